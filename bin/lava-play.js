@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
+const program = new URL('../dist/engine/cli.js', import.meta.url);
+if (existsSync(program)) {
+  const { main } = await import(program.href);
+  process.exitCode = await main();
+} else {
+  process.stderr.write(
+    'lava-play is not built yet: run `npm ci` or `npm run build` in its folder\n',
+  );
+  process.exitCode = 1;
+}

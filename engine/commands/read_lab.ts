@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { InvalidInput } from '../errors.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { type Lab, loadInventory, loadLab } from '../load.ts';
+import { packageRoot } from '../package_root.ts';
+import { loadRegistry } from '../registry.ts';
+import { placeholderSecrets, resolveSecrets, sensitiveValues } from '../secrets.ts';
+import type { Call, World } from './command.ts';
+import { commaList } from './options.ts';
+
+/** A lab read and checked, and every text in it that must never be shown. */
+export interface ReadLab extends Lab {
+  readonly playbookFile: string;
+  readonly sensitive: readonly string[];
+}
+
+/** The inventory that a command line names, `inventory.yaml` when it names none. */
+export function inventoryFile(call: Call): string {
+  return call.positionals[0] ?? 'inventory.yaml';
+}
+
+/**
+ * Reads inventory, playbook and modules as the command line says.
+ *
+ * Everything is checked with placeholders in the place of secrets first: no password is asked for
+ * while a file is broken. `secrets: 'placeholders'` stops there.
+ */
+export async function readLab(
+  call: Call,
+  world: World,
+  { secrets }: { readonly secrets: 'real' | 'placeholders' },
+): Promise<ReadLab> {
+  const playbookFile = call.text('playbook') ?? join(packageRoot(), 'playbooks', 'lab.yaml');
+  const options = {
+    inventoryFile: inventoryFile(call),
+    playbookFile,
+    modules: await loadRegistry({ dirs: call.texts('modules') }),
+    env: world.environment,
+    limit: call.text('limit'),
+    tags: commaList(call.texts('tags')),
+    skipTags: commaList(call.texts('skip-tags')),
+  };
+  const checked = await loadLab({ ...options, secrets: placeholderSecrets });
+  if (secrets === 'placeholders') return { ...checked, playbookFile, sensitive: [] };
+  const resolved = await resolveSecrets(checked.secrets, {
+    env: world.environment,
+    prompt: world.ask && ((question) => world.ask?.(question, 'hidden') ?? Promise.resolve('')),
+  });
+  const lab = await loadLab({ ...options, secrets: resolved.value });
+  return { ...lab, playbookFile, sensitive: sensitiveValues(lab.inventory, resolved) };
+}
+
+/** Reads an inventory alone, with its secrets in their places. */
+export async function readInventory(
+  file: string,
+  world: World,
+): Promise<{ readonly inventory: Inventory; readonly sensitive: readonly string[] }> {
+  const inventory = await loadInventory(file, {
+    secrets: placeholderSecrets,
+    env: world.environment,
+  });
+  return { inventory, sensitive: sensitiveValues(inventory, undefined) };
+}
+
+/** The error for a second positional argument where one is all that makes sense. */
+export function refuseMore(call: Call, allowed: number): void {
+  const extra = call.positionals[allowed];
+  if (extra === undefined) return;
+  throw new InvalidInput([
+    { code: 'usage', message: `unexpected argument '${extra}'`, hint: 'see --help' },
+  ]);
+}

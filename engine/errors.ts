@@ -1,0 +1,112 @@
+/** Where in a file something stands: 1-based line and column, and the line itself for the caret. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many characters the caret underlines; at least 1. */
+  readonly length: number;
+  readonly text: string;
+}
+
+/** One thing wrong with a file or an argument: what, where, and the nearest right thing. */
+export interface Diagnostic {
+  /** Stable name of the kind of mistake, for `--json` and for tests: `unknown-key`. */
+  readonly code: string;
+  readonly message: string;
+  readonly place?: Place | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** Files or arguments are wrong; nothing was touched. Carries every mistake found, not only the first. */
+export class InvalidInput extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(formatDiagnostic).join('\n'));
+    this.name = 'InvalidInput';
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** What a host failure was about, as far as it is known. */
+export interface FailureContext {
+  readonly host: string;
+  readonly task?: string | undefined;
+  readonly resource?: string | undefined;
+  /** What the host said, last lines; secrets are masked by the report. */
+  readonly output?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** A host could not be reached, or something on it failed. Other hosts go on. */
+export class HostError extends Error {
+  readonly kind: 'unreachable' | 'failed';
+  readonly code: string;
+  readonly context: FailureContext;
+
+  constructor(
+    kind: 'unreachable' | 'failed',
+    code: string,
+    message: string,
+    context: FailureContext,
+  ) {
+    super(message);
+    this.name = 'HostError';
+    this.kind = kind;
+    this.code = code;
+    this.context = context;
+  }
+}
+
+/** Renders a mistake the way compilers do: place, sentence, the line with a caret, hint. */
+function formatDiagnostic(diagnostic: Diagnostic): string {
+  return format(diagnostic, 'error');
+}
+
+/** Renders something that deserves a look but stops nothing. */
+export function formatWarning(diagnostic: Diagnostic): string {
+  return format(diagnostic, 'warning');
+}
+
+function format({ message, place, hint }: Diagnostic, kind: 'error' | 'warning'): string {
+  const lines: string[] = [];
+  if (!place) {
+    lines.push(`${kind}: ${message}`);
+  } else {
+    lines.push(`${place.file}:${place.line}:${place.column}: ${kind}: ${message}`);
+    if (place.text.trim() !== '') {
+      const caret = '^'.repeat(Math.max(1, Math.min(place.length, place.text.length + 1)));
+      const indent = place.text.slice(0, place.column - 1).replace(/[^\t]/g, ' ');
+      lines.push(`  ${place.text}`, `  ${indent}${caret}`);
+    }
+  }
+  if (hint) lines.push(`  hint: ${hint}`);
+  return lines.join('\n');
+}
+
+/** The candidate most like a mistyped word, or nothing when none is close enough to suggest. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitute));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

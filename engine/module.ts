@@ -1,0 +1,104 @@
+import type { Check } from './checks/check.ts';
+import type { Resource } from './resource.ts';
+import type { ObjectSchema, Value } from './schema.ts';
+
+/** A question put to a host before anything is decided: shell that changes nothing, and how to read its answer. */
+export interface Fact<T = unknown> {
+  readonly probe: string;
+  parse(output: string): T;
+}
+
+/** A module's questions by the name under which `desired` finds the answers. */
+export type Facts = Readonly<Record<string, Fact>>;
+
+/** The answers to a module's questions. */
+export type Answers<F> = { readonly [K in keyof F]: F[K] extends Fact<infer T> ? T : never };
+
+/** A host as the inventory describes it. */
+export interface HostView {
+  readonly name: string;
+  /** The address by which the other hosts of the lab reach it: `lab_address`, else `address`, else the name. */
+  readonly address: string;
+  readonly groups: readonly string[];
+  /** All its variables: rendered, secrets filled in, groups merged. */
+  readonly vars: Readonly<Record<string, unknown>>;
+}
+
+/** The whole inventory, also under `--limit`. */
+export interface LabView {
+  readonly hosts: Readonly<Record<string, HostView>>;
+  /** Host names by group, in inventory order; `all` is there too. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+}
+
+/** All that a module may know. */
+export interface Input<S, F> {
+  readonly args: Value<S>;
+  readonly facts: Answers<F>;
+  readonly host: HostView;
+  readonly lab: LabView;
+}
+
+/** A pure function from arguments and facts to the resources that should be there. */
+export interface Module<S extends ObjectSchema, F extends Facts> {
+  /** The file's name and the key in a playbook. */
+  readonly name: string;
+  readonly summary: string;
+  readonly schema: S;
+  /** A task's arguments as one would write them in a playbook, for `lava-play modules NAME`. */
+  readonly example: string;
+  readonly facts?: F;
+  /** Pure: the same input always wants the same resources, in the order in which they must be made. */
+  desired(input: Input<S, F>): readonly Resource[];
+  /** What must work from this host once everything is applied; data, carried out by the engine. */
+  checks?(input: Omit<Input<S, F>, 'facts'>): readonly Check[];
+}
+
+/** A module of any arguments and facts, as the engine holds it; it is called with checked input only. */
+export interface AnyModule
+  extends Pick<Module<ObjectSchema, Facts>, 'name' | 'summary' | 'schema' | 'example' | 'facts'> {
+  desired(input: never): readonly Resource[];
+  checks?(input: never): readonly Check[];
+}
+
+/** Types a module: its arguments from the schema, its answers from the facts. */
+export function defineModule<
+  const S extends ObjectSchema,
+  const F extends Facts = Record<never, never>,
+>(module: Module<S, F>): Module<S, F> {
+  return module;
+}
+
+/**
+ * Thrown by `desired` when an earlier task has to run first; a dry run prints the reason as "known after apply".
+ *
+ * `resources` are those that can be made already, such as the package that will bring the rest.
+ */
+export class Pending extends Error {
+  readonly resources: readonly Resource[];
+
+  constructor(reason: string, resources: readonly Resource[] = []) {
+    super(reason);
+    this.name = 'Pending';
+    this.resources = resources;
+  }
+}
+
+export type { Check } from './checks/check.ts';
+export { scramMatches, scramVerifier } from './digest.ts';
+export type { Change, Reaction, Resource, Step } from './resource.ts';
+export { Refused } from './resource.ts';
+export { absent } from './resources/absent.ts';
+export { authorizedKey } from './resources/authorized_key.ts';
+export { command } from './resources/command.ts';
+export { directory } from './resources/directory.ts';
+export { ownedBlock, setLine } from './resources/edit.ts';
+export { file } from './resources/file.ts';
+export { group } from './resources/group.ts';
+export { maskAfter } from './resources/mask.ts';
+export { pkg } from './resources/pkg.ts';
+export { daemonReload, reaction, reload, restart } from './resources/reactions.ts';
+export { symlink } from './resources/symlink.ts';
+export { unit } from './resources/unit.ts';
+export { user } from './resources/user.ts';
+export { printText, quote, sh } from './shell.ts';

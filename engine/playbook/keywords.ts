@@ -1,0 +1,122 @@
+const tags = {
+  description:
+    'Names by which --tags and --skip-tags choose; always and never have their own meaning.',
+  anyOf: [
+    { type: 'string', minLength: 1 },
+    { type: 'array', items: { type: 'string', minLength: 1 } },
+  ],
+} as const;
+
+const batch = {
+  anyOf: [
+    { type: 'integer', minimum: 1, description: 'a number of hosts' },
+    {
+      type: 'string',
+      pattern: '^([1-9][0-9]?|100)%$',
+      description: "a share of the hosts such as '25%'",
+    },
+  ],
+} as const;
+
+/** The keys of a play; its tasks are read one by one. */
+export const playSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['hosts'],
+  properties: {
+    name: { type: 'string', minLength: 1, description: 'What reports call the play.' },
+    hosts: { type: 'string', minLength: 1, description: 'Host pattern: a group, names, a glob.' },
+    needs: {
+      type: 'string',
+      minLength: 1,
+      description: 'Host pattern: the play is skipped when one of these failed.',
+    },
+    vars: { type: 'object', additionalProperties: {}, description: 'Variables of the play.' },
+    serial: {
+      description: "Batch sizes, the last one repeated: 2, '25%' or [1, 5, '50%'].",
+      anyOf: [...batch.anyOf, { type: 'array', minItems: 1, items: batch }],
+    },
+    max_fail_percentage: {
+      type: 'number',
+      minimum: 0,
+      maximum: 100,
+      description: 'The play stops after a batch in which more than this share failed.',
+    },
+    tags,
+    tasks: { type: 'array', items: {}, description: 'What is done, in order.' },
+  },
+} as const;
+
+/** The keys of a task beside its module. */
+export const taskSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', minLength: 1, description: 'What reports call the task.' },
+    when: {
+      description: 'Condition, or several that must all hold.',
+      anyOf: [
+        { type: 'boolean' },
+        { type: 'string', minLength: 1 },
+        {
+          type: 'array',
+          items: { anyOf: [{ type: 'boolean' }, { type: 'string', minLength: 1 }] },
+        },
+      ],
+    },
+    loop: {
+      description: "A list, or a template that names one; each item is 'item' in turn.",
+      anyOf: [
+        { type: 'array', items: {} },
+        { type: 'string', minLength: 1 },
+      ],
+    },
+    tags,
+    retries: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 100,
+      description: 'How often a failed task is tried again.',
+    },
+    become_user: {
+      type: 'string',
+      minLength: 1,
+      description: 'User that runs the steps; root when absent.',
+    },
+  },
+} as const;
+
+/** What people who know Ansible look for, and what they find here instead. */
+export const ansibleHints: Readonly<Record<string, string>> = {
+  any_errors_fatal: 'max_fail_percentage: 0 stops a play at the first failure',
+  become: 'every task runs as root; set become: false for a host to forbid sudo',
+  block: 'write the tasks one after another; blocks are not understood',
+  changed_when: 'a module knows by itself what has changed',
+  check_mode: 'a dry run is lava-play plan, for the whole run',
+  connection: 'connection settings belong into the inventory',
+  debug: 'lava-play inventory --list shows the variables',
+  delegate_to: 'write a play for that host',
+  environment: 'modules set what they need by themselves',
+  failed_when: 'a module knows by itself what has failed',
+  gather_facts: 'modules ask for the facts that they need',
+  handlers: 'modules restart what they change by themselves',
+  ignore_errors: 'a failed host does not stop the others; retries: N tries again',
+  import_playbook: 'write the plays into one file',
+  import_tasks: 'write the tasks into the play',
+  include_tasks: 'write the tasks into the play',
+  listen: 'modules restart what they change by themselves',
+  loop_control: "the item of a loop is always called 'item'",
+  no_log: 'secrets are masked everywhere by themselves',
+  notify: 'modules restart what they change by themselves',
+  order: 'hosts are taken in the order of the inventory',
+  register: 'modules ask for the facts that they need; nothing is registered',
+  remote_user: 'set user: for the hosts in the inventory',
+  roles: 'write the tasks into the play',
+  run_once: 'write a play for one host',
+  set_fact: 'use vars: of the play or of the inventory',
+  until: 'retries: N tries a failed task again',
+  vars_files: 'put variables into group_vars/ beside the inventory',
+  vars_prompt: 'define a secret with prompt: in the inventory',
+  with_dict: 'use loop:',
+  with_items: 'use loop:',
+};

@@ -1,0 +1,11 @@
+import type { Reporter, Write } from './reporter.ts';
+
+/** One JSON object a line, as `schema/events.schema.json` describes them. */
+export function jsonReporter(write: Write): Reporter {
+  return {
+    report(event) {
+      write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+    },
+    settled: async () => {},
+  };
+}

@@ -1,0 +1,165 @@
+import { styleText } from 'node:util';
+import { formatWarning } from '../errors.ts';
+import type { ChangeView, Event, FailureView, HostSummary } from './event.ts';
+
+/** How texts are drawn. */
+export interface TextOptions {
+  readonly colour: 'yes' | 'no';
+  readonly diff: 'show' | 'hide';
+  /** `verbose` also shows what successful steps printed and which reactions a change owes. */
+  readonly detail: 'normal' | 'verbose';
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Turns events into the lines that a person reads; the same on a terminal and in a log. */
+export interface TextWriter {
+  /** The lines of an event; none for events that only matter to a progress display. */
+  lines(event: Event): readonly string[];
+}
+
+/** Makes a writer; it remembers which diffs it has shown, so that no change is shown twice. */
+export function textWriter(options: TextOptions): TextWriter {
+  const shown = new Set<string>();
+  const paint = (style: Style, text: string): string =>
+    options.colour === 'yes' ? styleText(style, text, { validateStream: false }) : text;
+
+  function planned(event: Extract<Event, { type: 'host-planned' }>): readonly string[] {
+    const { host, changes, pending, owed, round } = event;
+    const fresh = changes.filter((change) => {
+      const key = `${host}\n${change.diff}\n${change.resource}`;
+      return !shown.has(key) && shown.add(key);
+    });
+    const nothing = changes.length + pending.length + owed.length === 0;
+    if (nothing) return round === 1 ? [`${host}: nothing to change`] : [];
+    const waiting = pending.filter(({ task, reason }) => {
+      const key = `${host}\n${task}\n${reason}`;
+      return !shown.has(key) && shown.add(key);
+    });
+    return [
+      ...fresh.flatMap((change) => changeLines(host, change)),
+      ...waiting.map(
+        ({ task, reason }) => `${host}: ${task}: ${paint('cyan', `known after apply (${reason})`)}`,
+      ),
+      ...(round === 1 ? owed.map((reaction) => `${host}: owed: ${reaction}`) : []),
+    ];
+  }
+
+  function changeLines(host: string, change: ChangeView): readonly string[] {
+    const [was, willBe] = change.labels;
+    const attributes = was === willBe ? '' : `: ${was} -> ${willBe}`;
+    const hunks = options.diff === 'show' && change.before !== change.after;
+    const what = `${host}: ${change.resource}${hunks ? '' : attributes}`;
+    return [
+      `${paint('bold', what)} (${change.task})`,
+      ...(hunks ? change.diff.trimEnd().split('\n') : []).map((line) =>
+        paint(diffStyle(line), line),
+      ),
+      ...change.reactions.map((reaction) => `  then: ${reaction}`),
+    ];
+  }
+
+  function failed(host: string, failure: FailureView): readonly string[] {
+    const { kind, message, task, resource, output, hint } = failure;
+    const where = [host, task, resource].filter((part) => part !== undefined).join(': ');
+    return [
+      `${paint('red', kind === 'unreachable' ? 'unreachable' : 'failed')}: ${where}: ${message}`,
+      ...(output
+        ? output
+            .trimEnd()
+            .split('\n')
+            .map((line) => `  | ${line}`)
+        : []),
+      ...(hint ? [`  hint: ${hint}`] : []),
+    ];
+  }
+
+  function finished(event: Extract<Event, { type: 'run-finished' }>): readonly string[] {
+    const width = Math.max(0, ...event.hosts.map(({ host }) => host.length));
+    const rows = event.hosts.map((summary) => {
+      const outcome = paint(outcomeStyle(summary), summary.outcome.padEnd(12));
+      return `${summary.host.padEnd(width)}  ${outcome} ${countsOf(summary)}`.trimEnd();
+    });
+    return ['', ...rows, '', closing(event)];
+  }
+
+  return {
+    lines(event) {
+      switch (event.type) {
+        case 'warning':
+          return [formatWarning(event.warning)];
+        case 'host-planned':
+          return planned(event);
+        case 'play-started':
+          return event.hosts.length > 0 ? [paint('bold', `play: ${event.play}`)] : [];
+        case 'step-finished':
+          return [
+            `${event.host}: ${event.step}: ${paint('green', 'done')}`,
+            ...(options.detail === 'verbose' && event.output.trim() !== ''
+              ? event.output
+                  .trim()
+                  .split('\n')
+                  .map((line) => `  | ${line}`)
+              : []),
+          ];
+        case 'reaction-finished':
+          return [`${event.host}: ${event.reaction}: ${paint('green', 'done')}`];
+        case 'check-passed':
+          return [`${event.host}: ${paint('green', 'proved')}: ${event.check}`];
+        case 'host-failed':
+          return failed(event.host, event.failure);
+        case 'host-skipped':
+          return [`${event.host}: ${paint('yellow', 'skipped')}: ${event.reason}`];
+        case 'stale-outside-limit':
+          return [
+            `${event.host}: outside the limit, not touched; ${plural(event.changes, 'change')} waiting there`,
+          ];
+        case 'interrupted':
+          return [paint('yellow', event.message)];
+        case 'run-finished':
+          return finished(event);
+        default:
+          return [];
+      }
+    },
+  };
+}
+
+/** `1 change`, `2 changes`. */
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+function countsOf({ changes, pending }: HostSummary): string {
+  const parts = [
+    ...(changes > 0 ? [plural(changes, 'change')] : []),
+    ...(pending > 0 ? [`${pending} known after apply`] : []),
+  ];
+  return parts.join(', ');
+}
+
+function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished' }>): string {
+  const changed = hosts.reduce((sum, { changes }) => sum + changes, 0);
+  const pending = hosts.reduce((sum, summary) => sum + summary.pending, 0);
+  const bad = hosts.filter(({ outcome }) => outcome === 'failed' || outcome === 'unreachable');
+  const time = `${seconds.toFixed(1)} s`;
+  const troubles = bad.length > 0 ? `, ${plural(bad.length, 'host')} failed or unreachable` : '';
+  if (mode === 'apply')
+    return `${plural(hosts.length, 'host')}, ${changed} changed${troubles}, ${time}`;
+  const more = pending > 0 ? `, ${pending} known after apply` : '';
+  return `dry run: ${plural(hosts.length, 'host')}, ${plural(changed, 'change')} to make${more}${troubles}, nothing was touched, ${time}`;
+}
+
+function diffStyle(line: string): Style {
+  if (line.startsWith('---') || line.startsWith('+++')) return 'bold';
+  if (line.startsWith('+')) return 'green';
+  if (line.startsWith('-')) return 'red';
+  if (line.startsWith('@@')) return 'cyan';
+  return 'reset';
+}
+
+function outcomeStyle({ outcome }: HostSummary): Style {
+  if (outcome === 'failed' || outcome === 'unreachable') return 'red';
+  if (outcome === 'unchanged') return 'green';
+  return 'yellow';
+}

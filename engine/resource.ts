@@ -1,0 +1,71 @@
+/**
+ * A resource is one thing on a host that can be right or wrong: a file, a unit, a package.
+ *
+ * Each kind says how to read the thing, how it differs from what is wanted, and which shell steps
+ * make it right. All of it is plain data, so planning needs no host and a dry run is an apply that
+ * stops before the steps are sent.
+ */
+export interface Resource<State = unknown> {
+  /** Unique on a host, and what the report prints: `file /etc/ser2net.yaml`. */
+  readonly id: string;
+  /**
+   * Shell that prints the current state and changes nothing. A POSIX shell and coreutils are all it
+   * may lean on, unless it tests for more; any exit status but 0 is a failure of the host.
+   */
+  readonly probe: string;
+  parse(output: string): State;
+  /** Nothing when the state is already right. Throws `Refused` when it must not be made right. */
+  change(now: State): Change<State> | undefined;
+}
+
+/** What is wrong with a resource, and the steps that mend it. */
+export interface Change<State = unknown> {
+  /** Text before and after, for the unified diff. Secrets are masked here, on both sides, by position. */
+  readonly before: string;
+  readonly after: string;
+  /** What the diff's two header lines say beside the name, such as `0644 root:root` or `missing`. */
+  readonly labels?: readonly [before: string, after: string];
+  readonly steps: readonly Step[];
+  /** Owed once per host after all steps, and still owed if the run dies in between. */
+  readonly onChange?: readonly Reaction[];
+  /** Ids of reactions that these steps make superfluous, such as a restart of the unit they start. */
+  readonly settles?: readonly string[];
+  /** The state after the steps, where another task edits the same thing. */
+  readonly next?: State;
+}
+
+/** Shell that runs on the host as root (or as the task's `become_user`), with no standard input. */
+export interface Step {
+  /** What the report says while it runs: `write /etc/ser2net.yaml`. */
+  readonly title: string;
+  /**
+   * Exit status 0 is success. Status 75 says that the thing is no longer as it was when the plan was
+   * made: nothing was done, and the engine plans again.
+   */
+  readonly script: string;
+}
+
+/** The exit status by which a step says "no longer as planned" (EX_TEMPFAIL of sysexits.h). */
+export const STALE_PLAN = 75;
+
+/** What Ansible calls a handler: work owed to a service after its files changed. */
+export interface Reaction {
+  /** Unique on a host, and what the report prints: `restart ser2net.service`. */
+  readonly id: string;
+  readonly script: string;
+  /** Ids of lesser reactions that this one makes superfluous: a restart covers a reload. */
+  readonly covers?: readonly string[];
+  /** Runs before the others: systemd has to read its unit files before it restarts units. */
+  readonly first?: true;
+}
+
+/** Thrown by `change` when making the resource right would lose something; the host fails with this sentence. */
+export class Refused extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = 'Refused';
+    this.hint = hint;
+  }
+}

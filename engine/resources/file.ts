@@ -1,0 +1,134 @@
+import { sha256 } from '../digest.ts';
+import type { Change, Reaction, Resource, Step } from '../resource.ts';
+import { Refused } from '../resource.ts';
+import { sh } from '../shell.ts';
+import {
+  type Attributes,
+  describe,
+  type FoundPath,
+  foundAs,
+  hasAttributes,
+  type PathState,
+  parsePath,
+  pathProbe,
+  permit,
+  requireOctalMode,
+  requirePlainPath,
+  requireType,
+} from './path_state.ts';
+import { decodeText, type Shown, showLineEnds, showMasked } from './text.ts';
+import { writeFile } from './write_file.ts';
+
+/** What a file should be. */
+export interface FileOptions {
+  readonly path: string;
+  /** The whole text, or an edit of the text that is there now ('' when the file is missing). */
+  readonly content: string | ((now: string) => string);
+  /** Octal, `0644` unless told. */
+  readonly mode?: string;
+  /** A name or a number; root unless told. */
+  readonly owner?: string;
+  readonly group?: string;
+  /** Hides secrets in a text, by their position, for the diff: see `maskAfter`. */
+  readonly mask?: (text: string) => string;
+  /** Shell that fails when the text in `"$file"` is wrong, such as `visudo -cf "$file"`. */
+  readonly validate?: string;
+  readonly onChange?: readonly Reaction[];
+}
+
+/** A file as it was found. */
+export type FileState =
+  | Exclude<PathState, FoundPath>
+  | (FoundPath & { readonly bytes: Uint8Array });
+
+/**
+ * A regular file with the wanted text, owner and mode; its folder must be there.
+ *
+ * A symbolic link is followed: its target is what is read and written.
+ */
+export function file(options: FileOptions): Resource<FileState> {
+  const { path, content, mode = '0644', owner = 'root', group = 'root' } = options;
+  const wanted: Attributes = { mode, owner, group };
+  return {
+    id: `file ${path}`,
+    probe: pathProbe(path, typeof content === 'string' ? sendUnless(sha256(content)) : SEND),
+    parse(output) {
+      const [state, body] = parsePath(output);
+      if (state.kind !== 'found') return state;
+      const same = body.trim() === SAME && typeof content === 'string';
+      return { ...state, bytes: same ? Buffer.from(content) : Buffer.from(body, 'base64') };
+    },
+    change(now) {
+      requirePlainPath(path);
+      requireOctalMode(mode);
+      requireType(path, now, 'regular file');
+      const found = now.kind === 'found' ? now : undefined;
+      const text = typeof content === 'string' ? content : content(textForEdit(path, found));
+      if (text.includes('\0')) throw new Refused(`the text wanted in ${path} holds a NUL byte`);
+      const bytes = Buffer.from(text);
+      const written = !found || Buffer.compare(found.bytes, bytes) !== 0;
+      if (!written && hasAttributes(found, wanted)) return undefined;
+      const [before, after] = written ? show(found?.bytes, text, options.mask) : ['', ''];
+      return {
+        before,
+        after,
+        labels: [
+          found ? describe(found, found.target) : 'missing',
+          describe(wanted, found?.target),
+        ],
+        steps: [
+          written
+            ? writeStep(options, wanted, found, text)
+            : { title: `set owner and mode of ${path}`, script: permit(path, wanted) },
+        ],
+        ...(options.onChange && { onChange: options.onChange }),
+        next: { ...foundAs('regular file', wanted, found?.target), bytes },
+      } satisfies Change<FileState>;
+    },
+  };
+}
+
+/** Instead of the text; no base64, because it holds a blank. */
+const SAME = 'as wanted';
+const SEND = '  if [ -f "$f" ]; then base64 <"$f" || exit 1; fi';
+
+function sendUnless(hash: string): string {
+  return [
+    '  if [ -f "$f" ]; then',
+    '    sum=$(sha256sum <"$f") || exit 1',
+    sh`    if [ "\${sum%% *}" = ${hash} ]; then echo ${SAME}; else base64 <"$f" || exit 1; fi`,
+    '  fi',
+  ].join('\n');
+}
+
+function textForEdit(path: string, found: { readonly bytes: Uint8Array } | undefined): string {
+  const text = found ? decodeText(found.bytes) : '';
+  if (text !== undefined) return text;
+  throw new Refused(`${path} is not UTF-8 text, so its lines cannot be edited`);
+}
+
+function show(
+  now: Uint8Array | undefined,
+  text: string,
+  mask: FileOptions['mask'] = (plain) => plain,
+): Shown {
+  const before = now ? decodeText(now) : '';
+  if (before === undefined) return [`binary, ${now?.length} bytes\n`, mask(text)];
+  return showLineEnds(showMasked(before, text, mask));
+}
+
+function writeStep(
+  { path, validate }: FileOptions,
+  wanted: Attributes,
+  found: (FoundPath & { readonly bytes: Uint8Array }) | undefined,
+  text: string,
+): Step {
+  const script = writeFile({
+    path: found?.target ?? path,
+    text,
+    replaces: found?.bytes,
+    validate,
+    ...wanted,
+  });
+  return { title: `write ${path}`, script };
+}

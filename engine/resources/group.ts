@@ -1,0 +1,43 @@
+import type { Resource } from '../resource.ts';
+import { sh } from '../shell.ts';
+
+/** What a group should be. */
+export interface GroupOptions {
+  readonly name: string;
+  /** Only for a group that is made: takes a number below those of people. */
+  readonly system?: boolean;
+  readonly gid?: number;
+}
+
+/** A group's number where it is known; nothing when there is no such group. */
+export type GroupState = { readonly gid: number | undefined } | undefined;
+
+/** A group of users; who is in it is the business of `user`. */
+export function group({ name, system, gid }: GroupOptions): Resource<GroupState> {
+  return {
+    id: `group ${name}`,
+    probe: sh`getent group -- ${name} || [ $? -eq 2 ]`,
+    parse(output) {
+      const [, , number] = output.trim().split(':');
+      return number ? { gid: Number(number) } : undefined;
+    },
+    change(now) {
+      if (now && (gid === undefined || gid === now.gid)) return undefined;
+      const number = gid === undefined ? [] : ['--gid', String(gid)];
+      return {
+        before: now ? `gid ${now.gid ?? 'chosen by the host'}\n` : '',
+        after: `gid ${gid ?? 'chosen by the host'}\n`,
+        labels: [now ? '' : 'missing', now ? '' : 'group'],
+        steps: [
+          now
+            ? { title: `change group ${name}`, script: sh`groupmod ${number} -- ${name}` }
+            : {
+                title: `add group ${name}`,
+                script: sh`groupadd ${system ? ['--system'] : []} ${number} -- ${name}`,
+              },
+        ],
+        next: { gid },
+      };
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { type Reaction, Refused, type Resource, type Step } from '../resource.ts';
+import { quote, sh } from '../shell.ts';
+
+/** Which Debian packages should be there. */
+export type PkgOptions = PkgNames & {
+  /** `present` unless told. */
+  readonly ensure?: 'present' | 'absent';
+  /** Installs recommended packages too. */
+  readonly recommends?: boolean;
+  readonly onChange?: readonly Reaction[];
+};
+
+/** Real packages, not virtual ones: dpkg has to know the name once it is installed. */
+type PkgNames =
+  | { readonly name: string; readonly version?: string }
+  | {
+      /** A version is pinned as apt writes it: `lava-server=2023.01-2`. */
+      readonly names: readonly string[];
+    };
+
+/** The state and version of each package that dpkg knows; nothing where the host has no dpkg. */
+export type PkgState = ReadonlyMap<string, Installed> | undefined;
+
+/** A package in dpkg's words. */
+interface Installed {
+  /** `installed`, `config-files`, `half-configured`, … (dpkg(1)). */
+  readonly status: string;
+  readonly version: string;
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+/** Debian packages that are installed, or removed, in one run of apt. */
+export function pkg(options: PkgOptions): Resource<PkgState> {
+  const wanted = 'names' in options ? options.names.map(parseName) : [versioned(options)];
+  const names = wanted.map(({ name }) => name);
+  const { ensure = 'present', onChange } = options;
+  return {
+    id: `${names.length === 1 ? 'package' : 'packages'} ${names.join(' ')}`,
+    probe: [
+      'if command -v dpkg-query >/dev/null; then',
+      sh`  dpkg-query --show --showformat='\${Package} \${Status} \${Version}\\n' ${names} 2>/dev/null || [ $? -eq 1 ]`,
+      'else echo no dpkg; fi',
+    ].join('\n'),
+    parse: parsePackages,
+    change(now) {
+      if (!now) {
+        throw new Refused(
+          `${names.join(', ')} cannot be managed: this host has no dpkg`,
+          'only Debian and its relatives are supported',
+        );
+      }
+      const wrong = wanted.filter((item) => !isRight(item, now.get(item.name), ensure));
+      if (wrong.length === 0) return undefined;
+      return {
+        before: wrong.map((item) => `${item.name} ${show(now.get(item.name))}\n`).join(''),
+        after: wrong.map((item) => `${item.name} ${showWanted(item, ensure)}\n`).join(''),
+        steps: [ensure === 'present' ? installStep(wrong, options) : removeStep(wrong)],
+        ...(onChange && { onChange }),
+        next: new Map([...now, ...wrong.map((item) => becomes(item, ensure))]),
+      };
+    },
+  };
+}
+
+function versioned({
+  name,
+  version,
+}: {
+  readonly name: string;
+  readonly version?: string;
+}): Wanted {
+  return { name, version };
+}
+
+function parseName(text: string): Wanted {
+  const [name = '', version] = text.split('=', 2);
+  return { name, version };
+}
+
+function parsePackages(output: string): PkgState {
+  if (output.trim() === 'no dpkg') return undefined;
+  const found = new Map<string, Installed>();
+  for (const line of output.split('\n')) {
+    const [name, , , status, version = ''] = line.split(' ');
+    if (!name || !status) continue;
+    if (found.get(name)?.status !== 'installed') found.set(name, { status, version });
+  }
+  return found;
+}
+
+function isRight(
+  { version }: Wanted,
+  now: Installed | undefined,
+  ensure: 'present' | 'absent',
+): boolean {
+  if (ensure === 'absent') return isGone(now);
+  return now?.status === 'installed' && (version === undefined || version === now.version);
+}
+
+function isGone(now: Installed | undefined): boolean {
+  return now === undefined || ['not-installed', 'config-files'].includes(now.status);
+}
+
+function show(now: Installed | undefined): string {
+  if (!now || isGone(now)) return 'not installed';
+  return now.status === 'installed' ? now.version : `${now.version} (${now.status})`;
+}
+
+function showWanted({ version }: Wanted, ensure: 'present' | 'absent'): string {
+  return ensure === 'absent' ? 'not installed' : (version ?? 'installed');
+}
+
+function becomes({ name, version }: Wanted, ensure: 'present' | 'absent'): [string, Installed] {
+  const status = ensure === 'present' ? 'installed' : 'not-installed';
+  return [name, { status, version: version ?? '' }];
+}
+
+function installStep(wanted: readonly Wanted[], { recommends }: PkgOptions): Step {
+  const words = wanted.map(({ name, version }) =>
+    version === undefined ? name : `${name}=${version}`,
+  );
+  const flags = [
+    recommends ? '--install-recommends' : '--no-install-recommends',
+    ...(wanted.some(({ version }) => version !== undefined) ? ['--allow-downgrades'] : []),
+  ];
+  const install = sh`apt install ${flags} -- ${words}`;
+  return {
+    title: `install ${words.join(' ')}`,
+    script: [
+      PREPARE,
+      UPDATE,
+      'if lists_are_fresh; then',
+      `  ${install} && exit 0`,
+      'fi',
+      `update && ${install} || exit 1`,
+    ].join('\n'),
+  };
+}
+
+function removeStep(wanted: readonly Wanted[]): Step {
+  const names = wanted.map(({ name }) => name);
+  return {
+    title: `remove ${names.join(' ')}`,
+    script: [PREPARE, sh`apt remove -- ${names} || exit 1`].join('\n'),
+  };
+}
+
+const APT_OPTIONS = ['-y', '-q', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=120']
+  .concat(['-o', 'Dpkg::Options::=--force-confold'])
+  .map(quote)
+  .join(' ');
+
+const PREPARE = [
+  'export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1',
+  `apt() { apt-get ${APT_OPTIONS} "$@"; }`,
+  'if [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ]; then',
+  '  dpkg --force-confold --configure -a || exit 1',
+  'fi',
+].join('\n');
+
+/**
+ * apt-get waits for dpkg's lock but not for that of the lists, which apt-daily.service takes after a boot
+ * (apt 2.6). Lists are not fresh when a source was added since, even though they are not a day old.
+ */
+const UPDATE = `lists_are_fresh() {
+  lists=/var/lib/apt/lists
+  [ -n "$(find "$lists" -maxdepth 1 -name '*_Packages*' 2>/dev/null)" ] &&
+    [ -n "$(find "$lists/partial" -prune -mtime -1)" ] &&
+    [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "$lists/partial" 2>/dev/null)" ]
+}
+update() {
+  left=24
+  until said=$(apt update 2>&1); do
+    left=$((left - 1))
+    case $said in
+    *'Could not get lock'*) [ "$left" -gt 0 ] && sleep 5 && continue ;;
+    esac
+    printf '%s\\n' "$said"
+    return 1
+  done
+}`;

@@ -1,0 +1,69 @@
+import type { Reaction } from '../resource.ts';
+import { sh } from '../shell.ts';
+import { unitName } from './unit_name.ts';
+
+/** Work of any kind that is owed after a change, such as reading udev's rules again. */
+export function reaction(
+  id: string,
+  script: string,
+  options: Pick<Reaction, 'covers' | 'first'> = {},
+): Reaction {
+  return { id, script, ...options };
+}
+
+/** Restarts a unit, and fails with its log when it does not stay up. */
+export function restart(unit: string): Reaction {
+  const name = unitName(unit);
+  return {
+    id: `restart ${name}`,
+    covers: [`reload ${name}`],
+    script: startUnit(name),
+  };
+}
+
+/** Lets a unit read its configuration again without stopping; one that does not run reads it when it starts. */
+export function reload(unit: string): Reaction {
+  const name = unitName(unit);
+  return {
+    id: `reload ${name}`,
+    script: [
+      readUnitFiles(name),
+      sh`systemctl is-active --quiet -- ${name} || exit 0`,
+      sh`systemctl reload -- ${name} || {`,
+      showStatus(name),
+      '  exit 1',
+      '}',
+    ].join('\n'),
+  };
+}
+
+/** Lets systemd read its unit files again, before any unit is restarted. */
+export function daemonReload(): Reaction {
+  return { id: 'systemctl daemon-reload', script: 'systemctl daemon-reload', first: true };
+}
+
+/**
+ * Shell that starts a unit, or restarts one that runs, and waits until it has shown that it stays up.
+ *
+ * It is a restart even for units that the plan saw stopped: a package installed in between may have
+ * started them with its own configuration.
+ */
+export function startUnit(name: string): string {
+  return [
+    readUnitFiles(name),
+    sh`systemctl reset-failed -- ${name} 2>/dev/null`,
+    sh`if systemctl restart -- ${name} && sleep 0.3 && systemctl is-active --quiet -- ${name}; then exit 0; fi`,
+    sh`echo ${`${name} does not stay up after a start`}`,
+    showStatus(name),
+    'exit 1',
+  ].join('\n');
+}
+
+/** Shell that makes systemd read its unit files again where those of a unit have changed. */
+function readUnitFiles(name: string): string {
+  return sh`[ "$(systemctl show --property=NeedDaemonReload --value -- ${name})" != yes ] || systemctl daemon-reload`;
+}
+
+function showStatus(name: string): string {
+  return sh`systemctl status --no-pager --full --lines=20 -- ${name}`;
+}

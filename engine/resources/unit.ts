@@ -1,0 +1,170 @@
+import { Refused, type Resource, type Step } from '../resource.ts';
+import { sh } from '../shell.ts';
+import { startUnit } from './reactions.ts';
+import { unitName } from './unit_name.ts';
+
+/** What a unit should be; what is left out is left as it is. */
+export interface UnitOptions {
+  /** `.service` may be left out. */
+  readonly name: string;
+  /** Whether it starts with the host. */
+  readonly enabled?: boolean;
+  /** Whether it runs now; not for oneshot services, which are never found running. */
+  readonly running?: boolean;
+  /** `true` forbids every start; `false` lifts that. Without it, a masked unit that should run is refused. */
+  readonly masked?: boolean;
+}
+
+/** A unit in the words of `systemctl show`. */
+export interface UnitState {
+  readonly load: string;
+  readonly file: string;
+  readonly active: string;
+  readonly sub: string;
+  /** Its files changed since systemd read them. */
+  readonly outdated: boolean;
+}
+
+/** One difference between a unit and what is wanted. */
+interface Aspect {
+  readonly before: string;
+  readonly after: string;
+  readonly step: Step;
+  readonly next: Partial<UnitState>;
+}
+
+/** A systemd unit that should start with the host, run now, or neither. */
+export function unit(options: UnitOptions): Resource<UnitState> {
+  const name = unitName(options.name);
+  return {
+    id: `unit ${name}`,
+    probe: sh`[ ! -d /run/systemd/system ] || systemctl show --property=LoadState,UnitFileState,ActiveState,SubState,NeedDaemonReload -- ${name}`,
+    parse: parseUnit,
+    change(now) {
+      requireManageable(name, now, options);
+      const running = runAspect(name, now, options);
+      const aspects = [
+        reloadAspect(name, now),
+        maskAspect(name, now, options),
+        bootAspect(name, now, options),
+        running,
+      ].filter((aspect) => aspect !== undefined);
+      if (aspects.length === 0) return undefined;
+      return {
+        before: aspects.map(({ before }) => `${before}\n`).join(''),
+        after: aspects.map(({ after }) => `${after}\n`).join(''),
+        steps: aspects.map(({ step }) => step),
+        ...(running && { settles: [`restart ${name}`, `reload ${name}`] }),
+        next: Object.assign({}, now, ...aspects.map(({ next }) => next)),
+      };
+    },
+  };
+}
+
+function parseUnit(output: string): UnitState {
+  const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(output)?.[1] ?? '';
+  return {
+    load: value('LoadState'),
+    file: value('UnitFileState'),
+    active: value('ActiveState'),
+    sub: value('SubState'),
+    outdated: value('NeedDaemonReload') === 'yes',
+  };
+}
+
+/** States of a unit file that `systemctl enable` does not change (systemctl(1), is-enabled, systemd 252). */
+const WHO_STARTS_IT: Readonly<Record<string, string>> = {
+  static: 'it has no [Install] section: another unit starts it',
+  generated: 'it is generated: its source, such as /etc/fstab or an init script, decides',
+  transient: 'it was made at run time and is gone after a restart of the host',
+  indirect: 'it is started through another unit, which its [Install] section names',
+  bad: 'its unit file is not valid',
+};
+
+function requireManageable(name: string, now: UnitState, options: UnitOptions): void {
+  const { enabled, running, masked } = options;
+  if (now.load === '') {
+    throw new Refused(`${name} cannot be managed: systemd does not run on this host`);
+  }
+  if (masked === true && (enabled || running)) {
+    throw new Refused(`${name} cannot be masked and also be enabled or running`);
+  }
+  if (isMasked(now) && masked === undefined && (enabled || running)) {
+    throw new Refused(
+      `${name} is masked: somebody forbade to start it`,
+      `systemctl unmask ${name}, if that is no longer wanted`,
+    );
+  }
+  const reason = WHO_STARTS_IT[now.file];
+  if (enabled && reason) throw new Refused(`${name} cannot be enabled: ${reason}`);
+  if (enabled === false && now.file === 'generated') {
+    throw new Refused(`${name} cannot be disabled: ${WHO_STARTS_IT.generated}`);
+  }
+}
+
+function reloadAspect(name: string, { outdated }: UnitState): Aspect | undefined {
+  if (!outdated) return undefined;
+  return {
+    before: 'unit file: changed since systemd read it',
+    after: 'unit file: read',
+    step: { title: `read the unit files of ${name}`, script: 'systemctl daemon-reload' },
+    next: { outdated: false },
+  };
+}
+
+function maskAspect(name: string, now: UnitState, { masked }: UnitOptions): Aspect | undefined {
+  if (masked === undefined || masked === isMasked(now)) return undefined;
+  const verb = masked ? 'mask' : 'unmask';
+  const runtime = now.file === 'masked-runtime' ? ['--runtime'] : [];
+  return {
+    before: masked ? 'masked: no' : 'masked: yes',
+    after: masked ? 'masked: yes' : 'masked: no',
+    step: { title: `${verb} ${name}`, script: sh`systemctl ${verb} ${runtime} -- ${name}` },
+    next: masked ? { load: 'masked', file: 'masked' } : { load: 'loaded', file: 'disabled' },
+  };
+}
+
+function bootAspect(name: string, now: UnitState, { enabled }: UnitOptions): Aspect | undefined {
+  const isEnabled = ['enabled', 'alias'].includes(now.file);
+  const isOff = !isEnabled && !now.file.startsWith('enabled');
+  if (enabled === undefined || (enabled ? isEnabled : isOff)) return undefined;
+  const verb = enabled ? 'enable' : 'disable';
+  return {
+    before: `at boot: ${isMissing(now) ? 'no such unit yet' : now.file || 'unknown'}`,
+    after: `at boot: ${verb}d`,
+    step: {
+      title: `${verb} ${name}`,
+      script: enabled ? sh`systemctl enable -- ${name}` : disable(name),
+    },
+    next: { load: 'loaded', file: `${verb}d` },
+  };
+}
+
+/** A unit may be enabled for good and until the next boot, both at once. */
+function disable(name: string): string {
+  return sh`systemctl disable -- ${name} && systemctl disable --runtime -- ${name}`;
+}
+
+function runAspect(name: string, now: UnitState, { running }: UnitOptions): Aspect | undefined {
+  const isUp = ['active', 'reloading', 'refreshing'].includes(now.active);
+  const isDown = ['inactive', 'failed'].includes(now.active);
+  if (running === undefined || (running ? isUp : isDown)) return undefined;
+  return {
+    before: `now: ${isMissing(now) ? 'no such unit yet' : `${now.active} (${now.sub})`}`,
+    after: running ? 'now: active' : 'now: inactive',
+    step: running
+      ? { title: `start ${name}`, script: startUnit(name) }
+      : { title: `stop ${name}`, script: sh`systemctl stop -- ${name}` },
+    next: running
+      ? { load: 'loaded', active: 'active', sub: 'running' }
+      : { active: 'inactive', sub: 'dead' },
+  };
+}
+
+function isMasked({ load }: UnitState): boolean {
+  return load === 'masked';
+}
+
+function isMissing({ load }: UnitState): boolean {
+  return load === 'not-found';
+}

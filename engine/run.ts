@@ -1,0 +1,276 @@
+import { randomBytes } from 'node:crypto';
+import { runCheck } from './checks/run_check.ts';
+import { converge, type HostWork, readPlan } from './converge.ts';
+import { HostError } from './errors.ts';
+import type { Host, Inventory } from './inventory/inventory.ts';
+import { isEmpty, type Plan } from './plan.ts';
+import type { ReadyPlay, Task } from './playbook/task.ts';
+import { inParallel } from './pool.ts';
+import type { HostOutcome, HostSummary, Report } from './report/event.ts';
+import { hostFailed, hostPlanned } from './report/view.ts';
+import type { Connect, Session } from './transport/transport.ts';
+
+/** What a run needs; everything that touches the outside is handed in. */
+export interface RunOptions {
+  readonly mode: 'apply' | 'dry run';
+  readonly inventory: Inventory;
+  readonly plays: readonly ReadyPlay[];
+  readonly playbook: string;
+  /** How many hosts are worked on at a time. */
+  readonly forks: number;
+  readonly connect: Connect;
+  readonly report: Report;
+  /** Asked once, when there is something to do, before the first host is changed. */
+  readonly confirm: () => Promise<boolean>;
+  /** Aborted when the user asks to stop. */
+  readonly stop: AbortSignal;
+  /** Who runs it: `admin@laptop`. */
+  readonly holder: string;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly hosts: readonly HostSummary[];
+  readonly end: 'complete' | 'declined' | 'interrupted';
+}
+
+/** What a run knows of one host. */
+interface HostRun {
+  readonly host: Host;
+  readonly limited: 'inside' | 'outside';
+  work?: HostWork;
+  plan?: Plan;
+  changes: number;
+  reactions: number;
+  outcome: HostOutcome;
+}
+
+/**
+ * Plans all hosts, shows the plans, and applies them play by play.
+ *
+ * A dry run is the same up to the confirmation. A host that fails stops by itself; a later play
+ * runs only where the hosts that it needs have not failed.
+ */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { report, mode, inventory, playbook } = options;
+  const runs = hostRuns(options);
+  const inside = [...runs.values()].filter(({ limited }) => limited === 'inside');
+  const outside = [...runs.values()].filter(({ limited }) => limited === 'outside');
+  report({
+    type: 'run-started',
+    mode,
+    inventory: inventory.file,
+    playbook,
+    hosts: inside.map(({ host }) => host.name),
+  });
+  try {
+    const readingOthers = readAll(outside, { ...options, report: ignore });
+    await readAll(inside, options);
+    const end = await act(runs, inside, options);
+    await readingOthers;
+    reportStale(outside, report);
+    for (const hostRun of inside) report({ type: 'host-finished', summary: summary(hostRun) });
+    return { hosts: inside.map(summary), end };
+  } finally {
+    await Promise.all([...runs.values()].map(({ work }) => work?.session.close()));
+  }
+}
+
+async function act(
+  runs: ReadonlyMap<string, HostRun>,
+  inside: readonly HostRun[],
+  options: RunOptions,
+): Promise<RunResult['end']> {
+  const { mode, plays, confirm, stop } = options;
+  const due = inside.filter(({ plan }) => plan && !isEmpty(plan));
+  if (mode === 'dry run') {
+    for (const hostRun of due) hostRun.outcome = 'would change';
+    return stop.aborted ? 'interrupted' : 'complete';
+  }
+  if (due.length === 0) return stop.aborted ? 'interrupted' : 'complete';
+  if (!stop.aborted && !(await confirm())) {
+    for (const hostRun of due) hostRun.outcome = 'would change';
+    return 'declined';
+  }
+  for (const play of plays) {
+    if (stop.aborted) break;
+    await applyPlay(play, runs, options);
+  }
+  for (const hostRun of inside) {
+    if (stop.aborted && hostRun.plan && !isEmpty(hostRun.plan) && hostRun.outcome === 'unchanged')
+      hostRun.outcome = 'interrupted';
+  }
+  return stop.aborted ? 'interrupted' : 'complete';
+}
+
+async function applyPlay(
+  play: ReadyPlay,
+  runs: ReadonlyMap<string, HostRun>,
+  options: RunOptions,
+): Promise<void> {
+  options.report({ type: 'play-started', play: play.name, hosts: play.hosts });
+  for (const batch of play.batches) {
+    const able = batch.flatMap((name) => runs.get(name) ?? []).filter((hostRun) => hostRun.work);
+    const missing = play.needs.filter((name) => {
+      const needed = runs.get(name);
+      return needed?.limited === 'inside' && (broken(needed) || needed.outcome === 'skipped');
+    });
+    if (missing.length > 0) {
+      skip(able, `it needs ${missing.join(', ')}, where the run failed`, options.report);
+      return;
+    }
+    await inParallel(able, options.forks, async (hostRun) => {
+      await applyToHost(hostRun, play, runs, options);
+      options.report({ type: 'host-applied', host: hostRun.host.name, play: play.name });
+    });
+    const failed = batch.filter((name) => broken(runs.get(name))).length;
+    const rest = play.batches.slice(play.batches.indexOf(batch) + 1).flat();
+    if (rest.length > 0 && (failed * 100) / batch.length > play.maxFailPercentage) {
+      const reason = `${failed} of ${batch.length} hosts of the batch before failed, more than max_fail_percentage (${play.maxFailPercentage})`;
+      skip(
+        rest.flatMap((name) => runs.get(name) ?? []),
+        reason,
+        options.report,
+      );
+      return;
+    }
+  }
+}
+
+async function applyToHost(
+  hostRun: HostRun,
+  play: ReadyPlay,
+  runs: ReadonlyMap<string, HostRun>,
+  { report, stop }: RunOptions,
+): Promise<void> {
+  const { work, host } = hostRun;
+  const tasks = play.tasks.get(host.name) ?? [];
+  if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
+  try {
+    const first = hostRun.outcome === 'unchanged' ? ofTasks(hostRun.plan, tasks) : undefined;
+    const { changed, reactions, end } = await converge(tasks, first, work);
+    hostRun.changes += changed.length;
+    hostRun.reactions += reactions;
+    if (changed.length + reactions > 0) hostRun.outcome = 'changed';
+    if (end === 'stopped') hostRun.outcome = 'interrupted';
+    else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
+      await prove(tasks, work);
+  } catch (error) {
+    fail(hostRun, error, report);
+  }
+}
+
+/** Runs the checks of the tasks' modules from the host itself. */
+async function prove(
+  tasks: readonly Task[],
+  { host, lab, session, report }: HostWork,
+): Promise<void> {
+  for (const task of tasks) {
+    const checks = task.module.checks?.({ args: task.args, host, lab } as never) ?? [];
+    for (const check of checks) {
+      const passed = await runCheck(check, session, { host: host.name, task: task.label });
+      report({ type: 'check-passed', host: host.name, check: passed });
+    }
+  }
+}
+
+/** The part of a host's first plan that one play is about; what is owed goes with the host's first play. */
+function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefined {
+  if (!plan) return undefined;
+  const own = new Set(tasks);
+  return {
+    changes: plan.changes.filter(({ task }) => own.has(task)),
+    pending: plan.pending.filter(({ task }) => own.has(task)),
+    ledger: plan.ledger,
+  };
+}
+
+async function readAll(hostRuns: readonly HostRun[], options: RunOptions): Promise<void> {
+  await inParallel(hostRuns, options.forks, (hostRun) => readHost(hostRun, options));
+}
+
+async function readHost(hostRun: HostRun, options: RunOptions): Promise<void> {
+  const { connect, report, inventory, plays, stop, holder } = options;
+  const { host } = hostRun;
+  const view = inventory.lab.hosts[host.name];
+  if (stop.aborted || !view) return;
+  try {
+    report({ type: 'host-connecting', host: host.name });
+    const session: Session = await connect(host.connection);
+    hostRun.work = {
+      host: view,
+      lab: inventory.lab,
+      session,
+      report,
+      holder: { text: `${holder} since ${new Date().toISOString()}`, run: newRunName() },
+      stop,
+    };
+    report({ type: 'host-connected', host: host.name });
+    const tasks = plays.flatMap((play) => play.tasks.get(host.name) ?? []);
+    hostRun.plan = await readPlan(tasks, hostRun.work);
+    report(hostPlanned(host.name, 1, hostRun.plan));
+  } catch (error) {
+    fail(hostRun, error, report);
+  }
+}
+
+function fail(hostRun: HostRun, error: unknown, report: Report): void {
+  if (!(error instanceof HostError)) throw error;
+  hostRun.outcome = error.kind;
+  report(hostFailed(hostRun.host.name, error));
+}
+
+function skip(hostRuns: readonly HostRun[], reason: string, report: Report): void {
+  for (const hostRun of hostRuns) {
+    if (broken(hostRun) || hostRun.outcome === 'skipped') continue;
+    hostRun.outcome = 'skipped';
+    report({ type: 'host-skipped', host: hostRun.host.name, reason });
+  }
+}
+
+function reportStale(outside: readonly HostRun[], report: Report): void {
+  for (const { host, plan } of outside) {
+    if (!plan || isEmpty(plan)) continue;
+    const changes = plan.changes.length + plan.ledger.owed.length;
+    report({
+      type: 'stale-outside-limit',
+      host: host.name,
+      changes,
+      pending: plan.pending.length,
+    });
+  }
+}
+
+function hostRuns({ inventory, plays }: RunOptions): ReadonlyMap<string, HostRun> {
+  const inside = new Set(plays.flatMap(({ hosts }) => hosts));
+  const runs = new Map<string, HostRun>();
+  for (const host of inventory.hosts.values()) {
+    if (!plays.some((play) => (play.tasks.get(host.name)?.length ?? 0) > 0)) continue;
+    const limited = inside.has(host.name) ? 'inside' : 'outside';
+    runs.set(host.name, { host, limited, changes: 0, reactions: 0, outcome: 'unchanged' });
+  }
+  return runs;
+}
+
+function broken(hostRun: HostRun | undefined): boolean {
+  return hostRun?.outcome === 'failed' || hostRun?.outcome === 'unreachable';
+}
+
+function summary({ host, outcome, changes, reactions, plan, work }: HostRun): HostSummary {
+  const wouldChange = outcome === 'would change';
+  const planned = (plan?.changes.length ?? 0) + (plan?.ledger.owed.length ?? 0);
+  return {
+    host: host.name,
+    outcome,
+    changes: wouldChange ? planned : changes + reactions,
+    pending: wouldChange ? (plan?.pending.length ?? 0) : 0,
+    scripts: work?.session.cost.scripts ?? 0,
+  };
+}
+
+function newRunName(): string {
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${stamp}-${randomBytes(3).toString('hex')}`;
+}
+
+function ignore(): void {}

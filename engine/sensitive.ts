@@ -1,0 +1,31 @@
+import { isList, isMap } from './values.ts';
+
+const OPEN = '‹secret ';
+const CLOSE = '›';
+
+/** What stands in the place of a secret while files are checked and no secret is asked for. */
+export function placeholder(name: string): string {
+  return `${OPEN}${name}${CLOSE}`;
+}
+
+/** True for a text with a secret's placeholder in it: nothing can be said about such a text yet. */
+export function hasPlaceholder(value: unknown): boolean {
+  return typeof value === 'string' && value.includes(OPEN);
+}
+
+/** True for a key, or a dotted path, whose value must never be shown. */
+export function isSensitiveKey(path: string): boolean {
+  const key = path.split('.').at(-1) ?? '';
+  return /(password|passwd|passphrase|token|secret|_pass|^pass)$/i.test(key);
+}
+
+/** The texts below sensitive keys; placeholders and texts too short to be masked are left out. */
+export function sensitiveTexts(value: unknown): readonly string[] {
+  if (isList(value)) return value.flatMap(sensitiveTexts);
+  if (!isMap(value)) return [];
+  return Object.entries(value).flatMap(([key, part]) =>
+    isSensitiveKey(key) && (typeof part === 'string' || typeof part === 'number')
+      ? [String(part)].filter((text) => text.length >= 4 && !hasPlaceholder(text))
+      : sensitiveTexts(part),
+  );
+}

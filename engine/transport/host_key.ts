@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { HostError } from '../errors.ts';
+import {
+  entriesFor,
+  type KnownHost,
+  keyType,
+  knownHostName,
+  readKnownHosts,
+} from './known_hosts.ts';
+import type { Connection } from './transport.ts';
+
+/** What is known of a host's key before the connection is made. */
+export interface HostKeyCheck {
+  /** Host key algorithms to ask the server for, those with a known key first. */
+  readonly algorithms: readonly string[];
+  /** The reason to refuse an offered key; nothing when the host is who it should be. */
+  refusal(offered: Buffer): HostError | undefined;
+}
+
+const defaultAlgorithms = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+] as const;
+
+/** Prepares the check of a host's key: against the pin alone when there is one, else known_hosts. */
+export async function hostKeyCheck(connection: Connection): Promise<HostKeyCheck> {
+  const { hostKey, address, port } = connection;
+  if (hostKey !== undefined) return pinned(connection, hostKey.trim());
+  const all = await readKnownHosts(connection.knownHostsFiles);
+  const filed = entriesFor(all, knownHostName(address, port));
+  const byName = port === 22 ? filed : entriesFor(all, knownHostName(address, 22));
+  const known = [...filed, ...byName].filter(({ marker }) => marker === 'none');
+  return {
+    algorithms: algorithmsFor(known.map(({ type }) => type)),
+    refusal: (offered) => judge(connection, offered, filed, byName),
+  };
+}
+
+/** A key's fingerprint as OpenSSH prints it. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+function pinned(connection: Connection, pin: string): HostKeyCheck {
+  const [first = '', encoded] = pin.split(/\s+/);
+  if (first.startsWith('SHA256:'))
+    return {
+      algorithms: defaultAlgorithms,
+      refusal: (offered) =>
+        fingerprint(offered) === first.replace(/=+$/, '')
+          ? undefined
+          : changed(
+              connection,
+              offered,
+              `host_key pins ${first}`,
+              'when the pinned fingerprint is that of another type of key of this host, pin the whole public key instead',
+            ),
+    };
+  const key = Buffer.from(encoded ?? '', 'base64');
+  return {
+    algorithms: algorithmsFor([first]),
+    refusal: (offered) =>
+      offered.equals(key)
+        ? undefined
+        : changed(
+            connection,
+            offered,
+            `host_key pins ${first} ${fingerprint(key)}`,
+            'find out why before you change the pin: somebody may sit between you and the host',
+          ),
+  };
+}
+
+function judge(
+  connection: Connection,
+  offered: Buffer,
+  filed: readonly KnownHost[],
+  byName: readonly KnownHost[],
+): HostError | undefined {
+  const type = keyType(offered);
+  const same = (entry: KnownHost) => entry.key.equals(offered);
+  const revoked = [...filed, ...byName].find((entry) => entry.marker === 'revoked' && same(entry));
+  if (revoked)
+    return refuse(
+      connection,
+      'host-key-revoked',
+      `its host key ${type} ${fingerprint(offered)} is marked as revoked in ${place(revoked)}`,
+      'the key must not be trusted any more: give the host a new one',
+    );
+  if (filed.some((entry) => entry.marker === 'none' && same(entry))) return undefined;
+  const other = filed.find((entry) => entry.marker === 'none' && entry.type === type);
+  if (other)
+    return changed(
+      connection,
+      offered,
+      `${place(other)} has ${fingerprint(other.key)}`,
+      `when the host was installed anew, remove the old key: ssh-keygen -R '${knownHostName(connection.address, connection.port)}' -f ${other.file}`,
+    );
+  if (byName.some((entry) => entry.marker === 'none' && same(entry))) return undefined;
+  return unknown(connection, offered, filed);
+}
+
+function unknown(connection: Connection, offered: Buffer, filed: readonly KnownHost[]): HostError {
+  const offer = `${keyType(offered)} ${fingerprint(offered)}`;
+  const ways = `check the fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then connect once by hand (${sshCommand(connection)}) or pin it: host_key: '${fingerprint(offered)}'`;
+  const authority = filed.find((entry) => entry.marker === 'cert-authority');
+  if (authority)
+    return refuse(
+      connection,
+      'host-key-unknown',
+      `only the certificate authority in ${place(authority)} speaks for it, and host certificates are not supported; it offers ${offer}`,
+      ways,
+    );
+  const others = filed.filter((entry) => entry.marker === 'none');
+  const stored =
+    others.length > 0
+      ? ` (${others.map((entry) => `${place(entry)} has a key of type ${entry.type}, which it does not offer`).join('; ')})`
+      : '';
+  return refuse(
+    connection,
+    'host-key-unknown',
+    `its host key is not known; it offers ${offer}${stored}`,
+    ways,
+  );
+}
+
+function changed(connection: Connection, offered: Buffer, stored: string, hint: string): HostError {
+  return refuse(
+    connection,
+    'host-key-changed',
+    `its host key has changed: it offers ${keyType(offered)} ${fingerprint(offered)}, but ${stored}`,
+    hint,
+  );
+}
+
+function refuse(
+  { name, address }: Connection,
+  code: string,
+  reason: string,
+  hint: string,
+): HostError {
+  const subject = name === address ? name : `${name} (${address})`;
+  return new HostError('unreachable', code, `${subject}: ${reason}`, { host: name, hint });
+}
+
+function sshCommand({ user, address, port }: Connection): string {
+  return `ssh ${port === 22 ? '' : `-p ${port} `}${user}@${address}`;
+}
+
+function place({ file, line }: KnownHost): string {
+  return `${file}:${line}`;
+}
+
+function algorithmsFor(types: readonly string[]): readonly string[] {
+  const known = new Set(
+    types.flatMap((type) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type])),
+  );
+  const supported: readonly string[] = [...defaultAlgorithms, 'ssh-rsa'];
+  const first = supported.filter((algorithm) => known.has(algorithm));
+  return [...first, ...defaultAlgorithms.filter((algorithm) => !known.has(algorithm))];
+}

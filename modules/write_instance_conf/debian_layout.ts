@@ -1,0 +1,100 @@
+import {
+  file,
+  group,
+  maskAfter,
+  type Reaction,
+  type Resource,
+  reaction,
+  user,
+} from '../../engine/module.ts';
+import { folderIfMissing, onlyIfMissing } from './guards.ts';
+import { maskInstanceConf, requireKnownVersion } from './instance_settings.ts';
+import { editSettings, SHELL_SYNTAX } from './settings_text.ts';
+
+/** How the server reaches its database. */
+export interface DebianDatabase {
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  readonly server: string;
+  readonly port: number;
+  readonly sslmode: 'disable' | 'prefer' | 'require';
+}
+
+const ACCOUNT = 'lavaserver';
+const ETC = '/etc/lava-server';
+
+/**
+ * The master's database settings where Debian's lava-server looks for them: instance.conf, and a file in
+ * `settings.d`, which is read later and can say more (lava-server 2023.01).
+ */
+export function debianMaster(db: DebianDatabase): readonly Resource[] {
+  const readable = { mode: '0640', owner: ACCOUNT, group: ACCOUNT };
+  const onChange = [restartDaemons];
+  return [
+    group({ name: ACCOUNT, system: true }),
+    onlyIfMissing(
+      user({ name: ACCOUNT, system: true, home: '/var/lib/lava-server/home/', shell: '/bin/sh' }),
+    ),
+    folderIfMissing(ETC),
+    folderIfMissing(`${ETC}/settings.d`),
+    file({
+      path: `${ETC}/instance.conf`,
+      content: (now) => editInstanceConf(now, db),
+      mask: maskInstanceConf,
+      ...readable,
+      onChange,
+    }),
+    file({
+      path: `${ETC}/settings.d/00-lava-play-database.yaml`,
+      content: databaseYaml(db),
+      mask: maskAfter(/^ *PASSWORD: *"?(.*?)"? *$/m),
+      ...readable,
+      onChange,
+    }),
+  ];
+}
+
+function editInstanceConf(now: string, { name, user, password, server, port }: DebianDatabase) {
+  requireKnownVersion(now);
+  const values = {
+    LAVA_DB_NAME: name,
+    LAVA_DB_USER: user,
+    LAVA_DB_SERVER: server,
+    LAVA_DB_PORT: String(port),
+    LAVA_DB_PASSWORD: password,
+  };
+  const settings = Object.entries(values).map(([key, value]) => ({
+    key,
+    value,
+    when: 'always' as const,
+  }));
+  return editSettings(now, settings, SHELL_SYNTAX);
+}
+
+/** JSON's strings and maps are YAML. */
+function databaseYaml({ name, user, password, server, port, sslmode }: DebianDatabase): string {
+  const text = JSON.stringify;
+  return `DATABASES:
+  default:
+    ENGINE: "django.db.backends.postgresql"
+    NAME: ${text(name)}
+    USER: ${text(user)}
+    PASSWORD: ${text(password)}
+    HOST: ${text(server === '' ? '127.0.0.1' : server)}
+    PORT: ${port}
+    OPTIONS: ${text({ sslmode })}
+`;
+}
+
+/** All three read their settings only when they start; nothing where they are not installed yet. */
+const restartDaemons: Reaction = reaction(
+  'restart the daemons of lava-server',
+  `if [ ! -d /run/systemd/system ]; then exit 0; fi
+for unit in lava-server-gunicorn lava-publisher lava-scheduler; do
+  if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
+    systemctl reset-failed "$unit" 2>/dev/null
+    systemctl restart "$unit" || exit 1
+  fi
+done`,
+);

@@ -1,0 +1,129 @@
+import {
+  absent,
+  directory,
+  file,
+  group,
+  type Reaction,
+  type Resource,
+  reaction,
+  sh,
+  user,
+} from '../../engine/module.ts';
+import { editCoordinatorConf } from './coordinator_conf.ts';
+import { folderIfMissing, onlyIfMissing, unlessMounted } from './guards.ts';
+import {
+  databaseSettings,
+  dispatcherSettings,
+  editInstanceConf,
+  type Instance,
+  maskDatabase,
+  maskInstanceConf,
+  maskProxy,
+  PREFIX,
+  workerSettings,
+} from './instance_settings.ts';
+import { linkInPlaceOf, takingOver } from './old_place.ts';
+import { DISPATCHER_SYNTAX, editSettings, SHELL_SYNTAX } from './settings_text.ts';
+
+/**
+ * An instance's account, folders and configuration, made from one place.
+ *
+ * worker.conf comes first and instance.conf last: without the former a scheduler believes that it is the
+ * master, and the jobs that start an instance wait for the latter (lava-deployment-tool, `cmd_setup`).
+ */
+export function instanceLayout(instance: Instance): readonly Resource[] {
+  const { name, role, sysUser } = instance;
+  const home = `${PREFIX}/${name}`;
+  const etc = `${home}/etc/lava-server`;
+  const shared = { mode: '0640', owner: 'root', group: sysUser };
+  return [
+    group({ name: sysUser, system: true }),
+    onlyIfMissing(user({ name: sysUser, system: true, home: `${home}/home` })),
+    ...folders(home, instance),
+    ...(role === 'worker' ? workerFiles(etc, instance) : [absent({ path: `${etc}/worker.conf` })]),
+    file({
+      path: `${etc}/default_database.conf`,
+      content: (now) => editSettings(now, databaseSettings(instance), SHELL_SYNTAX),
+      mask: maskDatabase,
+      ...shared,
+    }),
+    file({
+      path: `${home}/etc/lava-dispatcher/lava-dispatcher.conf`,
+      content: (now) => editSettings(now, dispatcherSettings(home, instance), DISPATCHER_SYNTAX),
+      mask: maskProxy,
+      ...shared,
+    }),
+    takingOver(`${home}/instance.conf`, {
+      path: `${etc}/instance.conf`,
+      content: (now) => editInstanceConf(now, instance),
+      mask: maskInstanceConf,
+      ...shared,
+      onChange: [restartInstance(name)],
+    }),
+    linkInPlaceOf(`${home}/instance.conf`, 'etc/lava-server/instance.conf'),
+  ];
+}
+
+function workerFiles(etc: string, instance: Instance): readonly Resource[] {
+  const { sysUser, master } = instance;
+  return [
+    file({
+      path: `${etc}/worker.conf`,
+      content: (now) => editSettings(now, workerSettings(instance), SHELL_SYNTAX),
+      mode: '0640',
+      group: sysUser,
+    }),
+    folderIfMissing('/etc/lava-coordinator'),
+    file({
+      path: '/etc/lava-coordinator/lava-coordinator.conf',
+      content: (now) => editCoordinatorConf(now, master),
+    }),
+  ];
+}
+
+/** Owners and modes as lava-deployment-tool's `cmd_setup`, `install_fs` and `_ssh_install` leave them, folder by folder. */
+function folders(home: string, { role, sysUser }: Instance): readonly Resource[] {
+  const server = `${home}/var/lib/lava-server`;
+  const media = `${server}/media`;
+  const shared = { mode: '2770', group: sysUser };
+  return [
+    ...['/srv/lava', PREFIX, home, `${home}/etc`].map(folderIfMissing),
+    directory({ path: `${home}/etc/lava-server`, mode: '2755', group: sysUser }),
+    folderIfMissing(`${home}/etc/lava-dispatcher`),
+    directory({ path: `${home}/home`, owner: sysUser, group: sysUser }),
+    directory({ path: `${home}/run`, mode: '2755', owner: sysUser, group: 'www-data' }),
+    directory({ path: `${home}/tmp`, mode: '3775', group: sysUser }),
+    ...['var', 'var/cache', 'var/cache/lava-dispatcher', 'var/lib', 'var/www'].map((path) =>
+      folderIfMissing(`${home}/${path}`),
+    ),
+    directory({ path: `${home}/var/log`, mode: '2755', owner: sysUser, group: 'adm' }),
+    ...['lava-server', 'lava-server/images'].map((path) =>
+      directory({ path: `${home}/var/www/${path}`, mode: '2755', group: 'www-data' }),
+    ),
+    directory({ path: server, ...shared }),
+    directory({ path: media, mountPoint: true, ...shared }),
+    ...(role === 'master' ? masterMedia(media, shared) : []),
+  ];
+}
+
+/** What only the master has under `media`; workers look for `.mounted` to see that the master's folder is there. */
+function masterMedia(
+  media: string,
+  shared: { readonly mode: string; readonly group: string },
+): readonly Resource[] {
+  return [
+    ...['lava-logs', 'job-output'].map((name) =>
+      unlessMounted(media, directory({ path: `${media}/${name}`, ...shared })),
+    ),
+    unlessMounted(media, file({ path: `${media}/.mounted`, content: (now) => now })),
+  ];
+}
+
+/** Upstart's job of lava-deployment-tool; nothing where there is no such job. */
+function restartInstance(name: string): Reaction {
+  const job = sh`lava-instance ${`LAVA_INSTANCE=${name}`}`;
+  return reaction(
+    `restart lava-instance ${name}`,
+    `if initctl status ${job} 2>/dev/null | grep -q start/running; then initctl restart ${job}; fi`,
+  );
+}

@@ -1,0 +1,263 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { converge, type HostWork, readPlan } from '../../engine/converge.ts';
+import type { HostError } from '../../engine/errors.ts';
+import {
+  type AnyModule,
+  defineModule,
+  Pending,
+  type Reaction,
+  type Resource,
+} from '../../engine/module.ts';
+import { isEmpty } from '../../engine/plan.ts';
+import type { Task } from '../../engine/playbook/task.ts';
+import type { Event } from '../../engine/report/event.ts';
+import { connectLocal } from '../../engine/transport/local.ts';
+import type { Session } from '../../engine/transport/transport.ts';
+import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
+
+let root: PrivateRoot;
+let session: Session;
+let events: Event[];
+
+beforeEach(async () => {
+  root = privateRoot();
+  events = [];
+  const local = await connectLocal({
+    kind: 'local',
+    name: 'here',
+    address: 'localhost',
+    port: 22,
+    user: 'root',
+    identityFiles: [],
+    knownHostsFiles: [],
+    become: 'no',
+    connectTimeout: 10,
+    commandTimeout: 20,
+  });
+  session = {
+    ...local,
+    run: (script, options) => local.run(root.move(script), options),
+    runBeside: (command) => local.runBeside(root.move(command)),
+  };
+});
+
+afterEach(() => session.close());
+
+function work(stop = new AbortController().signal): HostWork {
+  const host = { name: 'here', address: 'localhost', groups: ['all'], vars: {} };
+  return {
+    host,
+    lab: { hosts: { here: host }, groups: { all: ['here'] } },
+    session,
+    report: (event) => events.push(event),
+    holder: { text: 'admin@laptop since now', run: 'run1' },
+    stop,
+  };
+}
+
+/** A file in the private root that should hold one line. */
+function line(
+  name: string,
+  wanted: string,
+  script?: string,
+  onChange: Reaction[] = [],
+): Resource<string> {
+  const path = join(root.folder, name);
+  return {
+    id: `file ${name}`,
+    probe: `cat '${path}' 2>/dev/null || :`,
+    parse: String,
+    change: (now) =>
+      now === wanted
+        ? undefined
+        : {
+            before: now,
+            after: wanted,
+            onChange,
+            steps: [
+              { title: `write ${name}`, script: script ?? `printf %s '${wanted}' > '${path}'` },
+            ],
+          },
+  };
+}
+
+type Desired = (input: {
+  readonly facts: Readonly<Record<string, unknown>>;
+}) => readonly Resource[];
+
+function task(label: string, desired: Desired, more: Partial<AnyModule & Task> = {}): Task {
+  const module = defineModule({
+    name: label,
+    summary: '',
+    example: '',
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    desired,
+    ...(more.facts && { facts: more.facts }),
+  });
+  const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
+  return { label, module, args: {}, retries: more.retries ?? 0, place };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<HostError> {
+  return promise.then(
+    () => expect.unreachable('it should have failed'),
+    (error) => error as HostError,
+  );
+}
+
+function read(name: string): string {
+  return readFileSync(join(root.folder, name), 'utf8');
+}
+
+const here = (name: string): string => join(root.folder, name);
+
+describe('converging a host', () => {
+  test('costs two scripts when nothing is to change, and five when something is', async () => {
+    const tasks = [task('a', () => [line('a', 'one')]), task('b', () => [line('b', 'two')])];
+    const { changed, end } = await converge(tasks, undefined, work());
+    expect([changed.length, end, session.cost.scripts]).toEqual([2, 'converged', 5]);
+    expect([read('a'), read('b')]).toEqual(['one', 'two']);
+    const again = await converge(tasks, undefined, work());
+    expect([again.changed.length, session.cost.scripts]).toEqual([0, 7]);
+  });
+
+  test('comes round again for a task that had to wait for an earlier one', async () => {
+    const version = { probe: `cat '${here('version')}' 2>/dev/null || :`, parse: String };
+    const tasks = [
+      task('install', () => [line('version', '15')]),
+      task(
+        'configure',
+        ({ facts }) => {
+          const { version: known } = facts as { version: string };
+          if (known === '') throw new Pending('not installed yet');
+          return [line('conf', `for ${known}`)];
+        },
+        { facts: { version } },
+      ),
+    ];
+    const plan = await readPlan(tasks, work());
+    expect(plan.pending.map(({ reason }) => reason)).toEqual(['not installed yet']);
+    expect(plan.changes).toHaveLength(1);
+    const { changed } = await converge(tasks, plan, work());
+    expect(changed).toHaveLength(2);
+    expect(read('conf')).toBe('for 15');
+  });
+
+  test('says which task waits for nothing that happens', async () => {
+    const waits = task('waits', () => {
+      throw new Pending('no cluster');
+    });
+    const error = await failureOf(converge([waits], undefined, work()));
+    expect(error).toMatchObject({ code: 'no-progress', context: { task: 'waits' } });
+    expect(error.message).toContain('no cluster');
+  });
+
+  test('says which resource does not converge', async () => {
+    const error = await failureOf(
+      converge([task('t', () => [line('x', 'wanted', 'true')])], undefined, work()),
+    );
+    expect(error).toMatchObject({
+      code: 'does-not-converge',
+      context: { host: 'here', task: 't', resource: 'file x' },
+    });
+  });
+
+  test('names step, resource and the words of the host when a step fails, and does not go on', async () => {
+    const tasks = [
+      task('bad', () => [line('x', 'y', 'echo No space left on device >&2; exit 4')]),
+      task('next', () => [line('z', 'y')]),
+    ];
+    const error = await failureOf(converge(tasks, undefined, work()));
+    expect(error.message).toBe('write x ended with status 4');
+    expect(error.context).toMatchObject({
+      task: 'bad',
+      resource: 'file x',
+      output: 'No space left on device',
+      hint: expect.stringContaining('disk space'),
+    });
+    expect(existsSync(here('z'))).toBe(false);
+  });
+
+  test('tries a failed task again as often as its retries allow', async () => {
+    const flaky = `echo x >> '${here('tries')}'; [ "$(grep -c x '${here('tries')}')" -ge 2 ] && printf y > '${here('x')}'`;
+    const tasks = (retries: number): Task[] => [
+      task('flaky', () => [line('x', 'y', flaky)], { retries }),
+    ];
+    expect((await failureOf(converge(tasks(0), undefined, work()))).code).toBe('step-failed');
+    writeFileSync(here('tries'), '');
+    const { changed } = await converge(tasks(1), undefined, work());
+    expect(changed).toHaveLength(1);
+  });
+
+  test('pays a reaction once, the greater in place of the lesser', async () => {
+    const pay = (what: string): string => `echo ${what} >> '${here('log')}'`;
+    const reload: Reaction = { id: 'reload x', script: pay('reload') };
+    const restart: Reaction = { id: 'restart x', script: pay('restart'), covers: ['reload x'] };
+    const tasks = [
+      task('a', () => [line('a', '1', undefined, [restart])]),
+      task('b', () => [line('b', '1', undefined, [reload])]),
+      task('c', () => [line('c', '1', undefined, [restart])]),
+    ];
+    await converge(tasks, undefined, work());
+    expect(read('log')).toBe('restart\n');
+    expect(readdirSync(here('var/lib/lava-play/owed'))).toEqual([]);
+  });
+
+  test('a reaction that fails stays owed, is shown by the next plan and paid by the next apply', async () => {
+    const restart: Reaction = {
+      id: 'restart x',
+      script: `[ -e '${here('mended')}' ] && echo paid > '${here('log')}'`,
+    };
+    const tasks = [task('a', () => [line('a', '1', undefined, [restart])])];
+    const error = await failureOf(converge(tasks, undefined, work()));
+    expect(error.message).toContain('restart x');
+    writeFileSync(here('mended'), '');
+    const plan = await readPlan(tasks, work());
+    expect(plan.changes).toEqual([]);
+    expect(plan.ledger.owed.map(({ id }) => id)).toEqual(['restart x']);
+    await converge(tasks, plan, work());
+    expect(read('log')).toBe('paid\n');
+    expect(isEmpty(await readPlan(tasks, work()))).toBe(true);
+  });
+
+  test('plans again when a thing is no longer as the plan saw it', async () => {
+    const once = `if [ -e '${here('seen')}' ]; then printf y > '${here('x')}'; else touch '${here('seen')}'; exit 75; fi`;
+    const { changed } = await converge(
+      [task('t', () => [line('x', 'y', once)])],
+      undefined,
+      work(),
+    );
+    expect(changed).toHaveLength(1);
+    expect(read('x')).toBe('y');
+  });
+
+  test('asked to stop, ends the running step and begins no other', async () => {
+    const stop = new AbortController();
+    const waitForStop = `printf 1 > '${here('a')}'; while [ ! -e '${here('run')}'/lava-play.lock.stop-run1 ]; do sleep 0.05; done`;
+    const tasks = [
+      task('a', () => [line('a', '1', waitForStop)]),
+      task('b', () => [line('b', '1')]),
+    ];
+    const running = converge(tasks, undefined, {
+      ...work(stop.signal),
+      report: (event) => {
+        if (event.type === 'step-started') stop.abort();
+      },
+    });
+    const { changed, end } = await running;
+    expect([end, changed.length]).toEqual(['stopped', 1]);
+    expect(existsSync(here('b'))).toBe(false);
+    expect(readdirSync(here('run'))).toEqual([]);
+  });
+
+  test('names the question that a host cannot answer, with its own words', async () => {
+    const broken: Resource<string> = { ...line('x', 'y'), probe: 'echo no such bus >&2; exit 1' };
+    const error = await failureOf(readPlan([task('t', () => [broken])], work()));
+    expect(error).toMatchObject({
+      code: 'probe-failed',
+      context: { host: 'here', task: 't', resource: 'file x', output: 'no such bus\n' },
+    });
+  });
+});

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { HostError } from '../../engine/errors.ts';
+import {
+  type AnyModule,
+  defineModule,
+  Pending,
+  Refused,
+  type Resource,
+} from '../../engine/module.ts';
+import { type Ask, isEmpty, type Plan, planHost } from '../../engine/plan.ts';
+import type { Task } from '../../engine/playbook/task.ts';
+
+const host = { name: 'worker01', address: '192.0.2.21', groups: ['all'], vars: {} };
+const lab = { hosts: { worker01: host }, groups: { all: ['worker01'] } };
+const place = { file: 'lab.yaml', line: 3, column: 5, length: 1, text: '' };
+
+/** A thing whose state is one word, wanted to be another. */
+function word(name: string, wanted: string, kind: 'chains' | 'blind' = 'chains'): Resource<string> {
+  return {
+    id: `word ${name}`,
+    probe: `read ${name}`,
+    parse: (output) => output,
+    change: (now) =>
+      now === wanted
+        ? undefined
+        : {
+            before: now,
+            after: wanted,
+            steps: [{ title: `write ${wanted}`, script: 'true' }],
+            ...(kind === 'chains' && { next: wanted }),
+          },
+  };
+}
+
+type Desired = (input: {
+  readonly facts: Readonly<Record<string, unknown>>;
+}) => readonly Resource[];
+
+function task(label: string, desired: Desired, more: Partial<AnyModule> = {}): Task {
+  const module = defineModule({
+    name: label,
+    summary: '',
+    example: '',
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    desired,
+    ...more,
+  });
+  return { label, module, args: {}, retries: 0, place };
+}
+
+/** A host that answers `read NAME` from a table and counts the scripts it was asked. */
+function answering(table: Readonly<Record<string, string>>): { ask: Ask; scripts: string[][] } {
+  const scripts: string[][] = [];
+  return {
+    scripts,
+    ask: async (questions) => {
+      scripts.push(questions.map(({ script }) => script));
+      return questions.map(({ script }) => table[script] ?? '');
+    },
+  };
+}
+
+async function plan(
+  tasks: readonly Task[],
+  table: Readonly<Record<string, string>> = {},
+): Promise<Plan> {
+  return planHost(tasks, host, lab, answering(table).ask);
+}
+
+async function failure(promise: Promise<unknown>): Promise<HostError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(HostError);
+  return error as HostError;
+}
+
+describe('planning a host', () => {
+  test('costs two scripts, whatever the number of tasks', async () => {
+    const { ask, scripts } = answering({});
+    const tasks = Array.from({ length: 40 }, (_, i) =>
+      task(`t${i}`, () => [word(`w${i}`, 'x')], {
+        facts: { f: { probe: `fact ${i}`, parse: String } },
+      }),
+    );
+    const { changes } = await planHost(tasks, host, lab, ask);
+    expect(changes).toHaveLength(40);
+    expect(scripts.map((script) => script.length)).toEqual([41, 40]);
+  });
+
+  test('asks the same question once', async () => {
+    const { ask, scripts } = answering({});
+    const facts = { version: { probe: 'same', parse: String } };
+    const tasks = [1, 2].map((i) => task(`t${i}`, () => [word('w', 'x')], { facts }));
+    await planHost(tasks, host, lab, ask);
+    expect(scripts.map((script) => script.length)).toEqual([2, 1]);
+  });
+
+  test('is empty when everything is right', async () => {
+    expect(isEmpty(await plan([task('t', () => [word('a', 'x')])], { 'read a': 'x' }))).toBe(true);
+  });
+
+  test('gives a module the answers to its own questions', async () => {
+    const asks = (probe: string): Task =>
+      task(probe, ({ facts }) => [word('w', String((facts as { f: string }).f))], {
+        facts: { f: { probe, parse: (output) => `${output}!` } },
+      });
+    const { changes } = await plan([asks('one')], { one: '1', 'read w': '' });
+    expect(changes.map(({ change }) => change.after)).toEqual(['1!']);
+  });
+
+  test('keeps what a pending task can make already, and plans the others', async () => {
+    const pending = task('waits', () => {
+      throw new Pending('PostgreSQL is not installed yet', [word('package', 'installed')]);
+    });
+    const { changes, pending: waiting } = await plan([
+      pending,
+      task('other', () => [word('b', 'x')]),
+    ]);
+    expect(changes.map(({ resource }) => resource.id)).toEqual(['word package', 'word b']);
+    expect(waiting).toEqual([{ task: pending, reason: 'PostgreSQL is not installed yet' }]);
+  });
+
+  test('shows a later task the thing as an earlier one leaves it', async () => {
+    const append = (text: string): Resource<string> => ({
+      ...word('file', ''),
+      change: (now) =>
+        now.includes(text)
+          ? undefined
+          : { before: now, after: now + text, steps: [], next: now + text },
+    });
+    const tasks = ['a', 'b', 'a'].map((text, i) => task(`t${i}`, () => [append(text)]));
+    const { changes } = await plan(tasks, { 'read file': '-' });
+    expect(changes.map(({ change }) => [change.before, change.after])).toEqual([
+      ['-', '-a'],
+      ['-a', '-ab'],
+    ]);
+  });
+
+  test('takes two tasks that want the same for one', async () => {
+    const tasks = ['t1', 't2'].map((label) => task(label, () => [word('p', 'x', 'blind')]));
+    expect((await plan(tasks)).changes).toHaveLength(1);
+  });
+
+  test.each(['chains', 'blind'] as const)(
+    'refuses two tasks that contradict each other (%s)',
+    async (kind) => {
+      const tasks = [
+        task('first', () => [word('p', 'x', kind)]),
+        task('second', () => [word('p', 'y', kind)]),
+      ];
+      const error = await failure(plan(tasks));
+      expect(error).toMatchObject({ code: 'conflict', kind: 'failed' });
+      expect(error.message).toContain('"first" (lab.yaml:3) and "second" (lab.yaml:3)');
+    },
+  );
+
+  test('names host, task and resource when a resource refuses', async () => {
+    const refusing: Resource<string> = {
+      ...word('r', ''),
+      change: () => {
+        throw new Refused('is a folder', 'move it away');
+      },
+    };
+    const error = await failure(plan([task('t', () => [refusing])]));
+    expect(error.message).toBe('is a folder');
+    expect(error.context).toEqual({
+      host: 'worker01',
+      task: 't',
+      resource: 'word r',
+      hint: 'move it away',
+    });
+  });
+
+  test('names host and task when a module breaks', async () => {
+    const error = await failure(
+      plan([
+        task('t', () => {
+          throw new TypeError('x is undefined');
+        }),
+      ]),
+    );
+    expect(error).toMatchObject({ code: 'module-error', context: { host: 'worker01', task: 't' } });
+  });
+
+  test('shows what an earlier run left owed', async () => {
+    const owed = { id: 'restart x', script: 'true', since: 'admin since then' };
+    const line = `owed ${Buffer.from(JSON.stringify(owed)).toString('base64')}\n`;
+    const read = await planHost([], host, lab, async () => [line]);
+    expect(read.ledger.owed).toEqual([owed]);
+    expect(isEmpty(read)).toBe(false);
+  });
+});

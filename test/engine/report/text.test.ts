@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import type { ChangeView, Event } from '../../../engine/report/event.ts';
+import { type TextOptions, textWriter } from '../../../engine/report/text.ts';
+
+const plain: TextOptions = { colour: 'no', diff: 'show', detail: 'normal' };
+
+const change: ChangeView = {
+  task: 'ser2net',
+  resource: 'file /etc/ser2net.yaml',
+  before: '',
+  after: 'a\n',
+  labels: ['missing', '0644 root:root'],
+  diff: '--- file /etc/ser2net.yaml\tmissing\n+++ file /etc/ser2net.yaml\t0644 root:root\n@@ -0,0 +1,1 @@\n+a\n',
+  steps: ['write /etc/ser2net.yaml'],
+  reactions: ['restart ser2net.service'],
+};
+
+function planned(more: Partial<Extract<Event, { type: 'host-planned' }>> = {}): Event {
+  return {
+    type: 'host-planned',
+    host: 'w1',
+    round: 1,
+    changes: [],
+    pending: [],
+    owed: [],
+    ...more,
+  };
+}
+
+describe('the lines a person reads', () => {
+  test('show a change with its diff and what follows from it', () => {
+    expect(textWriter(plain).lines(planned({ changes: [change] }))).toEqual([
+      'w1: file /etc/ser2net.yaml (ser2net)',
+      ...change.diff.trimEnd().split('\n'),
+      '  then: restart ser2net.service',
+    ]);
+  });
+
+  test('show the same change only once, however often it is planned', () => {
+    const writer = textWriter(plain);
+    writer.lines(planned({ changes: [change] }));
+    expect(writer.lines(planned({ round: 2, changes: [change] }))).toEqual([]);
+  });
+
+  test('show a change of owner or mode in one line', () => {
+    const permit = { ...change, after: '', reactions: [] };
+    expect(textWriter(plain).lines(planned({ changes: [permit] }))).toEqual([
+      'w1: file /etc/ser2net.yaml: missing -> 0644 root:root (ser2net)',
+    ]);
+  });
+
+  test('say that nothing is to change', () => {
+    expect(textWriter(plain).lines(planned())).toEqual(['w1: nothing to change']);
+  });
+
+  test('say what is known only after an apply, and what is owed', () => {
+    const event = planned({
+      pending: [{ task: 'postgres', reason: 'PostgreSQL is not installed yet' }],
+      owed: ['restart x (owed by the run of a@b)'],
+    });
+    expect(textWriter(plain).lines(event)).toEqual([
+      'w1: postgres: known after apply (PostgreSQL is not installed yet)',
+      'w1: owed: restart x (owed by the run of a@b)',
+    ]);
+  });
+
+  test('name host, task, resource and what the host said when something fails', () => {
+    const event: Event = {
+      type: 'host-failed',
+      host: 'w1',
+      failure: {
+        kind: 'failed',
+        code: 'step-failed',
+        message: 'write /etc/x ended with status 1',
+        task: 'ser2net',
+        resource: 'file /etc/x',
+        output: 'No space left on device\n',
+        hint: 'free some disk space',
+      },
+    };
+    expect(textWriter(plain).lines(event)).toEqual([
+      'failed: w1: ser2net: file /etc/x: write /etc/x ended with status 1',
+      '  | No space left on device',
+      '  hint: free some disk space',
+    ]);
+  });
+
+  test('hide diffs when asked to', () => {
+    const lines = textWriter({ ...plain, diff: 'hide' }).lines(planned({ changes: [change] }));
+    expect(lines).toEqual([
+      'w1: file /etc/ser2net.yaml: missing -> 0644 root:root (ser2net)',
+      '  then: restart ser2net.service',
+    ]);
+  });
+
+  test('colour additions and removals when there are colours', () => {
+    const lines = textWriter({ ...plain, colour: 'yes' }).lines(planned({ changes: [change] }));
+    expect(lines).toContain('\u001b[32m+a\u001b[39m');
+  });
+
+  test('end with a line a host and the sums', () => {
+    const event: Event = {
+      type: 'run-finished',
+      mode: 'dry run',
+      seconds: 0.42,
+      exitCode: 4,
+      hosts: [
+        { host: 'db', outcome: 'would change', changes: 1, pending: 2, scripts: 2 },
+        { host: 'worker01', outcome: 'unreachable', changes: 0, pending: 0, scripts: 0 },
+      ],
+    };
+    expect(textWriter(plain).lines(event)).toEqual([
+      '',
+      'db        would change 1 change, 2 known after apply',
+      'worker01  unreachable',
+      '',
+      'dry run: 2 hosts, 1 change to make, 2 known after apply, 1 host failed or unreachable, nothing was touched, 0.4 s',
+    ]);
+  });
+});

@@ -1,0 +1,63 @@
+import { afterEach, expect, test } from 'vitest';
+import { connect } from '../../../engine/transport/connect.ts';
+import type { Connection } from '../../../engine/transport/transport.ts';
+import { sshConnection } from '../../support/connection.ts';
+import { countFlights } from '../../support/flight_counter.ts';
+import { startSshServer } from '../../support/ssh_server.ts';
+import { makeKey, publicKey, sshdMissing, startSshd } from '../../support/sshd.ts';
+import { tempFolder } from '../../support/temp_folder.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+const missing = sshdMissing();
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** Flights after connect, and after each of four scripts. */
+async function flightsOf(serverPort: number, settings: Partial<Connection>) {
+  const counter = await countFlights(serverPort);
+  cleanups.push(counter.stop);
+  const session = await connect(sshConnection(counter.port, settings));
+  cleanups.push(session.close);
+  const counts = [counter.flights()];
+  for (let i = 0; i < 4; i += 1) {
+    await session.run(`echo ${i}`);
+    counts.push(counter.flights());
+  }
+  return counts;
+}
+
+function expectThrift(counts: readonly number[]): void {
+  const [connected = 0, first = 0, second = 0, third = 0, fourth = 0] = counts;
+  expect(second).toBeLessThanOrEqual(11);
+  expect([first - connected, second - first, third - second, fourth - third]).toEqual([1, 1, 1, 1]);
+}
+
+test('connecting and two scripts take at most 11 round trips, each further script one', async () => {
+  const folder = await tempFolder();
+  cleanups.push(folder.remove);
+  const identity = `${folder.path}/login`;
+  makeKey(identity);
+  const server = await startSshServer({ authorizedKeys: [await publicKey(identity)] });
+  cleanups.push(server.stop);
+  expectThrift(
+    await flightsOf(server.port, { identityFiles: [identity], hostKey: server.hostKey }),
+  );
+});
+
+test.skipIf(missing)(
+  `the same against a real sshd${missing ? ` (skipped: ${missing})` : ''}`,
+  async () => {
+    const folder = await tempFolder();
+    cleanups.push(folder.remove);
+    const sshd = await startSshd({ folder: folder.path });
+    cleanups.push(sshd.stop);
+    expectThrift(
+      await flightsOf(sshd.port, {
+        identityFiles: [sshd.identityFile],
+        hostKey: sshd.hostKeys.ed25519,
+      }),
+    );
+  },
+);

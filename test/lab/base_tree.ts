@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AptAccess, sourcesList, suite } from './debian_archive.ts';
+import { LabError } from './errors.ts';
+import { hashFiles } from './file_list.ts';
+import { gatewayAddress, proxyPort } from './layout.ts';
+import { lastLines, startMember } from './member.ts';
+import { logFile } from './paths.ts';
+import { runOk } from './run_command.ts';
+import { waitFor } from './wait.ts';
+
+const packages = [
+  'dbus',
+  'fuse3',
+  'iproute2',
+  'iputils-ping',
+  'kmod',
+  'netbase',
+  'openssh-server',
+  'procps',
+  'sudo',
+  'systemd',
+  'systemd-sysv',
+  'udev',
+  'usr-is-merged',
+];
+
+const unfinishedSuffix = '.part';
+
+/** Documentation of the packages is left out, as it is of no use to any test. */
+const dpkgOptions = [
+  'force-unsafe-io',
+  'path-exclude=/usr/share/man/*',
+  'path-exclude=/usr/share/info/*',
+  'path-exclude=/usr/share/locale/*',
+  'path-exclude=/usr/share/doc/*',
+  'path-include=/usr/share/doc/*/copyright',
+  'path-include=/usr/share/doc/lava*',
+];
+
+/**
+ * Makes of a minimal Debian what an administrator would hand over: an `admin` with sudo, a `carol` who is
+ * asked for her password, sshd as Debian ships it but for passwords, which only carol may use.
+ *
+ * Timers that would write to the disk at their own time are off, and there already is what sudo leaves in a home
+ * at its first use (sudo's `--enable-admin-flag`), so that comparing disks shows what a test did.
+ */
+const furnish = `set -eu
+mkdir -p /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man7 /usr/share/man/man8
+useradd --create-home --shell /bin/bash admin
+useradd --create-home --shell /bin/bash --groups sudo carol
+printf 'admin ALL=(ALL:ALL) NOPASSWD: ALL\\n' >/etc/sudoers.d/admin
+chmod 0440 /etc/sudoers.d/admin
+for user in admin carol; do
+  su -c 'touch ~/.sudo_as_admin_successful' "$user"
+done
+printf 'PasswordAuthentication no\\nMatch User carol\\n  PasswordAuthentication yes\\n' \
+  >/etc/ssh/sshd_config.d/lab.conf
+rm -f /etc/ssh/ssh_host_* /var/lib/dbus/machine-id
+rm -f /etc/apt/sources.list.d/* /etc/apt/apt.conf.d/99mmdebstrap
+: >/etc/machine-id
+systemctl enable --quiet systemd-networkd.service ssh.service
+systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+  e2scrub_all.timer fstrim.timer console-getty.service
+`;
+
+/** The tree all hosts are laid over, built when this recipe has not been built yet. */
+export async function ensureBaseTree({
+  cache,
+  access,
+  network,
+  runFolder,
+  report,
+  signal,
+}: {
+  readonly cache: string;
+  readonly access: AptAccess;
+  readonly network: string;
+  readonly runFolder: string;
+  readonly report: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<string> {
+  const bases = join(cache, 'base');
+  const tree = join(bases, recipeKey());
+  if (existsSync(tree)) return tree;
+  report(`building the base tree of ${packages.length} packages and what they need (once)`);
+  rmSync(bases, { recursive: true, force: true });
+  mkdirSync(bases, { recursive: true });
+  const unfinished = `${tree}${unfinishedSuffix}`;
+  await runMmdebstrap({ unfinished, access, network, runFolder, signal });
+  await runOk(['chroot', unfinished, '/bin/sh'], { stdin: furnish, env: chrootEnv, signal });
+  writeFileSync(baseHashesFile(tree), JSON.stringify(Object.fromEntries(hashFiles(unfinished))));
+  renameSync(unfinished, tree);
+  return tree;
+}
+
+/** Removes what a build that did not end has left. */
+export function removeUnfinishedBase(cache: string): void {
+  const bases = join(cache, 'base');
+  if (!existsSync(bases)) return;
+  for (const name of readdirSync(bases).filter((it) => it.includes(unfinishedSuffix))) {
+    rmSync(join(bases, name), { recursive: true, force: true });
+  }
+}
+
+/** The hashes of a base tree's files, kept because the tree never changes. */
+export function baseHashesFile(tree: string): string {
+  return `${tree}.files.json`;
+}
+
+const chrootEnv = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' };
+
+async function runMmdebstrap({
+  unfinished,
+  access,
+  network,
+  runFolder,
+  signal,
+}: {
+  readonly unfinished: string;
+  readonly access: AptAccess;
+  readonly network: string;
+  readonly runFolder: string;
+  readonly signal: AbortSignal | undefined;
+}): Promise<void> {
+  const proxy = `Acquire::http::Proxy "http://${gatewayAddress(network)}:${proxyPort}"`;
+  const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+  const sources = `${unfinished}.sources.list`;
+  writeFileSync(sources, sourcesList(access.parts, { keyring }));
+  const log = logFile(runFolder, 'base');
+  const builder = startMember(
+    'base',
+    [
+      'mmdebstrap',
+      '--mode=root',
+      '--variant=minbase',
+      '--format=directory',
+      '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
+      `--include=${packages.join(',')}`,
+      `--aptopt=${proxy}`,
+      '--aptopt=Acquire::http::Timeout "300"',
+      '--aptopt=Acquire::Languages "none"',
+      '--aptopt=Acquire::Check-Valid-Until "false"',
+      '--aptopt=Acquire::Check-Date "false"',
+      ...dpkgOptions.map((option) => `--dpkgopt=${option}`),
+      suite,
+      unfinished,
+      sources,
+    ],
+    { log, env: { ...chrootEnv, TMPDIR: '/tmp' } },
+  );
+  const code = await waitFor(
+    'base tree',
+    () => builder.exitCode ?? builder.signalCode ?? undefined,
+    {
+      deadlineMs: 900_000,
+      signal,
+      evidence: () => lastLines(log),
+    },
+  );
+  rmSync(sources);
+  if (code !== 0) throw new LabError(`mmdebstrap failed with status ${code}\n${lastLines(log)}`);
+}
+
+function recipeKey(): string {
+  const recipe = JSON.stringify({ suite, arch: process.arch, packages, dpkgOptions, furnish });
+  return `${suite}-${createHash('sha256').update(recipe).digest('hex').slice(0, 16)}`;
+}

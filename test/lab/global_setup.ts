@@ -1,0 +1,51 @@
+import type { TestProject } from 'vitest/node';
+import { LabUnavailable } from './errors.ts';
+import { startLab, stopLab } from './lab.ts';
+import { identifyProcess, isRunning } from './process_identity.ts';
+import { describeLab } from './start.ts';
+import { readState } from './state.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Why no lab could be booted here. */
+    labUnavailable: string | undefined;
+    /** Whose the lab is: a developer's is used, but neither ended nor restarted. */
+    labOwner: 'test run' | 'developer' | undefined;
+  }
+}
+
+let started = false;
+
+/** Boots one lab for all lab tests, or uses the developer's; where none can be, says why. */
+export async function setup(project: TestProject): Promise<void> {
+  const running = readState();
+  if (running && describeLab(running) === 'up') {
+    if (running.keeper && isRunning(running.keeper)) {
+      skipAll(project, `process ${running.keeper.pid} is running the lab tests already`);
+      return;
+    }
+    project.provide('labUnavailable', undefined);
+    project.provide('labOwner', 'developer');
+    return;
+  }
+  try {
+    await startLab({ keeper: identifyProcess(process.pid), report: console.log });
+    started = true;
+    project.provide('labUnavailable', undefined);
+    project.provide('labOwner', 'test run');
+  } catch (error) {
+    if (!(error instanceof LabUnavailable)) throw error;
+    skipAll(project, error.message);
+  }
+}
+
+/** Ends the lab that `setup` booted. */
+export async function teardown(): Promise<void> {
+  if (started) await stopLab();
+}
+
+function skipAll(project: TestProject, reason: string): void {
+  console.warn(`\nNO LAB, its tests are skipped: ${reason}\n`);
+  project.provide('labUnavailable', reason);
+  project.provide('labOwner', undefined);
+}

@@ -1,0 +1,65 @@
+import { unifiedDiff } from '../../engine/diff.ts';
+import { type AnyModule, Pending, Refused, type Resource } from '../../engine/module.ts';
+import { check } from '../../engine/schema_check.ts';
+import { type CaseFile, labOf, outputOf } from './case_file.ts';
+
+/** What a module makes of a case, in the keys for which the case has an expectation. */
+export function outcome(module: AnyModule, example: CaseFile): CaseFile['expect'] {
+  const seen = look(module, example);
+  const entries = Object.entries(seen).filter(([key]) => Object.hasOwn(example.expect, key));
+  const surprise = ['error', 'pending'].find(
+    (key) => Object.hasOwn(seen, key) && !Object.hasOwn(example.expect, key),
+  );
+  return surprise ? seen : Object.fromEntries(entries);
+}
+
+function look(module: AnyModule, example: CaseFile): CaseFile['expect'] {
+  const { value: args, diagnostics } = check(module.schema, example.args, 'arguments');
+  if (diagnostics.length > 0)
+    return { error: diagnostics.map(({ message }) => message).join('\n') };
+  const lab = labOf(example);
+  const facts = Object.fromEntries(
+    Object.entries(module.facts ?? {}).map(([key, fact]) => [
+      key,
+      fact.parse(example.facts?.[key] ?? ''),
+    ]),
+  );
+  const input = { args, facts, host: lab.hosts[example.host ?? 'here'], lab } as never;
+  try {
+    const checks = module.checks?.(input) ?? [];
+    return { ...compared(module.desired(input), example), checks };
+  } catch (error) {
+    if (error instanceof Pending) {
+      return { pending: error.message, ...compared(error.resources, example) };
+    }
+    if (!(error instanceof Refused)) throw error;
+    return { error: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
+  }
+}
+
+function compared(resources: readonly Resource[], example: CaseFile): CaseFile['expect'] {
+  const diffs: string[] = [];
+  const reactions = new Set<string>();
+  const mentioned = Object.keys({ ...example.states, ...example.files });
+  for (const id of mentioned) {
+    if (!resources.some((resource) => [id, `file ${id}`].includes(resource.id))) {
+      throw new Error(`the module wants no resource called ${id}`);
+    }
+  }
+  for (const resource of resources) {
+    const output = outputOf(resource.id, example);
+    if (output === undefined) continue;
+    const change = resource.change(resource.parse(output));
+    if (!change) continue;
+    diffs.push(unifiedDiff(resource.id, change));
+    for (const { id } of change.onChange ?? []) reactions.add(id);
+    if ('next' in change) {
+      if (resource.change(change.next)) throw new Error(`${resource.id} is not idempotent`);
+    }
+  }
+  return {
+    diff: diffs.join(''),
+    reactions: [...reactions],
+    resources: resources.map(({ id }) => id),
+  };
+}

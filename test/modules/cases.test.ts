@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { AnyModule } from '../../engine/module.ts';
+import type { CaseFile } from './case_file.ts';
+import { outcome } from './case_outcome.ts';
+
+const here = import.meta.dirname;
+const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+for (const { name } of folders) {
+  const { default: module }: { default: AnyModule } = await import(`../../modules/${name}.ts`);
+  describe(name, () => {
+    for (const file of readdirSync(join(here, name)).filter((each) => each.endsWith('.yaml'))) {
+      const example: CaseFile = parse(readFileSync(join(here, name, file), 'utf8'));
+      test(`${file}: ${example.summary}`, () => {
+        expect(outcome(module, example)).toEqual(example.expect);
+      });
+    }
+  });
+}

@@ -1,0 +1,63 @@
+import { lstat, mkdir, mkdtemp, readFile, readlink, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Resource } from '../../engine/module.ts';
+import { file } from '../../engine/module.ts';
+import { unlessMounted } from '../../modules/write_instance_conf/guards.ts';
+import { linkInPlaceOf, takingOver } from '../../modules/write_instance_conf/old_place.ts';
+import { liveHost } from './live_host.ts';
+
+const { uid, gid } = userInfo();
+const owner = { owner: String(uid), group: String(gid) };
+
+test('the text of a file at the old place moves to the new one, and a link stays behind', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lava-play-old-'));
+  const host = await liveHost();
+  await mkdir(join(folder, 'etc'));
+  await writeFile(join(folder, 'instance.conf'), 'old text\n');
+  const resources = moving(folder);
+
+  await host.make(await host.plan(resources));
+
+  expect(await readFile(join(folder, 'etc/instance.conf'), 'utf8')).toBe('old text\nours\n');
+  expect(await readlink(join(folder, 'instance.conf'))).toBe('etc/instance.conf');
+  expect(await readFile(join(folder, 'instance.conf'), 'utf8')).toBe('old text\nours\n');
+  expect(await host.plan(resources)).toEqual([]);
+  expect(await host.ask(`cat "$lava_play_state/backup/run-1${folder}/instance.conf"`)).toBe(
+    'old text\n',
+  );
+});
+
+test('without a file at the old place the present text counts', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lava-play-old-'));
+  const host = await liveHost();
+  await mkdir(join(folder, 'etc'));
+  await writeFile(join(folder, 'etc/instance.conf'), 'new text\n');
+  await host.make(await host.plan(moving(folder)));
+  expect(await readFile(join(folder, 'etc/instance.conf'), 'utf8')).toBe('new text\nours\n');
+  expect((await lstat(join(folder, 'instance.conf'))).isSymbolicLink()).toBe(true);
+});
+
+test('what lies below a mount point is not even looked at', async () => {
+  const host = await liveHost();
+  const below = unlessMounted('/proc', {
+    ...file({ path: '/proc/sys/kernel/hostname', content: 'no' }),
+    probe: 'exit 1',
+  });
+  expect(await host.plan([below])).toEqual([]);
+  const free = unlessMounted('/no/mount/point', file({ path: '/no/mount/point/x', content: '' }));
+  expect(await host.plan([free])).toHaveLength(1);
+});
+
+function moving(folder: string): readonly Resource[] {
+  const old = join(folder, 'instance.conf');
+  return [
+    takingOver(old, {
+      path: join(folder, 'etc/instance.conf'),
+      content: (now) => (now.endsWith('ours\n') ? now : `${now}ours\n`),
+      ...owner,
+    }),
+    linkInPlaceOf(old, 'etc/instance.conf'),
+  ];
+}

@@ -1,0 +1,22 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { CaseFile } from './case_file.ts';
+import { outcome } from './case_outcome.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+test('the module in docs/writing-a-module.md passes the case in docs/writing-a-module.md', async () => {
+  const guide = await readFile(join(root, 'docs/writing-a-module.md'), 'utf8');
+  const [, code = ''] = /```ts\n(import [\s\S]*?)```/.exec(guide) ?? [];
+  const [, data = ''] = /```yaml\n(summary:[\s\S]*?)```/.exec(guide) ?? [];
+  const engine = pathToFileURL(join(root, 'engine/module.ts')).href;
+  const path = join(await mkdtemp(join(tmpdir(), 'lava-play-guide-')), 'lab_time.ts');
+  await writeFile(path, code.replace('../engine/module.ts', engine));
+  const { default: module } = await import(path);
+  const example: CaseFile = parse(data);
+  expect(outcome(module, example)).toEqual(example.expect);
+});
