@@ -32,8 +32,9 @@ export async function main(): Promise<number> {
     if (error instanceof HostError) {
       const { host, hint, output } = error.context;
       const said = output ? `\n${output.trimEnd().replace(/^/gm, '  | ')}` : '';
+      const where = error.message.startsWith(host) ? '' : `${host}: `;
       world.writeError(
-        `error: ${host}: ${error.message}${said}${hint ? `\n  hint: ${hint}` : ''}\n`,
+        `error: ${where}${error.message}${said}${hint ? `\n  hint: ${hint}` : ''}\n`,
       );
       return error.kind === 'unreachable' ? EXIT.unreachable : EXIT.failed;
     }

@@ -110,7 +110,9 @@ async function ask({ source, place }: SecretDefinition, sources: SecretSources):
 
 async function fromFile(file: string): Promise<string> {
   try {
-    const { mode } = await stat(file);
+    const status = await stat(file);
+    const { mode } = status;
+    if (status.isDirectory()) throw new Unavailable(`needs the file ${file}, which is a folder`);
     if ((mode & 0o077) !== 0) {
       const bits = (mode & 0o777).toString(8).padStart(4, '0');
       const message = `is in ${file}, which others may read (mode ${bits})`;
@@ -121,7 +123,6 @@ async function fromFile(file: string): Promise<string> {
     if (error instanceof Unavailable) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : String(error);
     if (code === 'ENOENT') throw new Unavailable(`needs the file ${file}, which is not there`);
-    if (code === 'EISDIR') throw new Unavailable(`needs the file ${file}, which is a folder`);
     throw new Unavailable(`cannot be read from ${file}: ${code}`);
   }
 }

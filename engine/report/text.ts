@@ -61,9 +61,10 @@ export function textWriter(options: TextOptions): TextWriter {
 
   function failed(host: string, failure: FailureView): readonly string[] {
     const { kind, message, task, resource, output, hint } = failure;
-    const where = [host, task, resource].filter((part) => part !== undefined).join(': ');
+    const parts = [message.startsWith(host) ? undefined : host, task, resource, message];
+    const sentence = parts.filter((part) => part !== undefined).join(': ');
     return [
-      `${paint('red', kind === 'unreachable' ? 'unreachable' : 'failed')}: ${where}: ${message}`,
+      `${paint('red', kind === 'unreachable' ? 'unreachable' : 'failed')}: ${sentence}`,
       ...(output
         ? output
             .trimEnd()

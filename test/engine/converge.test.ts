@@ -13,9 +13,9 @@ import {
 import { isEmpty } from '../../engine/plan.ts';
 import type { Task } from '../../engine/playbook/task.ts';
 import type { Event } from '../../engine/report/event.ts';
-import { connectLocal } from '../../engine/transport/local.ts';
 import type { Session } from '../../engine/transport/transport.ts';
 import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
+import { privateSession } from '../support/private_session.ts';
 
 let root: PrivateRoot;
 let session: Session;
@@ -24,23 +24,7 @@ let events: Event[];
 beforeEach(async () => {
   root = privateRoot();
   events = [];
-  const local = await connectLocal({
-    kind: 'local',
-    name: 'here',
-    address: 'localhost',
-    port: 22,
-    user: 'root',
-    identityFiles: [],
-    knownHostsFiles: [],
-    become: 'no',
-    connectTimeout: 10,
-    commandTimeout: 20,
-  });
-  session = {
-    ...local,
-    run: (script, options) => local.run(root.move(script), options),
-    runBeside: (command) => local.runBeside(root.move(command)),
-  };
+  session = await privateSession(root);
 });
 
 afterEach(() => session.close());

@@ -129,7 +129,7 @@ describe('templates', () => {
 
   it('never reach what objects inherit', () => {
     const text =
-      '{{#with lava}}{{lookup this "constructor"}}{{/with}}|{{#each lava}}{{@key}}{{/each}}';
+      '{{#with lava}}{{lookup this "toString"}}{{lookup this "constructor"}}{{/with}}|{{#each lava}}{{@key}}{{/each}}';
     expect(render(text)).toBe('|db');
   });
 });

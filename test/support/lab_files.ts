@@ -45,7 +45,7 @@ export const sample = defineModule({
 });
 
 /** A registry of the sample module alone, under two names. */
-export const samples: Registry = new Map<string, AnyModule>([
+const samples: Registry = new Map<string, AnyModule>([
   ['sample', sample],
   ['another', { ...sample, name: 'another' }],
 ]);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Event } from '../../engine/report/event.ts';
 
-const program = join(import.meta.dirname, '../../bin/lava-play.js');
+/** The program as it is installed. */
+export const program = join(import.meta.dirname, '../../bin/lava-play.js');
 
 /** What a run of the real program said and how it ended. */
 export interface ProgramResult {

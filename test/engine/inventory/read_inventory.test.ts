@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { placeOf } from '../../../engine/places.ts';
+import { field } from '../../../engine/values.ts';
 import { inventoryOf, linesOf } from '../../support/lab_files.ts';
 
 describe('groups and hosts', () => {
@@ -124,11 +125,8 @@ odd: { hosts: { h: { m: { y: 2 }, lava: { heartbeat: { timeout: 60 } } } } }
       lava: { instance: 'lab', heartbeat: { timeout: 60 } },
     });
     expect(placeOf(host?.vars.lava, 'instance')).toMatchObject({ line: 2 });
-    expect(placeOf((host?.vars.lava as { heartbeat: unknown }).heartbeat, 'timeout')).toMatchObject(
-      {
-        line: 3,
-      },
-    );
+    const heartbeat = field(host?.vars.lava, 'heartbeat');
+    expect(placeOf(heartbeat, 'timeout')).toMatchObject({ line: 3 });
   });
 
   it('in folders beside the inventory are stronger than those in it, as in Ansible', async () => {

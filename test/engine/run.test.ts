@@ -1,0 +1,313 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { HostError } from '../../engine/errors.ts';
+import type { Host, Inventory } from '../../engine/inventory/inventory.ts';
+import { defineModule, type HostView, type Resource } from '../../engine/module.ts';
+import type { ReadyPlay, Task } from '../../engine/playbook/task.ts';
+import type { Event } from '../../engine/report/event.ts';
+import { type RunOptions, type RunResult, run } from '../../engine/run.ts';
+import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
+import { privateSession } from '../support/private_session.ts';
+import { ofType } from '../support/program.ts';
+
+const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
+
+let roots: Map<string, PrivateRoot>;
+let events: Event[];
+
+beforeEach(() => {
+  roots = new Map();
+  events = [];
+});
+
+function inventoryOf(names: readonly string[]): Inventory {
+  const views: Record<string, HostView> = {};
+  const hosts = new Map<string, Host>();
+  for (const name of names) {
+    roots.set(name, privateRoot());
+    const connection = {
+      kind: 'local',
+      name,
+      address: name,
+      port: 22,
+      user: 'root',
+      identityFiles: [],
+      knownHostsFiles: [],
+      become: 'no',
+      connectTimeout: 10,
+      commandTimeout: 20,
+    } as const;
+    hosts.set(name, { name, place, groups: ['all'], vars: {}, connection });
+    views[name] = { name, address: name, groups: ['all'], vars: {} };
+  }
+  return {
+    file: 'inventory.yaml',
+    hosts,
+    groups: new Map(),
+    lab: { hosts: views, groups: { all: names } },
+    scopes: new Map(),
+    secrets: new Map(),
+    usedSecrets: new Set(),
+    sensitive: [],
+    warnings: [],
+  };
+}
+
+/** A task that wants a file in the private root of its host; on hosts named "bad…" its step fails. */
+function wants(file: string): Task {
+  const module = defineModule({
+    name: 'wants',
+    summary: '',
+    example: '',
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    desired: ({ host }): readonly Resource[] => {
+      const path = join(roots.get(host.name)?.folder ?? '', file);
+      const script = host.name.startsWith('bad') ? 'echo broken; exit 1' : `: > '${path}'`;
+      return [
+        {
+          id: `file ${file}`,
+          probe: `[ ! -e '${path}' ] || echo there`,
+          parse: String,
+          change: (now) =>
+            now === 'there\n'
+              ? undefined
+              : { before: '', after: 'there\n', steps: [{ title: `make ${file}`, script }] },
+        },
+      ];
+    },
+  });
+  return { label: `wants ${file}`, module, args: {}, retries: 0, place };
+}
+
+function play(name: string, hosts: readonly string[], more: Partial<ReadyPlay> = {}): ReadyPlay {
+  return {
+    name,
+    hosts,
+    batches: [hosts],
+    needs: [],
+    maxFailPercentage: 100,
+    tasks: new Map(hosts.map((host) => [host, [wants(name)]])),
+    ...more,
+  };
+}
+
+async function runPlays(
+  plays: readonly ReadyPlay[],
+  names: readonly string[],
+  more: Partial<RunOptions> = {},
+): Promise<RunResult> {
+  return run({
+    mode: 'apply',
+    inventory: inventoryOf(names),
+    plays,
+    playbook: 'lab.yaml',
+    forks: 25,
+    connect: async ({ name }) => {
+      if (name.startsWith('dead')) {
+        throw new HostError('unreachable', 'refused', 'connection refused', { host: name });
+      }
+      const root = roots.get(name);
+      if (!root) throw new Error(`no root for ${name}`);
+      return privateSession(root, name);
+    },
+    report: (event) => events.push(event),
+    confirm: async () => true,
+    stop: new AbortController().signal,
+    holder: 'admin@laptop',
+    ...more,
+  });
+}
+
+function outcomes({ hosts }: RunResult): Readonly<Record<string, string>> {
+  return Object.fromEntries(hosts.map(({ host, outcome }) => [host, outcome]));
+}
+
+const made = (host: string, file: string): boolean =>
+  existsSync(join(roots.get(host)?.folder ?? '', file));
+
+describe('a run over many hosts', () => {
+  test('a dry run makes nothing, asks nothing and costs two scripts a host', async () => {
+    const hosts = ['a', 'b'];
+    const result = await runPlays([play('p', hosts)], hosts, {
+      mode: 'dry run',
+      confirm: () => expect.unreachable('a dry run has nothing to ask'),
+    });
+    expect(outcomes(result)).toEqual({ a: 'would change', b: 'would change' });
+    expect(result.hosts.map(({ scripts }) => scripts)).toEqual([2, 2]);
+    expect([made('a', 'p'), made('b', 'p')]).toEqual([false, false]);
+    expect(ofType(events, 'play-started')).toEqual([]);
+  });
+
+  test('an apply costs five scripts a host, and the question comes after all plans', async () => {
+    const hosts = ['a', 'b'];
+    let plannedWhenAsked = 0;
+    const result = await runPlays([play('p', hosts)], hosts, {
+      confirm: async () => {
+        plannedWhenAsked = ofType(events, 'host-planned').length;
+        return true;
+      },
+    });
+    expect(outcomes(result)).toEqual({ a: 'changed', b: 'changed' });
+    expect(plannedWhenAsked).toBe(2);
+    expect(result.hosts.map(({ scripts }) => scripts)).toEqual([5, 5]);
+    expect([made('a', 'p'), made('b', 'p')]).toEqual([true, true]);
+  });
+
+  test('a no to the question leaves everything as it is', async () => {
+    const result = await runPlays([play('p', ['a'])], ['a'], { confirm: async () => false });
+    expect(result.end).toBe('declined');
+    expect(made('a', 'p')).toBe(false);
+  });
+
+  test('does not ask when there is nothing to do', async () => {
+    const inventory = inventoryOf(['a']);
+    writeFileSync(join(roots.get('a')?.folder ?? '', 'p'), '');
+    const result = await run({
+      mode: 'apply',
+      inventory,
+      plays: [play('p', ['a'])],
+      playbook: 'lab.yaml',
+      forks: 1,
+      connect: async ({ name }) => privateSession(roots.get(name) ?? privateRoot(), name),
+      report: (event) => events.push(event),
+      confirm: () => expect.unreachable('nothing to ask'),
+      stop: new AbortController().signal,
+      holder: 'admin@laptop',
+    });
+    expect(outcomes(result)).toEqual({ a: 'unchanged' });
+  });
+
+  test('one bad host stops nobody else', async () => {
+    const hosts = ['a', 'bad', 'dead', 'z'];
+    const result = await runPlays([play('p', hosts)], hosts);
+    expect(outcomes(result)).toEqual({
+      a: 'changed',
+      bad: 'failed',
+      dead: 'unreachable',
+      z: 'changed',
+    });
+    expect(ofType(events, 'host-failed').map(({ host, failure }) => [host, failure.code])).toEqual([
+      ['dead', 'refused'],
+      ['bad', 'step-failed'],
+    ]);
+  });
+
+  test('a failed host is left out of later plays', async () => {
+    const hosts = ['a', 'bad'];
+    await runPlays([play('first', hosts), play('second', hosts)], hosts);
+    expect([made('a', 'second'), made('bad', 'second')]).toEqual([true, false]);
+  });
+
+  test('a play is skipped where a host that it needs has failed', async () => {
+    const plays = [play('database', ['bad']), play('workers', ['w'], { needs: ['bad'] })];
+    const result = await runPlays(plays, ['bad', 'w']);
+    expect(outcomes(result)).toEqual({ bad: 'failed', w: 'skipped' });
+    expect(made('w', 'workers')).toBe(false);
+    expect(ofType(events, 'host-skipped').map(({ reason }) => reason)).toEqual([
+      'it needs bad, where the run failed',
+    ]);
+  });
+
+  test('batches run one after another', async () => {
+    const hosts = ['a', 'b', 'c'];
+    await runPlays([play('p', hosts, { batches: [['a'], ['b', 'c']] })], hosts);
+    const order = events.flatMap((event) =>
+      event.type === 'host-applied' || event.type === 'step-started'
+        ? [`${event.type} ${event.host}`]
+        : [],
+    );
+    expect(order.slice(0, 2)).toEqual(['step-started a', 'host-applied a']);
+    expect(order).toHaveLength(6);
+  });
+
+  test('too many failures in a batch stop the rest of the play', async () => {
+    const hosts = ['a', 'bad', 'c', 'd'];
+    const batches = [
+      ['a', 'bad'],
+      ['c', 'd'],
+    ];
+    const result = await runPlays([play('p', hosts, { batches, maxFailPercentage: 49 })], hosts);
+    expect(outcomes(result)).toEqual({ a: 'changed', bad: 'failed', c: 'skipped', d: 'skipped' });
+    const tolerant = await runPlays([play('p', hosts, { batches, maxFailPercentage: 50 })], hosts);
+    expect(outcomes(tolerant)).toMatchObject({ c: 'changed', d: 'changed' });
+  });
+
+  test('a second play on the same host sees what the first has made', async () => {
+    const result = await runPlays([play('first', ['a']), play('second', ['a'])], ['a']);
+    expect(result.hosts).toMatchObject([{ outcome: 'changed', changes: 2 }]);
+  });
+
+  test('a host outside the limit is read but not touched, and said to be stale', async () => {
+    const limited = play('p', ['a'], {
+      tasks: new Map(['a', 'b'].map((host) => [host, [wants('p')]])),
+    });
+    const result = await runPlays([limited], ['a', 'b']);
+    expect(outcomes(result)).toEqual({ a: 'changed' });
+    expect(made('b', 'p')).toBe(false);
+    expect(ofType(events, 'stale-outside-limit')).toEqual([
+      { type: 'stale-outside-limit', host: 'b', changes: 1, pending: 0 },
+    ]);
+  });
+
+  test('an unreachable host outside the limit harms nothing', async () => {
+    const limited = play('p', ['a'], {
+      needs: ['dead'],
+      tasks: new Map(['a', 'dead'].map((host) => [host, [wants('p')]])),
+    });
+    expect(outcomes(await runPlays([limited], ['a', 'dead']))).toEqual({ a: 'changed' });
+    expect(ofType(events, 'host-failed')).toEqual([]);
+  });
+
+  test('asked to stop, begins no further host and frees every lock', async () => {
+    const stop = new AbortController();
+    const hosts = ['a', 'b'];
+    const result = await runPlays([play('p', hosts, { batches: [['a'], ['b']] })], hosts, {
+      stop: stop.signal,
+      report: (event) => {
+        events.push(event);
+        if (event.type === 'step-finished') stop.abort();
+      },
+    });
+    expect(result.end).toBe('interrupted');
+    expect(outcomes(result)).toMatchObject({ b: 'interrupted' });
+    expect([made('a', 'p'), made('b', 'p')]).toEqual([true, false]);
+    for (const root of roots.values()) {
+      expect(existsSync(join(root.folder, 'run/lava-play.lock'))).toBe(false);
+    }
+  });
+
+  test('the lock names who runs it and since when', async () => {
+    const noting = (): Task => {
+      const module = defineModule({
+        name: 'noting',
+        summary: '',
+        example: '',
+        schema: { type: 'object', additionalProperties: false, properties: {} },
+        desired: ({ host }): readonly Resource[] => {
+          const folder = roots.get(host.name)?.folder;
+          const script = `readlink '${folder}'/run/lava-play.lock > '${folder}/seen'`;
+          return [
+            {
+              id: 'note',
+              probe: `[ ! -e '${folder}/seen' ] || echo there`,
+              parse: String,
+              change: (now) =>
+                now === ''
+                  ? { before: '', after: 'x', steps: [{ title: 'note', script }] }
+                  : undefined,
+            },
+          ];
+        },
+      });
+      return { label: 'noting', module, args: {}, retries: 0, place };
+    };
+    await runPlays([play('p', ['a'], { tasks: new Map([['a', [noting()]]]) })], ['a']);
+    const [, , holder = ''] = readFileSync(join(roots.get('a')?.folder ?? '', 'seen'), 'utf8')
+      .trim()
+      .split(':');
+    expect(Buffer.from(holder, 'base64').toString()).toMatch(
+      /^admin@laptop since \d{4}-\d\d-\d\dT/,
+    );
+  });
+});

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Event } from '../../engine/report/event.ts';
+import { eventsOf, lavaPlay, ofType, program } from '../support/program.ts';
+import { describeOnLab } from './describe_on_lab.ts';
+import { cutLink, labAccess, labExec, restoreLink } from './lab.ts';
+
+const host = 'lab-worker02';
+
+/** Wants a file, and owes a restart that lasts as long as /run/hold is there. */
+const markerModule = `export default {
+  name: 'marker', summary: '', example: '',
+  schema: { type: 'object', additionalProperties: false, properties: {} },
+  desired: () => ['first', 'second'].map((name) => ({
+    id: 'file /etc/marker-' + name, probe: 'cat /etc/marker-' + name + ' 2>/dev/null || :', parse: String,
+    change: (now) => now === 'new\\n' ? undefined : {
+      before: now, after: 'new\\n',
+      steps: [{ title: 'write ' + name, script:
+        'while [ -e /run/hold-' + name + ' ]; do sleep 0.1; done; echo new > /etc/marker-' + name }],
+      onChange: [{ id: 'restart marker', script:
+        'while [ -e /run/hold ]; do sleep 0.1; done; echo restarted >> /run/marker-log' }],
+    },
+  })),
+};
+`;
+
+describeOnLab('a run that is cut short', () => {
+  let folder: string;
+  let args: readonly string[];
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lava-play-crash-'));
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(folder, 'marker.js'), markerModule);
+    const playbook = join(folder, 'play.yaml');
+    writeFileSync(playbook, '- hosts: workers\n  tasks:\n    - marker: {}\n');
+    const { inventoryFile } = labAccess();
+    args = [inventoryFile, '--playbook', playbook, '--modules', folder, '--limit', host, '--json'];
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  beforeEach(async () => {
+    await labExec(host, 'rm -rf /etc/marker-* /run/marker-log /run/hold* /var/lib/lava-play/owed');
+  });
+
+  test('leaves its restart owed; the next plan shows it and the next apply pays it', async () => {
+    await labExec(host, 'touch /run/hold');
+    const run = start(['apply', ...args]);
+    await run.event((event) => event.type === 'reaction-started');
+    run.child.kill('SIGKILL');
+    await once(run.child, 'close');
+
+    const locked = await lavaPlay(['apply', ...args]);
+    expect(locked.code).toBe(1);
+    const [failure] = ofType(eventsOf(locked.stdout), 'host-failed');
+    expect(failure?.failure).toMatchObject({
+      code: 'locked',
+      message: expect.stringMatching(/@.* since \d{4}-/),
+    });
+
+    await labExec(host, KILL_HOLDER);
+    await labExec(host, 'rm /run/hold');
+    const plan = await lavaPlay(['plan', ...args, '--detailed-exitcode']);
+    expect(plan.code).toBe(3);
+    const [planned] = ofType(eventsOf(plan.stdout), 'host-planned');
+    expect(planned?.changes).toEqual([]);
+    expect(planned?.owed).toEqual([
+      expect.stringMatching(/^restart marker \(owed by the run of .*@/),
+    ]);
+
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+    expect((await labExec(host, 'cat /run/marker-log')).stdout).toBe('restarted\n');
+    expect((await lavaPlay(['plan', ...args, '--detailed-exitcode'])).code).toBe(0);
+  });
+
+  test('by Ctrl-C ends its step, begins no other, frees the lock and says what is left', async () => {
+    await labExec(host, 'touch /run/hold-first');
+    const run = start(['apply', ...args]);
+    await run.event((event) => event.type === 'step-started');
+    run.child.kill('SIGINT');
+    await run.event((event) => event.type === 'interrupted');
+    await labExec(
+      host,
+      `until ls /run/lava-play.lock.stop-*; do sleep 0.1; done; rm /run/hold-first`,
+    );
+    await once(run.child, 'close');
+    expect(run.child.exitCode).toBe(130);
+    const { stdout } = await labExec(
+      host,
+      'cat /etc/marker-first; ls /etc/marker-second /run/lava-play.lock*',
+    );
+    expect(stdout).toBe('new\n');
+    const [finished] = ofType(run.events(), 'run-finished');
+    expect(finished?.hosts).toMatchObject([{ host, outcome: 'interrupted', changes: 1 }]);
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+    expect((await labExec(host, 'cat /run/marker-log')).stdout).toBe('restarted\n');
+  });
+
+  test('by a second Ctrl-C ends at once', async () => {
+    await labExec(host, 'touch /run/hold-first');
+    const run = start(['apply', ...args]);
+    await run.event((event) => event.type === 'step-started');
+    run.child.kill('SIGINT');
+    await run.event((event) => event.type === 'interrupted');
+    run.child.kill('SIGINT');
+    await once(run.child, 'close');
+    expect(run.child.exitCode).toBe(130);
+    await labExec(host, `${KILL_HOLDER}; rm /run/hold-first`);
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+  });
+
+  test('a host that is cut off is reported within the connect limit, and applied when it is back', async () => {
+    await cutLink(host);
+    try {
+      const { code, stdout } = await lavaPlay(['apply', ...args]);
+      expect(code).toBe(4);
+      expect(ofType(eventsOf(stdout), 'host-failed')).toMatchObject([
+        { host, failure: { kind: 'unreachable' } },
+      ]);
+    } finally {
+      await restoreLink(host);
+    }
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+  });
+});
+
+/** Ends the shell that holds the lock, and what it runs, as a power cut would. */
+const KILL_HOLDER = `pid=$(readlink /run/lava-play.lock | cut -d: -f1)
+kill -KILL $(cat /proc/$pid/task/$pid/children) $pid; while [ -e /proc/$pid ]; do sleep 0.1; done`;
+
+interface Running {
+  readonly child: ChildProcess;
+  /** Resolves when the run has reported such an event. */
+  event(matches: (event: Event) => boolean): Promise<void>;
+  events(): readonly Event[];
+}
+
+function start(args: readonly string[]): Running {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  const events = (): readonly Event[] => eventsOf(output.slice(0, output.lastIndexOf('\n') + 1));
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
+  return {
+    child,
+    events,
+    async event(matches) {
+      while (!events().some(matches)) {
+        if (child.exitCode !== null) throw new Error(`the run ended too early: ${output}`);
+        await once(child.stdout, 'data');
+      }
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { connectLocal } from '../../engine/transport/local.ts';
+import type { Session } from '../../engine/transport/transport.ts';
+import type { PrivateRoot } from './private_root.ts';
+
+/** A real shell of this machine whose engine state lies in a private root. */
+export async function privateSession(root: PrivateRoot, name = 'here'): Promise<Session> {
+  const local = await connectLocal({
+    kind: 'local',
+    name,
+    address: 'localhost',
+    port: 22,
+    user: 'root',
+    identityFiles: [],
+    knownHostsFiles: [],
+    become: 'no',
+    connectTimeout: 10,
+    commandTimeout: 20,
+  });
+  return {
+    ...local,
+    run: (script, options) => local.run(root.move(script), options),
+    runBeside: (command) => local.runBeside(root.move(command)),
+  };
+}
