@@ -1,5 +1,5 @@
 import { holds } from '../condition.ts';
-import { type Diagnostic, InvalidInput, type Place } from '../errors.ts';
+import { type Diagnostic, InvalidInput, nearest, type Place } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { selectHosts } from '../inventory/pattern.ts';
 import { notePlaces, placeOf } from '../places.ts';
@@ -59,7 +59,10 @@ function readyPlay(
   const all = select(play.hosts, inventory, play.hostsPlace, problems);
   if (all.length === 0 && problems.errors.length === 0) {
     const message = `no host is in '${play.hosts}': the play '${play.name}' does nothing`;
-    problems.warnings.push({ code: 'no-host', message, place: play.hostsPlace });
+    const others = [...inventory.groups.keys()].filter((name) => name !== play.hosts);
+    const near = nearest(play.hosts, others);
+    const hint = near && `the inventory has a group '${near}': is '${play.hosts}' meant?`;
+    problems.warnings.push({ code: 'no-host', message, place: play.hostsPlace, hint });
   }
   const hosts = all.filter((host) => !limit || limit.has(host));
   const needs = play.needs === undefined ? [] : select(play.needs, inventory, play.place, problems);

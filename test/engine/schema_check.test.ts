@@ -80,7 +80,7 @@ describe('a value that does not fit', () => {
     ['text: x\ninner: { port: 1 }\n', "2:8 missing-key it.inner needs 'name'"],
     [
       'text: x\ninner: { name: y, prot: 1 }\n',
-      "2:19 unknown-key it.inner has no key 'prot' | known here: name, port",
+      "2:19 unknown-key it.inner has no key 'prot' | did you mean 'port'?",
     ],
     ['text:\n', '1:1 wrong-type it.text must be text, not nothing'],
   ])('%j', (text, ...wanted) => {

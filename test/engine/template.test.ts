@@ -63,7 +63,7 @@ describe('templates', () => {
   });
 
   it.each([
-    ['{{ naem.x }}', "1:8 unknown-name nothing is called 'naem' here"],
+    ['{{ naem.x }}', "1:8 unknown-name nothing is called 'naem' here | did you mean 'name'?"],
     ['{{ prt }}', "1:8 unknown-name nothing is called 'prt' here | did you mean 'port'?"],
     ['x {{ lava.dbs.user }}', "1:10 unknown-name 'lava' has no 'dbs' | did you mean 'db'?"],
     ['{{ lava.db.usr }}', "1:8 unknown-name 'lava.db' has no 'usr' | did you mean 'user'?"],

@@ -267,6 +267,13 @@ describe('plays made ready', () => {
     ]);
   });
 
+  it('warn with the name of the group that is nearly the one they want', async () => {
+    const { warnings } = await labOf('workerz: { hosts: { w1: } }\n', '- hosts: workers\n');
+    expect(linesOf(warnings)).toEqual([
+      "1:10 no-host no host is in 'workers': the play 'workers' does nothing | the inventory has a group 'workerz': is 'workers' meant?",
+    ]);
+  });
+
   it('have only the tasks whose tags are asked for', async () => {
     const playbook = `
 - hosts: db
