@@ -198,9 +198,9 @@ function askAtTerminal(question: string, answer: 'shown' | 'hidden'): Promise<st
   });
   return new Promise((resolve) => {
     lines.on('line', (line) => {
+      resolve(line);
       lines.close();
       if (answer === 'hidden') process.stderr.write('\n');
-      resolve(line);
     });
     lines.on('close', () => resolve(''));
     lines.on('SIGINT', () => {

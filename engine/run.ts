@@ -90,7 +90,7 @@ async function act(
   if (due.length === 0) return stop.aborted ? 'interrupted' : 'complete';
   if (!stop.aborted && !(await confirm())) {
     for (const hostRun of due) hostRun.outcome = 'would change';
-    return 'declined';
+    return stop.aborted ? 'interrupted' : 'declined';
   }
   for (const play of plays) {
     if (stop.aborted) break;

@@ -140,15 +140,25 @@ function countsOf({ changes, pending }: HostSummary): string {
 }
 
 function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished' }>): string {
-  const changed = hosts.reduce((sum, { changes }) => sum + changes, 0);
-  const pending = hosts.reduce((sum, summary) => sum + summary.pending, 0);
+  const waiting = hosts.filter(({ outcome }) => outcome === 'would change');
+  const made = hosts.filter((summary) => !waiting.includes(summary));
   const bad = hosts.filter(({ outcome }) => outcome === 'failed' || outcome === 'unreachable');
-  const time = `${seconds.toFixed(1)} s`;
-  const troubles = bad.length > 0 ? `, ${plural(bad.length, 'host')} failed or unreachable` : '';
-  if (mode === 'apply')
-    return `${plural(hosts.length, 'host')}, ${changed} changed${troubles}, ${time}`;
-  const more = pending > 0 ? `, ${pending} known after apply` : '';
-  return `dry run: ${plural(hosts.length, 'host')}, ${plural(changed, 'change')} to make${more}${troubles}, nothing was touched, ${time}`;
+  const toMake = plural(sumOf(waiting, 'changes'), 'change');
+  const pending = sumOf(waiting, 'pending');
+  const parts = [
+    `${mode === 'dry run' ? 'dry run: ' : ''}${plural(hosts.length, 'host')}`,
+    mode === 'dry run' ? `${toMake} to make` : `${sumOf(made, 'changes')} changed`,
+    ...(mode === 'apply' && waiting.length > 0 ? [`${toMake} not made`] : []),
+    ...(pending > 0 ? [`${pending} known after apply`] : []),
+    ...(bad.length > 0 ? [`${plural(bad.length, 'host')} failed or unreachable`] : []),
+    ...(mode === 'dry run' ? ['nothing was touched'] : []),
+    `${seconds.toFixed(1)} s`,
+  ];
+  return parts.join(', ');
+}
+
+function sumOf(hosts: readonly HostSummary[], key: 'changes' | 'pending'): number {
+  return hosts.reduce((sum, summary) => sum + summary[key], 0);
 }
 
 function diffStyle(line: string): Style {

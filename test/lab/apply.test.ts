@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeView, Event } from '../../engine/report/event.ts';
 import { MASK } from '../../engine/resources/mask.ts';
-import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
+import { eventsOf, lavaPlay, ofType, program } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import type { FileEntry } from './file_list.ts';
 import { labAccess, labExec, labHosts, listFiles, readHostFile, resetHost } from './lab.ts';
@@ -244,6 +245,22 @@ describeOnLab('lava-play on booted hosts', () => {
       expect(await readHostFile('lab-worker01', conf)).toBe(right);
     });
 
+    test('on a terminal it asks: a no changes nothing, a yes makes the change', async () => {
+      const conf = '/srv/lava/instances/lab/etc/lava-server/worker.conf';
+      const right = await readHostFile('lab-worker01', conf);
+      const edited = right.replace("'300'", "'30'");
+      await labExec('lab-worker01', `cat > ${conf}`, { stdin: edited });
+      const declined = onTerminal(['apply', inventory], 'n\n');
+      expect(declined.stdout).toContain('Make these changes? [y/N]');
+      expect(declined.stdout).toContain('1 change not made');
+      expect(declined.status).toBe(1);
+      expect(await readHostFile('lab-worker01', conf)).toBe(edited);
+      const accepted = onTerminal(['apply', inventory], 'y\n');
+      expect(accepted.stdout).toMatch(/lab-worker01 +.*changed/);
+      expect(accepted.status).toBe(0);
+      expect(await readHostFile('lab-worker01', conf)).toBe(right);
+    });
+
     test('the password is nowhere but where it belongs', async () => {
       for (const host of hosts()) {
         await labExec(host, SAMPLER);
@@ -350,6 +367,19 @@ describeOnLab('lava-play on booted hosts', () => {
     expect((await lavaPlay(['apply', inventory])).code).toBe(0);
   });
 });
+
+/** Runs the program on a terminal of its own (script(1) of util-linux), with something typed into it. */
+function onTerminal(
+  args: readonly string[],
+  typed: string,
+): { stdout: string; status: number | null } {
+  const command = ['node', program, ...args].join(' ');
+  return spawnSync('script', ['-qec', command, '/dev/null'], {
+    input: typed,
+    encoding: 'utf8',
+    env: { ...process.env, TERM: 'xterm' },
+  });
+}
 
 /** Waits until the second is over in which PostgreSQL read its files last: it knows the age of a file in seconds. */
 const NEXT_SECOND = `until [ "$(runuser -u postgres -- psql -XAtc 'select now() > pg_conf_load_time() + interval $$1 s$$')" = t ]; do sleep 0.1; done`;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { connect as connectTcp, createServer } from 'node:net';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import ssh2, {
   type AuthContext,
   type Connection as ClientConnection,
@@ -32,6 +33,21 @@ export interface SshServerOptions {
   readonly greeting?: string;
   readonly forwarding?: 'allowed' | 'refused';
   readonly commands?: 'allowed' | 'refused';
+  /** Instead of this machine's own shell. */
+  readonly run?: (command: string) => RunningCommand;
+  /** Who answers when a client asks for a TCP connection, instead of this machine; nobody: it is refused. */
+  readonly answers?: (host: string, port: number) => ((channel: ServerChannel) => void) | undefined;
+  /** Called with every TCP connection before SSH begins on it. */
+  readonly onSocket?: (socket: Socket) => void;
+}
+
+/** A command that a client has started. */
+export interface RunningCommand {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves once it has ended and all that it printed can be read. */
+  readonly ended: Promise<{ readonly status: number | null; readonly signal: string | null }>;
 }
 
 /** Starts a server on a free port of loopback. */
@@ -57,6 +73,12 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
         reject();
         return;
       }
+      if (options.answers) {
+        const answer = options.answers(destIP, destPort);
+        if (answer) answer(accept());
+        else reject();
+        return;
+      }
       const target = connectTcp({ host: destIP, port: destPort, noDelay: true });
       target.once('connect', () => {
         const channel = accept();
@@ -66,7 +88,10 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       target.once('error', () => reject());
     });
   });
-  const listener = createServer({ noDelay: true }, (socket) => server.injectSocket(socket));
+  const listener = createServer({ noDelay: true }, (socket) => {
+    options.onSocket?.(socket);
+    server.injectSocket(socket);
+  });
   const port = await listen(listener);
   return {
     port,
@@ -130,21 +155,29 @@ function serveSession(session: ServerSession, options: SshServerOptions): void {
 function runCommand(
   channel: ServerChannel,
   command: string,
-  { env = {}, greeting = '' }: SshServerOptions,
+  { env = {}, greeting = '', run = (text) => runHere(text, env) }: SshServerOptions,
 ): void {
   channel.write(greeting);
-  const child = spawn('/bin/sh', ['-c', command], {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
-    detached: true,
-  });
-  channel.pipe(child.stdin);
-  child.stdout.pipe(channel, { end: false });
-  child.stderr.pipe(channel.stderr, { end: false });
-  child.stdin.on('error', () => {});
+  const { stdin, stdout, stderr, ended } = run(command);
+  channel.pipe(stdin);
+  stdout.pipe(channel, { end: false });
+  stderr.pipe(channel.stderr, { end: false });
+  stdin.on('error', () => {});
   channel.on('error', () => {});
-  child.once('close', (status, signal) => {
+  void ended.then(({ status, signal }) => {
     if (signal) channel.exit(signal.slice(3));
     else channel.exit(status ?? 1);
     channel.end();
   });
+}
+
+function runHere(command: string, env: Readonly<Record<string, string>>): RunningCommand {
+  const child = spawn('/bin/sh', ['-c', command], {
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
+    detached: true,
+  });
+  const ended = new Promise<Awaited<RunningCommand['ended']>>((resolve) => {
+    child.once('close', (status, signal) => resolve({ status, signal }));
+  });
+  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, ended };
 }
