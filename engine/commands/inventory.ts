@@ -18,7 +18,7 @@ export const inventory: Command = {
   },
   async run(call, world) {
     refuseMore(call, 1);
-    const { inventory: read, sensitive } = await readInventory(inventoryFile(call), world);
+    const { inventory: read, sensitive } = await readInventory(inventoryFile(call, world), world);
     for (const warning of read.warnings) world.writeError(`${formatWarning(warning)}\n`);
     const text = call.flag('graph') ? graph(read) : `${JSON.stringify(list(read), null, 2)}\n`;
     world.write(redactor(sensitive)(text));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -14,9 +15,19 @@ export interface ReadLab extends Lab {
   readonly sensitive: readonly string[];
 }
 
-/** The inventory that a command line names, `inventory.yaml` when it names none. */
-export function inventoryFile(call: Call): string {
-  return call.positionals[0] ?? 'inventory.yaml';
+/** The inventory that a command line names, `inventory.yaml` in the current folder when it names none. */
+export function inventoryFile(call: Call, { environment }: World): string {
+  const [named] = call.positionals;
+  if (named !== undefined) return named;
+  if (existsSync(join(environment.cwd, 'inventory.yaml'))) return 'inventory.yaml';
+  const example = join(packageRoot(), 'inventory.example.yaml');
+  throw new InvalidInput([
+    {
+      code: 'no-file',
+      message: 'no inventory is named, and there is no inventory.yaml in this folder',
+      hint: `name one (lava-play apply lab.yaml), or begin with a copy of ${example}`,
+    },
+  ]);
 }
 
 /**
@@ -32,7 +43,7 @@ export async function readLab(
 ): Promise<ReadLab> {
   const playbookFile = call.text('playbook') ?? join(packageRoot(), 'playbooks', 'lab.yaml');
   const options = {
-    inventoryFile: inventoryFile(call),
+    inventoryFile: inventoryFile(call, world),
     playbookFile,
     modules: await loadRegistry({ dirs: call.texts('modules') }),
     env: world.environment,

@@ -59,8 +59,9 @@ describe('the command line', () => {
     [['apply', '--limit'], /limit/],
     [['facts'], /which host/],
     [['modules', 'postgres_allow_remot'], /did you mean 'postgres_allow_remote'/],
+    [['apply'], /no inventory\.yaml in this folder\n {2}hint: .*inventory\.example\.yaml/],
     [['apply', 'missing.yaml'], /missing\.yaml/],
-    [['plan', '--modules', 'nowhere'], /nowhere/],
+    [['modules', '--modules', 'nowhere'], /nowhere/],
   ])('%j is refused with 2 and the nearest right thing', async (args, text) => {
     const { code, stdout, stderr } = await lavaPlay(args, { cwd: folder });
     expect(code).toBe(2);
