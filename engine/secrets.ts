@@ -141,8 +141,7 @@ function fromCommand([program = '', ...args]: readonly string[], cwd: string): P
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
     child.on('error', (error) => {
-      const isMissing = 'code' in error && error.code === 'ENOENT';
-      const reason = isMissing ? `there is no program ${program}` : error.message;
+      const reason = isNotFound(error) ? `there is no program ${program}` : error.message;
       reject(new Unavailable(`cannot be had from '${shown}': ${reason}`));
     });
     child.on('close', (status, signal) => {
@@ -159,6 +158,11 @@ function fromCommand([program = '', ...args]: readonly string[], cwd: string): P
       reject(new Unavailable(`cannot be had: '${shown}' ${ended}`, said || undefined));
     });
   });
+}
+
+/** EACCES is what a search ends with that met a folder of PATH closed to this user. */
+function isNotFound(error: Error): boolean {
+  return 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES');
 }
 
 function refuseUseless(value: string): void {
