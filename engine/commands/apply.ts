@@ -23,7 +23,7 @@ const options = {
     text: 'a dry run exits with 3 when there is something to change',
   },
   json: { type: 'boolean', text: 'one JSON object a line (schema/events.schema.json)' },
-  verbose: { type: 'boolean', short: 'v', text: 'also show what successful steps print' },
+  verbose: { type: 'boolean', short: 'v', text: 'name every step and show what it prints' },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** Makes the lab as the inventory says. */

@@ -6,10 +6,11 @@ import type { ChangeView, Event, FailureView, HostSummary } from './event.ts';
 export interface TextOptions {
   readonly colour: 'yes' | 'no';
   readonly diff: 'show' | 'hide';
-  /** `verbose` also shows what successful steps printed and which reactions a change owes. */
+  /** `verbose` names every step and shows what it printed. */
   readonly detail: 'normal' | 'verbose';
 }
 
+type StepFinished = Extract<Event, { type: 'step-finished' }>;
 type Style = Parameters<typeof styleText>[0];
 
 /** Turns events into the lines that a person reads; the same on a terminal and in a log. */
@@ -21,6 +22,7 @@ export interface TextWriter {
 /** Makes a writer; it remembers which diffs it has shown, so that no change is shown twice. */
 export function textWriter(options: TextOptions): TextWriter {
   const shown = new Set<string>();
+  const progress = new Map<string, { task: string; steps: number }>();
   const paint = (style: Style, text: string): string =>
     options.colour === 'yes' ? styleText(style, text, { validateStream: false }) : text;
 
@@ -59,6 +61,26 @@ export function textWriter(options: TextOptions): TextWriter {
     ];
   }
 
+  function stepLines({ host, step, output }: StepFinished): readonly string[] {
+    const said = output.trim() === '' ? [] : output.trim().split('\n');
+    return [`${host}: ${step}: ${paint('green', 'done')}`, ...said.map((line) => `  | ${line}`)];
+  }
+
+  /** Steps are counted, and named only with `-v`: their diffs were shown before. */
+  function countStep({ host, task }: StepFinished): readonly string[] {
+    const known = progress.get(host);
+    const ended = known && known.task !== task ? finishTask(host) : [];
+    progress.set(host, { task, steps: known?.task === task ? known.steps + 1 : 1 });
+    return ended;
+  }
+
+  function finishTask(host: string): readonly string[] {
+    const known = progress.get(host);
+    if (!known) return [];
+    progress.delete(host);
+    return [`${host}: ${known.task}: ${paint('green', `${plural(known.steps, 'step')} done`)}`];
+  }
+
   function failed(host: string, failure: FailureView): readonly string[] {
     const { kind, message, task, resource, output, hint } = failure;
     const parts = [message.startsWith(host) ? undefined : host, task, resource, message];
@@ -94,21 +116,18 @@ export function textWriter(options: TextOptions): TextWriter {
         case 'play-started':
           return event.hosts.length > 0 ? [paint('bold', `play: ${event.play}`)] : [];
         case 'step-finished':
-          return [
-            `${event.host}: ${event.step}: ${paint('green', 'done')}`,
-            ...(options.detail === 'verbose' && event.output.trim() !== ''
-              ? event.output
-                  .trim()
-                  .split('\n')
-                  .map((line) => `  | ${line}`)
-              : []),
-          ];
+          return options.detail === 'verbose' ? stepLines(event) : countStep(event);
         case 'reaction-finished':
-          return [`${event.host}: ${event.reaction}: ${paint('green', 'done')}`];
+          return [
+            ...finishTask(event.host),
+            `${event.host}: ${event.reaction}: ${paint('green', 'done')}`,
+          ];
+        case 'host-applied':
+          return finishTask(event.host);
         case 'check-passed':
           return [`${event.host}: ${paint('green', 'proved')}: ${event.check}`];
         case 'host-failed':
-          return failed(event.host, event.failure);
+          return [...finishTask(event.host), ...failed(event.host, event.failure)];
         case 'host-skipped':
           return [`${event.host}: ${paint('yellow', 'skipped')}: ${event.reason}`];
         case 'stale-outside-limit':

@@ -98,6 +98,35 @@ describe('the lines a person reads', () => {
     expect(lines).toContain('\u001b[32m+a\u001b[39m');
   });
 
+  test('count the steps of a task, and name them when asked to', () => {
+    const step = (task: string, name: string): Event => ({
+      type: 'step-finished',
+      host: 'w1',
+      task,
+      resource: 'file x',
+      step: name,
+      output: 'said\n',
+    });
+    const done: readonly Event[] = [
+      step('one', 'write a'),
+      step('one', 'write b'),
+      step('two', 'write c'),
+      { type: 'reaction-finished', host: 'w1', reaction: 'restart x' },
+      { type: 'host-applied', host: 'w1', play: 'p' },
+    ];
+    const normal = textWriter(plain);
+    expect(done.flatMap((event) => normal.lines(event))).toEqual([
+      'w1: one: 2 steps done',
+      'w1: two: 1 step done',
+      'w1: restart x: done',
+    ]);
+    const verbose = textWriter({ ...plain, detail: 'verbose' });
+    expect(done.flatMap((event) => verbose.lines(event)).slice(0, 2)).toEqual([
+      'w1: write a: done',
+      '  | said',
+    ]);
+  });
+
   test('end with a line a host and the sums', () => {
     const event: Event = {
       type: 'run-finished',
