@@ -8,7 +8,7 @@ import type { ReadyPlay, Task } from './playbook/task.ts';
 import { inParallel } from './pool.ts';
 import type { HostOutcome, HostSummary, Report } from './report/event.ts';
 import { hostFailed, hostPlanned } from './report/view.ts';
-import type { Connect, Session } from './transport/transport.ts';
+import type { Connect, Connection } from './transport/transport.ts';
 
 /** What a run needs; everything that touches the outside is handed in. */
 export interface RunOptions {
@@ -191,12 +191,12 @@ async function readAll(hostRuns: readonly HostRun[], options: RunOptions): Promi
 
 async function readHost(hostRun: HostRun, options: RunOptions): Promise<void> {
   const { connect, report, inventory, plays, stop, holder } = options;
-  const { host } = hostRun;
+  const { host, limited } = hostRun;
   const view = inventory.lab.hosts[host.name];
   if (stop.aborted || !view) return;
   try {
     report({ type: 'host-connecting', host: host.name });
-    const session: Session = await connect(host.connection);
+    const session = await connect(limited === 'inside' ? host.connection : inPassing(host));
     hostRun.work = {
       host: view,
       lab: inventory.lab,
@@ -212,6 +212,11 @@ async function readHost(hostRun: HostRun, options: RunOptions): Promise<void> {
   } catch (error) {
     fail(hostRun, error, report);
   }
+}
+
+/** A host outside the limit is looked at, not waited for. */
+function inPassing({ connection }: Host): Connection {
+  return { ...connection, connectTimeout: Math.min(3, connection.connectTimeout) };
 }
 
 function fail(hostRun: HostRun, error: unknown, report: Report): void {
