@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installPackage } from './debian_package.ts';
 
 const run = promisify(execFile);
 
@@ -28,12 +29,8 @@ export interface DebianCluster {
 export async function whyNoPostgres(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'only root can make a PostgreSQL cluster';
   if (await installedVersion()) return undefined;
-  const install = ['install', '-y', '-q', '-o', 'DPkg::Lock::Timeout=300', 'postgresql'];
-  try {
-    await run('apt-get', install);
-  } catch {
-    return 'PostgreSQL is not installed, and apt-get cannot install it';
-  }
+  const reason = installPackage('postgresql');
+  if (reason) return reason;
   return (await installedVersion()) ? undefined : 'PostgreSQL is not installed';
 }
 
