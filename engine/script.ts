@@ -168,7 +168,7 @@ else lava_play_state=\${HOME:-/tmp}/.lava-play lava_play_lock=\${HOME:-/tmp}/.la
 
 const machinery = `lp_start_time() {
   lp_stat=0; { read -r lp_stat < "/proc/$1/stat"; } 2>/dev/null || return 1
-  set -- \${lp_stat##*) }; printf %s "\${20}"
+  set -- \${lp_stat##*) }; [ "$1" != Z ] && printf %s "\${20}"
 }
 lp_lock() {
   mkdir -p -m 700 "$lava_play_state" "$lava_play_state/owed"

@@ -235,13 +235,13 @@ export const labSchema = {
   },
 } as const satisfies ObjectSchema;
 
-const usbId: UnionSchema = {
+const usbId = {
   description: "four hexadecimal digits: 0x0403 or '0403'",
   anyOf: [
     { type: 'string', pattern: '^(0[xX])?[0-9a-fA-F]{4}$' },
     { type: 'integer', minimum: 0, maximum: 0xffff },
   ],
-};
+} as const satisfies UnionSchema;
 
 const serialSchema = {
   type: 'object',

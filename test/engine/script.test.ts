@@ -1,9 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   applyScript,
   batch,
@@ -142,6 +149,21 @@ describe('an apply script', () => {
     const root = privateRoot();
     const dead = Buffer.from('eve since yesterday').toString('base64');
     symlinkSync(`999999999:5:${dead}`, join(root.folder, 'run/lava-play.lock'));
+    expect(apply(root, [item('true')])).toHaveLength(2);
+  });
+
+  test('takes over the lock of a process that died and that nobody has reaped', async () => {
+    const root = privateRoot();
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 100']);
+    onTestFinished(() => void parent.kill());
+    const [chunk] = await once(parent.stdout, 'data');
+    const zombie = Number(String(chunk));
+    const statOf = (): string => readFileSync(`/proc/${zombie}/stat`, 'utf8');
+    await vi.waitFor(() => expect(statOf()).toContain(') Z '));
+    const start = statOf()
+      .replace(/^.*\) /, '')
+      .split(' ')[19];
+    symlinkSync(`${zombie}:${start}:ZXZl`, join(root.folder, 'run/lava-play.lock'));
     expect(apply(root, [item('true')])).toHaveLength(2);
   });
 

@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Event } from '../../engine/report/event.ts';
-import { eventsOf, lavaPlay, ofType, program } from '../support/program.ts';
+import { eventsOf, lavaPlay, ofType, startLavaPlay } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { cutLink, labAccess, labExec, restoreLink } from './lab.ts';
 
@@ -50,10 +47,10 @@ describeOnLab('a run that is cut short', () => {
 
   test('leaves its restart owed; the next plan shows it and the next apply pays it', async () => {
     await labExec(host, 'touch /run/hold');
-    const run = start(['apply', ...args]);
+    const run = startLavaPlay(['apply', ...args]);
     await run.event((event) => event.type === 'reaction-started');
-    run.child.kill('SIGKILL');
-    await once(run.child, 'close');
+    run.signal('SIGKILL');
+    await run.ended;
 
     const locked = await lavaPlay(['apply', ...args]);
     expect(locked.code).toBe(1);
@@ -80,16 +77,15 @@ describeOnLab('a run that is cut short', () => {
 
   test('by Ctrl-C ends its step, begins no other, frees the lock and says what is left', async () => {
     await labExec(host, 'touch /run/hold-first');
-    const run = start(['apply', ...args]);
+    const run = startLavaPlay(['apply', ...args]);
     await run.event((event) => event.type === 'step-started');
-    run.child.kill('SIGINT');
+    run.signal('SIGINT');
     await run.event((event) => event.type === 'interrupted');
     await labExec(
       host,
       `until ls /run/lava-play.lock.stop-*; do sleep 0.1; done; rm /run/hold-first`,
     );
-    await once(run.child, 'close');
-    expect(run.child.exitCode).toBe(130);
+    expect((await run.ended).code).toBe(130);
     const { stdout } = await labExec(
       host,
       'cat /etc/marker-first; ls /etc/marker-second /run/lava-play.lock*',
@@ -103,13 +99,12 @@ describeOnLab('a run that is cut short', () => {
 
   test('by a second Ctrl-C ends at once', async () => {
     await labExec(host, 'touch /run/hold-first');
-    const run = start(['apply', ...args]);
+    const run = startLavaPlay(['apply', ...args]);
     await run.event((event) => event.type === 'step-started');
-    run.child.kill('SIGINT');
+    run.signal('SIGINT');
     await run.event((event) => event.type === 'interrupted');
-    run.child.kill('SIGINT');
-    await once(run.child, 'close');
-    expect(run.child.exitCode).toBe(130);
+    run.signal('SIGINT');
+    expect((await run.ended).code).toBe(130);
     await labExec(host, `${KILL_HOLDER}; rm /run/hold-first`);
     expect((await lavaPlay(['apply', ...args])).code).toBe(0);
   });
@@ -132,31 +127,3 @@ describeOnLab('a run that is cut short', () => {
 /** Ends the shell that holds the lock, and what it runs, as a power cut would. */
 const KILL_HOLDER = `pid=$(readlink /run/lava-play.lock | cut -d: -f1)
 kill -KILL $(cat /proc/$pid/task/$pid/children) $pid; while [ -e /proc/$pid ]; do sleep 0.1; done`;
-
-interface Running {
-  readonly child: ChildProcess;
-  /** Resolves when the run has reported such an event. */
-  event(matches: (event: Event) => boolean): Promise<void>;
-  events(): readonly Event[];
-}
-
-function start(args: readonly string[]): Running {
-  const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  const events = (): readonly Event[] => eventsOf(output.slice(0, output.lastIndexOf('\n') + 1));
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    output += chunk;
-  });
-  return {
-    child,
-    events,
-    async event(matches) {
-      while (!events().some(matches)) {
-        if (child.exitCode !== null) throw new Error(`the run ended too early: ${output}`);
-        await once(child.stdout, 'data');
-      }
-    },
-  };
-}

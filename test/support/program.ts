@@ -14,22 +14,60 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
+/** A run of the program that need not be over yet. */
+export interface StartedProgram {
+  readonly ended: Promise<ProgramResult>;
+  signal(name: NodeJS.Signals): void;
+  /** What it has reported so far, with `--json`. */
+  events(): readonly Event[];
+  /** Resolves when it has reported such an event. */
+  event(matches: (event: Event) => boolean): Promise<void>;
+}
+
+interface ProgramOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Runs `lava-play` as a user would, off a terminal. */
-export async function lavaPlay(
+export function lavaPlay(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: ProgramOptions = {},
 ): Promise<ProgramResult> {
+  return startLavaPlay(args, options).ended;
+}
+
+/** Starts `lava-play` as a user would, off a terminal. */
+export function startLavaPlay(
+  args: readonly string[],
+  { cwd, env }: ProgramOptions = {},
+): StartedProgram {
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    cwd,
+    env: { ...process.env, ...env },
   });
-  const [stdout, stderr] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code: child.exitCode, stdout, stderr };
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  const ended = Promise.all([text(child.stderr), once(child, 'close')]).then(([stderr]) => ({
+    code: child.exitCode,
+    stdout,
+    stderr,
+  }));
+  const events = (): readonly Event[] => eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
+  return {
+    ended,
+    events,
+    signal: (name) => void child.kill(name),
+    async event(matches) {
+      while (!events().some(matches)) {
+        if (child.exitCode !== null) throw new Error(`the run ended too early: ${stdout}`);
+        await Promise.race([once(child.stdout, 'data'), ended]);
+      }
+    },
+  };
 }
 
 /** The events of a run with `--json`. */

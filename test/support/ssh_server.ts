@@ -164,6 +164,10 @@ function runCommand(
   stderr.pipe(channel.stderr, { end: false });
   stdin.on('error', () => {});
   channel.on('error', () => {});
+  channel.once('close', () => {
+    stdout.destroy();
+    stderr.destroy();
+  });
   void ended.then(({ status, signal }) => {
     if (signal) channel.exit(signal.slice(3));
     else channel.exit(status ?? 1);
