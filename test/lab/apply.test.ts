@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeView, Event } from '../../engine/report/event.ts';
@@ -356,6 +357,27 @@ describeOnLab('lava-play on booted hosts', () => {
     expect(refused.stdout).toMatch(/lab-worker02.*sudo/);
   });
 
+  test('a task with become_user reads and writes as that user', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lava-play-become-'));
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(folder, 'whoami.js'), WHOAMI);
+    const playbook = join(folder, 'play.yaml');
+    writeFileSync(
+      playbook,
+      '- hosts: workers\n  tasks:\n    - whoami: {}\n      become_user: carol\n',
+    );
+    const args = [inventory, '--playbook', playbook, '--modules', folder, '--json'];
+    const { code, stdout } = await lavaPlay(['apply', ...args, '--limit', 'lab-worker02']);
+    rmSync(folder, { recursive: true });
+    expect(code, stdout).toBe(0);
+    const [planned] = ofType(eventsOf(stdout), 'host-planned').filter(
+      ({ host }) => host === 'lab-worker02',
+    );
+    expect(planned?.changes).toMatchObject([{ before: 'carol\n' }]);
+    const made = await labExec('lab-worker02', 'stat -c %U /tmp/made-by && cat /tmp/made-by');
+    expect(made.stdout).toBe('carol\ncarol\n');
+  });
+
   test('a host that cannot be reached is named, and the others are applied', async () => {
     const file = join(dirname(inventory), 'one-dead.yaml');
     writeFileSync(file, readFileSync(inventory, 'utf8'));
@@ -367,6 +389,18 @@ describeOnLab('lava-play on booted hosts', () => {
     expect((await lavaPlay(['apply', inventory])).code).toBe(0);
   });
 });
+
+/** Reads who it is, and writes it to a file. */
+const WHOAMI = `export default {
+  name: 'whoami', summary: '', example: '',
+  schema: { type: 'object', additionalProperties: false, properties: {} },
+  desired: () => [{
+    id: 'whoami', probe: 'if [ -e /tmp/made-by ]; then echo made; else id -un; fi', parse: String,
+    change: (now) => now === 'made\\n' ? undefined
+      : { before: now, after: 'made\\n', steps: [{ title: 'write', script: 'id -un > /tmp/made-by' }] },
+  }],
+};
+`;
 
 /** Runs the program on a terminal of its own (script(1) of util-linux), with something typed into it. */
 function onTerminal(
