@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**'],
+          globalSetup: ['test/support/own_temp_folder.ts'],
           testTimeout: 30_000,
         },
       },
