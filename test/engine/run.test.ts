@@ -8,7 +8,7 @@ import type { ReadyPlay, Task } from '../../engine/playbook/task.ts';
 import type { Event } from '../../engine/report/event.ts';
 import { type RunOptions, type RunResult, run } from '../../engine/run.ts';
 import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
-import { privateSession } from '../support/private_session.ts';
+import { localConnection, privateSession } from '../support/private_session.ts';
 import { ofType } from '../support/program.ts';
 
 const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
@@ -26,19 +26,7 @@ function inventoryOf(names: readonly string[]): Inventory {
   const hosts = new Map<string, Host>();
   for (const name of names) {
     roots.set(name, privateRoot());
-    const connection = {
-      kind: 'local',
-      name,
-      address: name,
-      port: 22,
-      user: 'root',
-      identityFiles: [],
-      knownHostsFiles: [],
-      become: 'no',
-      connectTimeout: 10,
-      commandTimeout: 20,
-    } as const;
-    hosts.set(name, { name, place, groups: ['all'], vars: {}, connection });
+    hosts.set(name, { name, place, groups: ['all'], vars: {}, connection: localConnection(name) });
     views[name] = { name, address: name, groups: ['all'], vars: {} };
   }
   return {

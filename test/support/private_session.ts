@@ -1,10 +1,10 @@
 import { connectLocal } from '../../engine/transport/local.ts';
-import type { Session } from '../../engine/transport/transport.ts';
+import type { Connection, Session } from '../../engine/transport/transport.ts';
 import type { PrivateRoot } from './private_root.ts';
 
-/** A real shell of this machine whose engine state lies in a private root. */
-export async function privateSession(root: PrivateRoot, name = 'here'): Promise<Session> {
-  const local = await connectLocal({
+/** The connection of a host that is this machine. */
+export function localConnection(name: string): Connection {
+  return {
     kind: 'local',
     name,
     address: 'localhost',
@@ -15,7 +15,12 @@ export async function privateSession(root: PrivateRoot, name = 'here'): Promise<
     become: 'no',
     connectTimeout: 10,
     commandTimeout: 20,
-  });
+  };
+}
+
+/** A real shell of this machine whose engine state lies in a private root. */
+export async function privateSession(root: PrivateRoot, name = 'here'): Promise<Session> {
+  const local = await connectLocal(localConnection(name));
   return {
     ...local,
     run: (script, options) => local.run(root.move(script), options),
