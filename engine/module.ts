@@ -86,6 +86,7 @@ export class Pending extends Error {
 
 export type { Check } from './checks/check.ts';
 export { scramMatches, scramVerifier } from './digest.ts';
+export { boardsSchema } from './inventory/schema.ts';
 export type { Change, Reaction, Resource, Step } from './resource.ts';
 export { Refused } from './resource.ts';
 export { absent } from './resources/absent.ts';

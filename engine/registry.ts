@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import postgresAllowRemote from '../modules/postgres_allow_remote.ts';
+import ser2net from '../modules/ser2net.ts';
+import udevFtdiRules from '../modules/udev_ftdi_rules.ts';
 import writeInstanceConf from '../modules/write_instance_conf.ts';
 import { type Diagnostic, InvalidInput } from './errors.ts';
 import type { AnyModule } from './module.ts';
@@ -11,7 +13,12 @@ import { describe, field, isMap } from './values.ts';
 export type Registry = ReadonlyMap<string, AnyModule>;
 
 /** The modules that come with the program. */
-export const builtinModules: readonly AnyModule[] = [postgresAllowRemote, writeInstanceConf];
+export const builtinModules: readonly AnyModule[] = [
+  postgresAllowRemote,
+  ser2net,
+  udevFtdiRules,
+  writeInstanceConf,
+];
 
 /** Module files as they are imported: built JavaScript, or TypeScript where the runtime reads it. */
 const MODULE_FILE = /^(?!.*\.(d|test)\.)[^.].*\.(m?js|ts)$/;

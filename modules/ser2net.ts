@@ -1,0 +1,159 @@
+import {
+  absent,
+  boardsSchema,
+  daemonReload,
+  defineModule,
+  directory,
+  file,
+  Pending,
+  pkg,
+  Refused,
+  type Resource,
+  unit,
+} from '../engine/module.ts';
+import { type Console, consolesOf, unitOf } from './ser2net/console.ts';
+import { consoleRestart, consoleServed } from './ser2net/console_live.ts';
+import { CONSOLES, consoleFile, consoleText, type Manner, portIn } from './ser2net/console_text.ts';
+import { TEMPLATE, templateText } from './ser2net/console_unit.ts';
+import {
+  consoleFiles,
+  hostStateProbe,
+  parseHostState,
+  ser2netVersion,
+} from './ser2net/host_state.ts';
+import { unlessInUse } from './ser2net/in_use.ts';
+import { sharedDaemon, takenOver } from './ser2net/shared_daemon.ts';
+
+/** The serial console of each board on a TCP port of its own, which a change to another board never cuts. */
+export default defineModule({
+  name: 'ser2net',
+  summary: "each board's serial console on its TCP port, one ser2net a board",
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      boards: { ...boardsSchema, default: [] },
+      protocol: {
+        type: 'string',
+        enum: ['raw', 'telnet', 'rfc2217'],
+        default: 'telnet',
+        description:
+          'What goes over the wire: bytes as they are, telnet, or telnet that can also set the line',
+      },
+      listen: {
+        type: 'string',
+        pattern: '^[0-9A-Fa-f.:]*$',
+        default: '',
+        description: 'Address of the host to listen on; empty: all',
+      },
+      banner: {
+        type: 'string',
+        pattern: '^[ -~]*$',
+        default: '',
+        description:
+          'What a client reads first; \\r\\n, \\o (board), \\d (device) as in ser2net.yaml(5)',
+      },
+      kickolduser: {
+        type: 'boolean',
+        default: false,
+        description: 'Whether a new client takes the place of the old one',
+      },
+      max_connections: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 65535,
+        default: 1,
+        description: 'How many clients a console may have at a time',
+      },
+      trace: {
+        type: 'string',
+        enum: ['none', 'read', 'both'],
+        default: 'none',
+        description:
+          'What is kept in /var/log/lava-console/BOARD/console.log while a client is there',
+      },
+      group: {
+        type: 'string',
+        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        default: 'dialout',
+        description: 'Group that may open the ports, as for udev_ftdi_rules',
+      },
+      drop: {
+        type: 'array',
+        items: { type: 'integer', minimum: 1, maximum: 65535 },
+        default: [],
+        description: 'TCP ports of the shared ser2net.service that need not be served any more',
+      },
+      kick: {
+        type: 'boolean',
+        default: false,
+        description: 'Whether changes are made although they cut a console that somebody uses',
+      },
+    },
+  },
+  example: 'boards: "{{ boards }}"\nkickolduser: true\n',
+  facts: {
+    version: ser2netVersion,
+    files: consoleFiles,
+    shared: sharedDaemon,
+    host: { probe: hostStateProbe, parse: parseHostState },
+  },
+  desired({ args, facts }) {
+    const { kick, drop, group } = args;
+    const consoles = consolesOf(args.boards);
+    const left = [...facts.files].filter(
+      ([board]) => !consoles.some((each) => each.board === board),
+    );
+    const removed = left.flatMap(([board, port]) => removal(board, port, kick));
+    if (consoles.length === 0) return removed;
+    const program = pkg({ name: 'ser2net' });
+    if (facts.version === undefined) throw new Pending('ser2net is not installed yet', [program]);
+    requireYaml(facts.version);
+    const { banner, listen, protocol, trace } = args;
+    const manner = { banner, listen, protocol, trace, kickOldUser: args.kickolduser };
+    return [
+      program,
+      directory({ path: '/etc/lava-play' }),
+      directory({ path: CONSOLES }),
+      file({ path: TEMPLATE, content: templateText(group), onChange: [daemonReload()] }),
+      ...removed,
+      ...consoles.map((each) =>
+        configuration(each, { ...manner, maxConnections: args.max_connections }, kick),
+      ),
+      ...consoles.map(({ board }) => unit({ name: unitOf(board), enabled: true })),
+      ...takenOver(facts.shared, { consoles, host: facts.host, drop, kick }),
+      ...consoles.map(consoleServed),
+    ];
+  },
+});
+
+function configuration(console: Console, manner: Manner, kick: boolean): Resource {
+  const { board, port } = console;
+  const text = file({
+    path: consoleFile(board),
+    content: consoleText(console, manner),
+    onChange: [consoleRestart(console)],
+  });
+  return unlessInUse(text, {
+    kick,
+    ports(now) {
+      const old = now.kind === 'found' ? portIn(Buffer.from(now.bytes).toString()) : undefined;
+      return new Map([old ?? port, port].map((each) => [each, board]));
+    },
+  });
+}
+
+function removal(board: string, port: number | undefined, kick: boolean): readonly Resource[] {
+  const off = unit({ name: unitOf(board), enabled: false, running: false });
+  const ports = new Map(port === undefined ? [] : [[port, board]]);
+  return [unlessInUse(off, { ports: () => ports, kick }), absent({ path: consoleFile(board) })];
+}
+
+/** Before version 4 ser2net had another language, and Debian has not had that since Debian 10. */
+function requireYaml(version: string): void {
+  if (Number.parseInt(version.replace(/^\d+:/, ''), 10) >= 4) return;
+  throw new Refused(
+    `ser2net ${version} is too old: it cannot read YAML`,
+    'version 4 came with Debian 11',
+  );
+}

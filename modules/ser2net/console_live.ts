@@ -1,0 +1,70 @@
+import { type Reaction, type Resource, reaction, sh } from '../../engine/module.ts';
+import { type Console, deviceOf, unitOf } from './console.ts';
+import { type HostState, hostStateProbe, parseHostState, serves } from './host_state.ts';
+
+/** The console of a board answers on its port, as long as the adapter is plugged in. */
+export function consoleServed(console: Console): Resource<HostState> {
+  const { board, port } = console;
+  const unit = unitOf(board);
+  return {
+    id: `console ${board}`,
+    probe: hostStateProbe,
+    parse: parseHostState,
+    change(now) {
+      if (!now.devices.has(board) || serves(now, unit, port)) return undefined;
+      const state = now.units.get(unit)?.active ?? 'inactive';
+      return {
+        before: `${unit}: ${state}${state === 'active' ? `, not on TCP port ${port}` : ''}\n`,
+        after: `${unit}: active, on TCP port ${port}\n`,
+        steps: [],
+        onChange: [consoleRestart(console)],
+      };
+    },
+  };
+}
+
+/**
+ * Restarts the console of a board and waits until its own process listens on its port, because a start of
+ * ser2net that succeeds proves nothing (4.3.11). Without the adapter there is nothing to start yet.
+ */
+export function consoleRestart({ board, port }: Console): Reaction {
+  const unit = unitOf(board);
+  const device = deviceOf(board);
+  const deviceUnit = `${unit.replace('lava-console@', 'dev-lava-').replace(/\.service$/, '')}.device`;
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return reaction(
+    `restart ${unit}`,
+    [
+      sh`[ -e ${device} ] || {`,
+      sh`  echo ${`the adapter of ${board} is not plugged in: its console starts when it comes`}`,
+      '  exit 0',
+      '}',
+      sh`unit=${unit}`,
+      '[ "$(systemctl show --property=NeedDaemonReload --value -- "$unit")" != yes ] || systemctl daemon-reload',
+      'left=50',
+      sh`until systemctl is-active --quiet -- ${deviceUnit}; do`,
+      '  left=$((left - 1))',
+      '  if [ "$left" -eq 0 ]; then',
+      sh`    echo ${`systemd has not heard of ${device} from udev, so its console cannot start`}`,
+      '    exit 1',
+      '  fi',
+      '  sleep 0.1',
+      'done',
+      'systemctl reset-failed -- "$unit" 2>/dev/null',
+      'left=50',
+      'if systemctl restart -- "$unit"; then',
+      '  while [ "$left" -gt 0 ]; do',
+      '    pid=$(systemctl show --property=MainPID --value -- "$unit")',
+      `    sockets=$(sed -n 's/^ *[0-9]*: [0-9A-F]*:${hex} [0-9A-F:]* 0A [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \\([0-9]*\\).*/socket:[\\1]/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null)`,
+      '    if [ -n "$sockets" ] && readlink "/proc/$pid/fd/"* 2>/dev/null | grep -qxF -- "$sockets"; then exit 0; fi',
+      '    left=$((left - 1))',
+      '    sleep 0.1',
+      '  done',
+      'fi',
+      sh`echo ${`the console of ${board} does not come up on TCP port ${port}`}`,
+      `[ -z "\${sockets:-}" ] || echo ${`"another process listens there"`}`,
+      'systemctl status --no-pager --full --lines=20 -- "$unit"',
+      'exit 1',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,67 @@
+import { type Console, deviceOf } from './console.ts';
+
+/** Where each board has its file. */
+export const CONSOLES = '/etc/lava-play/consoles';
+
+/** How consoles behave; the same for all boards of a task. */
+export interface Manner {
+  /** An address of the host; empty for all. */
+  readonly listen: string;
+  readonly protocol: 'raw' | 'telnet' | 'rfc2217';
+  readonly banner: string;
+  readonly kickOldUser: boolean;
+  readonly maxConnections: number;
+  readonly trace: 'none' | 'read' | 'both';
+}
+
+const ACCEPTERS = { raw: '', telnet: 'telnet,', rfc2217: 'telnet(rfc2217),' } as const;
+
+/** The path of a board's file. */
+export function consoleFile(board: string): string {
+  return `${CONSOLES}/${board}.yaml`;
+}
+
+/**
+ * The configuration of the ser2net instance of one board, which every ser2net since 4.0 reads.
+ *
+ * With one connection it is ordinary YAML too. A connection's name may not hold a dot (ser2net 4.3.11).
+ */
+export function consoleText({ board, port, line }: Console, manner: Manner): string {
+  const address = manner.listen === '' ? '' : `${manner.listen},`;
+  const trace =
+    manner.trace === 'none'
+      ? []
+      : [
+          `    trace-${manner.trace}: ${traceFile(board)}\n`,
+          `    trace-${manner.trace}-timestamp: true\n`,
+        ];
+  return [
+    '%YAML 1.1\n',
+    '---\n',
+    `# The console of ${board}. Written by lava-play from the inventory; changes made here are lost.\n`,
+    `connection: &${board.replaceAll('.', '_')}\n`,
+    `  accepter: ${ACCEPTERS[manner.protocol]}tcp,${address}${port}\n`,
+    '  timeout: 0\n',
+    `  connector: serialdev,${deviceOf(board)},${line},local\n`,
+    '  options:\n',
+    ...(manner.banner === '' ? [] : [`    banner: ${JSON.stringify(literal(manner.banner))}\n`]),
+    `    kickolduser: ${manner.kickOldUser}\n`,
+    `    max-connections: ${manner.maxConnections}\n`,
+    ...trace,
+  ].join('');
+}
+
+/** The TCP port in a board's file, as we or a person wrote it. */
+export function portIn(text: string): number | undefined {
+  const [, port] = /^\s*accepter:.*\btcp,(?:[^,\s]+,)?(\d+)\s*$/m.exec(text) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
+function traceFile(board: string): string {
+  return `/var/log/lava-console/${board}/console.log`;
+}
+
+/** `*(` and `*{` in a value would be replaced by an alias or a file (ser2net.yaml(5), 4.3.11). */
+function literal(text: string): string {
+  return text.replace(/\*[({]/g, '$&*');
+}

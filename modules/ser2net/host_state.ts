@@ -1,0 +1,112 @@
+import { type Fact, sh } from '../../engine/module.ts';
+import { CONSOLES, portIn } from './console_text.ts';
+import { parseSockets, SOCKETS, type Socket } from './sockets.ts';
+
+/** A unit that runs, in the words of systemd, and the sockets that its main process holds. */
+export interface Running {
+  readonly active: string;
+  /** Inodes of its sockets. */
+  readonly sockets: ReadonlySet<number>;
+}
+
+/** What a host serves now. */
+export interface HostState {
+  /** Boards whose links lead to an adapter that is plugged in. */
+  readonly devices: ReadonlySet<string>;
+  /** By the name of the unit: the consoles, and the shared daemon. */
+  readonly units: ReadonlyMap<string, Running>;
+  readonly sockets: readonly Socket[];
+}
+
+/** The name of Debian's shared daemon. */
+export const SHARED_UNIT = 'ser2net.service';
+
+/** Shell that prints what the host serves now, for `parseHostState`. */
+export const hostStateProbe = [
+  'for device in /dev/lava/*; do',
+  `  if [ -e "$device" ]; then printf 'device %s\\n' "\${device##*/}"; fi`,
+  'done',
+  'if [ -d /run/systemd/system ]; then',
+  `  systemctl show --property=Id,ActiveState,MainPID -- 'lava-console@*.service' ${SHARED_UNIT} |`,
+  '    while read -r line; do',
+  `      printf '%s\\n' "$line"`,
+  '      case $line in',
+  '      MainPID=0) ;;',
+  `      MainPID=*) readlink "/proc/\${line#*=}/fd/"* 2>/dev/null | sed -n 's/^socket:\\[\\([0-9]*\\)\\]$/holds=\\1/p' ;;`,
+  '      esac',
+  '    done',
+  'fi',
+  'echo sockets',
+  `${SOCKETS} || :`,
+].join('\n');
+
+/** Reads what `hostStateProbe` printed. */
+export function parseHostState(output: string): HostState {
+  const [things = '', sockets = ''] = output.split(/^sockets$\n?/m);
+  return {
+    devices: new Set([...things.matchAll(/^device (.+)$/gm)].map(([, name = '']) => name)),
+    units: new Map(
+      things
+        .replace(/^device .*$/gm, '')
+        .split(/\n\n+/)
+        .flatMap(parseUnit),
+    ),
+    sockets: parseSockets(sockets),
+  };
+}
+
+/** Whether a unit runs and holds a socket that listens on a port. */
+export function serves({ units, sockets }: HostState, unit: string, port: number): boolean {
+  return portsOf({ units, sockets }, unit).includes(port);
+}
+
+/** On which ports a unit listens. */
+export function portsOf(
+  { units, sockets }: Pick<HostState, 'units' | 'sockets'>,
+  unit: string,
+): readonly number[] {
+  const held = units.get(unit);
+  if (held?.active !== 'active') return [];
+  const ports = sockets
+    .filter(({ peer, inode }) => peer === undefined && held.sockets.has(inode))
+    .map(({ port }) => port);
+  return [...new Set(ports)];
+}
+
+/** The boards that have a console file on the host, with their TCP ports. */
+export const consoleFiles: Fact<ReadonlyMap<string, number | undefined>> = {
+  probe: [
+    `for file in ${CONSOLES}/*.yaml; do`,
+    '  [ -f "$file" ] || continue',
+    `  printf 'file %s\\n' "\${file##*/}"`,
+    sh`  sed -n ${'/^ *accepter:/p'} "$file"`,
+    'done',
+  ].join('\n'),
+  parse: (output) =>
+    new Map(
+      output
+        .split(/^file /m)
+        .slice(1)
+        .map((block) => {
+          const [name = '', ...rest] = block.split('\n');
+          return [name.replace(/\.yaml$/, ''), portIn(rest.join('\n'))] as const;
+        }),
+    ),
+};
+
+/** The version of the installed package, as dpkg writes it; nothing when it is not installed. */
+export const ser2netVersion: Fact<string | undefined> = {
+  probe: [
+    'if command -v dpkg-query >/dev/null; then',
+    `  dpkg-query --show --showformat='\${Status} \${Version}\\n' ser2net 2>/dev/null || [ $? -eq 1 ]`,
+    'fi',
+  ].join('\n'),
+  parse: (output) => /^install ok installed (\S+)$/m.exec(output)?.[1],
+};
+
+function parseUnit(block: string): readonly (readonly [string, Running])[] {
+  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
+  if (value('Id') === '') return [];
+  const held = [...block.matchAll(/^holds=(\d+)$/gm)].map(([, inode]) => Number(inode));
+  return [[value('Id'), { active: value('ActiveState'), sockets: new Set(held) }]];
+}

@@ -1,0 +1,128 @@
+import { type Fact, Refused, type Resource, unit } from '../../engine/module.ts';
+import { type Console, deviceOf } from './console.ts';
+import { type HostState, portsOf, SHARED_UNIT } from './host_state.ts';
+import { unlessInUse } from './in_use.ts';
+import { type Connection, includesOf, readConnections } from './shared_connections.ts';
+
+/** Debian's one ser2net for all ports of a host. */
+export interface SharedDaemon {
+  /** It runs, or starts with the host. */
+  readonly isOn: boolean;
+  readonly path: string;
+  readonly connections: readonly Connection[];
+  /** Other files that it takes in, which are not read. */
+  readonly includes: readonly string[];
+}
+
+/** The shared daemon and its file; the one named in /etc/default/ser2net comes first. */
+export const sharedDaemon: Fact<SharedDaemon> = {
+  probe: [
+    '[ -d /run/systemd/system ] || exit 0',
+    `systemctl show --property=ActiveState,UnitFileState -- ${SHARED_UNIT} || exit 1`,
+    "named=$(sed -n 's/^ *CONFFILE=//p' /etc/default/ser2net 2>/dev/null | tail -n 1 | tr -d '\\042\\047')",
+    'for file in "$named" /etc/ser2net.yaml /etc/ser2net/ser2net.yaml /etc/ser2net.conf; do',
+    '  [ -f "$file" ] || continue',
+    `  printf 'file %s\\n' "$file"`,
+    '  base64 <"$file" || exit 1',
+    '  break',
+    'done',
+  ].join('\n'),
+  parse(output) {
+    const [states = '', file = ''] = output.split(/^file /m);
+    const [path = '', ...body] = file.split('\n');
+    const text = Buffer.from(body.join(''), 'base64').toString();
+    return {
+      isOn: /^(ActiveState=(active|activating)|UnitFileState=enabled.*)$/m.test(states),
+      path,
+      connections: readConnections(path, text),
+      includes: includesOf(text),
+    };
+  },
+};
+
+/** What of the shared daemon may be lost. */
+export interface TakeOver {
+  readonly consoles: readonly Console[];
+  readonly host: HostState;
+  /** TCP ports that need not be served any more. */
+  readonly drop: readonly number[];
+  readonly kick: boolean;
+}
+
+/**
+ * The shared daemon switched off, once all that it serves is ours; nothing when it serves none of our boards.
+ *
+ * What it serves beside them would be lost, so that is refused.
+ */
+export function takenOver(
+  shared: SharedDaemon,
+  { consoles, host, drop, kick }: TakeOver,
+): readonly Resource[] {
+  if (!shared.isOn) return [];
+  const served = [...shared.connections, ...unexplained(shared, host)];
+  const heirs = new Map(
+    served.map((connection) => [connection, consoles.find((each) => inherits(each, connection))]),
+  );
+  const strangers = served.filter(
+    (connection) =>
+      !heirs.get(connection) && !connection.isExample && !drop.includes(connection.port ?? -1),
+  );
+  const isRival = [...heirs.values()].some((heir) => heir !== undefined);
+  if (strangers.length > 0 && !isRival) return [];
+  if (strangers.length > 0 || (isRival && shared.includes.length > 0)) {
+    throw new Refused(
+      `${shared.path} serves boards of the inventory and more, which would be lost: ${[
+        ...strangers.map(({ text }) => text),
+        ...shared.includes.map((path) => `what ${path} holds`),
+      ].join('; ')}`,
+      'put those boards into the inventory, take them out of that file, or name their TCP ports in drop',
+    );
+  }
+  const off = unit({ name: SHARED_UNIT, enabled: false, running: false });
+  const ports = new Map(
+    served.flatMap(({ port, device }) => (port === undefined ? [] : [[port, device]])),
+  );
+  return [unlessInUse(showing(off, heirs), { ports: () => ports, kick })];
+}
+
+/** Ports on which it listens although its file, as it is read here, does not say so. */
+function unexplained({ path, connections }: SharedDaemon, host: HostState): readonly Connection[] {
+  return portsOf(host, SHARED_UNIT)
+    .filter((port) => !connections.some((connection) => connection.port === port))
+    .map((port) => ({
+      port,
+      device: '',
+      text: `${port}, which is not found in ${path}`,
+      isExample: false,
+    }));
+}
+
+function inherits({ board, port, usbSerial }: Console, connection: Connection): boolean {
+  return (
+    connection.port === port ||
+    connection.device === deviceOf(board) ||
+    (usbSerial !== undefined && connection.device.includes(`_${usbSerial}-`))
+  );
+}
+
+function showing(
+  off: ReturnType<typeof unit>,
+  heirs: ReadonlyMap<Connection, Console | undefined>,
+): ReturnType<typeof unit> {
+  return {
+    ...off,
+    change(now) {
+      const change = off.change(now);
+      if (!change) return undefined;
+      const before = [...heirs.keys()].map(({ text }) => `serves ${text}\n`);
+      const after = [...heirs].flatMap(([{ port }, heir]) =>
+        heir ? [`${port} becomes ${heir.port} of ${heir.board}, ${heir.line}\n`] : [],
+      );
+      return {
+        ...change,
+        before: [change.before, ...before].join(''),
+        after: [change.after, ...after].join(''),
+      };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { absent, boardsSchema, defineModule, file, group, pkg } from '../engine/module.ts';
+import { adapterKeys } from './udev_ftdi_rules/adapter_key.ts';
+import { rulesRead } from './udev_ftdi_rules/rules_reaction.ts';
+import { RULES_FILE, rulesText } from './udev_ftdi_rules/rules_text.ts';
+import { serialLink } from './udev_ftdi_rules/serial_link.ts';
+
+/** A name for the serial console of each board that does not depend on the order in which adapters are plugged in. */
+export default defineModule({
+  name: 'udev_ftdi_rules',
+  summary: "udev rules that give each board's serial adapter the name /dev/lava/BOARD",
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      boards: { ...boardsSchema, default: [] },
+      group: {
+        type: 'string',
+        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        default: 'dialout',
+        description: 'Group that may open the ports; made when it is missing',
+      },
+      mode: {
+        type: 'string',
+        pattern: '^0?[0-7]{3}$',
+        default: '0660',
+        description: 'Permissions of the ports, octal',
+      },
+    },
+  },
+  example: 'boards: "{{ boards }}"\n',
+  desired({ args }) {
+    const keys = adapterKeys(args.boards);
+    const access = { group: args.group, mode: args.mode.padStart(4, '0') };
+    const onChange = [rulesRead(keys)];
+    if (keys.length === 0) return [absent({ path: RULES_FILE, onChange })];
+    return [
+      pkg({ name: 'udev' }),
+      group({ name: access.group, system: true }),
+      file({ path: RULES_FILE, content: rulesText(keys, access), validate: VALIDATE, onChange }),
+      ...keys.map((key) => serialLink(key, { keys, onChange, ...access })),
+    ];
+  },
+});
+
+/** `udevadm verify` came with systemd 254. */
+const VALIDATE = 'if udevadm verify --help >/dev/null 2>&1; then udevadm verify "$file"; fi';
