@@ -20,7 +20,7 @@ const BLOCK = 'postgres_allow_remote';
  */
 export function editPgHba(text: string, grant: Grant): string {
   const foreign = recordsOf(ownedBlock(text, BLOCK, [])).filter((record) => !admitsAnybody(record));
-  const firstRemote = foreign.findIndex((record) => /^\s*(host|include)/i.test(record));
+  const firstRemote = foreign.findIndex((record) => /^\s*(host|include)/i.test(oneLine(record)));
   const place = firstRemote < 0 ? foreign.length : firstRemote;
   const head = foreign.slice(0, place).join('');
   return ownedBlock(head, BLOCK, linesOf(grant)) + foreign.slice(place).join('');
@@ -49,10 +49,15 @@ function recordsOf(text: string): readonly string[] {
   return text.match(/(?:[^\n]*\\\r?\n)*(?:[^\n]*\n|[^\n]+$)|[^\n]*\\\r?\n$/g) ?? [];
 }
 
+/** A record as PostgreSQL reads it, without the backslashes that tie its lines together. */
+function oneLine(record: string): string {
+  return record.replace(/\\\r?\n/g, '');
+}
+
 /** `allow_remote_postgres` of lava-deployment-tool (2014) appended this line to every pg_hba.conf. */
 function admitsAnybody(record: string): boolean {
   return /^[ \t]*host[ \t]+all[ \t]+all[ \t]+0\.0\.0\.0\/0[ \t]+trust[ \t]*(#.*)?\r?\n?$/.test(
-    record,
+    oneLine(record),
   );
 }
 

@@ -154,12 +154,13 @@ describe('an apply script', () => {
 
   test('takes over the lock of a process that died and that nobody has reaped', async () => {
     const root = privateRoot();
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 100']);
+    const untilParentIsDeaf = '(until [ "$(cat /proc/$$/comm)" = sleep ]; do :; done) & echo $!';
+    const parent = spawn('sh', ['-c', `${untilParentIsDeaf}; exec sleep 100`]);
     onTestFinished(() => void parent.kill());
     const [chunk] = await once(parent.stdout, 'data');
     const zombie = Number(String(chunk));
     const statOf = (): string => readFileSync(`/proc/${zombie}/stat`, 'utf8');
-    await vi.waitFor(() => expect(statOf()).toContain(') Z '));
+    await vi.waitFor(() => expect(statOf()).toContain(') Z '), { timeout: 20_000 });
     const start = statOf()
       .replace(/^.*\) /, '')
       .split(' ')[19];

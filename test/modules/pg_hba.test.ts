@@ -52,6 +52,12 @@ describe('pg_hba.conf', () => {
     );
   });
 
+  test('a line about network clients that begins with a continued empty line is one', () => {
+    const text = '\\\n\thost all all 10.0.0.0/8 md5\n';
+    const wanted: Grant = { database: 'd', user: 'u', addresses: ['192.0.2.1/32'], tls: 'allow' };
+    expect(editPgHba(text, wanted).endsWith(text)).toBe(true);
+  });
+
   test('no line about network clients comes before ours', () => {
     fc.assert(
       fc.property(foreignText, grant, (text, wanted) => {
