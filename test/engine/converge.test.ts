@@ -3,19 +3,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { converge, type HostWork, readPlan } from '../../engine/converge.ts';
 import type { HostError } from '../../engine/errors.ts';
-import {
-  type AnyModule,
-  defineModule,
-  Pending,
-  type Reaction,
-  type Resource,
-} from '../../engine/module.ts';
+import { Pending, type Reaction, type Resource } from '../../engine/module.ts';
 import { isEmpty } from '../../engine/plan.ts';
 import type { Task } from '../../engine/playbook/task.ts';
 import type { Event } from '../../engine/report/event.ts';
 import type { Session } from '../../engine/transport/transport.ts';
 import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
 import { privateSession } from '../support/private_session.ts';
+import { taskOf } from '../support/task.ts';
 
 let root: PrivateRoot;
 let session: Session;
@@ -67,23 +62,6 @@ function line(
   };
 }
 
-type Desired = (input: {
-  readonly facts: Readonly<Record<string, unknown>>;
-}) => readonly Resource[];
-
-function task(label: string, desired: Desired, more: Partial<AnyModule & Task> = {}): Task {
-  const module = defineModule({
-    name: label,
-    summary: '',
-    example: '',
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    desired,
-    ...(more.facts && { facts: more.facts }),
-  });
-  const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
-  return { label, module, args: {}, retries: more.retries ?? 0, place };
-}
-
 async function failureOf(promise: Promise<unknown>): Promise<HostError> {
   return promise.then(
     () => expect.unreachable('it should have failed'),
@@ -99,7 +77,7 @@ const here = (name: string): string => join(root.folder, name);
 
 describe('converging a host', () => {
   test('costs two scripts when nothing is to change, and five when something is', async () => {
-    const tasks = [task('a', () => [line('a', 'one')]), task('b', () => [line('b', 'two')])];
+    const tasks = [taskOf('a', () => [line('a', 'one')]), taskOf('b', () => [line('b', 'two')])];
     const { changed, end } = await converge(tasks, undefined, work());
     expect([changed.length, end, session.cost.scripts]).toEqual([2, 'converged', 5]);
     expect([read('a'), read('b')]).toEqual(['one', 'two']);
@@ -110,8 +88,8 @@ describe('converging a host', () => {
   test('comes round again for a task that had to wait for an earlier one', async () => {
     const version = { probe: `cat '${here('version')}' 2>/dev/null || :`, parse: String };
     const tasks = [
-      task('install', () => [line('version', '15')]),
-      task(
+      taskOf('install', () => [line('version', '15')]),
+      taskOf(
         'configure',
         ({ facts }) => {
           const { version: known } = facts as { version: string };
@@ -130,7 +108,7 @@ describe('converging a host', () => {
   });
 
   test('says which task waits for nothing that happens', async () => {
-    const waits = task('waits', () => {
+    const waits = taskOf('waits', () => {
       throw new Pending('no cluster');
     });
     const error = await failureOf(converge([waits], undefined, work()));
@@ -140,7 +118,7 @@ describe('converging a host', () => {
 
   test('says which resource does not converge', async () => {
     const error = await failureOf(
-      converge([task('t', () => [line('x', 'wanted', 'true')])], undefined, work()),
+      converge([taskOf('t', () => [line('x', 'wanted', 'true')])], undefined, work()),
     );
     expect(error).toMatchObject({
       code: 'does-not-converge',
@@ -150,8 +128,8 @@ describe('converging a host', () => {
 
   test('names step, resource and the words of the host when a step fails, and does not go on', async () => {
     const tasks = [
-      task('bad', () => [line('x', 'y', 'echo No space left on device >&2; exit 4')]),
-      task('next', () => [line('z', 'y')]),
+      taskOf('bad', () => [line('x', 'y', 'echo No space left on device >&2; exit 4')]),
+      taskOf('next', () => [line('z', 'y')]),
     ];
     const error = await failureOf(converge(tasks, undefined, work()));
     expect(error.message).toBe('write x ended with status 4');
@@ -167,7 +145,7 @@ describe('converging a host', () => {
   test('tries a failed task again as often as its retries allow', async () => {
     const flaky = `echo x >> '${here('tries')}'; [ "$(grep -c x '${here('tries')}')" -ge 2 ] && printf y > '${here('x')}'`;
     const tasks = (retries: number): Task[] => [
-      task('flaky', () => [line('x', 'y', flaky)], { retries }),
+      taskOf('flaky', () => [line('x', 'y', flaky)], { retries }),
     ];
     expect((await failureOf(converge(tasks(0), undefined, work()))).code).toBe('step-failed');
     writeFileSync(here('tries'), '');
@@ -180,9 +158,9 @@ describe('converging a host', () => {
     const reload: Reaction = { id: 'reload x', script: pay('reload') };
     const restart: Reaction = { id: 'restart x', script: pay('restart'), covers: ['reload x'] };
     const tasks = [
-      task('a', () => [line('a', '1', undefined, [restart])]),
-      task('b', () => [line('b', '1', undefined, [reload])]),
-      task('c', () => [line('c', '1', undefined, [restart])]),
+      taskOf('a', () => [line('a', '1', undefined, [restart])]),
+      taskOf('b', () => [line('b', '1', undefined, [reload])]),
+      taskOf('c', () => [line('c', '1', undefined, [restart])]),
     ];
     await converge(tasks, undefined, work());
     expect(read('log')).toBe('restart\n');
@@ -194,7 +172,7 @@ describe('converging a host', () => {
       id: 'restart x',
       script: `[ -e '${here('mended')}' ] && echo paid > '${here('log')}'`,
     };
-    const tasks = [task('a', () => [line('a', '1', undefined, [restart])])];
+    const tasks = [taskOf('a', () => [line('a', '1', undefined, [restart])])];
     const error = await failureOf(converge(tasks, undefined, work()));
     expect(error.message).toContain('restart x');
     writeFileSync(here('mended'), '');
@@ -209,7 +187,7 @@ describe('converging a host', () => {
   test('plans again when a thing is no longer as the plan saw it', async () => {
     const once = `if [ -e '${here('seen')}' ]; then printf y > '${here('x')}'; else touch '${here('seen')}'; exit 75; fi`;
     const { changed } = await converge(
-      [task('t', () => [line('x', 'y', once)])],
+      [taskOf('t', () => [line('x', 'y', once)])],
       undefined,
       work(),
     );
@@ -221,8 +199,8 @@ describe('converging a host', () => {
     const stop = new AbortController();
     const waitForStop = `printf 1 > '${here('a')}'; while [ ! -e '${here('run')}'/lava-play.lock.stop-run1 ]; do sleep 0.05; done`;
     const tasks = [
-      task('a', () => [line('a', '1', waitForStop)]),
-      task('b', () => [line('b', '1')]),
+      taskOf('a', () => [line('a', '1', waitForStop)]),
+      taskOf('b', () => [line('b', '1')]),
     ];
     const running = converge(tasks, undefined, {
       ...work(stop.signal),
@@ -238,7 +216,7 @@ describe('converging a host', () => {
 
   test('names the question that a host cannot answer, with its own words', async () => {
     const broken: Resource<string> = { ...line('x', 'y'), probe: 'echo no such bus >&2; exit 1' };
-    const error = await failureOf(readPlan([task('t', () => [broken])], work()));
+    const error = await failureOf(readPlan([taskOf('t', () => [broken])], work()));
     expect(error).toMatchObject({
       code: 'probe-failed',
       context: { host: 'here', task: 't', resource: 'file x', output: 'no such bus\n' },

@@ -1,18 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { HostError } from '../../engine/errors.ts';
-import {
-  type AnyModule,
-  defineModule,
-  Pending,
-  Refused,
-  type Resource,
-} from '../../engine/module.ts';
+import { Pending, Refused, type Resource } from '../../engine/module.ts';
 import { type Ask, isEmpty, type Plan, planHost } from '../../engine/plan.ts';
 import type { Task } from '../../engine/playbook/task.ts';
+import { taskOf } from '../support/task.ts';
 
 const host = { name: 'worker01', address: '192.0.2.21', groups: ['all'], vars: {} };
 const lab = { hosts: { worker01: host }, groups: { all: ['worker01'] } };
-const place = { file: 'lab.yaml', line: 3, column: 5, length: 1, text: '' };
 
 /** A thing whose state is one word, wanted to be another. */
 function word(name: string, wanted: string, kind: 'chains' | 'blind' = 'chains'): Resource<string> {
@@ -30,22 +24,6 @@ function word(name: string, wanted: string, kind: 'chains' | 'blind' = 'chains')
             ...(kind === 'chains' && { next: wanted }),
           },
   };
-}
-
-type Desired = (input: {
-  readonly facts: Readonly<Record<string, unknown>>;
-}) => readonly Resource[];
-
-function task(label: string, desired: Desired, more: Partial<AnyModule> = {}): Task {
-  const module = defineModule({
-    name: label,
-    summary: '',
-    example: '',
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    desired,
-    ...more,
-  });
-  return { label, module, args: {}, retries: 0, place };
 }
 
 /** A host that answers `read NAME` from a table and counts the scripts it was asked. */
@@ -80,7 +58,7 @@ describe('planning a host', () => {
   test('costs two scripts, whatever the number of tasks', async () => {
     const { ask, scripts } = answering({});
     const tasks = Array.from({ length: 40 }, (_, i) =>
-      task(`t${i}`, () => [word(`w${i}`, 'x')], {
+      taskOf(`t${i}`, () => [word(`w${i}`, 'x')], {
         facts: { f: { probe: `fact ${i}`, parse: String } },
       }),
     );
@@ -92,18 +70,20 @@ describe('planning a host', () => {
   test('asks the same question once', async () => {
     const { ask, scripts } = answering({});
     const facts = { version: { probe: 'same', parse: String } };
-    const tasks = [1, 2].map((i) => task(`t${i}`, () => [word('w', 'x')], { facts }));
+    const tasks = [1, 2].map((i) => taskOf(`t${i}`, () => [word('w', 'x')], { facts }));
     await planHost(tasks, host, lab, ask);
     expect(scripts.map((script) => script.length)).toEqual([2, 1]);
   });
 
   test('is empty when everything is right', async () => {
-    expect(isEmpty(await plan([task('t', () => [word('a', 'x')])], { 'read a': 'x' }))).toBe(true);
+    expect(isEmpty(await plan([taskOf('t', () => [word('a', 'x')])], { 'read a': 'x' }))).toBe(
+      true,
+    );
   });
 
   test('gives a module the answers to its own questions', async () => {
     const asks = (probe: string): Task =>
-      task(probe, ({ facts }) => [word('w', String((facts as { f: string }).f))], {
+      taskOf(probe, ({ facts }) => [word('w', String((facts as { f: string }).f))], {
         facts: { f: { probe, parse: (output) => `${output}!` } },
       });
     const { changes } = await plan([asks('one')], { one: '1', 'read w': '' });
@@ -111,12 +91,12 @@ describe('planning a host', () => {
   });
 
   test('keeps what a pending task can make already, and plans the others', async () => {
-    const pending = task('waits', () => {
+    const pending = taskOf('waits', () => {
       throw new Pending('PostgreSQL is not installed yet', [word('package', 'installed')]);
     });
     const { changes, pending: waiting } = await plan([
       pending,
-      task('other', () => [word('b', 'x')]),
+      taskOf('other', () => [word('b', 'x')]),
     ]);
     expect(changes.map(({ resource }) => resource.id)).toEqual(['word package', 'word b']);
     expect(waiting).toEqual([{ task: pending, reason: 'PostgreSQL is not installed yet' }]);
@@ -130,7 +110,7 @@ describe('planning a host', () => {
           ? undefined
           : { before: now, after: now + text, steps: [], next: now + text },
     });
-    const tasks = ['a', 'b', 'a'].map((text, i) => task(`t${i}`, () => [append(text)]));
+    const tasks = ['a', 'b', 'a'].map((text, i) => taskOf(`t${i}`, () => [append(text)]));
     const { changes } = await plan(tasks, { 'read file': '-' });
     expect(changes.map(({ change }) => [change.before, change.after])).toEqual([
       ['-', '-a'],
@@ -139,7 +119,7 @@ describe('planning a host', () => {
   });
 
   test('takes two tasks that want the same for one', async () => {
-    const tasks = ['t1', 't2'].map((label) => task(label, () => [word('p', 'x', 'blind')]));
+    const tasks = ['t1', 't2'].map((label) => taskOf(label, () => [word('p', 'x', 'blind')]));
     expect((await plan(tasks)).changes).toHaveLength(1);
   });
 
@@ -147,8 +127,8 @@ describe('planning a host', () => {
     'refuses two tasks that contradict each other (%s)',
     async (kind) => {
       const tasks = [
-        task('first', () => [word('p', 'x', kind)]),
-        task('second', () => [word('p', 'y', kind)]),
+        taskOf('first', () => [word('p', 'x', kind)]),
+        taskOf('second', () => [word('p', 'y', kind)]),
       ];
       const error = await failure(plan(tasks));
       expect(error).toMatchObject({ code: 'conflict', kind: 'failed' });
@@ -163,7 +143,7 @@ describe('planning a host', () => {
         throw new Refused('is a folder', 'move it away');
       },
     };
-    const error = await failure(plan([task('t', () => [refusing])]));
+    const error = await failure(plan([taskOf('t', () => [refusing])]));
     expect(error.message).toBe('is a folder');
     expect(error.context).toEqual({
       host: 'worker01',
@@ -176,7 +156,7 @@ describe('planning a host', () => {
   test('names host and task when a module breaks', async () => {
     const error = await failure(
       plan([
-        task('t', () => {
+        taskOf('t', () => {
           throw new TypeError('x is undefined');
         }),
       ]),

@@ -1,0 +1,26 @@
+import { defineModule, type Fact, type HostView, type Resource } from '../../engine/module.ts';
+import type { Task } from '../../engine/playbook/task.ts';
+
+/** What a test's module decides. */
+export type Desired = (input: {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly host: HostView;
+}) => readonly Resource[];
+
+/** A task whose module a test makes up, from line 3 of lab.yaml. */
+export function taskOf(
+  label: string,
+  desired: Desired,
+  more: { readonly facts?: Readonly<Record<string, Fact>>; readonly retries?: number } = {},
+): Task {
+  const module = defineModule({
+    name: label,
+    summary: '',
+    example: '',
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    desired,
+    ...(more.facts && { facts: more.facts }),
+  });
+  const place = { file: 'lab.yaml', line: 3, column: 5, length: 1, text: '' };
+  return { label, module, args: {}, retries: more.retries ?? 0, place };
+}
