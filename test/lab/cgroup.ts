@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabUnavailable } from './errors.ts';
+import { labGroup } from './paths.ts';
 import { waitFor } from './wait.ts';
-
-const labGroup = 'lava-play-lab';
 
 /**
  * The hierarchies in which each process of the lab gets a group of its own.

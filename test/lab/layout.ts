@@ -1,3 +1,5 @@
+import { labName } from './paths.ts';
+
 /** What a host of the lab is for; it decides the inventory group. */
 export type LabRole = 'database' | 'master' | 'worker';
 
@@ -12,7 +14,7 @@ export interface LabHost {
 export const maxWorkers = 50;
 
 /** The lab's bridge; the kernel allows 15 characters. */
-export const bridgeName = 'lavaplay0';
+export const bridgeName = labName === 'lab' ? 'lavaplay0' : `lavaplay-${labName}`;
 
 /** Where the package proxy listens on the bridge. */
 export const proxyPort = 3142;
@@ -35,11 +37,15 @@ export function planHosts({
   readonly network: string;
 }): readonly LabHost[] {
   return [
-    { name: 'lab-db', role: 'database', address: `${network}.11` },
-    { name: 'lab-master', role: 'master', address: `${network}.10` },
+    { name: `${labName}-db`, role: 'database', address: `${network}.11` },
+    { name: `${labName}-master`, role: 'master', address: `${network}.10` },
     ...Array.from({ length: workers }, (_, index): LabHost => {
       const number = String(index + 1).padStart(2, '0');
-      return { name: `lab-worker${number}`, role: 'worker', address: `${network}.${21 + index}` };
+      return {
+        name: `${labName}-worker${number}`,
+        role: 'worker',
+        address: `${network}.${21 + index}`,
+      };
     }),
   ];
 }

@@ -4,7 +4,11 @@ import { bridgeName, gatewayAddress } from './layout.ts';
 import { run, runOk } from './run_command.ts';
 
 /** Private networks to choose from, out of the way of the usual ones; first three numbers of a /24. */
-const candidates = ['10.213.77', '172.29.213', '192.168.213'];
+const candidates = [
+  ...Array.from({ length: 20 }, (_, index) => `10.213.${77 + index}`),
+  '172.29.213',
+  '192.168.213',
+];
 
 /** A private network that this machine neither has nor routes to. */
 export async function chooseNetwork(): Promise<string> {

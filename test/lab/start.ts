@@ -10,7 +10,7 @@ import { gatewayAddress, type LabHost, maxWorkers, planHosts, proxyPort } from '
 import { withLabLock } from './lock.ts';
 import { checkMachine, installMissing } from './machine.ts';
 import { chooseNetwork, makeBridge } from './network.ts';
-import { cacheFolder, runFolder } from './paths.ts';
+import { cacheFolder, labName, runFolder } from './paths.ts';
 import { isRunning, type ProcessIdentity } from './process_identity.ts';
 import { startProxyProcess } from './proxy_process.ts';
 import { run } from './run_command.ts';
@@ -141,7 +141,7 @@ async function allSettled(tasks: readonly Promise<void>[]): Promise<void> {
 /** A firewall of this machine may stand between the hosts although each of them booted well. */
 async function checkReachability(hosts: readonly LabHost[], network: string): Promise<void> {
   const gateway = gatewayAddress(network);
-  const asker = 'lab-master';
+  const asker = `${labName}-master`;
   const script = `for address in "$@"; do
   ping -q -n -c 1 -W 5 "$address" >/dev/null || echo "$address"
 done
