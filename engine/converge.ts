@@ -1,8 +1,9 @@
 import { askThrough } from './ask.ts';
 import { HostError } from './errors.ts';
 import { execute } from './execute.ts';
+import type { LabFacts } from './lab_facts.ts';
 import type { HostView, LabView } from './module.ts';
-import { isEmpty, type Plan, type PlannedChange, planHost } from './plan.ts';
+import { isEmpty, type Plan, type PlanInput, type PlannedChange, planHost } from './plan.ts';
 import type { Task } from './playbook/task.ts';
 import type { Report } from './report/event.ts';
 import { hostPlanned } from './report/view.ts';
@@ -13,6 +14,7 @@ import type { Session } from './transport/transport.ts';
 export interface HostWork {
   readonly host: HostView;
   readonly lab: LabView;
+  readonly labFacts: LabFacts;
   readonly session: Session;
   readonly report: Report;
   readonly holder: Holder;
@@ -23,13 +25,19 @@ export interface HostWork {
 export interface Converged {
   readonly changed: readonly PlannedChange[];
   readonly reactions: number;
+  /** Ids of resources and reactions that wait until somebody is gone. */
+  readonly waiting: readonly string[];
   readonly end: 'converged' | 'stopped';
+}
+
+/** With what a host is planned. */
+export function planInput({ host, lab, labFacts, session, holder }: HostWork): PlanInput {
+  return { host, lab, labFacts, ask: askThrough(session, host.name), inUse: holder.inUse };
 }
 
 /** Reads a host and says what is left to do; a dry run ends here. */
 export function readPlan(tasks: readonly Task[], work: HostWork): Promise<Plan> {
-  const { host, lab, session } = work;
-  return planHost(tasks, host, lab, askThrough(session, host.name));
+  return planHost(tasks, planInput(work));
 }
 
 /**
@@ -43,32 +51,45 @@ export async function converge(
   first: Plan | undefined,
   work: HostWork,
 ): Promise<Converged> {
-  const { host, report, holder, session, stop } = work;
+  const { host, labFacts, report, holder, session, stop } = work;
   const changed: PlannedChange[] = [];
   const failures = new Map<Task, number>();
+  const putOff = new Set<string>();
   let reactions = 0;
   let plan = first ?? (await readPlan(tasks, work));
+  const ending = (end: Converged['end']): Converged => {
+    const waiting = [...plan.waiting.map(({ resource }) => resource.id), ...putOff];
+    return { changed, reactions, waiting, end };
+  };
   for (let round = 1; !isEmpty(plan); round += 1) {
     if (first === undefined || round > 1) report(hostPlanned(host.name, round, plan));
     refuseEndless(plan, changed, host.name);
-    if (stop.aborted) return { changed, reactions, end: 'stopped' };
+    if (stop.aborted) return ending('stopped');
+    labFacts.outdate(host.name);
     try {
-      const { done, end } = await execute(plan.changes, plan.ledger.owed, {
+      const execution = await execute(plan.changes, plan.ledger.owed, {
         session,
         host: host.name,
         holder,
         report,
         stop,
       });
-      changed.push(...done);
-      reactions += plan.ledger.owed.length;
-      if (end === 'stopped') return { changed, reactions, end };
+      changed.push(...execution.done);
+      for (const id of execution.putOff) putOff.add(id);
+      reactions += plan.ledger.owed.filter(({ id }) => !putOff.has(id)).length;
+      if (execution.end === 'stopped') return ending('stopped');
     } catch (error) {
       await pauseBeforeRetry(error, plan, failures);
     }
-    plan = await readPlan(tasks, work);
+    plan = withoutOwed(await readPlan(tasks, work), putOff);
   }
-  return { changed, reactions, end: 'converged' };
+  return ending('converged');
+}
+
+/** What was put off once is left to the next run. */
+function withoutOwed(plan: Plan, putOff: ReadonlySet<string>): Plan {
+  const owed = plan.ledger.owed.filter(({ id }) => !putOff.has(id));
+  return { ...plan, ledger: { ...plan.ledger, owed } };
 }
 
 function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string): void {

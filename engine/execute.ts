@@ -1,7 +1,7 @@
 import { HostError } from './errors.ts';
 import type { PlannedChange } from './plan.ts';
 import type { Report } from './report/event.ts';
-import { type Reaction, STALE_PLAN } from './resource.ts';
+import { NOT_NOW, type Reaction } from './resource.ts';
 import {
   applyScript,
   type Holder,
@@ -16,6 +16,8 @@ import type { Session } from './transport/transport.ts';
 export interface Execution {
   /** Changes of which every step succeeded. */
   readonly done: readonly PlannedChange[];
+  /** Ids of reactions that stay owed, because they would cut somebody off. */
+  readonly putOff: readonly string[];
   /** `stale`: a thing was no longer as planned, plan again. `stopped`: the user asked to stop. */
   readonly end: 'complete' | 'stale' | 'stopped';
 }
@@ -46,6 +48,7 @@ export async function execute(
   const items = itemsOf(changes, owed);
   const { script, read } = applyScript(items, holder);
   const done: PlannedChange[] = [];
+  const putOff: string[] = [];
   let end: Execution['end'] = 'complete';
   let failure: HostError | undefined;
   let running: Item | undefined;
@@ -64,8 +67,12 @@ export async function execute(
     if (event.status === 0) {
       report(progress('finished', item, host, event.output));
       if (item.planned && item.lastOfChange) done.push(item.planned);
-    } else if (event.status === STALE_PLAN && item.planned) end = 'stale';
-    else failure = stepFailed(item, event.status, event.output, host);
+    } else if (event.status === NOT_NOW && item.planned) end = 'stale';
+    else if (event.status === NOT_NOW) {
+      putOff.push(item.title);
+      const reason = event.output.trim().split('\n').at(-1) ?? '';
+      report({ type: 'reaction-put-off', host, reaction: item.title, reason });
+    } else failure = stepFailed(item, event.status, event.output, host);
   }
 
   const onStop = (): void => {
@@ -84,7 +91,7 @@ export async function execute(
     stop.removeEventListener('abort', onStop);
   }
   if (failure) throw failure;
-  return { done: end === 'complete' ? changes : done, end };
+  return { done: end === 'complete' ? changes : done, putOff, end };
 }
 
 /** The items of an apply in order: all steps, then each owed reaction once, lesser ones left to greater. */
@@ -100,6 +107,7 @@ function itemsOf(
       const lastOfChange = i === own.length - 1;
       steps.push({
         planned,
+        kind: 'step',
         title: step.title,
         lastOfChange,
         snippet: { script: step.script, user: planned.task.becomeUser },
@@ -120,6 +128,7 @@ function reactionItems(due: readonly Reaction[]): readonly Item[] {
     ...uncovered.filter(({ first }) => first),
     ...uncovered.filter(({ first }) => !first),
   ].map((reaction) => ({
+    kind: 'reaction',
     title: reaction.id,
     lastOfChange: false,
     snippet: { script: reaction.script },

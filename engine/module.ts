@@ -8,11 +8,26 @@ export interface Fact<T = unknown> {
   parse(output: string): T;
 }
 
+/** A question put to other hosts of the lab, in the same script as their own; as root. */
+export interface LabFact<T = unknown> extends Fact<T> {
+  /** The group whose hosts are asked, such as `workers`; also those outside `--limit`. */
+  readonly of: string;
+}
+
+/** What the hosts of a group answered, by host; a host that could not be asked is missing. */
+export type LabAnswers<T> = Readonly<Record<string, T>>;
+
 /** A module's questions by the name under which `desired` finds the answers. */
-export type Facts = Readonly<Record<string, Fact>>;
+export type Facts = Readonly<Record<string, Fact | LabFact>>;
 
 /** The answers to a module's questions. */
-export type Answers<F> = { readonly [K in keyof F]: F[K] extends Fact<infer T> ? T : never };
+export type Answers<F> = {
+  readonly [K in keyof F]: F[K] extends LabFact<infer T>
+    ? LabAnswers<T>
+    : F[K] extends Fact<infer T>
+      ? T
+      : never;
+};
 
 /** A host as the inventory describes it. */
 export interface HostView {
@@ -87,8 +102,8 @@ export class Pending extends Error {
 export type { Check } from './checks/check.ts';
 export { scramMatches, scramVerifier } from './digest.ts';
 export { boardsSchema } from './inventory/schema.ts';
-export type { Change, Reaction, Resource, Step } from './resource.ts';
-export { Refused } from './resource.ts';
+export type { Change, Reaction, Resource, Step, Warning } from './resource.ts';
+export { NOT_NOW, Refused, Waits } from './resource.ts';
 export { absent } from './resources/absent.ts';
 export { authorizedKey } from './resources/authorized_key.ts';
 export { command } from './resources/command.ts';

@@ -1,7 +1,8 @@
 import { HostError } from './errors.ts';
+import type { LabFacts } from './lab_facts.ts';
 import { type HostView, type LabView, Pending } from './module.ts';
 import type { Task } from './playbook/task.ts';
-import { type Change, Refused, type Resource } from './resource.ts';
+import { type Change, Refused, type Resource, Waits, type Warning } from './resource.ts';
 import { type Ledger, ledgerProbe, parseLedger, type Snippet } from './script.ts';
 
 /** One resource of one task that is not as it should be. */
@@ -17,10 +18,23 @@ export interface PendingTask {
   readonly reason: string;
 }
 
+/** A change that is not made now, because it would cut somebody off. */
+export interface WaitingChange extends PlannedChange {
+  readonly reason: string;
+}
+
+/** What an admin should know of a resource, though nothing is changed for it. */
+export interface PlanWarning extends Warning {
+  readonly task: Task;
+  readonly resource: Resource;
+}
+
 /** What an apply would do on one host; empty means that nothing is left to do. */
 export interface Plan {
   readonly changes: readonly PlannedChange[];
   readonly pending: readonly PendingTask[];
+  readonly waiting: readonly WaitingChange[];
+  readonly warnings: readonly PlanWarning[];
   readonly ledger: Ledger;
 }
 
@@ -33,22 +47,74 @@ export interface Question extends Snippet {
 /** Puts questions to a host, all in one script, and gives their answers in order. */
 export type Ask = (questions: readonly Question[]) => Promise<readonly string[]>;
 
-/** Whether nothing is left to do. */
+/** A host and what a plan of it is made with. */
+export interface PlanInput {
+  readonly host: HostView;
+  readonly lab: LabView;
+  readonly ask: Ask;
+  readonly labFacts: LabFacts;
+  /** Whether a change that would cut somebody off waits until he is gone. */
+  readonly inUse: 'wait' | 'kick';
+}
+
+/** What a host answered to the questions of its tasks. */
+export interface HostAnswers {
+  readonly ledger: Ledger;
+  /** Outputs by `questionKey`. */
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
+/** Whether nothing is left to do but what waits for somebody. */
 export function isEmpty(plan: Plan): boolean {
   return plan.changes.length === 0 && plan.pending.length === 0 && plan.ledger.owed.length === 0;
 }
 
 /** Two scripts, however many tasks: one for all facts, one for the state of all resources. */
-export async function planHost(
+export async function planHost(tasks: readonly Task[], input: PlanInput): Promise<Plan> {
+  return planFrom(await askFacts(tasks, input.ask), tasks, input);
+}
+
+/** The first script of a plan; `more` are questions of other hosts' tasks. */
+export async function askFacts(
   tasks: readonly Task[],
-  host: HostView,
-  lab: LabView,
   ask: Ask,
+  more: readonly Question[] = [],
+): Promise<HostAnswers> {
+  const questions = new Map<string, Question>();
+  for (const task of tasks) {
+    for (const [name, fact] of Object.entries(task.module.facts ?? {})) {
+      if ('of' in fact) continue;
+      questions.set(questionKey(fact.probe, task), {
+        script: fact.probe,
+        user: task.becomeUser,
+        task: task.label,
+        resource: `fact ${name}`,
+      });
+    }
+  }
+  for (const question of more) {
+    const key = questionKey(question.script);
+    if (!questions.has(key)) questions.set(key, question);
+  }
+  const [ledger = '', ...outputs] = await ask([{ script: ledgerProbe }, ...questions.values()]);
+  return {
+    ledger: parseLedger(ledger),
+    outputs: new Map([...questions.keys()].map((key, i) => [key, outputs[i] ?? ''])),
+  };
+}
+
+/** The rest of a plan: what the modules want by these answers, and how the host differs from it. */
+export async function planFrom(
+  answers: HostAnswers,
+  tasks: readonly Task[],
+  input: PlanInput,
 ): Promise<Plan> {
-  const facts = await askFacts(tasks, host, ask);
-  const { wanted, pending } = desire(tasks, facts.answers, host, lab);
-  const states = await askStates(wanted, host, ask);
-  return { changes: compare(wanted, states, host.name), pending, ledger: facts.ledger };
+  const facts = await parseFacts(answers, tasks, input);
+  const { wanted, pending } = desire(tasks, facts, input);
+  const states = await askStates(wanted, input);
+  const { changes, waiting } = compare(wanted, states, input);
+  const warnings = warningsOf(wanted, states, input.host.name);
+  return { changes, pending, waiting, warnings, ledger: answers.ledger };
 }
 
 interface Wanted {
@@ -56,52 +122,50 @@ interface Wanted {
   readonly resource: Resource;
 }
 
-type FactAnswers = (task: Task) => Readonly<Record<string, unknown>>;
+type Facts = ReadonlyMap<Task, Readonly<Record<string, unknown>>>;
 
-async function askFacts(
+async function parseFacts(
+  { outputs }: HostAnswers,
   tasks: readonly Task[],
-  host: HostView,
-  ask: Ask,
-): Promise<{ answers: FactAnswers; ledger: Ledger }> {
-  const questions = new Map<string, Question>();
+  { host, labFacts }: PlanInput,
+): Promise<Facts> {
+  const facts = new Map<Task, Record<string, unknown>>();
   for (const task of tasks) {
-    for (const [name, { probe }] of Object.entries(task.module.facts ?? {})) {
-      questions.set(questionKey(probe, task), {
-        script: probe,
-        user: task.becomeUser,
-        task: task.label,
-        resource: `fact ${name}`,
-      });
+    const known: Record<string, unknown> = {};
+    for (const [name, fact] of Object.entries(task.module.facts ?? {})) {
+      const parse = (output: string, of: string): unknown =>
+        naming(host.name, task, `fact ${name}${of}`, () => fact.parse(output));
+      known[name] =
+        'of' in fact
+          ? Object.fromEntries(
+              Object.entries(await labFacts.outputs(fact)).map(([other, output]) => [
+                other,
+                parse(output, ` of ${other}`),
+              ]),
+            )
+          : parse(outputs.get(questionKey(fact.probe, task)) ?? '', '');
     }
+    facts.set(task, known);
   }
-  const [ledger = '', ...outputs] = await ask([{ script: ledgerProbe }, ...questions.values()]);
-  const byKey = new Map([...questions.keys()].map((key, i) => [key, outputs[i] ?? '']));
-  return {
-    ledger: parseLedger(ledger),
-    answers: (task) =>
-      Object.fromEntries(
-        Object.entries(task.module.facts ?? {}).map(([name, fact]) => [
-          name,
-          naming(host.name, task, `fact ${name}`, () =>
-            fact.parse(byKey.get(questionKey(fact.probe, task)) ?? ''),
-          ),
-        ]),
-      ),
-  };
+  return facts;
 }
 
 function desire(
   tasks: readonly Task[],
-  facts: FactAnswers,
-  host: HostView,
-  lab: LabView,
+  facts: Facts,
+  { host, lab }: PlanInput,
 ): { wanted: readonly Wanted[]; pending: readonly PendingTask[] } {
   const wanted: Wanted[] = [];
   const pending: PendingTask[] = [];
   for (const task of tasks) {
     const resources = naming(host.name, task, undefined, () => {
       try {
-        return task.module.desired({ args: task.args, facts: facts(task), host, lab } as never);
+        return task.module.desired({
+          args: task.args,
+          facts: facts.get(task),
+          host,
+          lab,
+        } as never);
       } catch (error) {
         if (!(error instanceof Pending)) throw error;
         pending.push({ task, reason: error.message });
@@ -115,8 +179,7 @@ function desire(
 
 async function askStates(
   wanted: readonly Wanted[],
-  host: HostView,
-  ask: Ask,
+  { host, ask }: PlanInput,
 ): Promise<readonly unknown[]> {
   if (wanted.length === 0) return [];
   const questions = new Map<string, Question>();
@@ -144,15 +207,20 @@ async function askStates(
 function compare(
   wanted: readonly Wanted[],
   states: readonly unknown[],
-  host: string,
-): readonly PlannedChange[] {
+  { host: { name: host }, inUse }: PlanInput,
+): Pick<Plan, 'changes' | 'waiting'> {
   const changes: PlannedChange[] = [];
+  const waiting: WaitingChange[] = [];
   const shaped = new Map<string, { state: unknown; by: Wanted[]; blind?: PlannedChange }>();
   for (const [i, { task, resource }] of wanted.entries()) {
     const known = shaped.get(resource.id) ?? { state: states[i], by: [] };
     shaped.set(resource.id, known);
-    const change = naming(host, task, resource.id, () => resource.change(known.state));
-    const planned = change && { task, resource, change };
+    const wish = naming(host, task, resource.id, () => wishOf(resource, known.state));
+    if (wish?.reason !== undefined && inUse === 'wait') {
+      waiting.push({ task, resource, change: wish.change, reason: wish.reason });
+      continue;
+    }
+    const planned = wish && { task, resource, change: wish.change };
     if (planned && known.blind) {
       if (!sameEffect(planned.change, known.blind.change))
         throw conflict(known.blind, planned, host);
@@ -168,10 +236,38 @@ function compare(
     const last = by.at(-1);
     const loser = blind
       ? undefined
-      : by.slice(0, -1).find(({ resource }) => resource.change(state));
+      : by.slice(0, -1).find(({ resource }) => wishOf(resource, state));
     if (loser && last) throw conflict(loser, last, host);
   }
-  return changes;
+  return { changes, waiting };
+}
+
+/** What a resource wants changed, and why that should wait. */
+function wishOf(
+  resource: Resource,
+  state: unknown,
+): { readonly change: Change; readonly reason?: string } | undefined {
+  try {
+    const change = resource.change(state);
+    return change && { change };
+  } catch (error) {
+    if (!(error instanceof Waits)) throw error;
+    return { change: error.change, reason: error.message };
+  }
+}
+
+function warningsOf(
+  wanted: readonly Wanted[],
+  states: readonly unknown[],
+  host: string,
+): readonly PlanWarning[] {
+  return wanted.flatMap(({ task, resource }, i) =>
+    naming(host, task, resource.id, () => resource.warnings?.(states[i]) ?? []).map((warning) => ({
+      task,
+      resource,
+      ...warning,
+    })),
+  );
 }
 
 function sameEffect(a: Change, b: Change): boolean {
@@ -206,6 +302,7 @@ function where({ place }: Task): string {
   return `${place.file}:${place.line}`;
 }
 
-function questionKey(probe: string, task: Task): string {
-  return `${task.becomeUser ?? ''}\n${probe}`;
+/** Under which a probe's output is kept: the same words of another user are another question. */
+export function questionKey(probe: string, task?: Pick<Task, 'becomeUser'>): string {
+  return `${task?.becomeUser ?? ''}\n${probe}`;
 }

@@ -14,8 +14,19 @@ export interface Resource<State = unknown> {
    */
   readonly probe: string;
   parse(output: string): State;
-  /** Nothing when the state is already right. Throws `Refused` when it must not be made right. */
+  /**
+   * Nothing when the state is already right. Throws `Refused` when it must not be made right, and
+   * `Waits` when not now.
+   */
   change(now: State): Change<State> | undefined;
+  /** What the admin should know although nothing is to be changed, such as an adapter that is not plugged in. */
+  warnings?(now: State): readonly Warning[];
+}
+
+/** Something that is not right and that no step can mend. */
+export interface Warning {
+  readonly message: string;
+  readonly hint?: string;
 }
 
 /** What is wrong with a resource, and the steps that mend it. */
@@ -45,18 +56,39 @@ export interface Step {
   readonly script: string;
 }
 
-/** The exit status by which a step says "no longer as planned" (EX_TEMPFAIL of sysexits.h). */
-export const STALE_PLAN = 75;
+/** The exit status by which a step says "no longer as planned", and a reaction "not now" (EX_TEMPFAIL of sysexits.h). */
+export const NOT_NOW = 75;
 
 /** What Ansible calls a handler: work owed to a service after its files changed. */
 export interface Reaction {
   /** Unique on a host, and what the report prints: `restart ser2net.service`. */
   readonly id: string;
+  /**
+   * Exit status 0 is success. Status 75 says "not now", because it would cut somebody off: it stays
+   * owed, and the last line of what it prints says who. It must not say so under `--kick`, when
+   * `$lava_play_kick` is `yes`.
+   */
   readonly script: string;
   /** Ids of lesser reactions that this one makes superfluous: a restart covers a reload. */
   readonly covers?: readonly string[];
   /** Runs before the others: systemd has to read its unit files before it restarts units. */
   readonly first?: true;
+}
+
+/**
+ * Thrown by `change` when the change would cut somebody off who will be gone later.
+ *
+ * The run reports it as waiting and goes on; the next run makes it, or this one with `--kick`.
+ */
+export class Waits extends Error {
+  readonly change: Change;
+
+  /** `change` is what `--kick` makes although somebody is cut off. */
+  constructor(reason: string, change: Change) {
+    super(reason);
+    this.name = 'Waits';
+    this.change = change;
+  }
 }
 
 /** Thrown by `change` when making the resource right would lose something; the host fails with this sentence. */

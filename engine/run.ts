@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { askThrough } from './ask.ts';
 import { runCheck } from './checks/run_check.ts';
-import { converge, type HostWork, readPlan } from './converge.ts';
+import { converge, type HostWork, planInput } from './converge.ts';
 import { HostError } from './errors.ts';
 import type { Host, Inventory } from './inventory/inventory.ts';
-import { isEmpty, type Plan } from './plan.ts';
+import { asksOthers, groupsAsked, type LabFacts, labFacts } from './lab_facts.ts';
+import { askFacts, type HostAnswers, isEmpty, type Plan, planFrom } from './plan.ts';
 import type { ReadyPlay, Task } from './playbook/task.ts';
 import { inParallel } from './pool.ts';
 import type { HostOutcome, HostSummary, Report } from './report/event.ts';
@@ -26,6 +28,8 @@ export interface RunOptions {
   readonly stop: AbortSignal;
   /** Who runs it: `admin@laptop`. */
   readonly holder: string;
+  /** Whether changes that would cut somebody off wait until he is gone. */
+  readonly inUse: 'wait' | 'kick';
 }
 
 /** How a run ended. */
@@ -39,10 +43,14 @@ interface HostRun {
   readonly host: Host;
   readonly limited: 'inside' | 'outside';
   work?: HostWork;
+  answers?: HostAnswers;
   plan?: Plan;
+  /** Ids of what waits until somebody is gone. */
+  waiting: ReadonlySet<string>;
   changes: number;
   reactions: number;
   outcome: HostOutcome;
+  failure?: HostError;
 }
 
 /**
@@ -64,8 +72,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
     hosts: inside.map(({ host }) => host.name),
   });
   try {
-    const readingOthers = readAll(outside, { ...options, report: ignore });
-    await readAll(inside, options);
+    const book = labFacts(allTasks(options.plays), inventory.lab);
+    const readingOthers = readAll(outside, book, { ...options, report: ignore });
+    await readAll(inside, book, options);
+    reportUnasked(outside, book, report);
     const end = await act(runs, inside, options);
     await readingOthers;
     reportStale(outside, report);
@@ -147,10 +157,14 @@ async function applyToHost(
   const tasks = play.tasks.get(host.name) ?? [];
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
   try {
-    const first = hostRun.outcome === 'unchanged' ? ofTasks(hostRun.plan, tasks) : undefined;
-    const { changed, reactions, end } = await converge(tasks, first, work);
+    const changedBefore = [...runs.values()].filter(wasChanged);
+    const isOutdated =
+      changedBefore.includes(hostRun) || (changedBefore.length > 0 && tasks.some(asksOthers));
+    const first = isOutdated ? undefined : ofTasks(hostRun.plan, tasks);
+    const { changed, reactions, waiting, end } = await converge(tasks, first, work);
     hostRun.changes += changed.length;
     hostRun.reactions += reactions;
+    hostRun.waiting = new Set([...hostRun.waiting, ...waiting]);
     if (changed.length + reactions > 0) hostRun.outcome = 'changed';
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
@@ -178,36 +192,61 @@ async function prove(
 function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefined {
   if (!plan) return undefined;
   const own = new Set(tasks);
+  const isOwn = ({ task }: { readonly task: Task }): boolean => own.has(task);
   return {
-    changes: plan.changes.filter(({ task }) => own.has(task)),
-    pending: plan.pending.filter(({ task }) => own.has(task)),
+    changes: plan.changes.filter(isOwn),
+    pending: plan.pending.filter(isOwn),
+    waiting: plan.waiting.filter(isOwn),
+    warnings: plan.warnings.filter(isOwn),
     ledger: plan.ledger,
   };
 }
 
-async function readAll(hostRuns: readonly HostRun[], options: RunOptions): Promise<void> {
-  await inParallel(hostRuns, options.forks, (hostRun) => readHost(hostRun, options));
+/** Asks all hosts first, because what some want is decided by what others answer. */
+async function readAll(
+  hostRuns: readonly HostRun[],
+  book: LabFacts,
+  options: RunOptions,
+): Promise<void> {
+  await inParallel(hostRuns, options.forks, (hostRun) => askHost(hostRun, book, options));
+  await inParallel(hostRuns, options.forks, (hostRun) => planOne(hostRun, options));
 }
 
-async function readHost(hostRun: HostRun, options: RunOptions): Promise<void> {
-  const { connect, report, inventory, plays, stop, holder } = options;
+async function askHost(hostRun: HostRun, book: LabFacts, options: RunOptions): Promise<void> {
+  const { connect, report, inventory, plays, stop, holder, inUse } = options;
   const { host, limited } = hostRun;
   const view = inventory.lab.hosts[host.name];
-  if (stop.aborted || !view) return;
+  if (stop.aborted || !view) return book.keep(host.name, undefined, undefined);
   try {
     report({ type: 'host-connecting', host: host.name });
     const session = await connect(limited === 'inside' ? host.connection : inPassing(host));
+    const text = `${holder} since ${new Date().toISOString()}`;
     hostRun.work = {
       host: view,
       lab: inventory.lab,
+      labFacts: book,
       session,
       report,
-      holder: { text: `${holder} since ${new Date().toISOString()}`, run: newRunName() },
+      holder: { text, run: newRunName(), inUse },
       stop,
     };
     report({ type: 'host-connected', host: host.name });
-    const tasks = plays.flatMap((play) => play.tasks.get(host.name) ?? []);
-    hostRun.plan = await readPlan(tasks, hostRun.work);
+    const ask = askThrough(session, host.name);
+    const more = book.questionsTo(host.name);
+    hostRun.answers = await askFacts(tasksOf(host.name, plays), ask, more);
+    book.keep(host.name, hostRun.answers.outputs, ask);
+  } catch (error) {
+    book.keep(host.name, undefined, undefined);
+    fail(hostRun, error, report);
+  }
+}
+
+async function planOne(hostRun: HostRun, { plays, report }: RunOptions): Promise<void> {
+  const { host, work, answers } = hostRun;
+  if (!work || !answers) return;
+  try {
+    hostRun.plan = await planFrom(answers, tasksOf(host.name, plays), planInput(work));
+    hostRun.waiting = new Set(hostRun.plan.waiting.map(({ resource }) => resource.id));
     report(hostPlanned(host.name, 1, hostRun.plan));
   } catch (error) {
     fail(hostRun, error, report);
@@ -222,6 +261,7 @@ function inPassing({ connection }: Host): Connection {
 function fail(hostRun: HostRun, error: unknown, report: Report): void {
   if (!(error instanceof HostError)) throw error;
   hostRun.outcome = error.kind;
+  hostRun.failure = error;
   report(hostFailed(hostRun.host.name, error));
 }
 
@@ -230,6 +270,21 @@ function skip(hostRuns: readonly HostRun[], reason: string, report: Report): voi
     if (broken(hostRun) || hostRun.outcome === 'skipped') continue;
     hostRun.outcome = 'skipped';
     report({ type: 'host-skipped', host: hostRun.host.name, reason });
+  }
+}
+
+/** Who outside the limit was needed for an answer and did not give one. */
+function reportUnasked(outside: readonly HostRun[], book: LabFacts, report: Report): void {
+  for (const { host, failure } of outside) {
+    if (!failure || book.questionsTo(host.name).length === 0) continue;
+    const { message, context } = failure;
+    const where = message.startsWith(host.name) ? '' : `${host.name}: `;
+    const warning = {
+      code: 'not-asked',
+      message: `${where}${message}, so what others want to know of it is not known`,
+      hint: context.hint,
+    };
+    report({ type: 'warning', warning });
   }
 }
 
@@ -248,20 +303,39 @@ function reportStale(outside: readonly HostRun[], report: Report): void {
 
 function hostRuns({ inventory, plays }: RunOptions): ReadonlyMap<string, HostRun> {
   const inside = new Set(plays.flatMap(({ hosts }) => hosts));
+  const asked = new Set(
+    allTasks(plays)
+      .flatMap(groupsAsked)
+      .flatMap((group) => inventory.lab.groups[group] ?? []),
+  );
   const runs = new Map<string, HostRun>();
   for (const host of inventory.hosts.values()) {
-    if (!plays.some((play) => (play.tasks.get(host.name)?.length ?? 0) > 0)) continue;
-    const limited = inside.has(host.name) ? 'inside' : 'outside';
-    runs.set(host.name, { host, limited, changes: 0, reactions: 0, outcome: 'unchanged' });
+    const hasTasks = tasksOf(host.name, plays).length > 0;
+    if (!hasTasks && !asked.has(host.name)) continue;
+    const limited = hasTasks && inside.has(host.name) ? 'inside' : 'outside';
+    const none = { changes: 0, reactions: 0, waiting: new Set<string>() };
+    runs.set(host.name, { host, limited, ...none, outcome: 'unchanged' });
   }
   return runs;
+}
+
+function allTasks(plays: readonly ReadyPlay[]): readonly Task[] {
+  return plays.flatMap(({ tasks }) => [...tasks.values()].flat());
+}
+
+function tasksOf(host: string, plays: readonly ReadyPlay[]): readonly Task[] {
+  return plays.flatMap((play) => play.tasks.get(host) ?? []);
+}
+
+function wasChanged({ changes, reactions }: HostRun): boolean {
+  return changes + reactions > 0;
 }
 
 function broken(hostRun: HostRun | undefined): boolean {
   return hostRun?.outcome === 'failed' || hostRun?.outcome === 'unreachable';
 }
 
-function summary({ host, outcome, changes, reactions, plan, work }: HostRun): HostSummary {
+function summary({ host, outcome, changes, reactions, waiting, plan, work }: HostRun): HostSummary {
   const wouldChange = outcome === 'would change';
   const planned = (plan?.changes.length ?? 0) + (plan?.ledger.owed.length ?? 0);
   return {
@@ -269,6 +343,7 @@ function summary({ host, outcome, changes, reactions, plan, work }: HostRun): Ho
     outcome,
     changes: wouldChange ? planned : changes + reactions,
     pending: wouldChange ? (plan?.pending.length ?? 0) : 0,
+    waiting: waiting.size,
     scripts: work?.session.cost.scripts ?? 0,
   };
 }

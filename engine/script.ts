@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Reaction } from './resource.ts';
+import { NOT_NOW, type Reaction } from './resource.ts';
 import { quote } from './shell.ts';
 
 /** Shell snippets packed into one script, and the way to take their answers apart again. */
@@ -52,6 +52,8 @@ export function withErrors(snippet: Snippet): string {
 /** A step or a reaction of an apply, in the order in which it runs. */
 export interface ScriptItem {
   readonly snippet: Snippet;
+  /** A reaction may say "not now": the script goes on, and what it would settle stays owed. */
+  readonly kind: 'step' | 'reaction';
   /** Reactions to write down as owed before the item runs. */
   readonly owes: readonly Reaction[];
   /** Ids of owed reactions to strike off when the item has succeeded. */
@@ -64,6 +66,8 @@ export interface Holder {
   readonly text: string;
   /** Unique name of the run, safe as a file name; also the name of its backup folder. */
   readonly run: string;
+  /** Whether reactions may cut somebody off. */
+  readonly inUse: 'wait' | 'kick';
 }
 
 /** What an apply script says while it runs. */
@@ -98,7 +102,7 @@ export function applyScript(
   holder: Holder,
   mark = newMark(),
 ): ApplyScript {
-  const body = items.map(({ snippet, owes, settles }, i) =>
+  const body = items.map(({ snippet, kind, owes, settles }, i) =>
     [
       `lp_begin ${i} || return 0`,
       ...owes.map(
@@ -106,8 +110,14 @@ export function applyScript(
           `lp_owe ${owedName(reaction.id)} ${owedText(reaction, holder)} 2>&1 || { lp_end ${i} 1; return 0; }`,
       ),
       subshell(snippet, '2>&1'),
-      `lp_end ${i} $? || return 0`,
-      ...settles.map((id) => `rm -f "$lava_play_state/owed/${owedName(id)}"`),
+      `lp_end ${i} $?`,
+      'lp_status=$?',
+      kind === 'reaction'
+        ? `if [ $lp_status -ne 0 ] && [ $lp_status -ne ${NOT_NOW} ]; then return 0; fi`
+        : 'if [ $lp_status -ne 0 ]; then return 0; fi',
+      ...settles.map(
+        (id) => `[ $lp_status -ne 0 ] || rm -f "$lava_play_state/owed/${owedName(id)}"`,
+      ),
     ].join('\n'),
   );
   const script = [
@@ -115,7 +125,8 @@ export function applyScript(
     `lava_play_run=${quote(holder.run)}`,
     `lp_holder=${Buffer.from(holder.text).toString('base64')}`,
     places,
-    'export lava_play_run lava_play_state',
+    `lava_play_kick=${holder.inUse === 'kick' ? 'yes' : 'no'}`,
+    'export lava_play_run lava_play_state lava_play_kick',
     machinery,
     'lp_main() {',
     'lp_lock || return 0',

@@ -13,7 +13,7 @@ import {
 } from '../engine/module.ts';
 import { type Console, consolesOf, unitOf } from './ser2net/console.ts';
 import { consoleRestart, consoleServed } from './ser2net/console_live.ts';
-import { CONSOLES, consoleFile, consoleText, type Manner, portIn } from './ser2net/console_text.ts';
+import { CONSOLES, consoleFile, consoleText, type Manner } from './ser2net/console_text.ts';
 import { TEMPLATE, templateText } from './ser2net/console_unit.ts';
 import {
   consoleFiles,
@@ -21,7 +21,7 @@ import {
   parseHostState,
   ser2netVersion,
 } from './ser2net/host_state.ts';
-import { unlessInUse } from './ser2net/in_use.ts';
+import { unlessInUse, usersOf } from './ser2net/in_use.ts';
 import { sharedDaemon, takenOver } from './ser2net/shared_daemon.ts';
 
 /** The serial console of each board on a TCP port of its own, which a change to another board never cuts. */
@@ -84,11 +84,6 @@ export default defineModule({
         default: [],
         description: 'TCP ports of the shared ser2net.service that need not be served any more',
       },
-      kick: {
-        type: 'boolean',
-        default: false,
-        description: 'Whether changes are made although they cut a console that somebody uses',
-      },
     },
   },
   example: 'boards: "{{ boards }}"\nkickolduser: true\n',
@@ -99,54 +94,61 @@ export default defineModule({
     host: { probe: hostStateProbe, parse: parseHostState },
   },
   desired({ args, facts }) {
-    const { kick, drop, group } = args;
+    const { drop, group } = args;
+    const { files, host, shared, version } = facts;
     const consoles = consolesOf(args.boards);
-    const left = [...facts.files].filter(
-      ([board]) => !consoles.some((each) => each.board === board),
+    const left = [...files].filter(([board]) => !consoles.some((each) => each.board === board));
+    const removed = left.flatMap(([board, port]) =>
+      removal(board, usersOf(portsOfBoard(board, port), host.sockets)),
     );
-    const removed = left.flatMap(([board, port]) => removal(board, port, kick));
     if (consoles.length === 0) return removed;
     const program = pkg({ name: 'ser2net' });
-    if (facts.version === undefined) throw new Pending('ser2net is not installed yet', [program]);
-    requireYaml(facts.version);
+    if (version === undefined) throw new Pending('ser2net is not installed yet', [program]);
+    requireYaml(version);
     const { banner, listen, protocol, trace } = args;
-    const manner = { banner, listen, protocol, trace, kickOldUser: args.kickolduser };
+    const manner = {
+      ...{ banner, listen, protocol, trace },
+      kickOldUser: args.kickolduser,
+      maxConnections: args.max_connections,
+    };
+    const taken = takenOver(shared, { consoles, host, drop });
+    const users = ({ board, port }: Console): string | undefined =>
+      usersOf(
+        new Map([...portsOfBoard(board, port, files.get(board)), ...taken.ports]),
+        host.sockets,
+      );
     return [
       program,
       directory({ path: '/etc/lava-play' }),
       directory({ path: CONSOLES }),
       file({ path: TEMPLATE, content: templateText(group), onChange: [daemonReload()] }),
       ...removed,
-      ...consoles.map((each) =>
-        configuration(each, { ...manner, maxConnections: args.max_connections }, kick),
-      ),
+      ...consoles.map((each) => unlessInUse(configuration(each, manner), users(each))),
       ...consoles.map(({ board }) => unit({ name: unitOf(board), enabled: true })),
-      ...takenOver(facts.shared, { consoles, host: facts.host, drop, kick }),
-      ...consoles.map(consoleServed),
+      ...taken.resources,
+      ...consoles.map((each) => unlessInUse(consoleServed(each), users(each))),
     ];
   },
 });
 
-function configuration(console: Console, manner: Manner, kick: boolean): Resource {
-  const { board, port } = console;
-  const text = file({
-    path: consoleFile(board),
+function configuration(console: Console, manner: Manner): ReturnType<typeof file> {
+  return file({
+    path: consoleFile(console.board),
     content: consoleText(console, manner),
     onChange: [consoleRestart(console)],
   });
-  return unlessInUse(text, {
-    kick,
-    ports(now) {
-      const old = now.kind === 'found' ? portIn(Buffer.from(now.bytes).toString()) : undefined;
-      return new Map([old ?? port, port].map((each) => [each, board]));
-    },
-  });
 }
 
-function removal(board: string, port: number | undefined, kick: boolean): readonly Resource[] {
+function removal(board: string, users: string | undefined): readonly Resource[] {
   const off = unit({ name: unitOf(board), enabled: false, running: false });
-  const ports = new Map(port === undefined ? [] : [[port, board]]);
-  return [unlessInUse(off, { ports: () => ports, kick }), absent({ path: consoleFile(board) })];
+  return [unlessInUse(off, users), unlessInUse(absent({ path: consoleFile(board) }), users)];
+}
+
+function portsOfBoard(
+  board: string,
+  ...ports: readonly (number | undefined)[]
+): ReadonlyMap<number, string> {
+  return new Map(ports.flatMap((port) => (port === undefined ? [] : [[port, board]])));
 }
 
 /** Before version 4 ser2net had another language, and Debian has not had that since Debian 10. */

@@ -22,6 +22,10 @@ const options = {
     type: 'boolean',
     text: 'a dry run exits with 3 when there is something to change',
   },
+  kick: {
+    type: 'boolean',
+    text: 'do not wait until a console is left: cut off who uses it',
+  },
   json: { type: 'boolean', text: 'one JSON object a line (schema/events.schema.json)' },
   verbose: { type: 'boolean', short: 'v', text: 'name every step and show what it prints' },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
@@ -75,6 +79,7 @@ async function runLab(
     confirm: confirmation(call, world, reporter),
     stop: world.stop,
     holder: world.holder,
+    inUse: call.flag('kick') ? 'kick' : 'wait',
   });
   world.stop.removeEventListener('abort', onStop);
   const exitCode = exitCodeOf(result, mode, call);
@@ -116,7 +121,8 @@ function exitCodeOf({ hosts, end }: RunResult, mode: 'apply' | 'dry run', call: 
   if (outcomes.has('failed')) return EXIT.failed;
   if (outcomes.has('unreachable')) return EXIT.unreachable;
   if (end === 'declined') return EXIT.failed;
-  const pending = mode === 'dry run' && outcomes.has('would change');
+  const isLeft = hosts.some(({ outcome, waiting }) => outcome === 'would change' || waiting > 0);
+  const pending = mode === 'dry run' && isLeft;
   return pending && call.flag('detailed-exitcode') ? EXIT.changesPending : EXIT.done;
 }
 

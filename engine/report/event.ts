@@ -20,6 +20,20 @@ export interface PendingView {
   readonly reason: string;
 }
 
+/** A change that waits until somebody is gone. */
+export interface WaitingView extends ChangeView {
+  /** Who would be cut off. */
+  readonly reason: string;
+}
+
+/** Something that is not right and that no run can mend. */
+export interface WarningView {
+  readonly task: string;
+  readonly resource: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
 /** A failure with all that is known of it. */
 export interface FailureView {
   readonly kind: 'unreachable' | 'failed';
@@ -48,6 +62,8 @@ export interface HostSummary {
   /** Resources changed (apply) or that would change (dry run). */
   readonly changes: number;
   readonly pending: number;
+  /** Resources and reactions that wait until somebody is gone. */
+  readonly waiting: number;
   readonly scripts: number;
 }
 
@@ -69,6 +85,8 @@ export type Event =
       readonly round: number;
       readonly changes: readonly ChangeView[];
       readonly pending: readonly PendingView[];
+      readonly waiting: readonly WaitingView[];
+      readonly warnings: readonly WarningView[];
       /** Reactions that an earlier run left owed. */
       readonly owed: readonly string[];
     }
@@ -90,6 +108,13 @@ export type Event =
     }
   | { readonly type: 'reaction-started'; readonly host: string; readonly reaction: string }
   | { readonly type: 'reaction-finished'; readonly host: string; readonly reaction: string }
+  /** It would cut somebody off, so it stays owed. */
+  | {
+      readonly type: 'reaction-put-off';
+      readonly host: string;
+      readonly reaction: string;
+      readonly reason: string;
+    }
   /** All that a play had to do on a host is done, proved, failed or skipped. */
   | { readonly type: 'host-applied'; readonly host: string; readonly play: string }
   | { readonly type: 'check-passed'; readonly host: string; readonly check: string }

@@ -27,22 +27,35 @@ export function textWriter(options: TextOptions): TextWriter {
     options.colour === 'yes' ? styleText(style, text, { validateStream: false }) : text;
 
   function planned(event: Extract<Event, { type: 'host-planned' }>): readonly string[] {
-    const { host, changes, pending, owed, round } = event;
-    const fresh = changes.filter((change) => {
-      const key = `${host}\n${change.diff}\n${change.resource}`;
-      return !shown.has(key) && shown.add(key);
-    });
-    const nothing = changes.length + pending.length + owed.length === 0;
-    if (nothing) return round === 1 ? [`${host}: nothing to change`] : [];
-    const waiting = pending.filter(({ task, reason }) => {
-      const key = `${host}\n${task}\n${reason}`;
-      return !shown.has(key) && shown.add(key);
-    });
+    const { host, changes, pending, waiting, warnings, owed, round } = event;
+    const isNew = (...words: readonly string[]): boolean => {
+      const key = [host, ...words].join('\n');
+      if (shown.has(key)) return false;
+      shown.add(key);
+      return true;
+    };
+    const fresh = changes.filter(({ diff, resource }) => isNew(diff, resource));
+    const held = waiting.filter(({ reason, resource }) => isNew(reason, resource));
+    const nothing = changes.length + pending.length + owed.length + waiting.length === 0;
     return [
+      ...(nothing && round === 1 ? [`${host}: nothing to change`] : []),
+      ...warnings
+        .filter(({ message, resource }) => isNew(message, resource))
+        .flatMap(({ task, resource, message, hint }) => [
+          `${host}: ${resource} (${task}): ${paint('yellow', 'warning')}: ${message}`,
+          ...(hint ? [`  hint: ${hint}`] : []),
+        ]),
       ...fresh.flatMap((change) => changeLines(host, change)),
-      ...waiting.map(
-        ({ task, reason }) => `${host}: ${task}: ${paint('cyan', `known after apply (${reason})`)}`,
-      ),
+      ...held.flatMap((change) => [
+        ...changeLines(host, change),
+        `  ${paint('yellow', 'waits')}: ${change.reason} (--kick does not wait)`,
+      ]),
+      ...pending
+        .filter(({ task, reason }) => isNew(task, reason))
+        .map(
+          ({ task, reason }) =>
+            `${host}: ${task}: ${paint('cyan', `known after apply (${reason})`)}`,
+        ),
       ...(round === 1 ? owed.map((reaction) => `${host}: owed: ${reaction}`) : []),
     ];
   }
@@ -122,6 +135,11 @@ export function textWriter(options: TextOptions): TextWriter {
             ...finishTask(event.host),
             `${event.host}: ${event.reaction}: ${paint('green', 'done')}`,
           ];
+        case 'reaction-put-off':
+          return [
+            ...finishTask(event.host),
+            `${event.host}: ${event.reaction}: ${paint('yellow', 'waits')}: ${event.reason} (--kick does not wait)`,
+          ];
         case 'host-applied':
           return finishTask(event.host);
         case 'check-passed':
@@ -150,10 +168,11 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function countsOf({ changes, pending }: HostSummary): string {
+function countsOf({ changes, pending, waiting }: HostSummary): string {
   const parts = [
     ...(changes > 0 ? [plural(changes, 'change')] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
+    ...(waiting > 0 ? [`${plural(waiting, 'change')} waiting`] : []),
   ];
   return parts.join(', ');
 }
@@ -164,11 +183,13 @@ function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished'
   const bad = hosts.filter(({ outcome }) => outcome === 'failed' || outcome === 'unreachable');
   const toMake = plural(sumOf(waiting, 'changes'), 'change');
   const pending = sumOf(waiting, 'pending');
+  const held = sumOf(hosts, 'waiting');
   const parts = [
     `${mode === 'dry run' ? 'dry run: ' : ''}${plural(hosts.length, 'host')}`,
     mode === 'dry run' ? `${toMake} to make` : `${sumOf(made, 'changes')} changed`,
     ...(mode === 'apply' && waiting.length > 0 ? [`${toMake} not made`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
+    ...(held > 0 ? [`${held} waiting`] : []),
     ...(bad.length > 0 ? [`${plural(bad.length, 'host')} failed or unreachable`] : []),
     ...(mode === 'dry run' ? ['nothing was touched'] : []),
     `${seconds.toFixed(1)} s`,
@@ -176,7 +197,7 @@ function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished'
   return parts.join(', ');
 }
 
-function sumOf(hosts: readonly HostSummary[], key: 'changes' | 'pending'): number {
+function sumOf(hosts: readonly HostSummary[], key: 'changes' | 'pending' | 'waiting'): number {
   return hosts.reduce((sum, summary) => sum + summary[key], 0);
 }
 

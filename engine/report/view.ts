@@ -11,6 +11,13 @@ export function hostPlanned(host: string, round: number, plan: Plan): Event {
     round,
     changes: plan.changes.map(changeView),
     pending: plan.pending.map(({ task, reason }) => ({ task: task.label, reason })),
+    waiting: plan.waiting.map((waiting) => ({ ...changeView(waiting), reason: waiting.reason })),
+    warnings: plan.warnings.map(({ task, resource, message, hint }) => ({
+      task: task.label,
+      resource: resource.id,
+      message,
+      hint,
+    })),
     owed: plan.ledger.owed.map(({ id, since }) => `${id} (owed by the run of ${since})`),
   };
 }

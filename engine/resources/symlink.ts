@@ -1,4 +1,4 @@
-import { type Reaction, Refused, type Resource, STALE_PLAN } from '../resource.ts';
+import { NOT_NOW, type Reaction, Refused, type Resource } from '../resource.ts';
 import { sh } from '../shell.ts';
 import { parsePath, pathProbe, requireParent, requirePlainPath } from './path_state.ts';
 
@@ -59,7 +59,7 @@ function link(path: string, target: string): string {
     sh`rm -f ${fresh}`,
     sh`ln -s -- ${target} ${fresh} || exit 1`,
     sh`if [ -e ${path} ] && [ ! -L ${path} ]; then`,
-    sh`  echo ${`${path} is no symbolic link any more`}; rm -f ${fresh}; exit ${STALE_PLAN}`,
+    sh`  echo ${`${path} is no symbolic link any more`}; rm -f ${fresh}; exit ${NOT_NOW}`,
     'fi',
     sh`mv -fT ${fresh} ${path}`,
   ].join('\n');

@@ -1,5 +1,5 @@
 import { sha256 } from '../digest.ts';
-import { STALE_PLAN } from '../resource.ts';
+import { NOT_NOW } from '../resource.ts';
 import { isolated, printText, sh } from '../shell.ts';
 import { type Attributes, parentOf, requireParent } from './path_state.ts';
 
@@ -51,7 +51,7 @@ function unlessAsPlanned(path: string, seen: Uint8Array | undefined): string {
   return [
     `{ ${same}; } || {`,
     sh`  echo ${`${path} changed after the plan was made`}`,
-    `  exit ${STALE_PLAN}`,
+    `  exit ${NOT_NOW}`,
     '}',
   ].join('\n');
 }
@@ -69,8 +69,14 @@ fi`;
 function check(path: string, validate: string): string {
   return [
     `${isolated(validate)} || {`,
-    sh`  echo ${`the new text of ${path} is not valid: ${validate}`}`,
+    sh`  echo ${`the new text of ${path} is not valid: ${titleOf(validate)}`}`,
     '  exit 1',
     '}',
   ].join('\n');
+}
+
+/** What stands for a long script in the report: the comment in its first line. */
+function titleOf(script: string): string {
+  const [first = ''] = script.split('\n');
+  return first.startsWith('# ') ? first.slice(2) : script;
 }

@@ -1,6 +1,7 @@
-import { type Reaction, type Resource, reaction, sh } from '../../engine/module.ts';
+import { NOT_NOW, type Reaction, type Resource, reaction, sh } from '../../engine/module.ts';
 import { type Console, deviceOf, unitOf } from './console.ts';
 import { type HostState, hostStateProbe, parseHostState, serves } from './host_state.ts';
+import { SOCKETS } from './sockets.ts';
 
 /** The console of a board answers on its port, as long as the adapter is plugged in. */
 export function consoleServed(console: Console): Resource<HostState> {
@@ -23,6 +24,25 @@ export function consoleServed(console: Console): Resource<HostState> {
   };
 }
 
+/** Shell that ends with "not now" and the addresses of the clients, when the main process of `$unit` has some. */
+const REFUSE_TO_CUT = `if [ "\${lava_play_kick:-no}" != yes ]; then
+  pid=$(systemctl show --property=MainPID --value -- "$unit")
+  held=$(readlink "/proc/$pid/fd/"* 2>/dev/null | sed -n 's/^socket:\\[\\([0-9]*\\)\\]$/\\1/p')
+  clients=$(${SOCKETS} | while read -r local peer state inode; do
+    [ "$state" = 01 ] && printf '%s\\n' "$held" | grep -qxF -- "$inode" || continue
+    hex=$(printf %s "\${peer%:*}" | sed 's/^0*FFFF0000//')
+    if [ "\${#hex}" -eq 8 ]; then
+      printf '%d.%d.%d.%d\\n' $(printf %s "$hex" | sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\4 0x\\3 0x\\2 0x\\1/')
+    else
+      echo 'an IPv6 address'
+    fi
+  done | sort -u | paste -sd ' ')
+  if [ -n "$clients" ]; then
+    echo "the console is in use by $clients"
+    exit ${NOT_NOW}
+  fi
+fi`;
+
 /**
  * Restarts the console of a board and waits until its own process listens on its port, because a start of
  * ser2net that succeeds proves nothing (4.3.11). Without the adapter there is nothing to start yet.
@@ -40,6 +60,7 @@ export function consoleRestart({ board, port }: Console): Reaction {
       '  exit 0',
       '}',
       sh`unit=${unit}`,
+      REFUSE_TO_CUT,
       '[ "$(systemctl show --property=NeedDaemonReload --value -- "$unit")" != yes ] || systemctl daemon-reload',
       'left=50',
       sh`until systemctl is-active --quiet -- ${deviceUnit}; do`,

@@ -1,7 +1,7 @@
 import { type Fact, Refused, type Resource, unit } from '../../engine/module.ts';
 import { type Console, deviceOf } from './console.ts';
 import { type HostState, portsOf, SHARED_UNIT } from './host_state.ts';
-import { unlessInUse } from './in_use.ts';
+import { unlessInUse, usersOf } from './in_use.ts';
 import { type Connection, includesOf, readConnections } from './shared_connections.ts';
 
 /** Debian's one ser2net for all ports of a host. */
@@ -46,7 +46,12 @@ export interface TakeOver {
   readonly host: HostState;
   /** TCP ports that need not be served any more. */
   readonly drop: readonly number[];
-  readonly kick: boolean;
+}
+
+/** What switches the shared daemon off, and the consoles that this cuts, by TCP port. */
+export interface TakenOver {
+  readonly resources: readonly Resource[];
+  readonly ports: ReadonlyMap<number, string>;
 }
 
 /**
@@ -54,11 +59,9 @@ export interface TakeOver {
  *
  * What it serves beside them would be lost, so that is refused.
  */
-export function takenOver(
-  shared: SharedDaemon,
-  { consoles, host, drop, kick }: TakeOver,
-): readonly Resource[] {
-  if (!shared.isOn) return [];
+export function takenOver(shared: SharedDaemon, { consoles, host, drop }: TakeOver): TakenOver {
+  const nothing = { resources: [], ports: new Map() };
+  if (!shared.isOn) return nothing;
   const served = [...shared.connections, ...unexplained(shared, host)];
   const heirs = new Map(
     served.map((connection) => [connection, consoles.find((each) => inherits(each, connection))]),
@@ -68,7 +71,7 @@ export function takenOver(
       !heirs.get(connection) && !connection.isExample && !drop.includes(connection.port ?? -1),
   );
   const isRival = [...heirs.values()].some((heir) => heir !== undefined);
-  if (strangers.length > 0 && !isRival) return [];
+  if (strangers.length > 0 && !isRival) return nothing;
   if (strangers.length > 0 || (isRival && shared.includes.length > 0)) {
     throw new Refused(
       `${shared.path} serves boards of the inventory and more, which would be lost: ${[
@@ -82,7 +85,8 @@ export function takenOver(
   const ports = new Map(
     served.flatMap(({ port, device }) => (port === undefined ? [] : [[port, device]])),
   );
-  return [unlessInUse(showing(off, heirs), { ports: () => ports, kick })];
+  const users = usersOf(ports, host.sockets);
+  return { resources: [unlessInUse(showing(off, heirs), users)], ports };
 }
 
 /** Ports on which it listens although its file, as it is read here, does not say so. */

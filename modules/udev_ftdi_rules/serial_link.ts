@@ -40,6 +40,15 @@ export function serialLink(key: AdapterKey, links: Links): Resource<Ports> {
             onChange: links.onChange,
           };
     },
+    warnings({ adapters }) {
+      if (adapters.some((each) => isMeant(each, key))) return [];
+      return [
+        {
+          message: `the adapter of the board ${key.board} (${describeKey(key)}) is not plugged in`,
+          hint: 'its link comes by itself when it is plugged in',
+        },
+      ];
+    },
   };
 }
 

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { converge, type HostWork, readPlan } from '../../engine/converge.ts';
 import type { HostError } from '../../engine/errors.ts';
-import { Pending, type Reaction, type Resource } from '../../engine/module.ts';
+import { labFacts } from '../../engine/lab_facts.ts';
+import { Pending, type Reaction, type Resource, Waits } from '../../engine/module.ts';
 import { isEmpty } from '../../engine/plan.ts';
 import type { Task } from '../../engine/playbook/task.ts';
 import type { Event } from '../../engine/report/event.ts';
 import type { Session } from '../../engine/transport/transport.ts';
 import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
 import { privateSession } from '../support/private_session.ts';
+import { ofType } from '../support/program.ts';
 import { taskOf } from '../support/task.ts';
 
 let root: PrivateRoot;
@@ -26,12 +28,14 @@ afterEach(() => session.close());
 
 function work(stop = new AbortController().signal): HostWork {
   const host = { name: 'here', address: 'localhost', groups: ['all'], vars: {} };
+  const lab = { hosts: { here: host }, groups: { all: ['here'] } };
   return {
     host,
-    lab: { hosts: { here: host }, groups: { all: ['here'] } },
+    lab,
+    labFacts: labFacts([], lab),
     session,
     report: (event) => events.push(event),
-    holder: { text: 'admin@laptop since now', run: 'run1' },
+    holder: { text: 'admin@laptop since now', run: 'run1', inUse: 'wait' },
     stop,
   };
 }
@@ -105,6 +109,51 @@ describe('converging a host', () => {
     const { changed } = await converge(tasks, plan, work());
     expect(changed).toHaveLength(2);
     expect(read('conf')).toBe('for 15');
+  });
+
+  test('leaves a reaction that says "not now" owed, tries it once a run, and names who is in the way', async () => {
+    const restart: Reaction = {
+      id: 'restart console',
+      script: `if [ -e '${here('client')}' ] && [ "$lava_play_kick" != yes ]; then echo 192.0.2.9 is connected; exit 75; fi; echo again >> '${here('restarts')}'`,
+    };
+    writeFileSync(here('client'), '');
+    const tasks = [taskOf('a', () => [line('a', 'one', undefined, [restart])])];
+    const { changed, waiting } = await converge(tasks, undefined, work());
+    expect([changed.length, waiting]).toEqual([1, ['restart console']]);
+    expect(ofType(events, 'reaction-put-off')).toEqual([
+      {
+        type: 'reaction-put-off',
+        host: 'here',
+        reaction: 'restart console',
+        reason: '192.0.2.9 is connected',
+      },
+    ]);
+    expect((await readPlan(tasks, work())).ledger.owed).toMatchObject([{ id: restart.id }]);
+    expect(existsSync(here('restarts'))).toBe(false);
+    const kicking = work();
+    const holder = { ...kicking.holder, inUse: 'kick' } as const;
+    const { waiting: left } = await converge(tasks, undefined, { ...kicking, holder });
+    expect([left, read('restarts')]).toEqual([[], 'again\n']);
+    expect(isEmpty(await readPlan(tasks, work()))).toBe(true);
+  });
+
+  test('ends with what waits left undone', async () => {
+    const wanted = line('a', 'one');
+    const held: Resource<string> = {
+      ...wanted,
+      change(now) {
+        const change = wanted.change(now);
+        if (change) throw new Waits('192.0.2.9 is connected', change);
+        return undefined;
+      },
+    };
+    const tasks = [taskOf('a', () => [held, line('b', 'two')])];
+    const { changed, waiting } = await converge(tasks, undefined, work());
+    expect([changed.length, waiting, existsSync(here('a'))]).toEqual([1, ['file a'], false]);
+    const kicking = work();
+    const holder = { ...kicking.holder, inUse: 'kick' } as const;
+    await converge(tasks, undefined, { ...kicking, holder });
+    expect(read('a')).toBe('one');
   });
 
   test('says which task waits for nothing that happens', async () => {

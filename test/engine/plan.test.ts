@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { HostError } from '../../engine/errors.ts';
-import { Pending, Refused, type Resource } from '../../engine/module.ts';
-import { type Ask, isEmpty, type Plan, planHost } from '../../engine/plan.ts';
+import { labFacts } from '../../engine/lab_facts.ts';
+import { Pending, Refused, type Resource, Waits } from '../../engine/module.ts';
+import { type Ask, isEmpty, type Plan, type PlanInput, planHost } from '../../engine/plan.ts';
 import type { Task } from '../../engine/playbook/task.ts';
 import { taskOf } from '../support/task.ts';
 
@@ -38,11 +39,16 @@ function answering(table: Readonly<Record<string, string>>): { ask: Ask; scripts
   };
 }
 
+function inputOf(ask: Ask, inUse: PlanInput['inUse'] = 'wait'): PlanInput {
+  return { host, lab, ask, labFacts: labFacts([], lab), inUse };
+}
+
 async function plan(
   tasks: readonly Task[],
   table: Readonly<Record<string, string>> = {},
+  inUse: PlanInput['inUse'] = 'wait',
 ): Promise<Plan> {
-  return planHost(tasks, host, lab, answering(table).ask);
+  return planHost(tasks, inputOf(answering(table).ask, inUse));
 }
 
 async function failure(promise: Promise<unknown>): Promise<HostError> {
@@ -62,7 +68,7 @@ describe('planning a host', () => {
         facts: { f: { probe: `fact ${i}`, parse: String } },
       }),
     );
-    const { changes } = await planHost(tasks, host, lab, ask);
+    const { changes } = await planHost(tasks, inputOf(ask));
     expect(changes).toHaveLength(40);
     expect(scripts.map((script) => script.length)).toEqual([41, 40]);
   });
@@ -71,7 +77,7 @@ describe('planning a host', () => {
     const { ask, scripts } = answering({});
     const facts = { version: { probe: 'same', parse: String } };
     const tasks = [1, 2].map((i) => taskOf(`t${i}`, () => [word('w', 'x')], { facts }));
-    await planHost(tasks, host, lab, ask);
+    await planHost(tasks, inputOf(ask));
     expect(scripts.map((script) => script.length)).toEqual([2, 1]);
   });
 
@@ -164,10 +170,46 @@ describe('planning a host', () => {
     expect(error).toMatchObject({ code: 'module-error', context: { host: 'worker01', task: 't' } });
   });
 
+  test('sets aside what would cut somebody off, and nothing else', async () => {
+    const held: Resource<string> = {
+      ...word('console', 'x'),
+      change(now) {
+        const change = word('console', 'x').change(now);
+        if (change) throw new Waits('192.0.2.9 is connected', change);
+        return undefined;
+      },
+    };
+    const tasks = [taskOf('t', () => [held, word('b', 'y')])];
+    const waits = await plan(tasks);
+    expect(waits.changes.map(({ resource }) => resource.id)).toEqual(['word b']);
+    expect(waits.waiting).toMatchObject([
+      { reason: '192.0.2.9 is connected', change: { after: 'x' } },
+    ]);
+    expect(isEmpty(await plan(tasks, { 'read b': 'y' }))).toBe(true);
+    const kicks = await plan(tasks, {}, 'kick');
+    expect(kicks.changes.map(({ resource }) => resource.id)).toEqual(['word console', 'word b']);
+    expect(kicks.waiting).toEqual([]);
+  });
+
+  test('tells what a resource warns of, with nothing to change', async () => {
+    const warning = { message: 'no adapter is plugged in', hint: 'plug it in' };
+    const link: Resource<string> = {
+      ...word('link', ''),
+      warnings: (now) => (now === '' ? [warning] : []),
+    };
+    const tasks = [taskOf('t', () => [link])];
+    expect((await plan(tasks)).warnings).toMatchObject([warning]);
+    expect(isEmpty(await plan(tasks))).toBe(true);
+    expect((await plan(tasks, { 'read link': 'there' })).warnings).toEqual([]);
+  });
+
   test('shows what an earlier run left owed', async () => {
     const owed = { id: 'restart x', script: 'true', since: 'admin since then' };
     const line = `owed ${Buffer.from(JSON.stringify(owed)).toString('base64')}\n`;
-    const read = await planHost([], host, lab, async () => [line]);
+    const read = await planHost(
+      [],
+      inputOf(async () => [line]),
+    );
     expect(read.ledger.owed).toEqual([owed]);
     expect(isEmpty(read)).toBe(false);
   });

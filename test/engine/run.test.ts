@@ -3,13 +3,20 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HostError } from '../../engine/errors.ts';
 import type { Host, Inventory } from '../../engine/inventory/inventory.ts';
-import { defineModule, type HostView, type Resource } from '../../engine/module.ts';
+import {
+  defineModule,
+  type HostView,
+  type LabFact,
+  Pending,
+  type Resource,
+} from '../../engine/module.ts';
 import type { ReadyPlay, Task } from '../../engine/playbook/task.ts';
 import type { Event } from '../../engine/report/event.ts';
 import { type RunOptions, type RunResult, run } from '../../engine/run.ts';
 import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
 import { localConnection, privateSession } from '../support/private_session.ts';
 import { ofType } from '../support/program.ts';
+import { taskOf } from '../support/task.ts';
 
 const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
 
@@ -103,6 +110,7 @@ async function runPlays(
     confirm: async () => true,
     stop: new AbortController().signal,
     holder: 'admin@laptop',
+    inUse: 'wait',
     ...more,
   });
 }
@@ -162,6 +170,7 @@ describe('a run over many hosts', () => {
       confirm: () => expect.unreachable('nothing to ask'),
       stop: new AbortController().signal,
       holder: 'admin@laptop',
+      inUse: 'wait',
     });
     expect(outcomes(result)).toEqual({ a: 'unchanged' });
   });
@@ -224,6 +233,69 @@ describe('a run over many hosts', () => {
   test('a second play on the same host sees what the first has made', async () => {
     const result = await runPlays([play('first', ['a']), play('second', ['a'])], ['a']);
     expect(result.hosts).toMatchObject([{ outcome: 'changed', changes: 2 }]);
+  });
+
+  describe('a task that is decided by what other hosts answer', () => {
+    /** Wants `/run/NAME` to hold a text. */
+    const holds = (name: string, wanted: string): Resource<string> => ({
+      id: `file ${name}`,
+      probe: `cat /run/${name} 2>/dev/null || :`,
+      parse: String,
+      change: (now) =>
+        now === wanted
+          ? undefined
+          : {
+              before: now,
+              after: wanted,
+              steps: [{ title: `write ${name}`, script: `printf '%s' '${wanted}' > /run/${name}` }],
+            },
+    });
+    const makesKey = taskOf('key', ({ host }) => [holds('key', `key of ${host.name}`)]);
+    const others: LabFact<string> = {
+      of: 'all',
+      probe: 'cat /run/key 2>/dev/null || :',
+      parse: (output) => output.toUpperCase(),
+    };
+    const collects = taskOf(
+      'collect',
+      ({ facts }) => {
+        const keys = Object.entries(facts.others as Record<string, string>).filter(
+          ([host]) => host !== 'm',
+        );
+        const late = keys.filter(([, key]) => key === '').map(([host]) => host);
+        if (late.length > 0) throw new Pending(`${late} made no key yet`);
+        return [holds('keys', keys.map(([host, key]) => `${host}: ${key}`).join(', '))];
+      },
+      { facts: { others } },
+    );
+    const master = play('master', ['m'], { tasks: new Map([['m', [collects]]]) });
+    const keysAndMaster = (workers: readonly string[]): readonly ReadyPlay[] => [
+      play('keys', workers, { tasks: new Map(workers.map((host) => [host, [makesKey]])) }),
+      master,
+    ];
+    const read = (host: string, file: string): string =>
+      readFileSync(join(roots.get(host)?.folder ?? '', 'run', file), 'utf8');
+
+    test('sees what they say once they are made right, in one run', async () => {
+      const result = await runPlays(keysAndMaster(['a', 'b']), ['a', 'b', 'm']);
+      const [first] = ofType(events, 'host-planned').filter(({ host }) => host === 'm');
+      expect(first?.pending).toMatchObject([{ reason: 'a,b made no key yet' }]);
+      expect(outcomes(result)).toEqual({ a: 'changed', b: 'changed', m: 'changed' });
+      expect(read('m', 'keys')).toBe('a: KEY OF A, b: KEY OF B');
+    });
+
+    test('costs them no script', async () => {
+      const result = await runPlays(keysAndMaster(['a']), ['a', 'm'], { mode: 'dry run' });
+      expect(result.hosts.map(({ scripts }) => scripts)).toEqual([2, 1]);
+    });
+
+    test('is told of a host that cannot be asked by its absence, and the admin by name', async () => {
+      const result = await runPlays([master], ['a', 'dead', 'm'], { mode: 'dry run' });
+      expect(result.hosts).toMatchObject([{ host: 'm', pending: 1 }]);
+      expect(ofType(events, 'warning').map(({ warning }) => warning.message)).toEqual([
+        'dead: connection refused, so what others want to know of it is not known',
+      ]);
+    });
   });
 
   test('a host outside the limit is read but not touched, and said to be stale', async () => {

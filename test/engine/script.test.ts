@@ -14,6 +14,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   applyScript,
   batch,
+  type Holder,
   ledgerProbe,
   parseLedger,
   type ScriptEvent,
@@ -22,10 +23,14 @@ import {
 } from '../../engine/script.ts';
 import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
 
-const holder = { text: 'admin@laptop since 2026-01-31T10:00:00.000Z', run: '20260131T100000Z-abc' };
+const holder: Holder = {
+  text: 'admin@laptop since 2026-01-31T10:00:00.000Z',
+  run: '20260131T100000Z-abc',
+  inUse: 'wait',
+};
 
 function item(script: string, more: Partial<ScriptItem> = {}): ScriptItem {
-  return { snippet: { script }, owes: [], settles: [], ...more };
+  return { snippet: { script }, kind: 'step', owes: [], settles: [], ...more };
 }
 
 function apply(root: PrivateRoot, items: readonly ScriptItem[]): readonly ScriptEvent[] {
@@ -138,7 +143,11 @@ describe('an apply script', () => {
     other.stdin.end(root.move(script));
     await once(other.stdout, 'data');
     expect(ledger(root).lockedBy).toBe(holder.text);
-    const second = applyScript([item('echo never')], { text: 'eve since now', run: 'r2' });
+    const second = applyScript([item('echo never')], {
+      text: 'eve since now',
+      run: 'r2',
+      inUse: 'wait',
+    });
     expect(second.read(root.run(second.script))).toEqual([{ type: 'locked', holder: holder.text }]);
     writeFileSync(join(root.folder, 'release'), '');
     await once(other, 'close');

@@ -10,8 +10,8 @@ export interface CaseFile {
   readonly lab?: Readonly<
     Record<string, { readonly address?: string; readonly groups?: string[] }>
   >;
-  /** What the facts' probes print. */
-  readonly facts?: Readonly<Record<string, string>>;
+  /** What the facts' probes print; by host for a fact that is asked of a group. */
+  readonly facts?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   /** What resources' probes print, by resource id; a map is printed as JSON, `{ base64: TEXT }` in it as base64. */
   readonly states?: Readonly<Record<string, unknown>>;
   /** Files by path: their text, or text with mode and owner, or null for a missing one. */
@@ -22,6 +22,9 @@ export interface CaseFile {
     readonly reactions?: readonly string[];
     readonly resources?: readonly string[];
     readonly checks?: readonly unknown[];
+    /** Which of the changes wait, and for whom. */
+    readonly waits?: readonly string[];
+    readonly warnings?: readonly string[];
     readonly pending?: string;
     readonly error?: string;
     readonly hint?: string;

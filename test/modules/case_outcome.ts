@@ -1,5 +1,14 @@
 import { unifiedDiff } from '../../engine/diff.ts';
-import { type AnyModule, Pending, Refused, type Resource } from '../../engine/module.ts';
+import {
+  type AnyModule,
+  type Change,
+  type Fact,
+  type LabFact,
+  Pending,
+  Refused,
+  type Resource,
+  Waits,
+} from '../../engine/module.ts';
 import { check } from '../../engine/schema_check.ts';
 import { type CaseFile, labOf, outputOf } from './case_file.ts';
 
@@ -21,7 +30,7 @@ function look(module: AnyModule, example: CaseFile): CaseFile['expect'] {
   const facts = Object.fromEntries(
     Object.entries(module.facts ?? {}).map(([key, fact]) => [
       key,
-      fact.parse(example.facts?.[key] ?? ''),
+      answerTo(fact, example.facts?.[key]),
     ]),
   );
   const input = { args, facts, host: lab.hosts[example.host ?? 'here'], lab } as never;
@@ -37,9 +46,24 @@ function look(module: AnyModule, example: CaseFile): CaseFile['expect'] {
   }
 }
 
+function answerTo(
+  fact: Fact | LabFact,
+  printed: string | Readonly<Record<string, string>> = 'of' in fact ? {} : '',
+): unknown {
+  if ('of' in fact !== (typeof printed === 'object')) {
+    throw new Error('the output of a fact is one text, or texts by host when a group is asked');
+  }
+  if (typeof printed === 'string') return fact.parse(printed);
+  return Object.fromEntries(
+    Object.entries(printed).map(([host, output]) => [host, fact.parse(output)]),
+  );
+}
+
 function compared(resources: readonly Resource[], example: CaseFile): CaseFile['expect'] {
   const diffs: string[] = [];
   const reactions = new Set<string>();
+  const waits: string[] = [];
+  const warnings: string[] = [];
   const mentioned = Object.keys({ ...example.states, ...example.files });
   for (const id of mentioned) {
     if (!resources.some((resource) => [id, `file ${id}`].includes(resource.id))) {
@@ -49,17 +73,34 @@ function compared(resources: readonly Resource[], example: CaseFile): CaseFile['
   for (const resource of resources) {
     const output = outputOf(resource.id, example);
     if (output === undefined) continue;
-    const change = resource.change(resource.parse(output));
+    const state = resource.parse(output);
+    warnings.push(...(resource.warnings?.(state) ?? []).map(({ message }) => message));
+    const { change, reason } = wish(resource, state);
+    if (reason !== undefined) waits.push(`${resource.id}: ${reason}`);
     if (!change) continue;
     diffs.push(unifiedDiff(resource.id, change));
     for (const { id } of change.onChange ?? []) reactions.add(id);
-    if ('next' in change) {
+    if (reason === undefined && 'next' in change) {
       if (resource.change(change.next)) throw new Error(`${resource.id} is not idempotent`);
     }
   }
   return {
     diff: diffs.join(''),
     reactions: [...reactions],
+    waits,
+    warnings,
     resources: resources.map(({ id }) => id),
   };
+}
+
+function wish(
+  resource: Resource,
+  state: unknown,
+): { readonly change: Change | undefined; readonly reason?: string } {
+  try {
+    return { change: resource.change(state) };
+  } catch (error) {
+    if (!(error instanceof Waits)) throw error;
+    return { change: error.change, reason: error.message };
+  }
 }

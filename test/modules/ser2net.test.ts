@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Fact, Resource } from '../../engine/module.ts';
+import { type Fact, NOT_NOW, type Resource } from '../../engine/module.ts';
 import { check } from '../../engine/schema_check.ts';
 import type { Console } from '../../modules/ser2net/console.ts';
 import { consoleRestart } from '../../modules/ser2net/console_live.ts';
@@ -183,7 +183,7 @@ describe.skipIf(missing)(`with a real ser2net${missing ? ` (${missing})` : ''}`,
       'systemctl',
       [
         'case $* in',
-        `*MainPID*) cat ${pidFile} ;;`,
+        `*MainPID*) [ ! -e ${pidFile} ] || cat ${pidFile} ;;`,
         `restart*) /usr/sbin/ser2net -n -d -u -c ${path} >/dev/null 2>&1 & echo $! >${pidFile} ;;`,
         'status*) echo "what systemd says" ;;',
         'esac',
@@ -203,6 +203,28 @@ describe.skipIf(missing)(`with a real ser2net${missing ? ` (${missing})` : ''}`,
     expect(output).toContain(`the console of a does not come up on TCP port ${port}`);
     expect(output).toContain('another process listens there');
     expect(output).toContain('what systemd says');
+  });
+
+  test('a restart waits until the console is left, and says for whom', async () => {
+    const { device, port, pid } = await serve({ protocol: 'raw' });
+    const someone = await arrive(port);
+    const host = testHost();
+    const restarts = join(host.folder, 'restarts');
+    host.install(
+      'systemctl',
+      `case $* in *MainPID*) echo ${pid} ;; restart*) echo again >>${restarts} ;; esac`,
+    );
+    const console: Console = { board: 'a', port, usbSerial: undefined, line: '115200n81' };
+    const script = consoleRestart(console).script.replaceAll('/dev/lava/a', device);
+    expect(host.run(script)).toEqual({
+      status: NOT_NOW,
+      output: 'the console is in use by 127.0.0.1\n',
+    });
+    expect(existsSync(restarts)).toBe(false);
+    expect(host.run(`export lava_play_kick=yes\n${script}`).status).toBe(0);
+    expect(readFileSync(restarts, 'utf8')).toBe('again\n');
+    someone.leave();
+    await expect.poll(() => host.run(script).status).toBe(0);
   });
 
   async function serve(

@@ -80,8 +80,13 @@ export function testHost(shell: readonly string[] = ['sh']): TestHost {
     },
     plan: (resource) => resource.change(host.read(resource)),
     run(...scripts) {
-      const items = scripts.map((script) => ({ snippet: { script }, owes: [], settles: [] }));
-      const { script, read } = applyScript(items, { text: 'test', run: RUN });
+      const items = scripts.map((script) => ({
+        snippet: { script },
+        kind: 'step' as const,
+        owes: [],
+        settles: [],
+      }));
+      const { script, read } = applyScript(items, { text: 'test', run: RUN, inUse: 'wait' });
       const ends = read(execute(script)).filter((event) => event.type === 'finished');
       return {
         status: ends.at(-1)?.status ?? -1,

@@ -1,4 +1,10 @@
-import { defineModule, type Fact, type HostView, type Resource } from '../../engine/module.ts';
+import {
+  defineModule,
+  type Fact,
+  type HostView,
+  type LabFact,
+  type Resource,
+} from '../../engine/module.ts';
 import type { Task } from '../../engine/playbook/task.ts';
 
 /** What a test's module decides. */
@@ -11,7 +17,10 @@ export type Desired = (input: {
 export function taskOf(
   label: string,
   desired: Desired,
-  more: { readonly facts?: Readonly<Record<string, Fact>>; readonly retries?: number } = {},
+  more: {
+    readonly facts?: Readonly<Record<string, Fact | LabFact>>;
+    readonly retries?: number;
+  } = {},
 ): Task {
   const module = defineModule({
     name: label,

@@ -22,6 +22,8 @@ function planned(more: Partial<Extract<Event, { type: 'host-planned' }>> = {}): 
     round: 1,
     changes: [],
     pending: [],
+    waiting: [],
+    warnings: [],
     owed: [],
     ...more,
   };
@@ -61,6 +63,22 @@ describe('the lines a person reads', () => {
     expect(textWriter(plain).lines(event)).toEqual([
       'w1: postgres: known after apply (PostgreSQL is not installed yet)',
       'w1: owed: restart x (owed by the run of a@b)',
+    ]);
+  });
+
+  test('say who is in the way of a change, and what nobody can change', () => {
+    const event = planned({
+      waiting: [{ ...change, reason: '192.0.2.9 is connected' }],
+      warnings: [
+        { task: 'links', resource: 'link a', message: 'not plugged in', hint: 'plug it in' },
+      ],
+    });
+    expect(textWriter({ ...plain, diff: 'hide' }).lines(event)).toEqual([
+      'w1: link a (links): warning: not plugged in',
+      '  hint: plug it in',
+      'w1: file /etc/ser2net.yaml: missing -> 0644 root:root (ser2net)',
+      '  then: restart ser2net.service',
+      '  waits: 192.0.2.9 is connected (--kick does not wait)',
     ]);
   });
 
@@ -134,16 +152,23 @@ describe('the lines a person reads', () => {
       seconds: 0.42,
       exitCode: 4,
       hosts: [
-        { host: 'db', outcome: 'would change', changes: 1, pending: 2, scripts: 2 },
-        { host: 'worker01', outcome: 'unreachable', changes: 0, pending: 0, scripts: 0 },
+        { host: 'db', outcome: 'would change', changes: 1, pending: 2, waiting: 1, scripts: 2 },
+        {
+          host: 'worker01',
+          outcome: 'unreachable',
+          changes: 0,
+          pending: 0,
+          waiting: 0,
+          scripts: 0,
+        },
       ],
     };
     expect(textWriter(plain).lines(event)).toEqual([
       '',
-      'db        would change 1 change, 2 known after apply',
+      'db        would change 1 change, 2 known after apply, 1 change waiting',
       'worker01  unreachable',
       '',
-      'dry run: 2 hosts, 1 change to make, 2 known after apply, 1 host failed or unreachable, nothing was touched, 0.4 s',
+      'dry run: 2 hosts, 1 change to make, 2 known after apply, 1 waiting, 1 host failed or unreachable, nothing was touched, 0.4 s',
     ]);
   });
 });
