@@ -91,9 +91,12 @@ async function showNewWorker(lab: EmbeddedLab): Promise<void> {
   const { labAddress, root } = lab.host('worker03');
   insist(block.includes(`${labAddress}/32`), 'the database has no line for worker03');
   const files = [...listRoot(root)].filter(
-    ([path, { kind }]) => kind === 'file' && path.startsWith('/srv/lava/'),
+    ([path, { kind }]) => kind === 'file' && /^\/(srv\/lava|etc\/lava-play|etc\/udev)\//.test(path),
   );
-  insist(files.length > 0, 'worker03 has no files of LAVA');
+  insist(
+    files.some(([path]) => path.endsWith('/board-03.yaml')),
+    'the board of worker03 has no console',
+  );
   say('pg_hba.conf on lava-db has its line:', indented(block));
   say('worker03 has its files:', indented(files.map(([path]) => path).join('\n')));
 }

@@ -72,7 +72,7 @@ export async function startEmbeddedLab({ workers, argumentLog }: LabOptions): Pr
 
   async function startWorker(number: number, name = `worker${padded(number)}`): Promise<string> {
     const host = await start(name, `192.0.2.${20 + number}`);
-    return `    ${stanzaOf(host)}\n`;
+    return `    ${workerStanza(host, number)}\n`;
   }
 
   const database = await start(DATABASE, '192.0.2.11');
@@ -116,6 +116,13 @@ function padded(number: number): string {
 
 function stanzaOf({ name, port, labAddress }: EmbeddedHost): string {
   return `${name}: { port: ${port}, lab_address: ${labAddress} }`;
+}
+
+/** A worker with one board; its serial number says which. */
+function workerStanza(host: EmbeddedHost, number: number): string {
+  const serial = `{ usb_serial: FT${padded(number)}AAAA, tcp_port: 7001 }`;
+  const boards = `[{ name: board-${padded(number)}, serial: ${serial} }]`;
+  return stanzaOf(host).replace(/ }$/, `, boards: ${boards} }`);
 }
 
 function inventoryText(

@@ -52,8 +52,23 @@ const REAL_PROGRAMS = [
 
 /** The folders of a fresh Debian that scripts take for granted. */
 const FOLDERS = [
-  ...['etc/systemd/system', 'etc/ssh', 'home', 'lib/systemd/system', 'opt', 'root', 'srv'],
-  ...['run/systemd/system', 'usr/local/bin', 'usr/share', 'var/cache', 'var/lib/apt/lists'],
+  ...[
+    'etc/systemd/system/multi-user.target.wants',
+    'etc/ssh',
+    'home',
+    'lib/systemd/system',
+    'opt',
+    'root',
+    'srv',
+  ],
+  ...[
+    'run/systemd/system',
+    'run/stand-in-units',
+    'usr/local/bin',
+    'usr/share',
+    'var/cache',
+    'var/lib/apt/lists',
+  ],
   ...['var/lib/dpkg/updates', 'var/log', 'var/spool', 'var/tmp'],
 ];
 
@@ -94,9 +109,10 @@ export async function makeHostFolder(folder: string): Promise<void> {
   await writeFile(join(root, 'etc/passwd'), passwd(root));
   await writeFile(
     join(root, 'etc/group'),
-    'root:x:0:\nadm:x:4:\nwww-data:x:33:\nnogroup:x:65534:\n',
+    'root:x:0:\nadm:x:4:\ndialout:x:20:\nwww-data:x:33:\nnogroup:x:65534:\n',
   );
   await writeFile(join(root, 'var/lib/dpkg/stand-in'), '');
+  await writeFile(join(root, 'run/stand-in-units/read'), '');
 }
 
 function passwd(root: string): string {

@@ -143,7 +143,10 @@ describeOnLab('lava-play on booted hosts', () => {
       expect(code).toBe(0);
       const [finished] = ofType(eventsOf(stdout), 'run-finished');
       expect(finished?.hosts).toEqual(
-        hosts().map((host) => ({ host, outcome: 'unchanged', changes: 0, pending: 0, scripts: 2 })),
+        hosts().map((host) => ({
+          ...{ host, outcome: 'unchanged', scripts: 2 },
+          ...{ changes: 0, pending: 0, waiting: 0 },
+        })),
       );
       const after = listAll();
       for (const host of hosts()) expect(changedPaths(host, before, after)).toEqual([]);

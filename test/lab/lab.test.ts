@@ -18,7 +18,7 @@ import {
   stopLab,
 } from './lab.ts';
 import { bridgeName } from './layout.ts';
-import { cacheFolder, hostsFolder, runFolder, stateFolder } from './paths.ts';
+import { cacheFolder, hostsFolder, labGroup, labName, runFolder, stateFolder } from './paths.ts';
 import { compileCli } from './proxy_process.ts';
 import { type CommandResult, run } from './run_command.ts';
 import { readState } from './state.ts';
@@ -283,14 +283,18 @@ function ended(child: ChildProcess): Promise<number | null> {
 async function traces(): Promise<readonly string[]> {
   const links = await run(['ip', '-o', 'link']);
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  const groups = await run(['find', '/sys/fs/cgroup', '-path', '*lava-play-lab*']);
+  const groups = await run(['find', '/sys/fs/cgroup', '-name', labGroup]);
   const commands = await run(['sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n"']);
   const disks = hostsFolder(cacheFolder());
   const found = [
-    ...links.stdout.split('\n').filter((it) => it.includes(bridgeName) || /: vb-lab-/.test(it)),
-    ...mounts.filter((line) => line.includes(disks)),
+    ...links.stdout
+      .split('\n')
+      .filter((it) => it.includes(bridgeName) || it.includes(`: vb-${labName}-`)),
+    ...mounts.filter((line) => line.includes(`${disks}/`)),
     ...groups.stdout.split('\n'),
-    ...commands.stdout.split('\n').filter((it) => it.includes(disks) || it === 'serve-apt'),
+    ...commands.stdout
+      .split('\n')
+      .filter((it) => it.includes(`${disks}/`) || it.includes(`${stateFolder}/`)),
     ...[disks, stateFolder].filter((folder) => existsSync(folder)),
     ...(existsSync(runFolder) ? readdirSync(runFolder).map((it) => join(runFolder, it)) : []),
   ];
