@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**'],
+          exclude: ['test/lab/**', 'test/usb/**'],
           globalSetup: ['test/support/own_temp_folder.ts'],
           testTimeout: 30_000,
         },
@@ -21,6 +21,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'usb',
+          include: ['test/usb/**/*.test.ts'],
+          globalSetup: ['test/support/own_temp_folder.ts', 'test/usb/global_setup.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

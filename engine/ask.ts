@@ -1,5 +1,5 @@
 import { HostError } from './errors.ts';
-import type { Ask } from './plan.ts';
+import type { Ask } from './question.ts';
 import { batch, withErrors } from './script.ts';
 import type { Session } from './transport/transport.ts';
 

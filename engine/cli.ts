@@ -5,15 +5,26 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { apply, plan } from './commands/apply.ts';
+import { check } from './commands/check.ts';
 import { type Call, type Command, EXIT, type OptionSpec, type World } from './commands/command.ts';
 import { facts } from './commands/facts.ts';
 import { inventory } from './commands/inventory.ts';
 import { modules } from './commands/modules.ts';
+import { retire } from './commands/retire.ts';
 import { validate } from './commands/validate.ts';
 import { HostError, InvalidInput, nearest } from './errors.ts';
 import { packageRoot } from './package_root.ts';
 
-const commands: readonly Command[] = [apply, plan, validate, facts, inventory, modules];
+const commands: readonly Command[] = [
+  apply,
+  plan,
+  check,
+  retire,
+  validate,
+  facts,
+  inventory,
+  modules,
+];
 
 /** Runs the program for this process: arguments and environment in, exit code out. */
 export async function main(): Promise<number> {

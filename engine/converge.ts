@@ -56,13 +56,13 @@ export async function converge(
   const failures = new Map<Task, number>();
   const putOff = new Set<string>();
   let reactions = 0;
-  let plan = first ?? (await readPlan(tasks, work));
+  let plan = first && !onlyWaits(first) ? first : await readPlan(tasks, work);
   const ending = (end: Converged['end']): Converged => {
     const waiting = [...plan.waiting.map(({ resource }) => resource.id), ...putOff];
     return { changed, reactions, waiting, end };
   };
   for (let round = 1; !isEmpty(plan); round += 1) {
-    if (first === undefined || round > 1) report(hostPlanned(host.name, round, plan));
+    if (plan !== first) report(hostPlanned(host.name, round, plan));
     refuseEndless(plan, changed, host.name);
     if (stop.aborted) return ending('stopped');
     labFacts.outdate(host.name);
@@ -92,6 +92,11 @@ function withoutOwed(plan: Plan, putOff: ReadonlySet<string>): Plan {
   return { ...plan, ledger: { ...plan.ledger, owed } };
 }
 
+/** What it waits for may have been brought by another host since it was planned. */
+function onlyWaits({ pending, changes, ledger }: Plan): boolean {
+  return pending.length > 0 && changes.length === 0 && ledger.owed.length === 0;
+}
+
 function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string): void {
   const again = plan.changes.find((planned) =>
     made.some((earlier) => effect(earlier) === effect(planned)),
@@ -110,7 +115,7 @@ function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string)
     );
   }
   const [waiting] = plan.pending;
-  if (waiting && plan.changes.length === 0 && plan.ledger.owed.length === 0) {
+  if (waiting && onlyWaits(plan)) {
     throw new HostError(
       'failed',
       'no-progress',

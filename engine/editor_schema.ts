@@ -1,4 +1,4 @@
-import { boardsSchema, connectionVariables, labSchema, labVariables } from './inventory/schema.ts';
+import { connectionVariables, labVariables } from './inventory/schema.ts';
 import { secretSchema } from './inventory/secret_definitions.ts';
 import type { AnyModule } from './module.ts';
 import { playSchema, taskSchema } from './playbook/keywords.ts';
@@ -48,9 +48,9 @@ export function inventorySchema(): EditorSchema {
     definitions: {
       group,
       variables,
-      lava: orTemplate(labSchema),
-      boards: orTemplate(boardsSchema),
-      lab_address: labVariables.lab_address,
+      ...Object.fromEntries(
+        Object.entries(labVariables).map(([name, schema]) => [name, orTemplate(schema)]),
+      ),
     },
   };
 }

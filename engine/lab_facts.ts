@@ -1,6 +1,6 @@
 import type { LabFact, LabView } from './module.ts';
-import { type Ask, type Question, questionKey } from './plan.ts';
 import type { Task } from './playbook/task.ts';
+import { type Ask, type Question, questionKey } from './question.ts';
 
 /** What hosts answered to the questions of other hosts' tasks: each is asked once, whoever wants to know. */
 export interface LabFacts {
@@ -79,9 +79,19 @@ export function labFacts(tasks: readonly Task[], lab: LabView): LabFacts {
   };
 }
 
-/** Whether a task is decided by what other hosts answer. */
-export function asksOthers(task: Task): boolean {
-  return groupsAsked(task).length > 0;
+/** All that other hosts answered to a task's questions, as one text. */
+export async function hear({ module }: Task, facts: LabFacts): Promise<string> {
+  const questions = Object.values(module.facts ?? {}).filter((fact) => 'of' in fact);
+  return JSON.stringify(await Promise.all(questions.map(facts.outputs)));
+}
+
+/** Whether other hosts would answer a plan's tasks as they did when it was made. */
+export async function heardTheSame(
+  { heard }: { readonly heard: ReadonlyMap<Task, string> },
+  facts: LabFacts,
+): Promise<boolean> {
+  for (const [task, answers] of heard) if ((await hear(task, facts)) !== answers) return false;
+  return true;
 }
 
 /** The groups whose hosts a task has questions for. */

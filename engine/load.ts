@@ -22,6 +22,8 @@ export interface LabFiles {
   readonly limit?: string | undefined;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
+  /** A worker to treat as if it stood in the group `retired` and in no other. */
+  readonly retire?: string | undefined;
 }
 
 /** A lab as its files describe it, checked; no host was asked anything. */
@@ -47,9 +49,9 @@ export async function loadInventory(
 
 /** Reads and checks inventory and playbook; throws one InvalidInput with everything that is wrong in all files. */
 export async function loadLab(files: LabFiles): Promise<Lab> {
-  const { inventoryFile, playbookFile, modules, secrets, env, limit } = files;
+  const { inventoryFile, playbookFile, modules, secrets, env, limit, retire } = files;
   const [{ inventory, problems }, { playbook, value, errors: playbookErrors }] = await Promise.all([
-    readInventory(inventoryFile, { secrets, env }),
+    readInventory(inventoryFile, { secrets, env, retire }),
     readPlaybook(playbookFile, modules),
   ]);
   const errors = [...problems.errors, ...playbookErrors];

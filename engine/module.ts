@@ -1,4 +1,5 @@
 import type { Check } from './checks/check.ts';
+import type { HealthQuestion } from './health/question.ts';
 import type { Resource } from './resource.ts';
 import type { ObjectSchema, Value } from './schema.ts';
 
@@ -54,6 +55,24 @@ export interface Input<S, F> {
   readonly lab: LabView;
 }
 
+/** A question that a person puts to a host, to write the inventory by the answer: `lava-play facts HOST NAME`. */
+export interface Survey {
+  /** What is found, in a few words. */
+  readonly summary: string;
+  /** Shell that changes nothing; as root. */
+  readonly probe: string;
+  /** Pure: what the probe printed, beside what the inventory says already. */
+  report(output: string, about: Pick<Input<never, never>, 'host' | 'lab'>): SurveyReport;
+}
+
+/** What a survey found. */
+export interface SurveyReport {
+  /** For people. */
+  readonly text: string;
+  /** For `--json`. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** A pure function from arguments and facts to the resources that should be there. */
 export interface Module<S extends ObjectSchema, F extends Facts> {
   /** The file's name and the key in a playbook. */
@@ -63,17 +82,25 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
   /** A task's arguments as one would write them in a playbook, for `lava-play modules NAME`. */
   readonly example: string;
   readonly facts?: F;
+  /** What people may ask a host, by name; it needs no task and no arguments. */
+  readonly surveys?: Readonly<Record<string, Survey>>;
   /** Pure: the same input always wants the same resources, in the order in which they must be made. */
   desired(input: Input<S, F>): readonly Resource[];
   /** What must work from this host once everything is applied; data, carried out by the engine. */
   checks?(input: Omit<Input<S, F>, 'facts'>): readonly Check[];
+  /** What `lava-play check` asks to tell whether that which the module made is healthy, and if not, why. */
+  health?(input: Omit<Input<S, F>, 'facts'>): readonly HealthQuestion[];
 }
 
 /** A module of any arguments and facts, as the engine holds it; it is called with checked input only. */
 export interface AnyModule
-  extends Pick<Module<ObjectSchema, Facts>, 'name' | 'summary' | 'schema' | 'example' | 'facts'> {
+  extends Pick<
+    Module<ObjectSchema, Facts>,
+    'name' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys'
+  > {
   desired(input: never): readonly Resource[];
   checks?(input: never): readonly Check[];
+  health?(input: never): readonly HealthQuestion[];
 }
 
 /** Types a module: its arguments from the schema, its answers from the facts. */
@@ -100,7 +127,15 @@ export class Pending extends Error {
 }
 
 export type { Check } from './checks/check.ts';
-export { scramMatches, scramVerifier } from './digest.ts';
+export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './digest.ts';
+export { nearest } from './errors.ts';
+export type { Finding } from './health/finding.ts';
+export type {
+  HealthQuestion,
+  HostQuestion,
+  LabQuestion,
+  PathQuestion,
+} from './health/question.ts';
 export { boardsSchema } from './inventory/schema.ts';
 export type { Change, Reaction, Resource, Step, Warning } from './resource.ts';
 export { NOT_NOW, Refused, Waits } from './resource.ts';
@@ -111,6 +146,7 @@ export { directory } from './resources/directory.ts';
 export { ownedBlock, setLine } from './resources/edit.ts';
 export { file } from './resources/file.ts';
 export { group } from './resources/group.ts';
+export { listening, restartUntilListening } from './resources/listening.ts';
 export { maskAfter } from './resources/mask.ts';
 export { pkg } from './resources/pkg.ts';
 export { daemonReload, reaction, reload, restart } from './resources/reactions.ts';
@@ -118,3 +154,4 @@ export { symlink } from './resources/symlink.ts';
 export { unit } from './resources/unit.ts';
 export { user } from './resources/user.ts';
 export { printText, quote, sh } from './shell.ts';
+export { shippedFile } from './shipped_file.ts';

@@ -1,9 +1,10 @@
 import { HostError } from './errors.ts';
-import type { LabFacts } from './lab_facts.ts';
+import { groupsAsked, hear, type LabFacts } from './lab_facts.ts';
 import { type HostView, type LabView, Pending } from './module.ts';
 import type { Task } from './playbook/task.ts';
+import { type Ask, type Question, questionKey } from './question.ts';
 import { type Change, Refused, type Resource, Waits, type Warning } from './resource.ts';
-import { type Ledger, ledgerProbe, parseLedger, type Snippet } from './script.ts';
+import { type Ledger, ledgerProbe, parseLedger } from './script.ts';
 
 /** One resource of one task that is not as it should be. */
 export interface PlannedChange {
@@ -35,17 +36,10 @@ export interface Plan {
   readonly pending: readonly PendingTask[];
   readonly waiting: readonly WaitingChange[];
   readonly warnings: readonly PlanWarning[];
+  /** By task, what other hosts answered; the plan holds as long as they would say it again. */
+  readonly heard: ReadonlyMap<Task, string>;
   readonly ledger: Ledger;
 }
-
-/** A question to a host, with whom to name when it cannot answer. */
-export interface Question extends Snippet {
-  readonly task?: string | undefined;
-  readonly resource?: string | undefined;
-}
-
-/** Puts questions to a host, all in one script, and gives their answers in order. */
-export type Ask = (questions: readonly Question[]) => Promise<readonly string[]>;
 
 /** A host and what a plan of it is made with. */
 export interface PlanInput {
@@ -110,11 +104,14 @@ export async function planFrom(
   input: PlanInput,
 ): Promise<Plan> {
   const facts = await parseFacts(answers, tasks, input);
+  const heard = new Map<Task, string>();
+  for (const task of tasks.filter((each) => groupsAsked(each).length > 0))
+    heard.set(task, await hear(task, input.labFacts));
   const { wanted, pending } = desire(tasks, facts, input);
   const states = await askStates(wanted, input);
   const { changes, waiting } = compare(wanted, states, input);
   const warnings = warningsOf(wanted, states, input.host.name);
-  return { changes, pending, waiting, warnings, ledger: answers.ledger };
+  return { changes, pending, waiting, warnings, heard, ledger: answers.ledger };
 }
 
 interface Wanted {
@@ -300,9 +297,4 @@ function naming<T>(host: string, task: Task, resource: string | undefined, work:
 
 function where({ place }: Task): string {
   return `${place.file}:${place.line}`;
-}
-
-/** Under which a probe's output is kept: the same words of another user are another question. */
-export function questionKey(probe: string, task?: Pick<Task, 'becomeUser'>): string {
-  return `${task?.becomeUser ?? ''}\n${probe}`;
 }

@@ -1,8 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import lavaDevices from '../modules/lava_devices.ts';
+import lavaRpc2Url from '../modules/lava_rpc2_url.ts';
+import lavaServer from '../modules/lava_server.ts';
+import lavaWorkerAgent from '../modules/lava_worker_agent.ts';
+import lavaWorkers from '../modules/lava_workers.ts';
 import postgresAllowRemote from '../modules/postgres_allow_remote.ts';
+import proxy from '../modules/proxy.ts';
 import ser2net from '../modules/ser2net.ts';
+import sshKey from '../modules/ssh_key.ts';
+import sshfsMount from '../modules/sshfs_mount.ts';
+import sshfsShare from '../modules/sshfs_share.ts';
+import tunnel from '../modules/tunnel.ts';
+import tunnelGate from '../modules/tunnel_gate.ts';
 import udevFtdiRules from '../modules/udev_ftdi_rules.ts';
 import writeInstanceConf from '../modules/write_instance_conf.ts';
 import { type Diagnostic, InvalidInput } from './errors.ts';
@@ -14,8 +25,19 @@ export type Registry = ReadonlyMap<string, AnyModule>;
 
 /** The modules that come with the program. */
 export const builtinModules: readonly AnyModule[] = [
+  lavaDevices,
+  lavaRpc2Url,
+  lavaServer,
+  lavaWorkerAgent,
+  lavaWorkers,
   postgresAllowRemote,
+  proxy,
   ser2net,
+  sshKey,
+  sshfsMount,
+  sshfsShare,
+  tunnel,
+  tunnelGate,
   udevFtdiRules,
   writeInstanceConf,
 ];

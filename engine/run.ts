@@ -4,7 +4,7 @@ import { runCheck } from './checks/run_check.ts';
 import { converge, type HostWork, planInput } from './converge.ts';
 import { HostError } from './errors.ts';
 import type { Host, Inventory } from './inventory/inventory.ts';
-import { asksOthers, groupsAsked, type LabFacts, labFacts } from './lab_facts.ts';
+import { groupsAsked, heardTheSame, type LabFacts, labFacts } from './lab_facts.ts';
 import { askFacts, type HostAnswers, isEmpty, type Plan, planFrom } from './plan.ts';
 import type { ReadyPlay, Task } from './playbook/task.ts';
 import { inParallel } from './pool.ts';
@@ -121,12 +121,9 @@ async function applyPlay(
   options.report({ type: 'play-started', play: play.name, hosts: play.hosts });
   for (const batch of play.batches) {
     const able = batch.flatMap((name) => runs.get(name) ?? []).filter((hostRun) => hostRun.work);
-    const missing = play.needs.filter((name) => {
-      const needed = runs.get(name);
-      return needed?.limited === 'inside' && (broken(needed) || needed.outcome === 'skipped');
-    });
-    if (missing.length > 0) {
-      skip(able, `it needs ${missing.join(', ')}, where the run failed`, options.report);
+    const missing = missingOf(play.needs, runs);
+    if (missing) {
+      skip(able, `it needs ${missing}`, options.report);
       return;
     }
     await inParallel(able, options.forks, async (hostRun) => {
@@ -157,10 +154,8 @@ async function applyToHost(
   const tasks = play.tasks.get(host.name) ?? [];
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
   try {
-    const changedBefore = [...runs.values()].filter(wasChanged);
-    const isOutdated =
-      changedBefore.includes(hostRun) || (changedBefore.length > 0 && tasks.some(asksOthers));
-    const first = isOutdated ? undefined : ofTasks(hostRun.plan, tasks);
+    const planned = wasChanged(hostRun) ? undefined : ofTasks(hostRun.plan, tasks);
+    const first = planned && (await heardTheSame(planned, work.labFacts)) ? planned : undefined;
     const { changed, reactions, waiting, end } = await converge(tasks, first, work);
     hostRun.changes += changed.length;
     hostRun.reactions += reactions;
@@ -172,6 +167,21 @@ async function applyToHost(
   } catch (error) {
     fail(hostRun, error, report);
   }
+}
+
+/** Which of the hosts that a play needs are not as they should be, and why. */
+function missingOf(
+  needs: readonly string[],
+  runs: ReadonlyMap<string, HostRun>,
+): string | undefined {
+  const needed = needs.flatMap((name) => runs.get(name) ?? []);
+  const inside = needed.filter(({ limited }) => limited === 'inside');
+  const failed = inside.filter(broken);
+  const skipped = inside.filter(({ outcome }) => outcome === 'skipped');
+  const names = (hosts: readonly HostRun[]): string =>
+    hosts.map(({ host }) => host.name).join(', ');
+  if (failed.length > 0) return `${names(failed)}, where the run failed`;
+  return skipped.length > 0 ? `${names(skipped)}, which was skipped` : undefined;
 }
 
 /** Runs the checks of the tasks' modules from the host itself. */
@@ -198,6 +208,7 @@ function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefin
     pending: plan.pending.filter(isOwn),
     waiting: plan.waiting.filter(isOwn),
     warnings: plan.warnings.filter(isOwn),
+    heard: new Map([...plan.heard].filter(([task]) => own.has(task))),
     ledger: plan.ledger,
   };
 }

@@ -2,6 +2,7 @@
 export type Fields = Readonly<Record<string, unknown>>;
 
 const SECRET_NAME = Symbol('secret name');
+const FILE_PATH = Symbol('file path');
 
 /** `!secret NAME` in a file: stands where the secret's value will be. */
 export interface SecretRef {
@@ -19,11 +20,30 @@ export function secretName(value: unknown): string | undefined {
   return (value as SecretRef)[SECRET_NAME];
 }
 
-/** True for a map, not for a list, a secret or a scalar. */
+/** `!file PATH` in a file: stands where the text of that file will be. */
+export interface FileRef {
+  readonly [FILE_PATH]: string;
+}
+
+/** What `!file PATH` becomes when a file is read. */
+export function fileRef(path: string): FileRef {
+  return Object.freeze({ [FILE_PATH]: path });
+}
+
+/** The path behind `!file PATH`, as it was written; nothing for any other value. */
+export function filePath(value: unknown): string | undefined {
+  return isFileRef(value) ? value[FILE_PATH] : undefined;
+}
+
+/** True for what `!file PATH` became. */
+export function isFileRef(value: unknown): value is FileRef {
+  return typeof value === 'object' && value !== null && FILE_PATH in value;
+}
+
+/** True for a map, not for a list, a secret, a file's text or a scalar. */
 export function isMap(value: unknown): value is Fields {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(SECRET_NAME in value)
-  );
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !(SECRET_NAME in value) && !(FILE_PATH in value);
 }
 
 /** True for a list. */
@@ -41,6 +61,7 @@ export function field(container: unknown, key: string): unknown {
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (secretName(value) !== undefined) return 'a secret';
+  if (isFileRef(value)) return 'the text of a file';
   if (isList(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return `the text ${JSON.stringify(shorten(value))}`;

@@ -1,7 +1,8 @@
 import { type Diagnostic, InvalidInput } from './errors.ts';
+import { fileText } from './file_text.ts';
 import { carryPlaces, keyPlaceOf, notePlaces, noteStart, placeOf, startOf } from './places.ts';
 import { hasTemplate, renderText, type Scope } from './template.ts';
-import { type Fields, isList, isMap, secretName } from './values.ts';
+import { type Fields, isFileRef, isList, isMap, secretName } from './values.ts';
 
 /** What it takes to fill in the templates of variables and arguments. */
 export interface Filling {
@@ -94,6 +95,7 @@ function fillEntry(
   if (isList(value)) return lazyList(value, filling, path);
   const name = secretName(value);
   if (name !== undefined) return filling.secret(name);
+  if (isFileRef(value)) return fileText(value);
   if (typeof value !== 'string' || !hasTemplate(value)) return value;
   const place = placeOf(raw, key);
   if (filling.chain.includes(path)) {

@@ -13,7 +13,7 @@ import {
 } from 'yaml';
 import type { Diagnostic, Place } from './errors.ts';
 import { carryEntry, keyPlaceOf, notePlaces, noteSource, noteStart } from './places.ts';
-import { secretRef } from './values.ts';
+import { type FileRef, fileRef, secretRef } from './values.ts';
 import { explainSyntaxError, UNQUOTED_TEMPLATE } from './yaml_words.ts';
 
 /** A YAML text as plain values whose places are known; `value` is undefined where it cannot be read. */
@@ -21,8 +21,16 @@ export interface Parsed {
   readonly file: string;
   readonly value: unknown;
   readonly errors: readonly Diagnostic[];
+  /** Where `!file PATH` stands. */
+  readonly files: readonly FileUse[];
   /** The first line, for mistakes that are about the whole file. */
   readonly start: Place;
+}
+
+/** A `!file PATH`, whose text is still to be read. */
+export interface FileUse {
+  readonly ref: FileRef;
+  readonly place: Place;
 }
 
 /** Values that one file may amount to once its aliases are written out; far beyond any lab. */
@@ -36,6 +44,7 @@ interface Anchored {
 /** What the walk through a document carries along. */
 interface Walk {
   readonly errors: Diagnostic[];
+  readonly files: FileUse[];
   readonly anchors: Map<string, Anchored | 'open'>;
   size: number;
   place(start: number, end: number): Place;
@@ -52,6 +61,7 @@ export function parseYaml(text: string, file: string): Parsed {
   const lineCounter = new LineCounter();
   const walk: Walk = {
     errors: [],
+    files: [],
     anchors: new Map(),
     size: 0,
     place(start, end) {
@@ -78,15 +88,16 @@ export function parseYaml(text: string, file: string): Parsed {
       file,
       value: undefined,
       errors: [{ code: 'yaml-too-deep', message, place: start }],
+      files: [],
       start,
     };
   }
   if (document.errors.length > 0) {
     const errors = syntaxErrors(document, lines, walk);
-    return { file, value: undefined, errors, start };
+    return { file, value: undefined, errors, files: [], start };
   }
   const value = convert(document.contents, walk);
-  return { file, value, errors: walk.errors, start };
+  return { file, value, errors: walk.errors, files: walk.files, start };
 }
 
 function readDocument(text: string, lineCounter: LineCounter): Document.Parsed | 'too deep' {
@@ -134,6 +145,7 @@ function convert(node: unknown, walk: Walk): unknown {
 
 function convertNode(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
   if (node.tag === '!secret') return convertSecret(node, walk);
+  if (node.tag === '!file') return convertFile(node, walk);
   if (node.tag && !isKnownTag(node.tag)) {
     walk.errors.push(unknownTag(node.tag, placeOfTag(node, walk)));
     return null;
@@ -272,6 +284,18 @@ function convertSecret(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
   return null;
 }
 
+function convertFile(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
+  const place = placeOfNode(node, walk);
+  if (isScalar(node) && typeof node.value === 'string' && node.value !== '') {
+    const ref = fileRef(node.value);
+    walk.files.push({ ref, place });
+    return ref;
+  }
+  const message = "'!file' takes the path of a file: '!file devices/imx8mp-01.jinja2'";
+  walk.errors.push({ code: 'bad-file', message, place: placeOfTag(node, walk) });
+  return null;
+}
+
 function convertScalar(node: Scalar, walk: Walk): unknown {
   const { value, source = '' } = node;
   if (typeof value === 'number' && !keepsItsText(value, source)) {
@@ -308,7 +332,7 @@ function unknownTag(tag: string, place: Place): Diagnostic {
       "use '!secret NAME' and, below secrets:, NAME: { command: [ansible-vault, view, FILE] }",
     '!unsafe': 'leave the tag away and quote the value',
   };
-  const hint = hints[tag] ?? "only '!secret NAME' is understood";
+  const hint = hints[tag] ?? "only '!secret NAME' and '!file PATH' are understood";
   return { code: 'unknown-tag', message: `the tag '${tag}' is not understood`, place, hint };
 }
 

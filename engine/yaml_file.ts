@@ -1,28 +1,60 @@
 import { readFile } from 'node:fs/promises';
-import type { Place } from './errors.ts';
-import { type Parsed, parseYaml } from './yaml.ts';
+import { dirname, resolve } from 'node:path';
+import type { Diagnostic, Place } from './errors.ts';
+import { noteFileText } from './file_text.ts';
+import { filePath } from './values.ts';
+import { type FileUse, type Parsed, parseYaml } from './yaml.ts';
 
-/** Reads a YAML file; everything that can be wrong with it is in `errors`. */
+/**
+ * Reads a YAML file and the files that it takes in with `!file PATH`; everything that can be wrong with
+ * them is in `errors`.
+ */
 export async function readYamlFile(file: string): Promise<Parsed> {
   const start = { file, line: 1, column: 1, length: 1, text: '' };
+  const read = await readText(file);
+  if (typeof read === 'string') {
+    const parsed = parseYaml(read, file);
+    const errors = (await Promise.all(parsed.files.map((use) => takeIn(use, file)))).flat();
+    return { ...parsed, errors: [...parsed.errors, ...errors] };
+  }
+  const { at, ...problem } = read;
+  const place = { ...start, ...at };
+  const hint = at ? 'save the file as UTF-8' : problem.hint;
+  const error = at ? { ...problem, hint, place } : problem;
+  return { file, value: undefined, errors: [error], files: [], start: place };
+}
+
+/** Relative paths start where the file stands that names them. */
+async function takeIn({ ref, place }: FileUse, file: string): Promise<readonly Diagnostic[]> {
+  const path = resolve(dirname(file), filePath(ref) ?? '');
+  const read = await readText(path);
+  if (typeof read === 'string') {
+    noteFileText(ref, read);
+    return [];
+  }
+  const { at, code } = read;
+  const message = at ? `${path} is not UTF-8 text, first in line ${at.line}` : read.message;
+  return [{ code, message, place }];
+}
+
+/** Why a file is no text. */
+interface Unreadable extends Pick<Diagnostic, 'code' | 'message' | 'hint'> {
+  /** The first byte that is no UTF-8. */
+  readonly at?: Pick<Place, 'line' | 'column'>;
+}
+
+async function readText(file: string): Promise<string | Unreadable> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
   } catch (error) {
-    return { file, value: undefined, errors: [unreadable(file, error)], start };
+    return unreadable(file, error);
   }
   const text = decode(bytes);
-  if (typeof text === 'string') return parseYaml(text, file);
-  const place = { ...start, ...text };
-  const hint = 'save the file as UTF-8';
-  const errors = [{ code: 'not-utf8', message: 'this is not UTF-8 text', place, hint }];
-  return { file, value: undefined, errors, start: place };
+  if (typeof text === 'string') return text;
+  return { code: 'not-utf8', message: 'this is not UTF-8 text', at: text };
 }
-
-function unreadable(
-  file: string,
-  error: unknown,
-): { code: string; message: string; hint?: string } {
+function unreadable(file: string, error: unknown): Unreadable {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOENT') return { code: 'no-file', message: `there is no file ${file}` };
   if (code === 'EISDIR') {

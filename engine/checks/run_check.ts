@@ -1,6 +1,11 @@
 import type { Session } from '../transport/transport.ts';
 import type { Check } from './check.ts';
+import { checkHttpProxy } from './http_proxy.ts';
+import { checkLavaApi } from './lava_api.ts';
+import { checkLavaWorker } from './lava_worker.ts';
 import { checkPostgres } from './postgres.ts';
+import { checkServer } from './server.ts';
+import { checkTcp } from './tcp.ts';
 
 /** Who makes a check, for its error. */
 export interface CheckContext {
@@ -14,5 +19,18 @@ export async function runCheck(
   session: Session,
   context: CheckContext,
 ): Promise<string> {
-  return checkPostgres(check, session, context);
+  switch (check.kind) {
+    case 'postgres':
+      return checkPostgres(check, session, context);
+    case 'http_proxy':
+      return checkHttpProxy(check, session, context);
+    case 'lava_api':
+      return checkLavaApi(check, session, context);
+    case 'lava_worker':
+      return checkLavaWorker(check, session, context);
+    case 'server':
+      return checkServer(check, session, context);
+    case 'tcp':
+      return checkTcp(check, session, context);
+  }
 }

@@ -1,4 +1,5 @@
-import type { OptionSpec } from './command.ts';
+import { InvalidInput } from '../errors.ts';
+import type { Call, OptionSpec } from './command.ts';
 
 /** Options of every command that reads an inventory together with a playbook. */
 export const labOptions = {
@@ -41,4 +42,18 @@ export function commaList(texts: readonly string[]): readonly string[] {
     .flatMap((text) => text.split(','))
     .map((word) => word.trim())
     .filter((word) => word !== '');
+}
+
+/** How many hosts to work on at a time, by `--forks`. */
+export function forksOf(call: Call, usual: number): number {
+  const text = call.text('forks') ?? String(usual);
+  const forks = Number(text);
+  if (Number.isInteger(forks) && forks >= 1) return forks;
+  throw new InvalidInput([
+    {
+      code: 'usage',
+      message: `--forks wants a whole number of at least 1, not '${text}'`,
+      hint: `--forks ${usual}`,
+    },
+  ]);
 }

@@ -39,7 +39,7 @@ export function inventoryFile(call: Call, { environment }: World): string {
 export async function readLab(
   call: Call,
   world: World,
-  { secrets }: { readonly secrets: 'real' | 'placeholders' },
+  { secrets, retire }: { readonly secrets: 'real' | 'placeholders'; readonly retire?: string },
 ): Promise<ReadLab> {
   const playbookFile = call.text('playbook') ?? join(packageRoot(), 'playbooks', 'lab.yaml');
   const options = {
@@ -50,6 +50,7 @@ export async function readLab(
     limit: call.text('limit'),
     tags: commaList(call.texts('tags')),
     skipTags: commaList(call.texts('skip-tags')),
+    retire,
   };
   const checked = await loadLab({ ...options, secrets: placeholderSecrets });
   if (secrets === 'placeholders') return { ...checked, playbookFile, sensitive: [] };

@@ -231,7 +231,16 @@ function notAnInventory(value: unknown, place: Place, file: string): Diagnostic 
 /** False for a map of something else: a file of another program. */
 function looksLikeGroups(groups: Fields): boolean {
   const names = Object.keys(groups);
-  const words = [...GROUP_KEYS, 'all', 'database', 'master', 'workers', 'plugin'];
+  const words = [
+    ...GROUP_KEYS,
+    'all',
+    'database',
+    'master',
+    'workers',
+    'proxy',
+    'retired',
+    'plugin',
+  ];
   const isGroup = (body: unknown): boolean =>
     body === null ||
     (isMap(body) && Object.keys(body).some((key) => nearest(key, GROUP_KEYS) !== undefined));

@@ -1,21 +1,26 @@
 import { carryPlaces } from '../places.ts';
 import { type Fields, isMap } from '../values.ts';
 import { connectionVariables } from './schema.ts';
+import { type TunnelEnds, throughTunnel } from './tunnel.ts';
+
+/** The port of a proxy that does not say which (squid 5.7). */
+const PROXY_PORT = 3128;
 
 /**
  * Puts below every host's `lava` what a lab leaves unsaid, so that playbooks may name all of it.
  *
- * The database server and the master are the hosts of the groups `database` and `master`. The other
- * values are the defaults of lava-server 2023.01 (Debian) and of PostgreSQL.
+ * The database server and the master are the hosts of the groups `database` and `master`, and the
+ * workers' proxy that of the group `proxy`. The other values are the defaults of lava-server 2023.01
+ * (Debian) and of PostgreSQL.
  */
 export function withLabDefaults(
   merged: ReadonlyMap<string, Fields>,
   members: (group: string) => readonly string[],
 ): ReadonlyMap<string, Fields> {
-  const server = addressOfFirst(members('database'), merged);
-  const master = addressOfFirst(members('master'), merged);
   const isLab = ['database', 'master', 'workers'].some((group) => members(group).length > 0);
   if (!isLab) return merged;
+  const ends = tunnelEnds(merged, members);
+  const [server, master, proxy] = ['database', 'master', 'proxy'].map((group) => members(group)[0]);
   const defaults = {
     instance: 'default',
     layout: 'debian',
@@ -24,21 +29,51 @@ export function withLabDefaults(
       user: 'lavaserver',
       port: 5432,
       sslmode: 'prefer',
-      ...(server !== undefined && { server }),
+      ...(server !== undefined && { server: ends.addressOf(server) }),
     },
-    ...(master !== undefined && { master }),
+    ...(master !== undefined && { master: ends.addressOf(master) }),
+    master_ssh_port: master === undefined ? 22 : ends.sshPortOf(master),
     proxy: '',
     heartbeat: { timeout: 300 },
   };
-  return new Map([...merged].map(([host, vars]) => [host, withLava(vars, defaults)]));
+  const workers = new Set(members('workers'));
+  return new Map(
+    [...merged].map(([host, vars]) => {
+      if (!workers.has(host))
+        return [host, withLava(vars, (lava) => withUrl(fill(lava, defaults)))];
+      const own = { ...defaults, proxy: proxyFor(vars, proxy, merged, ends) };
+      return [host, withLava(vars, (lava) => withUrl(throughTunnel(fill(lava, own), ends)))];
+    }),
+  );
 }
 
-function withLava(vars: Fields, defaults: Fields): Fields {
+/** A worker behind a tunnel downloads by itself: its images need not go through the tunnel too. */
+function proxyFor(
+  { lava }: Fields,
+  proxy: string | undefined,
+  merged: ReadonlyMap<string, Fields>,
+  { addressOf }: TunnelEnds,
+): string {
+  if (proxy === undefined || (isMap(lava) && 'tunnel' in lava)) return '';
+  const port = merged.get(proxy)?.proxy_port ?? PROXY_PORT;
+  return `http://${inUrl(addressOf(proxy))}:${port}/`;
+}
+
+function withUrl(lava: Fields): Fields {
+  const { master } = lava;
+  if (typeof master !== 'string' || 'master_url' in lava) return lava;
+  const whole = { ...lava, master_url: `http://${inUrl(master)}/` };
+  carryPlaces(lava, whole);
+  return whole;
+}
+
+function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+function withLava(vars: Fields, complete: (lava: Fields) => Fields): Fields {
   const { lava = {} } = vars;
-  const whole: Record<string, unknown> = {
-    ...vars,
-    lava: isMap(lava) ? fill(lava, defaults) : lava,
-  };
+  const whole: Record<string, unknown> = { ...vars, lava: isMap(lava) ? complete(lava) : lava };
   carryPlaces(vars, whole);
   return whole;
 }
@@ -53,10 +88,23 @@ function fill(given: Fields, defaults: Fields): Fields {
   return whole;
 }
 
-function addressOfFirst(hosts: readonly string[], merged: ReadonlyMap<string, Fields>): unknown {
-  const [first] = hosts;
-  if (first === undefined) return undefined;
-  const vars = merged.get(first) ?? {};
-  const names = ['lab_address', ...connectionVariables.address.names];
-  return names.map((name) => vars[name]).find((value) => typeof value === 'string') ?? first;
+function tunnelEnds(
+  merged: ReadonlyMap<string, Fields>,
+  members: (group: string) => readonly string[],
+): TunnelEnds {
+  const given = (host: string, names: readonly string[]): unknown =>
+    names.map((name) => merged.get(host)?.[name]).find((value) => value !== undefined);
+  const text = (host: string, names: readonly string[]): string | undefined => {
+    const value = given(host, names);
+    return typeof value === 'string' ? value : undefined;
+  };
+  return {
+    master: members('master')[0],
+    find: (name) => members(name)[0] ?? (merged.has(name) ? name : undefined),
+    addressOf: (host) => text(host, ['lab_address', ...connectionVariables.address.names]) ?? host,
+    sshPortOf(host) {
+      const port = Number(given(host, connectionVariables.port.names) ?? 22);
+      return text(host, ['lab_address']) === undefined && Number.isInteger(port) ? port : 22;
+    },
+  };
 }

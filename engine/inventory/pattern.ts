@@ -2,8 +2,17 @@ import { readFileSync } from 'node:fs';
 import { type Diagnostic, InvalidInput, nearest, type Place } from '../errors.ts';
 import type { Inventory } from './inventory.ts';
 
+/** The group of workers that leave the lab: they are cleaned, and nobody serves them any more. */
+export const RETIRED = 'retired';
+
+/** Groups that many labs do without. */
+export const OPTIONAL_GROUPS: readonly string[] = ['gate', 'proxy', RETIRED];
+
 /** Groups that a playbook may name though the lab has no such host. */
-const MEANINGFUL_GROUPS: readonly string[] = ['all', 'database', 'master', 'workers', 'ungrouped'];
+const MEANINGFUL_GROUPS: readonly string[] = [
+  ...['all', 'database', 'master', 'workers', 'ungrouped'],
+  ...OPTIONAL_GROUPS,
+];
 
 /** What a pattern is matched against. */
 export type Selectable = Pick<Inventory, 'hosts' | 'groups'>;

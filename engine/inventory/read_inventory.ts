@@ -16,10 +16,12 @@ import { type GroupTree, readGroupTree } from './group_tree.ts';
 import type { Group, Host, Inventory } from './inventory.ts';
 import { withLabDefaults } from './lab_defaults.ts';
 import { groupsByHost, mergedVariables, type PlacedGroup } from './layers.ts';
+import { RETIRED } from './pattern.ts';
 import { connectionVariables, labVariables } from './schema.ts';
 import { clearPasswords, readSecretDefinitions, usedSecrets } from './secret_definitions.ts';
 import { contradictions, readSettings, type Setting, type Settings } from './settings.ts';
 import { readSshArgs } from './ssh_args.ts';
+import { tunnelMistakes } from './tunnel.ts';
 import { readVariableFiles, type VariableFiles } from './variable_files.ts';
 
 /** An inventory as far as it could be read, and everything found on the way. */
@@ -44,10 +46,18 @@ const knownNames = [...connectionNames, ...Object.keys(labVariables), 'ansible_s
 const ANSIBLE_ONLY =
   /^ansible_(become_(user|method|flags|exe)|ssh_(user|executable|args|pipelining|retries|extra_args)|s(cp|ftp)_extra_args|shell_type|host_?(ip)?v6)$/;
 
+/** With what an inventory is read. */
+export interface ReadOptions {
+  readonly secrets: SecretValues;
+  readonly env: Environment;
+  /** A worker to read as if it stood in the group `retired` and in no other. */
+  readonly retire?: string | undefined;
+}
+
 /** Reads an inventory and the variable folders beside it; nothing is thrown, so that other files can be checked too. */
 export async function readInventory(
   file: string,
-  { secrets, env }: { readonly secrets: SecretValues; readonly env: Environment },
+  { secrets, env, retire }: ReadOptions,
 ): Promise<ReadInventory> {
   const problems = noProblems();
   const parsed = await readYamlFile(file);
@@ -63,17 +73,24 @@ export async function readInventory(
   checkLayers(tree, files, problems);
   problems.warnings.push(...sources.flatMap(clearPasswords), ...sameNames(tree));
 
-  const groupNames = groupsByHost(tree);
-  const groups = collectGroups(tree, groupNames);
+  const ownGroups = groupsByHost(tree);
   const given = new Map(
     [...tree.hosts.keys()].map((name) => [
       name,
-      mergedVariables(name, groupNames.get(name) ?? [], tree, files),
+      mergedVariables(name, ownGroups.get(name) ?? [], tree, files),
     ]),
   );
-  const merged = withLabDefaults(given, (group) => groups.get(group)?.hosts ?? []);
+  const groupNames = retire === undefined ? ownGroups : withRetired(retire, ownGroups);
+  const groups = collectGroups(tree, groupNames);
+  const members = (group: string): readonly string[] => groups.get(group)?.hosts ?? [];
+  const merged = withLabDefaults(given, members);
   const scopes = hostScopes(merged, groupNames, groups, secrets);
   const read = readHosts(merged, scopes, problems);
+  const workers = new Map(
+    members('workers').map((name) => [name, field(read.get(name)?.vars, 'lava')]),
+  );
+  const gates = [...new Set([...members('master'), ...members('gate')])];
+  problems.errors.push(...mergeByHost(tunnelMistakes(workers, gates)));
   const settings = new Map([...read].map(([name, host]) => [name, host.settings]));
   const places = new Map([...tree.hosts.values()].map(({ name, place }) => [name, place]));
   const connections = buildConnections({
@@ -150,19 +167,31 @@ function sameNames({ groups, hosts }: GroupTree): readonly Diagnostic[] {
     }));
 }
 
+/** The variables of a host that retires are still those of its groups. */
+function withRetired(
+  host: string,
+  groups: ReadonlyMap<string, readonly PlacedGroup[]>,
+): ReadonlyMap<string, readonly PlacedGroup[]> {
+  const all = (groups.get(host) ?? []).filter(({ name }) => name === 'all');
+  return new Map(groups).set(host, [...all, { name: RETIRED, depth: 1, priority: 1 }]);
+}
+
 function collectGroups(
   tree: GroupTree,
   groupNames: ReadonlyMap<string, readonly PlacedGroup[]>,
 ): ReadonlyMap<string, Group> {
-  const members = new Map<string, string[]>([...tree.groups.keys()].map((name) => [name, []]));
+  const children = new Map([...tree.groups.values()].map((group) => [group.name, group.children]));
+  for (const { name } of [...groupNames.values()].flat())
+    if (!children.has(name)) children.set(name, new Set());
+  const members = new Map<string, string[]>([...children.keys()].map((name) => [name, []]));
   for (const host of tree.hosts.keys()) {
     const inGroups = new Set(['all', ...(groupNames.get(host) ?? []).map(({ name }) => name)]);
     for (const name of inGroups) members.get(name)?.push(host);
   }
   return new Map(
-    [...tree.groups.values()].map(({ name, children }) => [
+    [...children].map(([name, below]) => [
       name,
-      { name, hosts: members.get(name) ?? [], children: childrenOf(name, children, tree) },
+      { name, hosts: members.get(name) ?? [], children: childrenOf(name, below, tree) },
     ]),
   );
 }

@@ -142,8 +142,52 @@ export const connectionVariables = {
 /** A connection setting, by our name for it. */
 export type ConnectionKey = keyof typeof connectionVariables;
 
+const tunnelSchema = {
+  type: 'object',
+  description: 'On a worker: how it reaches a lab behind a firewall, by one SSH connection.',
+  additionalProperties: false,
+  required: ['through'],
+  properties: {
+    through: {
+      type: 'string',
+      minLength: 1,
+      description: "A host or group of the inventory: 'master', or 'gate' for a host before it.",
+    },
+    address: {
+      type: 'string',
+      pattern: '^[^\\s/@\\[\\]]+$',
+      description: 'Its address as the worker sees it; that of the inventory when absent.',
+    },
+    port: {
+      ...{ type: 'integer', minimum: 1, maximum: 65535 },
+      description: 'Port of its SSH server as the worker sees it; 22 when absent.',
+    },
+    forwards: {
+      type: 'object',
+      description:
+        "What the tunnel carries, by name: 'http', 'ssh', 'coordinator', for the layout instance 'database', and others.",
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          listen: {
+            ...{ type: 'integer', minimum: 1024, maximum: 65535 },
+            description: "Port of the worker's loopback.",
+          },
+          host: {
+            type: 'string',
+            pattern: '^[\\w.:-]+$',
+            description: 'Address or name as the gate sees it.',
+          },
+          port: { type: 'integer', minimum: 1, maximum: 65535 },
+        },
+      },
+    },
+  },
+} as const satisfies ObjectSchema;
+
 /** The lab as a whole: what its parts have to agree on. */
-export const labSchema = {
+const labSchema = {
   type: 'object',
   description: 'What the parts of the lab have to agree on.',
   additionalProperties: false,
@@ -200,6 +244,16 @@ export const labSchema = {
       minLength: 1,
       description: "LAVA_MASTER; the host of the group 'master' when absent.",
     },
+    master_url: {
+      type: 'string',
+      pattern: '^https?://[^\\s]+/$',
+      description: "The master's web server as a URL that ends in '/'; http://MASTER/ when absent.",
+    },
+    master_ssh_port: {
+      ...{ type: 'integer', minimum: 1, maximum: 65535 },
+      description: "Port of the master's SSH server as the workers see it; 22 when absent.",
+    },
+    tunnel: tunnelSchema,
     server_ip: {
       type: 'string',
       minLength: 1,
@@ -225,7 +279,19 @@ export const labSchema = {
           pattern: '^https?://[^\\s]+$',
           description: 'Where workers report to: a URL that ends in /RPC2.',
         },
+        user: {
+          type: 'string',
+          minLength: 1,
+          description: 'Who workers report as to a classic master; lava-health when absent.',
+        },
+        token: { type: 'string', minLength: 1, description: 'The API token of that user.' },
       },
+    },
+    share_owner: {
+      type: 'string',
+      pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+      description:
+        "To whom the files of the share belong, such as 'lavaserver' for LAVA's own media folder; an account of its own when absent.",
     },
     share: {
       type: 'string',
@@ -279,6 +345,40 @@ const serialSchema = {
   },
 } as const satisfies ObjectSchema;
 
+const commands = {
+  anyOf: [
+    { type: 'string', minLength: 1 },
+    { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
+  ],
+} as const satisfies Schema;
+
+const powerSchema = {
+  type: 'object',
+  description: "Shell commands, run on the worker, that switch the board's power.",
+  additionalProperties: false,
+  properties: {
+    on: { ...commands, description: 'power_on_command; several are run one after the other.' },
+    off: { ...commands, description: 'power_off_command' },
+    reset: { ...commands, description: 'hard_reset_command' },
+    soft_reboot: { ...commands, description: 'soft_reboot_command' },
+  },
+} as const satisfies ObjectSchema;
+
+const plain = {
+  anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+} as const satisfies UnionSchema;
+
+/** The same, or lists and maps of it. */
+function nested(inner: UnionSchema): UnionSchema {
+  return {
+    anyOf: [
+      ...plain.anyOf,
+      { type: 'array', items: inner },
+      { type: 'object', additionalProperties: inner },
+    ],
+  };
+}
+
 /** The boards on a worker. */
 export const boardsSchema = {
   type: 'array',
@@ -297,9 +397,41 @@ export const boardsSchema = {
       device_type: {
         type: 'string',
         pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
-        description: 'Device type as LAVA knows it.',
+        description: 'Device type as LAVA knows it; a board without one is no device of LAVA.',
       },
       serial: serialSchema,
+      description: { type: 'string', maxLength: 200, description: "What LAVA's page of it says." },
+      tags: {
+        type: 'array',
+        items: {
+          type: 'string',
+          pattern: '^[A-Za-z0-9_-]{1,50}$',
+          description: 'letters, digits, dash and underscore',
+        },
+        uniqueItems: true,
+        description: 'Device tags by which jobs choose it.',
+      },
+      aliases: {
+        type: 'array',
+        items: { type: 'string', minLength: 1, maxLength: 200 },
+        uniqueItems: true,
+        description: 'Other names of its device type, such as those of its device tree.',
+      },
+      power: powerSchema,
+      connection_command: {
+        ...{ type: 'string', minLength: 1 },
+        description: 'How LAVA gets its console; telnet to its TCP port on the worker when absent.',
+      },
+      dictionary: {
+        type: 'object',
+        additionalProperties: nested(nested(plain)),
+        description: 'More variables for its device dictionary.',
+      },
+      jinja2: {
+        type: 'string',
+        pattern: '\\{%',
+        description: 'A device dictionary of your own, in the place of all that: !file PATH.',
+      },
     },
   },
 } as const satisfies Schema;
@@ -308,6 +440,15 @@ export const boardsSchema = {
 export const labVariables = {
   lava: labSchema,
   boards: boardsSchema,
+  description: {
+    type: 'string',
+    maxLength: 200,
+    description: "What LAVA's page of a worker says.",
+  },
+  proxy_port: {
+    ...{ type: 'integer', minimum: 1, maximum: 65535 },
+    description: "Port of the proxy on a host of the group 'proxy'; 3128 when absent.",
+  },
   lab_address: {
     type: 'string',
     pattern: '^[^\\s/@\\[\\]]+$',

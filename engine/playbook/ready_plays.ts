@@ -1,7 +1,7 @@
 import { holds } from '../condition.ts';
 import { type Diagnostic, InvalidInput, nearest, type Place } from '../errors.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { selectHosts } from '../inventory/pattern.ts';
+import { OPTIONAL_GROUPS, selectHosts } from '../inventory/pattern.ts';
 import { notePlaces, placeOf } from '../places.ts';
 import { type HostFinding, mergeByHost, noProblems, type Problems } from '../problems.ts';
 import type { Registry } from '../registry.ts';
@@ -33,8 +33,15 @@ export function readyPlays(input: ReadyInput): {
 } {
   const problems = noProblems();
   const limit = limitedHosts(input, problems);
-  const plays = input.playbook.plays.map((play) => readyPlay(play, input, limit, problems));
+  const plays = input.playbook.plays
+    .filter(({ hosts }) => !isForNobody(hosts, input.inventory))
+    .map((play) => readyPlay(play, input, limit, problems));
   return { plays, problems };
+}
+
+/** A play for a group that many labs do without is no play in such a lab. */
+function isForNobody(pattern: string, { groups }: Inventory): boolean {
+  return OPTIONAL_GROUPS.includes(pattern) && (groups.get(pattern)?.hosts.length ?? 0) === 0;
 }
 
 function limitedHosts(

@@ -1,5 +1,5 @@
 import { MASK } from '../resources/mask.ts';
-import type { Event, Report } from './event.ts';
+import type { Report } from './event.ts';
 
 /** Replaces every known secret in a text, however the text spells it. */
 export type Redact = (text: string) => string;
@@ -20,7 +20,12 @@ export function redactor(secrets: readonly string[]): Redact {
 
 /** A report that masks every text in every event before it passes it on. */
 export function redacting(report: Report, redact: Redact): Report {
-  return (event) => report(redactValue(event, redact) as Event);
+  return (event) => report(redacted(event, redact));
+}
+
+/** A value of the same shape with every text in it masked. */
+export function redacted<T>(value: T, redact: Redact): T {
+  return redactValue(value, redact) as T;
 }
 
 const SHORTEST = 4;

@@ -31,7 +31,10 @@ export interface FileOptions {
   readonly group?: string;
   /** Hides secrets in a text, by their position, for the diff: see `maskAfter`. */
   readonly mask?: (text: string) => string;
-  /** Shell that fails when the text in `"$file"` is wrong, such as `visudo -cf "$file"`. */
+  /**
+   * Shell that fails when the text in `"$file"` is wrong, such as `visudo -cf "$file"`. A comment in its
+   * first line stands for the whole of it in the report.
+   */
   readonly validate?: string;
   readonly onChange?: readonly Reaction[];
 }

@@ -41,7 +41,7 @@ describe('the command line', () => {
     [['apply', '--help'], 0, /--dry-run/],
     [['plan', '-h'], 0, /--detailed-exitcode/],
     [['--version'], 0, /^\d+\.\d+\.\d+\n$/],
-    [['modules'], 0, /^postgres_allow_remote .*\n(.*\n)*write_instance_conf /],
+    [['modules'], 0, /^postgres_allow_remote .*\n(.*\n)*write_instance_conf /m],
     [['modules', 'postgres_allow_remote'], 0, /password \(string, required\)/],
     [[], 2, /Usage: lava-play COMMAND/],
   ])('%j ends with %d', async (args, code, text) => {

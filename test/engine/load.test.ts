@@ -17,10 +17,12 @@ describe('the files that come with the program', () => {
     });
     expect(warnings).toEqual([]);
     expect([...inventory.hosts.keys()]).toEqual(['lava-db', 'lava-master', 'worker01', 'worker02']);
-    expect(plays.map(({ hosts }) => hosts)).toEqual([
-      ['lava-db'],
-      ['lava-master'],
-      ['worker01', 'worker02'],
+    expect(plays.map(({ name, hosts }) => [name, hosts])).toEqual([
+      ['database', ['lava-db']],
+      ['keys of the workers', ['worker01', 'worker02']],
+      ['master', ['lava-master']],
+      ['ways to the lab', ['worker01', 'worker02']],
+      ['workers', ['worker01', 'worker02']],
     ]);
     expect([...secrets.keys()]).toEqual(['lava_db_password']);
   });

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { HostError } from '../../engine/errors.ts';
 import { labFacts } from '../../engine/lab_facts.ts';
 import { Pending, Refused, type Resource, Waits } from '../../engine/module.ts';
-import { type Ask, isEmpty, type Plan, type PlanInput, planHost } from '../../engine/plan.ts';
+import { isEmpty, type Plan, type PlanInput, planHost } from '../../engine/plan.ts';
 import type { Task } from '../../engine/playbook/task.ts';
+import type { Ask } from '../../engine/question.ts';
 import { taskOf } from '../support/task.ts';
 
 const host = { name: 'worker01', address: '192.0.2.21', groups: ['all'], vars: {} };

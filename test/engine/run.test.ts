@@ -284,6 +284,40 @@ describe('a run over many hosts', () => {
       expect(read('m', 'keys')).toBe('a: KEY OF A, b: KEY OF B');
     });
 
+    test('also when the host itself waits for what another brings, such as its database', async () => {
+      const database = join(privateRoot().folder, 'database');
+      const starts = taskOf('start', () => [
+        {
+          id: 'database',
+          probe: `[ ! -e '${database}' ] || echo up`,
+          parse: String,
+          change: (now) =>
+            now === 'up\n'
+              ? undefined
+              : {
+                  before: '',
+                  after: 'up\n',
+                  steps: [{ title: 'start', script: `: >'${database}'` }],
+                },
+        },
+      ]);
+      const uses = taskOf(
+        'use',
+        ({ facts }) => {
+          if (facts.answer === '') throw new Pending('the database does not answer');
+          return [holds('table', String(facts.answer))];
+        },
+        { facts: { answer: { probe: `[ ! -e '${database}' ] || echo made`, parse: String } } },
+      );
+      const server = play('server', ['m'], { tasks: new Map([['m', [uses]]]) });
+      const result = await runPlays(
+        [play('p', ['a'], { tasks: new Map([['a', [starts]]]) }), server],
+        ['a', 'm'],
+      );
+      expect(outcomes(result)).toEqual({ a: 'changed', m: 'changed' });
+      expect(read('m', 'table')).toBe('made\n');
+    });
+
     test('costs them no script', async () => {
       const result = await runPlays(keysAndMaster(['a']), ['a', 'm'], { mode: 'dry run' });
       expect(result.hosts.map(({ scripts }) => scripts)).toEqual([2, 1]);

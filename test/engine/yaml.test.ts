@@ -149,7 +149,7 @@ describe('mistakes in a YAML file', () => {
     ],
     [
       'a: !other x\n',
-      "1:4 unknown-tag the tag '!other' is not understood | only '!secret NAME' is understood",
+      "1:4 unknown-tag the tag '!other' is not understood | only '!secret NAME' and '!file PATH' are understood",
     ],
     [
       'a: !secret\n',

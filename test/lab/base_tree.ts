@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { type AptAccess, sourcesList, suite } from './debian_archive.ts';
 import { LabError } from './errors.ts';
 import { hashFiles } from './file_list.ts';
-import { gatewayAddress, proxyPort } from './layout.ts';
 import { lastLines, startMember } from './member.ts';
-import { logFile } from './paths.ts';
 import { runOk } from './run_command.ts';
 import { waitFor } from './wait.ts';
 
@@ -69,26 +67,27 @@ systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.ti
 export async function ensureBaseTree({
   cache,
   access,
-  network,
-  runFolder,
+  proxy,
+  log,
   report,
   signal,
 }: {
   readonly cache: string;
   readonly access: AptAccess;
-  readonly network: string;
-  readonly runFolder: string;
+  /** The package proxy: `http://192.0.2.1:3142`. */
+  readonly proxy: string;
+  readonly log: string;
   readonly report: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }): Promise<string> {
   const bases = join(cache, 'base');
-  const tree = join(bases, recipeKey());
+  const tree = join(bases, baseTreeName());
   if (existsSync(tree)) return tree;
   report(`building the base tree of ${packages.length} packages and what they need (once)`);
   rmSync(bases, { recursive: true, force: true });
   mkdirSync(bases, { recursive: true });
   const unfinished = `${tree}${unfinishedSuffix}`;
-  await runMmdebstrap({ unfinished, access, network, runFolder, signal });
+  await runMmdebstrap({ unfinished, access, proxy, log, signal });
   await runOk(['chroot', unfinished, '/bin/sh'], { stdin: furnish, env: chrootEnv, signal });
   writeFileSync(baseHashesFile(tree), JSON.stringify(Object.fromEntries(hashFiles(unfinished))));
   renameSync(unfinished, tree);
@@ -109,26 +108,25 @@ export function baseHashesFile(tree: string): string {
   return `${tree}.files.json`;
 }
 
-const chrootEnv = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' };
+/** What a command inside a tree finds in its environment. */
+export const chrootEnv = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' };
 
 async function runMmdebstrap({
   unfinished,
   access,
-  network,
-  runFolder,
+  proxy,
+  log,
   signal,
 }: {
   readonly unfinished: string;
   readonly access: AptAccess;
-  readonly network: string;
-  readonly runFolder: string;
+  readonly proxy: string;
+  readonly log: string;
   readonly signal: AbortSignal | undefined;
 }): Promise<void> {
-  const proxy = `Acquire::http::Proxy "http://${gatewayAddress(network)}:${proxyPort}"`;
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
   const sources = `${unfinished}.sources.list`;
   writeFileSync(sources, sourcesList(access.parts, { keyring }));
-  const log = logFile(runFolder, 'base');
   const builder = startMember(
     'base',
     [
@@ -138,7 +136,7 @@ async function runMmdebstrap({
       '--format=directory',
       '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
       `--include=${packages.join(',')}`,
-      `--aptopt=${proxy}`,
+      `--aptopt=Acquire::http::Proxy "${proxy}"`,
       '--aptopt=Acquire::http::Timeout "300"',
       '--aptopt=Acquire::Languages "none"',
       '--aptopt=Acquire::Check-Valid-Until "false"',
@@ -163,7 +161,8 @@ async function runMmdebstrap({
   if (code !== 0) throw new LabError(`mmdebstrap failed with status ${code}\n${lastLines(log)}`);
 }
 
-function recipeKey(): string {
+/** What the tree of this recipe is called, whether it has been built yet or not. */
+export function baseTreeName(): string {
   const recipe = JSON.stringify({ suite, arch: process.arch, packages, dpkgOptions, furnish });
   return `${suite}-${createHash('sha256').update(recipe).digest('hex').slice(0, 16)}`;
 }

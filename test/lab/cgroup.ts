@@ -82,6 +82,17 @@ export function containerLeader(hostName: string): number | undefined {
   });
 }
 
+/** The processor time that everything on a host has used since it was booted, in seconds. */
+export function cpuSeconds(hostName: string): number {
+  const times = hierarchies().map((root) => {
+    const folder = join(root, labGroup, hostName);
+    const micros = /^usage_usec (\d+)$/m.exec(readProcFile(join(folder, 'cpu.stat')))?.[1];
+    const nanos = readProcFile(join(folder, 'cpuacct.usage')).trim();
+    return Math.max(Number(micros ?? 0) / 1e6, Number(nanos) / 1e9);
+  });
+  return Math.max(0, ...times);
+}
+
 /** Kills a process, which may have ended already. */
 export function killProcess(pid: number | undefined): void {
   if (pid === undefined) return;

@@ -86,7 +86,8 @@ function installHostKeys({ root, host, runFolder }: HostFilesInput): void {
   }
 }
 
-function authorizeKey(root: string, user: string, publicKeyFile: string): void {
+/** Lets a key in as a user of a tree. */
+export function authorizeKey(root: string, user: string, publicKeyFile: string): void {
   const line = readFileSync(join(root, 'etc/passwd'), 'utf8')
     .split('\n')
     .find((it) => it.startsWith(`${user}:`));

@@ -1,6 +1,12 @@
-import { insideEnvironment, insideHost, stopContainers, waitForSshd } from './container.ts';
+import {
+  bootContainer,
+  insideEnvironment,
+  insideHost,
+  stopContainers,
+  waitForSshd,
+} from './container.ts';
 import { readAptAccess } from './debian_archive.ts';
-import { listDisk, removeDisk } from './disk.ts';
+import { diskRoot, listDisk, removeDisk } from './disk.ts';
 import { LabError } from './errors.ts';
 import type { FileEntry } from './file_list.ts';
 import { type LabHost, linkName } from './layout.ts';
@@ -77,6 +83,23 @@ export async function resetHost(hostName: string): Promise<void> {
     await removeDisk({ cache: state.cacheFolder, hostName: host.name });
     await bootFreshHost(host, { state, access });
   });
+}
+
+/** Pulls a host's power plug; its disk stays. */
+export async function powerOff(hostName: string): Promise<void> {
+  const { name } = requireHost(hostName);
+  await withLabLock(`powering ${name} off`, async () => {
+    await stopContainers([name]);
+    await waitFor(`end of the cable of ${name}`, () => cableGone(name), { deadlineMs: 10_000 });
+  });
+}
+
+/** Boots a host that was powered off, from the disk that it had. */
+export async function powerOn(hostName: string): Promise<void> {
+  const host = requireHost(hostName);
+  const { cacheFolder: cache, runFolder } = requireState();
+  const root = diskRoot({ cache, hostName: host.name });
+  await withLabLock(`booting ${host.name}`, () => bootContainer({ host, root, runFolder }));
 }
 
 /**

@@ -86,6 +86,7 @@ async function makeHostKeys(folder: string, host: LabHost): Promise<readonly str
   );
 }
 
-async function makeKey(file: string, type: 'ed25519' | 'ecdsa', comment: string): Promise<void> {
+/** Makes a pair of SSH keys; the public one ends with `.pub`. */
+export async function makeKey(file: string, type: 'ed25519' | 'ecdsa', comment: string): Promise<void> {
   await runOk(['ssh-keygen', '-q', '-t', type, '-N', '', '-C', comment, '-f', file]);
 }

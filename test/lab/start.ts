@@ -10,7 +10,7 @@ import { gatewayAddress, type LabHost, maxWorkers, planHosts, proxyPort } from '
 import { withLabLock } from './lock.ts';
 import { checkMachine, installMissing } from './machine.ts';
 import { chooseNetwork, makeBridge } from './network.ts';
-import { cacheFolder, labName, runFolder } from './paths.ts';
+import { cacheFolder, labName, logFile, runFolder } from './paths.ts';
 import { isRunning, type ProcessIdentity } from './process_identity.ts';
 import { startProxyProcess } from './proxy_process.ts';
 import { run } from './run_command.ts';
@@ -112,7 +112,14 @@ async function bootLab({
   await makeRunFolder(runFolder, hosts);
   await makeBridge(network);
   await startProxyProcess({ access, network, cache, runFolder, signal });
-  const baseTree = await ensureBaseTree({ cache, access, network, runFolder, report, signal });
+  const baseTree = await ensureBaseTree({
+    cache,
+    access,
+    proxy: `http://${gatewayAddress(network)}:${proxyPort}`,
+    log: logFile(runFolder, 'base'),
+    report,
+    signal,
+  });
   const state: LabState = { ...planned, phase: 'starting', baseTree };
   writeState(state);
   signal?.throwIfAborted();

@@ -16,8 +16,8 @@ export interface DebianCluster {
   /** Its folder below /etc/postgresql. */
   readonly etc: string;
   control(action: 'start' | 'stop' | 'restart' | 'reload'): Promise<void>;
-  /** Runs SQL as the superuser and gives back what psql prints. */
-  sql(query: string): Promise<string>;
+  /** Runs SQL as the superuser, in the database `postgres` unless told, and gives back what psql prints. */
+  sql(query: string, database?: string): Promise<string>;
   /** Its line of `pg_lsclusters`. */
   listed(): Promise<string>;
   /** All that it has logged so far. */
@@ -59,8 +59,9 @@ export async function makeCluster(label: string): Promise<DebianCluster> {
     port,
     etc,
     control,
-    sql: async (query) => {
-      const psql = ['psql', '-XAtqw', '-p', String(port), '-d', 'postgres', '-c', query];
+    sql: async (query, database = 'postgres') => {
+      const target = `dbname='${database.replace(/[\\']/g, '\\$&')}'`;
+      const psql = ['psql', '-XAtqw', '-p', String(port), '-d', target, '-c', query];
       const { stdout } = await run('runuser', ['-u', 'postgres', '--', ...psql], { cwd: '/' });
       return stdout.trimEnd();
     },

@@ -136,7 +136,8 @@ async function answers(port: number): Promise<boolean> {
   return new RegExp(`:${hex} [0-9A-F:]* 0A `).test(stdout);
 }
 
-function listener(stream: Socket | ChildProcess['stdout']): {
+/** Collects what a stream says, for those who wait for a part of it. */
+export function listener(stream: Socket | ChildProcess['stdout']): {
   heard(wanted: string): Promise<void>;
   all(): string;
 } {

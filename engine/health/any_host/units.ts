@@ -1,0 +1,26 @@
+import type { HostQuestion } from '../question.ts';
+
+/** Units without which boards cannot be used. */
+const OF_THE_LAB = /^(lava|postgresql|ser2net|apache2|squid|ssh|srv-lava|var-lib-lava|mnt-)/;
+
+/** What systemd has given up on. */
+export const failedUnits: HostQuestion = {
+  id: 'host.units',
+  probe:
+    'if [ -d /run/systemd/system ]; then systemctl list-units --state=failed --plain --no-legend --no-pager --full; fi',
+  judge: (output) =>
+    output.split('\n').flatMap((line) => {
+      const [, name, load, active, sub, title = ''] =
+        /^\W*(\S+\.\w+) +(\S+) +(\S+) +(\S+) *(.*)$/.exec(line) ?? [];
+      if (name === undefined) return [];
+      return [
+        {
+          severity: OF_THE_LAB.test(name) ? 'problem' : 'warning',
+          what: `the unit ${name} has failed`,
+          evidence: [name, load, active, sub, title].join(' ').trimEnd(),
+          fix: `see why: journalctl -b -u ${name}; then: systemctl restart ${name}`,
+          subject: `unit ${name}`,
+        },
+      ];
+    }),
+};

@@ -1,0 +1,105 @@
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ReadyPlay } from '../playbook/task.ts';
+import { inParallel } from '../pool.ts';
+import type { Connect } from '../transport/transport.ts';
+import { type HostExam, insideOnly, membersOf, outputsOf } from './exam.ts';
+import { dismiss, examine, examineMore, type Patience } from './examine.ts';
+import type { LabHealth } from './finding.ts';
+import { questionsFor } from './host_questions.ts';
+import { judgeLab } from './judge_lab.ts';
+import { labQuestions } from './lab_questions.ts';
+
+/** What a check needs; everything that touches the outside is handed in. */
+export interface CheckOptions {
+  readonly inventory: Inventory;
+  readonly plays: readonly ReadyPlay[];
+  /** The hosts that are checked; others may be asked about them. */
+  readonly hosts: readonly string[];
+  /** How many hosts are asked at a time. */
+  readonly forks: number;
+  readonly connect: Connect;
+  readonly patience?: Patience;
+  /** Aborted when the user asks to stop: then no host is waited for. */
+  readonly stop: AbortSignal;
+  /** Told whenever a host has been asked. */
+  readonly onHost?:
+    | ((host: string, asked: { readonly done: number; readonly all: number }) => void)
+    | undefined;
+}
+
+const PATIENCE: Patience = { connect: 10, silence: 15, host: 60 };
+
+/**
+ * Asks all hosts at once, tries the paths between them, and judges what they answered.
+ *
+ * Nothing is changed anywhere. A host that does not answer costs its own findings and nobody else's.
+ */
+export async function checkLab(options: CheckOptions): Promise<LabHealth> {
+  const { inventory, forks, connect, stop, patience = PATIENCE } = options;
+  const began = Date.now();
+  const examiner = { connect, patience, stopped: aborted(stop) };
+  const exams = examsOf(options);
+  const probes = probesByHost(exams, inventory);
+  const asked = exams.filter(({ questions, host }) => questions || probes.has(host.name));
+  let done = 0;
+  await inParallel(asked, forks, async (exam) => {
+    await examine(exam, [...(probes.get(exam.host.name) ?? [])], examiner);
+    done += 1;
+    options.onHost?.(exam.host.name, { done, all: asked.length });
+  });
+  await inParallel(asked, asked.length, async (exam) => {
+    const more = (exam.questions?.paths ?? []).filter(({ given }) =>
+      given?.holds(outputsOf(given, exams, inventory)),
+    );
+    await examineMore(exam, more, examiner);
+    await dismiss(exam);
+  });
+  return {
+    inventory: inventory.file,
+    time: new Date(began).toISOString(),
+    seconds: (Date.now() - began) / 1000,
+    hosts: judgeLab(exams, inventory),
+  };
+}
+
+function aborted(stop: AbortSignal): Promise<void> {
+  if (stop.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function examsOf({ inventory, plays, hosts }: CheckOptions): readonly HostExam[] {
+  return [...inventory.hosts.values()].flatMap((host) => {
+    const view = inventory.lab.hosts[host.name];
+    if (!view) return [];
+    const tasks = plays.flatMap((play) => play.tasks.get(host.name) ?? []);
+    const questions = hosts.includes(host.name)
+      ? questionsFor(view, tasks, inventory.lab)
+      : undefined;
+    return [{ host, questions, trials: [], scripts: 0, seconds: 0 }];
+  });
+}
+
+function probesByHost(
+  exams: readonly HostExam[],
+  inventory: Inventory,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const probes = new Map<string, Set<string>>();
+  const add = (host: string, probe: string): void => {
+    probes.set(host, (probes.get(host) ?? new Set()).add(probe));
+  };
+  for (const { host, questions } of exams) {
+    for (const { probe } of questions?.own ?? []) add(host.name, probe);
+    const others = (questions?.paths ?? []).flatMap(({ given }) => given ?? []);
+    for (const { of, probe } of [...(questions?.lab ?? []), ...others]) {
+      for (const member of membersOf(of, inventory)) add(member, probe);
+    }
+  }
+  const inside = exams.filter(insideOnly).map(({ host }) => host.name);
+  for (const { of, probe } of labQuestions(inventory.lab)) {
+    const members = membersOf(of, inventory).filter((member) => inside.includes(member));
+    for (const member of members) add(member, probe);
+  }
+  return probes;
+}

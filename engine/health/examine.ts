@@ -1,0 +1,139 @@
+import { runCheck } from '../checks/run_check.ts';
+import { HostError } from '../errors.ts';
+import { within } from '../transport/patience.ts';
+import type { Connect, Connection, Session } from '../transport/transport.ts';
+import { askHealth } from './ask_health.ts';
+import type { HostExam } from './exam.ts';
+import type { PathQuestion } from './question.ts';
+import { masterFor, roundTrip } from './round_trip.ts';
+
+/** How long a check may take, in seconds. */
+export interface Patience {
+  /** To connect and log in. */
+  readonly connect: number;
+  /** Without a word from a script. */
+  readonly silence: number;
+  /** For all that is asked of one host. */
+  readonly host: number;
+}
+
+/** With what a host is examined. */
+export interface Examiner {
+  readonly connect: Connect;
+  readonly patience: Patience;
+  /** Resolves when the user wants to stop. */
+  readonly stopped: Promise<void>;
+}
+
+/** Connects to a host, asks it everything and tries its paths; the session stays open in the exam. */
+export function examine(
+  exam: HostExam,
+  probes: readonly string[],
+  examiner: Examiner,
+): Promise<void> {
+  const { patience, connect } = examiner;
+  return bounded(exam, examiner, async (isOver) => {
+    const session = await connect(hurried(exam, patience));
+    if (isOver()) return session.close();
+    exam.session = session;
+    const paths = (exam.questions?.paths ?? []).filter(({ given }) => !given);
+    await Promise.all([
+      ask(exam, session, probes, patience.silence),
+      tryPaths(exam, session, paths),
+      measure(exam, session),
+    ]);
+  });
+}
+
+/** Tries paths that are only worth it because of what other hosts have answered. */
+export function examineMore(
+  exam: HostExam,
+  paths: readonly PathQuestion[],
+  examiner: Examiner,
+): Promise<void> {
+  const { session } = exam;
+  if (!session || exam.failure || paths.length === 0) return Promise.resolve();
+  return bounded(exam, examiner, () => tryPaths(exam, session, paths));
+}
+
+/** Ends the session of a host; one that hangs is not waited for. */
+export async function dismiss(exam: HostExam): Promise<void> {
+  const { session } = exam;
+  if (!session) return;
+  exam.scripts = session.cost.scripts;
+  await within(2_000, session.close());
+}
+
+async function ask(
+  exam: HostExam,
+  session: Session,
+  probes: readonly string[],
+  silence: number,
+): Promise<void> {
+  exam.replies = await askHealth(session, probes, silence);
+  if (exam.replies.lost) exam.failure = exam.replies.lost;
+}
+
+async function measure(exam: HostExam, session: Session): Promise<void> {
+  const { host, groups } = { host: exam.questions?.host, groups: exam.host.groups };
+  const master = host && groups.includes('workers') ? masterFor(host) : undefined;
+  if (!master) return;
+  const seconds = await roundTrip(session, master);
+  if (seconds !== undefined) exam.toMaster = { address: master.host, seconds };
+}
+
+async function tryPaths(
+  exam: HostExam,
+  session: Session,
+  paths: readonly PathQuestion[],
+): Promise<void> {
+  const { name: host } = exam.host;
+  await Promise.all(
+    paths.map(async (question) => {
+      try {
+        await runCheck(question.check, session, { host, task: question.id });
+        exam.trials.push({ question, failure: undefined });
+      } catch (error) {
+        if (!(error instanceof HostError)) throw error;
+        if (error.kind !== 'unreachable') exam.trials.push({ question, failure: error });
+        else exam.failure ??= error;
+      }
+    }),
+  );
+}
+
+/** Whatever happens, the work on a host ends when its time is over, or when the user wants it to. */
+async function bounded(
+  exam: HostExam,
+  { patience: { host: seconds }, stopped }: Examiner,
+  work: (isOver: () => boolean) => Promise<void>,
+): Promise<void> {
+  const { name } = exam.host;
+  const began = Date.now();
+  let isOver = false;
+  const working = work(() => isOver).catch((error: unknown) => {
+    if (!(error instanceof HostError)) throw error;
+    if (!isOver) exam.failure ??= error;
+  });
+  const isDone = await within(seconds * 1000, Promise.race([working, stopped]));
+  isOver = true;
+  if (!isDone) {
+    exam.failure ??= new HostError(
+      'unreachable',
+      'too-slow',
+      `${name} was not done after ${seconds} s`,
+      { host: name, hint: 'the host or the network to it is very slow, or hangs' },
+    );
+  }
+  exam.seconds += (Date.now() - began) / 1000;
+}
+
+/** A script that says nothing is not waited for as in an apply, nor is a host that is asked for others' sake. */
+function hurried({ host: { connection }, questions }: HostExam, patience: Patience): Connection {
+  const limit = questions ? patience.connect : Math.min(3, patience.connect);
+  return {
+    ...connection,
+    connectTimeout: Math.min(limit, connection.connectTimeout),
+    commandTimeout: patience.silence,
+  };
+}

@@ -1,0 +1,74 @@
+import type { Check } from '../checks/check.ts';
+
+/**
+ * How bad it is: a `problem` fails jobs, cuts a host off or lets strangers in; a `warning` soon may; a
+ * `note` is good to know and changes no exit code.
+ */
+export type Severity = 'problem' | 'warning' | 'note';
+
+/** One thing that is not as it should be. */
+export interface Finding {
+  readonly severity: Severity;
+  /** One sentence: what is wrong. */
+  readonly what: string;
+  /** The very line, address, unit or words of the log that show it; passwords are masked here, by position. */
+  readonly evidence: string;
+  /** What to do: a command, or a change of the inventory. */
+  readonly fix: string;
+  /**
+   * What it is about: `board imx8mp-01`, `unit ser2net.service`, `file /etc/…`, `client worker01`.
+   *
+   * Of two findings about one subject of a host, one by a module and one by the engine's own checks of any host,
+   * only the module's is told.
+   */
+  readonly subject?: string;
+  /** The host that it is about, where that is not the one that asks. */
+  readonly host?: string;
+  /**
+   * What other hosts feel of it: the kind of path here that does not work for them, or for one of them.
+   *
+   * Their own findings about that path are then told with this one.
+   */
+  readonly breaks?: { readonly kind: Check['kind']; readonly only?: string };
+}
+
+/** A finding with where it was found. */
+export interface HostFinding extends Omit<Finding, 'breaks'> {
+  readonly host: string;
+  /** The `id` of the question. */
+  readonly check: string;
+  /** Hosts that feel it too, in their words: who cannot reach what is down here. */
+  readonly alsoSeen: readonly { readonly host: string; readonly evidence: string }[];
+}
+
+/** What a number about a host is called, for tables and for monitoring. */
+export interface Figure {
+  /** As a Prometheus metric without its prefix: `clock_offset_seconds`. */
+  readonly name: string;
+  readonly value: number;
+}
+
+/** How one host came out of a check. */
+export interface HostHealth {
+  readonly host: string;
+  readonly groups: readonly string[];
+  /** `unreachable` when it could not be asked at all. */
+  readonly state: 'healthy' | 'problems' | 'unreachable';
+  /** Worst first. */
+  readonly findings: readonly HostFinding[];
+  /** Ids of the checks that were carried out, in order. */
+  readonly checks: readonly string[];
+  readonly figures: readonly Figure[];
+  readonly scripts: number;
+  readonly seconds: number;
+}
+
+/** How a whole lab came out of a check; what `check --json` prints, and what status and report draw. */
+export interface LabHealth {
+  readonly inventory: string;
+  /** When it began, ISO 8601. */
+  readonly time: string;
+  readonly seconds: number;
+  /** In the order of the inventory. */
+  readonly hosts: readonly HostHealth[];
+}

@@ -1,0 +1,75 @@
+import type { Check } from '../checks/check.ts';
+import type { HostView, LabView } from '../module.ts';
+import type { Task } from '../playbook/task.ts';
+import { genericPaths } from './generic_paths.ts';
+import { genericQuestions } from './generic_questions.ts';
+import type { HealthQuestion, HostQuestion, LabQuestion, PathQuestion } from './question.ts';
+
+/** All that is asked for the sake of one host. */
+export interface HostQuestions {
+  readonly host: HostView;
+  readonly own: readonly HostQuestion[];
+  readonly lab: readonly LabQuestion[];
+  readonly paths: readonly PathQuestion[];
+  /** Modules that could not say what to ask, and why. */
+  readonly mute: readonly { readonly module: string; readonly why: string }[];
+}
+
+/** The questions of a host's tasks, and those that every host is asked. */
+export function questionsFor(host: HostView, tasks: readonly Task[], lab: LabView): HostQuestions {
+  const questions: HealthQuestion[] = [...genericQuestions, ...genericPaths(host)];
+  const mute: { module: string; why: string }[] = [];
+  for (const { module, args } of tasks) {
+    try {
+      const input = { args, host, lab } as never;
+      const checks = module.checks?.(input) ?? [];
+      questions.push(
+        ...(module.health?.(input) ?? []),
+        ...checks.map((check) => pathOf(check, module.name)),
+      );
+    } catch (error) {
+      mute.push({ module: module.name, why: error instanceof Error ? error.message : `${error}` });
+    }
+  }
+  return {
+    host,
+    own: questions.filter(isOwn),
+    lab: questions.filter((question) => question.of !== undefined),
+    paths: uniquePaths(questions.filter((question) => question.probe === undefined)),
+    mute,
+  };
+}
+
+/** What a module proves after an apply is worth a look at any time. */
+function pathOf(check: Check, module: string): PathQuestion {
+  return { id: `${module}.${check.kind}`, check, what: sentenceOf(check) };
+}
+
+function sentenceOf(check: Check): string {
+  const place = `${check.host}:${check.port}`;
+  switch (check.kind) {
+    case 'postgres':
+      return `this host cannot log in to the database ${check.database} on ${place}`;
+    case 'http_proxy':
+      return check.expect === 'let in'
+        ? `this host cannot use the proxy ${place}`
+        : `the proxy ${place} does not turn strangers away`;
+    case 'lava_api':
+      return `this host does not get at LAVA's API on ${place}`;
+    case 'lava_worker':
+      return `the master at ${check.url} does not hear from this worker`;
+    case 'tcp':
+      return `this host does not get at ${place}`;
+    case 'server':
+      return `this host does not get at the ${check.protocol} server on ${place}`;
+  }
+}
+
+function isOwn(question: HealthQuestion): question is HostQuestion {
+  return question.probe !== undefined && question.of === undefined;
+}
+
+/** One attempt is enough for all who want to know. */
+function uniquePaths(paths: readonly PathQuestion[]): readonly PathQuestion[] {
+  return [...new Map(paths.map((path) => [JSON.stringify(path.check), path])).values()];
+}

@@ -1,0 +1,265 @@
+import type { Check } from '../checks/check.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { LabView } from '../module.ts';
+import type { Reply } from './ask_health.ts';
+import { type HostExam, insideOnly, outputsOf } from './exam.ts';
+import type { Figure, Finding, HostFinding, HostHealth, Severity } from './finding.ts';
+import { labQuestions } from './lab_questions.ts';
+import { clockFindings } from './lab_wide/clocks.ts';
+import type { LabQuestion } from './question.ts';
+import { roundTripFindings } from './round_trip.ts';
+
+/** A finding before it is known which others it explains. */
+interface Found extends Finding {
+  readonly host: string;
+  readonly check: string;
+  /** Where the path led that did not work. */
+  readonly towards?: Check;
+}
+
+/** Judges all answers: each host's own, and those that only mean something together. */
+export function judgeLab(exams: readonly HostExam[], inventory: Inventory): readonly HostHealth[] {
+  const inside = exams.filter(insideOnly);
+  const names = new Set(inside.map(({ host }) => host.name));
+  const found = [
+    ...inside.flatMap((exam) => [...ownFindings(exam), ...labFindings(exam, exams, inventory)]),
+    ...clockFindings(
+      new Map(
+        inside.flatMap(({ host, replies }) => (replies?.clock ? [[host.name, replies.clock]] : [])),
+      ),
+    ),
+    ...labQuestions(inventory.lab).flatMap((question) =>
+      judged(question.id, '', () => question.judge(outputsOf(question, inside, inventory))),
+    ),
+  ].filter(({ host }) => names.has(host));
+  const told = explained(withoutRepeats(found), inventory.lab);
+  return inside.map((exam) => healthOf(exam, told));
+}
+
+function healthOf(exam: HostExam, all: readonly HostFinding[]): HostHealth {
+  const { host, replies, questions, failure, trials } = exam;
+  const findings = all
+    .filter((finding) => finding.host === host.name)
+    .toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+  const feels = all.some(({ alsoSeen }) => alsoSeen.some((other) => other.host === host.name));
+  const hasProblem = feels || findings.some(({ severity }) => severity === 'problem');
+  const answered = (probe: string): boolean => replies?.replies.get(probe)?.state === 'answered';
+  const checks = [
+    ...(questions?.own ?? []).filter(({ probe }) => answered(probe)).map(({ id }) => id),
+    ...trials.map(({ question }) => question.id),
+  ];
+  return {
+    host: host.name,
+    groups: host.groups.filter((group) => group !== 'all'),
+    state: failure && !replies ? 'unreachable' : hasProblem ? 'problems' : 'healthy',
+    findings,
+    checks: [...new Set(checks)],
+    figures: figuresOf(exam),
+    scripts: exam.scripts,
+    seconds: exam.seconds,
+  };
+}
+
+const RANK: Readonly<Record<Severity, number>> = { problem: 0, warning: 1, note: 2 };
+
+function figuresOf({ questions, replies, toMaster }: HostExam): readonly Figure[] {
+  const figures = (questions?.own ?? []).flatMap((question) => {
+    const reply = replies?.replies.get(question.probe);
+    return reply?.state === 'answered' ? (question.figures?.(reply.output) ?? []) : [];
+  });
+  const ahead = replies?.clock?.ahead;
+  return [
+    ...figures,
+    ...(ahead === undefined ? [] : [{ name: 'clock_ahead_seconds', value: ahead }]),
+    ...(toMaster ? [{ name: 'master_round_trip_seconds', value: toMaster.seconds }] : []),
+  ];
+}
+
+function ownFindings(exam: HostExam): readonly Found[] {
+  const {
+    host: { name: host },
+    questions,
+    replies,
+    failure,
+    trials,
+  } = exam;
+  const found: Found[] = [];
+  if (failure) {
+    found.push({
+      host,
+      check: 'host.reachable',
+      severity: 'problem',
+      what: replies ? 'the host was lost while it was asked' : 'the host cannot be reached',
+      evidence: failure.message,
+      fix: failure.context.hint ?? `look at its power and network, then: ssh ${host}`,
+      subject: `host ${host}`,
+    });
+  }
+  for (const { module, why } of questions?.mute ?? []) {
+    found.push({
+      host,
+      check: `${module}.health`,
+      severity: 'problem',
+      what: `the module ${module} cannot say what to look at`,
+      evidence: why,
+      fix: 'lava-play plan tells the same with more words',
+    });
+  }
+  for (const { id, probe, judge } of questions?.own ?? []) {
+    const reply = replies?.replies.get(probe);
+    if (reply?.state === 'answered') found.push(...judged(id, host, () => judge(reply.output)));
+    else if (reply) found.push(...unanswered(id, host, reply));
+  }
+  for (const { question, failure: reason } of trials) {
+    if (!reason) continue;
+    const { id, what, severity = 'problem', subject, check } = question;
+    found.push({
+      ...{ host, check: id, severity, what, towards: check },
+      evidence: reason.message,
+      fix: reason.context.hint ?? 'look at the service there, and at firewalls between',
+      ...(subject !== undefined && { subject }),
+    });
+  }
+  if (exam.toMaster) {
+    const { seconds, address } = exam.toMaster;
+    found.push(...judged('lab.latency', host, () => roundTripFindings(seconds, address)));
+  }
+  return found;
+}
+
+function unanswered(
+  check: string,
+  host: string,
+  reply: Exclude<Reply, { state: 'answered' }>,
+): readonly Found[] {
+  const common = { host, check };
+  switch (reply.state) {
+    case 'hung':
+      return [
+        {
+          ...common,
+          severity: 'problem',
+          what: 'a question to this host was given up: something on it hangs',
+          evidence: `no word within ${reply.seconds} s`,
+          fix: 'look for processes in state D and what they wait for: ps -eo pid,stat,wchan:20,args',
+        },
+      ];
+    case 'failed':
+      return [
+        {
+          ...common,
+          severity: 'warning',
+          what: 'this could not be looked at',
+          evidence: `the probe ended with status ${reply.status}${reply.words === '' ? '' : `: ${reply.words}`}`,
+          fix: 'run the check again; if it stays, the host misses something that the check needs',
+        },
+      ];
+    case 'not asked':
+      return [
+        {
+          ...common,
+          severity: 'warning',
+          what: 'this was not looked at, because the host did not answer to the end',
+          evidence: reply.why,
+          fix: 'mend what hangs first, then check again',
+          subject: 'checks not made',
+        },
+      ];
+  }
+}
+
+function labFindings(
+  { host: { name }, questions, replies }: HostExam,
+  exams: readonly HostExam[],
+  inventory: Inventory,
+): readonly Found[] {
+  if (!replies) return [];
+  return (questions?.lab ?? []).flatMap((question: LabQuestion) =>
+    judged(question.id, name, () => question.judge(outputsOf(question, exams, inventory))),
+  );
+}
+
+/** A judgement that breaks says so instead of ending the check. */
+function judged(check: string, asker: string, judge: () => readonly Finding[]): readonly Found[] {
+  try {
+    return judge().map((finding) => ({ ...finding, host: finding.host ?? asker, check }));
+  } catch (error) {
+    return [
+      {
+        host: asker,
+        check,
+        severity: 'warning',
+        what: 'the answer of this host was not understood',
+        evidence: error instanceof Error ? error.message : String(error),
+        fix: 'report it with the output of: lava-play check --json',
+      },
+    ];
+  }
+}
+
+/** One thing said twice is said once; the engine gives way to a module that speaks about the same. */
+function withoutRepeats(found: readonly Found[]): readonly Found[] {
+  const single = [
+    ...new Map(
+      found.map((each) => {
+        const { host, check, what, evidence, subject } = each;
+        const key = subject === 'checks not made' ? [host, subject] : [host, check, what, evidence];
+        return [JSON.stringify(key), each];
+      }),
+    ).values(),
+  ];
+  const byModule = new Set(
+    single.filter((each) => !isOfEngine(each)).map(({ host, subject }) => `${host} ${subject}`),
+  );
+  return single.filter(
+    (each) =>
+      !isOfEngine(each) ||
+      each.subject === undefined ||
+      !byModule.has(`${each.host} ${each.subject}`),
+  );
+}
+
+function isOfEngine({ check }: Found): boolean {
+  return /^(host|lab)\./.test(check);
+}
+
+/** A path that cannot work because of what was found at its far end is told there. */
+function explained(found: readonly Found[], lab: LabView): readonly HostFinding[] {
+  const consequences = new Map<Found, { host: string; evidence: string }[]>();
+  const told: Found[] = [];
+  for (const each of found) {
+    const cause = causeOf(each, found, lab);
+    if (!cause) {
+      told.push(each);
+      continue;
+    }
+    const list = consequences.get(cause) ?? [];
+    consequences.set(cause, [...list, { host: each.host, evidence: each.evidence }]);
+  }
+  return told.map((each) => {
+    const { towards: _, breaks: __, ...finding } = each;
+    return { ...finding, alsoSeen: consequences.get(each) ?? [] };
+  });
+}
+
+function causeOf(
+  { towards, host }: Found,
+  found: readonly Found[],
+  lab: LabView,
+): Found | undefined {
+  if (!towards) return undefined;
+  const target = targetOf(towards.host, host, lab);
+  return found.find(
+    (other) =>
+      other.host === target &&
+      !other.towards &&
+      ((other.check === 'host.reachable' && target !== host) ||
+        (other.breaks?.kind === towards.kind && (other.breaks.only ?? host) === host)),
+  );
+}
+
+function targetOf(address: string, from: string, { hosts }: LabView): string | undefined {
+  if (/^(127\.|::1$|localhost$)/.test(address)) return from;
+  return Object.values(hosts).find((host) => host.address === address || host.name === address)
+    ?.name;
+}

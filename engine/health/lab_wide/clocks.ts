@@ -1,0 +1,35 @@
+import type { ClockReading } from '../ask_health.ts';
+import type { Finding } from '../finding.ts';
+
+/**
+ * A worker subtracts a time that the master wrote from its own (lava-server, `Worker.too_long_since_last_heartbeat`,
+ * 2014), with 10 s to spare; a current master takes a worker for offline after 60 s.
+ */
+const SECONDS = { warning: 2, problem: 10 };
+
+/** Clocks that go apart, each told against the one in the middle; what the network took is in nobody's favour. */
+export function clockFindings(
+  clocks: ReadonlyMap<string, ClockReading>,
+): readonly (Finding & { readonly host: string; readonly check: string })[] {
+  if (clocks.size < 2) return [];
+  const middle = [...clocks.values()].map(({ ahead }) => ahead).toSorted((a, b) => a - b)[
+    Math.floor((clocks.size - 1) / 2)
+  ];
+  if (middle === undefined) return [];
+  return [...clocks].flatMap(([host, { ahead, uncertainty }]) => {
+    const apart = ahead - middle;
+    const surely = Math.abs(apart) - uncertainty;
+    if (surely < SECONDS.warning) return [];
+    return [
+      {
+        host,
+        check: 'lab.clocks',
+        severity: surely < SECONDS.problem ? ('warning' as const) : ('problem' as const),
+        what: `the clock of this host is ${apart > 0 ? 'ahead of' : 'behind'} the others: heartbeats count as early or late`,
+        evidence: `${Math.abs(apart).toFixed(1)} s, give or take ${uncertainty.toFixed(1)} s`,
+        fix: 'let all hosts ask the same time servers: timedatectl timesync-status',
+        subject: 'clock',
+      },
+    ];
+  });
+}

@@ -1,0 +1,87 @@
+import type { Reaction, Resource } from '../resource.ts';
+import { sh } from '../shell.ts';
+import { restart } from './reactions.ts';
+import { unitName } from './unit_name.ts';
+
+/** A service and where it should answer. */
+export interface ListeningOptions {
+  /** `.service` may be left out. */
+  readonly unit: string;
+  readonly ports: readonly number[];
+  /** What is owed when it does not; a restart that waits for the ports unless told. */
+  readonly onChange?: readonly Reaction[];
+}
+
+/** A unit's state in the words of systemd, and all TCP ports on which somebody listens. */
+export interface ListeningState {
+  readonly active: string;
+  readonly ports: ReadonlySet<number>;
+}
+
+/**
+ * A service that runs and listens on its TCP ports.
+ *
+ * A unit that is active proves little: a daemon may have come up without a port that was taken.
+ */
+export function listening(options: ListeningOptions): Resource<ListeningState> {
+  const { ports, onChange = [restartUntilListening(options)] } = options;
+  const unit = unitName(options.unit);
+  return {
+    id: `listening ${unit}`,
+    probe: [
+      sh`[ ! -d /run/systemd/system ] || systemctl show --property=ActiveState -- ${unit}`,
+      `${LISTENERS} || :`,
+    ].join('\n'),
+    parse: parseListening,
+    change(now) {
+      const missing = ports.filter((port) => !now.ports.has(port));
+      if (now.active === 'active' && missing.length === 0) return undefined;
+      const without = missing.length === 0 ? '' : `, not on TCP port ${missing.join(', ')}`;
+      return {
+        before: `${now.active || 'no such unit'}${without}\n`,
+        after: `active, on TCP port ${ports.join(', ')}\n`,
+        steps: [],
+        onChange,
+      };
+    },
+  };
+}
+
+/** Restarts a unit and waits, half a minute at most, until it listens on its ports; fails with its log when it does not. */
+export function restartUntilListening({
+  unit,
+  ports,
+}: Pick<ListeningOptions, 'unit' | 'ports'>): Reaction {
+  const name = unitName(unit);
+  const { id, covers = [], script } = restart(unit);
+  return { id, covers, script: `(\n${script}\n) || exit 1\n${waitUntilListening(name, ports)}` };
+}
+
+/** The state in which a TCP socket listens (Linux, include/net/tcp_states.h). */
+const LISTEN = '0A';
+
+const LISTENERS = `sed -n 's/^ *[0-9]*: [0-9A-F]*:\\([0-9A-F]*\\) [0-9A-F:]* ${LISTEN} .*/\\1/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null`;
+
+function parseListening(output: string): ListeningState {
+  const [, active = ''] = /^ActiveState=(.*)$/m.exec(output) ?? [];
+  const hex = output.match(/^[0-9A-F]{4}$/gm) ?? [];
+  return { active, ports: new Set(hex.map((port) => Number.parseInt(port, 16))) };
+}
+
+function waitUntilListening(unit: string, ports: readonly number[]): string {
+  const hex = ports.map((port) => port.toString(16).toUpperCase().padStart(4, '0'));
+  return [
+    'left=300',
+    'while :; do',
+    `  missing= heard=" $(${LISTENERS} | tr '\\n' ' ')"`,
+    sh`  for port in ${hex}; do case $heard in *" $port "*) ;; *) missing=yes ;; esac; done`,
+    '  [ -n "$missing" ] || exit 0',
+    '  left=$((left - 1))',
+    sh`  [ "$left" -gt 0 ] && systemctl is-active --quiet -- ${unit} || break`,
+    '  sleep 0.1',
+    'done',
+    sh`echo ${`${unit} does not listen on TCP port ${ports.join(', ')}`}`,
+    sh`systemctl status --no-pager --full --lines=20 -- ${unit}`,
+    'exit 1',
+  ].join('\n');
+}

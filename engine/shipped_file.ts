@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from './package_root.ts';
+
+/**
+ * The text of a file below `modules/files/`, for modules that install it on hosts as it is.
+ *
+ * It belongs to the program like its code does, so a module that takes it is still pure.
+ */
+export function shippedFile(path: string): string {
+  return readFileSync(join(packageRoot(), 'modules/files', path), 'utf8');
+}

@@ -1,0 +1,267 @@
+import { expect, test } from 'vitest';
+import { HostError } from '../../../engine/errors.ts';
+import { type CheckOptions, checkLab } from '../../../engine/health/check_lab.ts';
+import type { HostFinding, LabHealth } from '../../../engine/health/finding.ts';
+import type { Host, Inventory } from '../../../engine/inventory/inventory.ts';
+import {
+  type Check,
+  defineModule,
+  type Finding,
+  type HealthQuestion,
+  type HostView,
+} from '../../../engine/module.ts';
+import type { ReadyPlay, Task } from '../../../engine/playbook/task.ts';
+import { freePort } from '../../support/free_port.ts';
+import { privateRoot } from '../../support/private_root.ts';
+import { localConnection, privateSession } from '../../support/private_session.ts';
+
+const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
+
+/** What a test's module asks of a host, by the host's name. */
+type Questions = Readonly<Record<string, () => readonly HealthQuestion[]>>;
+
+const bad = (what: string, more: Partial<Finding> = {}): Finding => ({
+  ...{ severity: 'problem', what, evidence: `seen: ${what}`, fix: 'mend it' },
+  ...more,
+});
+
+const says = (id: string, probe: string, more: Partial<Finding> = {}): HealthQuestion => ({
+  id,
+  probe,
+  judge: (output) => (output === '' ? [] : [bad(output.trim(), more)]),
+});
+
+/** Hosts that are this machine; one called `dead…` is not reached, one called `slow…` never answers. */
+async function checked(
+  questions: Questions,
+  {
+    checks = {},
+    ...more
+  }: Partial<CheckOptions> & {
+    readonly checks?: Readonly<Record<string, readonly Check[]>>;
+  } = {},
+): Promise<LabHealth> {
+  const names = Object.keys(questions);
+  const module = defineModule({
+    name: 'mod',
+    summary: '',
+    example: '',
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    desired: () => [],
+    checks: ({ host }) => checks[host.name] ?? [],
+    health: ({ host }) => questions[host.name]?.() ?? [],
+  });
+  const task: Task = { label: 'mod', module, args: {}, retries: 0, place };
+  const play: ReadyPlay = {
+    ...{ name: 'play', hosts: names, batches: [names], needs: [], maxFailPercentage: 100 },
+    tasks: new Map(names.map((name) => [name, [task]])),
+  };
+  return checkLab({
+    inventory: inventoryOf(names),
+    plays: [play],
+    hosts: names,
+    forks: 32,
+    connect: ({ name }) => {
+      if (name.startsWith('slow')) return new Promise(() => {});
+      if (name.startsWith('dead'))
+        throw new HostError('unreachable', 'refused', 'connection refused', { host: name });
+      return privateSession(privateRoot(), name);
+    },
+    stop: new AbortController().signal,
+    patience: { connect: 5, silence: 2, host: 10 },
+    ...more,
+  });
+}
+
+function inventoryOf(names: readonly string[]): Inventory {
+  const views: Record<string, HostView> = {};
+  const hosts = new Map<string, Host>();
+  for (const name of names) {
+    hosts.set(name, { name, place, groups: ['all'], vars: {}, connection: localConnection(name) });
+    views[name] = { name, address: name, groups: ['all'], vars: {} };
+  }
+  return {
+    file: 'inventory.yaml',
+    hosts,
+    groups: new Map(),
+    lab: { hosts: views, groups: { all: names, workers: names.filter((name) => /^w/.test(name)) } },
+    scopes: new Map(),
+    secrets: new Map(),
+    usedSecrets: new Set(),
+    sensitive: [],
+    warnings: [],
+  };
+}
+
+/** What was found, but for what is not right with the very machine that the tests run on. */
+function found({ hosts }: LabHealth): readonly HostFinding[] {
+  return hosts
+    .flatMap(({ findings }) => findings)
+    .filter(({ check }) => !/^(host\.(?!reachable)|lab\.)/.test(check));
+}
+
+const lines = (health: LabHealth): readonly string[] =>
+  found(health).map(({ host, check, what }) => `${host} ${check}: ${what}`);
+
+test('answers are judged host by host, in one script each', async () => {
+  const health = await checked({
+    a: () => [says('mod.one', 'echo broken'), says('mod.two', ':')],
+    b: () => [says('mod.one', ':')],
+  });
+  expect(lines(health)).toEqual(['a mod.one: broken']);
+  expect(health.hosts.map(({ scripts }) => scripts)).toEqual([1, 1]);
+  expect(health.hosts[0]?.checks.slice(-2)).toEqual(['mod.one', 'mod.two']);
+});
+
+test('a dead host, a slow one and one that hangs are named, and hide nobody', async () => {
+  const health = await checked(
+    {
+      dead: () => [],
+      slow: () => [],
+      hangs: () => [says('mod.hang', 'sleep 1000'), says('mod.after', 'echo broken')],
+      well: () => [says('mod.one', 'echo seen')],
+    },
+    { patience: { connect: 5, silence: 1, host: 4 } },
+  );
+  expect(lines(health)).toEqual([
+    'dead host.reachable: the host cannot be reached',
+    'slow host.reachable: the host cannot be reached',
+    'hangs mod.hang: a question to this host was given up: something on it hangs',
+    'hangs mod.after: broken',
+    'well mod.one: seen',
+  ]);
+  expect(health.hosts.map(({ state }) => state)).toEqual([
+    'unreachable',
+    'unreachable',
+    'problems',
+    'problems',
+  ]);
+});
+
+test('answers of a group are judged together; who did not answer is missing', async () => {
+  const asked: Readonly<Record<string, string>>[] = [];
+  const question: HealthQuestion = {
+    id: 'mod.all',
+    of: 'workers',
+    probe: 'echo here',
+    judge(outputs) {
+      asked.push(outputs);
+      return [bad('told of another', { host: 'w2' })];
+    },
+  };
+  const health = await checked(
+    { a: () => [question], w1: () => [], w2: () => [], wdead: () => [] },
+    {
+      connect: async ({ name }) => {
+        if (name !== 'wdead') return privateSession(privateRoot(), name);
+        throw new HostError('unreachable', 'refused', 'connection refused', { host: name });
+      },
+    },
+  );
+  expect(asked).toEqual([{ w1: 'here\n', w2: 'here\n' }]);
+  expect(lines(health)).toContain('w2 mod.all: told of another');
+});
+
+test('under a limit others are asked about what they know, and nothing is told of them', async () => {
+  const question: HealthQuestion = {
+    id: 'mod.all',
+    of: 'workers',
+    probe: 'echo here',
+    judge: (outputs) => [bad(Object.keys(outputs).join()), bad('not this', { host: 'w2' })],
+  };
+  const health = await checked(
+    { w1: () => [question], w2: () => [says('mod.own', 'echo broken')] },
+    { hosts: ['w1'] },
+  );
+  expect(lines(health)).toEqual(['w1 mod.all: w1,w2']);
+  expect(health.hosts.map(({ host }) => host)).toEqual(['w1']);
+});
+
+test('a path that cannot work because of its far end is told there', async () => {
+  const port = await freePort();
+  const path: Check = { kind: 'tcp', host: '127.0.0.9', port };
+  const down = says('mod.down', 'echo down', { breaks: { kind: 'tcp' } });
+  const health = await checked(
+    { server: () => [down], client: () => [] },
+    { checks: { client: [path] } },
+  );
+  expect(lines(health)).toEqual([
+    'server mod.down: down',
+    `client mod.tcp: this host does not get at 127.0.0.9:${port}`,
+  ]);
+  const folded = await checked(
+    { server: () => [down], client: () => [] },
+    { checks: { client: [{ ...path, host: 'server' }] } },
+  );
+  expect(lines(folded)).toEqual(['server mod.down: down']);
+  expect(found(folded)[0]?.alsoSeen.map(({ host }) => host)).toEqual(['client']);
+  expect(folded.hosts.map(({ state }) => state)).toEqual(['problems', 'problems']);
+});
+
+test('what breaks a path for one host only explains no other one', async () => {
+  const port = await freePort();
+  const checks = {
+    one: [{ kind: 'tcp', host: 'server', port }],
+    two: [{ kind: 'tcp', host: 'server', port }],
+  } as const;
+  const health = await checked(
+    {
+      server: () => [says('mod.line', 'echo no line', { breaks: { kind: 'tcp', only: 'one' } })],
+      one: () => [],
+      two: () => [],
+    },
+    { checks },
+  );
+  expect(lines(health)).toEqual([
+    'server mod.line: no line',
+    `two mod.tcp: this host does not get at server:${port}`,
+  ]);
+});
+
+test('paths are tried only where somebody says that there is something to reach', async () => {
+  const port = await freePort();
+  const path = (output: string): HealthQuestion => ({
+    id: 'mod.path',
+    check: { kind: 'tcp', host: '127.0.0.1', port },
+    what: 'not reached',
+    given: { of: 'a', probe: `echo ${output}`, holds: ({ a = '' }) => a === 'yes\n' },
+  });
+  expect(lines(await checked({ a: () => [path('yes')] }))).toEqual(['a mod.path: not reached']);
+  expect(lines(await checked({ a: () => [path('no')] }))).toEqual([]);
+});
+
+test('modules and judgements that break say so, and the rest is judged', async () => {
+  const health = await checked({
+    a: () => {
+      throw new Error('two boards are called imx');
+    },
+    b: () => [
+      { id: 'mod.odd', probe: ':', judge: () => JSON.parse('{') },
+      says('mod.fails', 'echo why >&2; exit 4'),
+      says('mod.fine', 'echo broken'),
+    ],
+  });
+  expect(lines(health)).toEqual([
+    'a mod.health: the module mod cannot say what to look at',
+    'b mod.fine: broken',
+    'b mod.odd: the answer of this host was not understood',
+    'b mod.fails: this could not be looked at',
+  ]);
+  expect(found(health).map(({ evidence }) => evidence)).toContain(
+    'the probe ended with status 4: why',
+  );
+});
+
+test('one thing said twice is told once', async () => {
+  const twice = says('mod.one', 'echo broken');
+  expect(lines(await checked({ a: () => [twice, twice] }))).toEqual(['a mod.one: broken']);
+});
+
+test('nobody is waited for once the user wants to stop', async () => {
+  const stop = AbortSignal.abort();
+  const health = await checked(
+    { slow: () => [] },
+    { stop, patience: { connect: 5, silence: 5, host: 600 } },
+  );
+  expect(health.hosts).toHaveLength(1);
+});
