@@ -18,6 +18,7 @@ import {
   unitOf,
 } from './postgres_allow_remote/cluster.ts';
 import { fileKeepingAttributes } from './postgres_allow_remote/config_file.ts';
+import { databaseHealth } from './postgres_allow_remote/health.ts';
 import { database, listening, pgHbaRead, role, soundPgHba } from './postgres_allow_remote/live.ts';
 import { editPgHba, type Grant, maskPgHba } from './postgres_allow_remote/pg_hba.ts';
 import { rollBackBrokenPgHba } from './postgres_allow_remote/pg_hba_rollback.ts';
@@ -27,6 +28,7 @@ import {
   editPostgresqlConf,
   editStartConf,
 } from './postgres_allow_remote/postgresql_conf.ts';
+import { addressAtDatabase } from './tunnel/lab_tunnel.ts';
 
 /** Lets the machines of the lab log in to PostgreSQL on this host: one line a machine, always with a password. */
 export default defineModule({
@@ -103,7 +105,9 @@ clients: [master, workers]
   facts: { clusters },
   desired({ args, facts, lab }) {
     const server = pkg({ name: 'postgresql' });
-    const addresses = clientAddresses(args.clients, lab);
+    const addresses = clientAddresses(args.clients, lab, (client) =>
+      addressAtDatabase(client, lab),
+    );
     const cluster = facts.clusters && chooseCluster(facts.clusters, args);
     if (!cluster) {
       throw new Pending(
@@ -138,6 +142,7 @@ clients: [master, workers]
       database(live),
     ];
   },
+  health: ({ args, lab }) => databaseHealth(args, lab),
 });
 
 function configuration(

@@ -15,6 +15,7 @@ import { type Console, consolesOf, unitOf } from './ser2net/console.ts';
 import { consoleRestart, consoleServed } from './ser2net/console_live.ts';
 import { CONSOLES, consoleFile, consoleText, type Manner } from './ser2net/console_text.ts';
 import { TEMPLATE, templateText } from './ser2net/console_unit.ts';
+import { consolesHealth } from './ser2net/health.ts';
 import {
   consoleFiles,
   hostStateProbe,
@@ -129,6 +130,7 @@ export default defineModule({
       ...consoles.map((each) => unlessInUse(consoleServed(each), users(each))),
     ];
   },
+  health: ({ args }) => consolesHealth(consolesOf(args.boards)),
 });
 
 function configuration(console: Console, manner: Manner): ReturnType<typeof file> {

@@ -1,8 +1,10 @@
 import { absent, boardsSchema, defineModule, file, group, pkg } from '../engine/module.ts';
 import { adapterKeys } from './udev_ftdi_rules/adapter_key.ts';
+import { adaptersHealth } from './udev_ftdi_rules/health.ts';
 import { rulesRead } from './udev_ftdi_rules/rules_reaction.ts';
 import { RULES_FILE, rulesText } from './udev_ftdi_rules/rules_text.ts';
 import { serialLink } from './udev_ftdi_rules/serial_link.ts';
+import { serialSurvey } from './udev_ftdi_rules/serial_survey.ts';
 
 /** A name for the serial console of each board that does not depend on the order in which adapters are plugged in. */
 export default defineModule({
@@ -28,6 +30,7 @@ export default defineModule({
     },
   },
   example: 'boards: "{{ boards }}"\n',
+  surveys: { serial: serialSurvey },
   desired({ args }) {
     const keys = adapterKeys(args.boards);
     const access = { group: args.group, mode: args.mode.padStart(4, '0') };
@@ -40,6 +43,7 @@ export default defineModule({
       ...keys.map((key) => serialLink(key, { keys, onChange, ...access })),
     ];
   },
+  health: ({ args, host }) => adaptersHealth(adapterKeys(args.boards), host.name),
 });
 
 /** `udevadm verify` came with systemd 254. */

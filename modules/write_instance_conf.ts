@@ -1,6 +1,10 @@
-import { type Check, defineModule, Refused } from '../engine/module.ts';
+import { type Check, defineModule, type HostView, Refused } from '../engine/module.ts';
 import { debianMaster } from './write_instance_conf/debian_layout.ts';
-import { instanceLayout } from './write_instance_conf/instance_layout.ts';
+import { debianHealth } from './write_instance_conf/health/debian_health.ts';
+import { instanceHealth } from './write_instance_conf/health/instance_health.ts';
+import { instanceGone, instanceLayout } from './write_instance_conf/instance_layout.ts';
+import type { Instance } from './write_instance_conf/instance_settings.ts';
+import { proxyCheck } from './write_instance_conf/proxy_check.ts';
 
 /** What a LAVA master or worker knows about itself, its database and its master, from one place. */
 export default defineModule({
@@ -84,6 +88,12 @@ export default defineModule({
         default: 300,
         description: 'HEARTBEAT_TIMEOUT of a worker, in seconds',
       },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'absent: the files are gone, for a worker that leaves (layout instance)',
+      },
     },
   },
   example: `layout: instance
@@ -94,31 +104,51 @@ master: 192.0.2.10
 proxy: http://192.0.2.5:3128/
 `,
   desired({ args, host }) {
-    const { layout, role, instance, db, master, proxy } = args;
-    if (layout === 'debian') return role === 'master' ? debianMaster(db) : [];
+    const { layout, role, instance, db, master, state } = args;
+    if (state === 'absent') return layout === 'instance' ? instanceGone(instance) : [];
+    if (layout === 'debian') return role === 'master' ? debianMaster(instance, db) : [];
     if (role === 'worker' && master === '') {
       throw new Refused(
         'a worker must be told its master',
         'set master, or put a host into the group master',
       );
     }
-    return instanceLayout({
-      role,
-      name: instance,
-      sysUser: args.sys_user ?? `lava-${instance}`,
-      vhost: host.name,
-      db,
-      master,
-      serverIp: args.server_ip ?? host.address,
-      proxy,
-      heartbeatTimeout: args.heartbeat_timeout,
-    });
+    return instanceLayout(instanceOf(args, host));
   },
   /** A current worker speaks only HTTP with its master; one of 2014 needs the database itself. */
-  checks({ args: { layout, role, db } }): readonly Check[] {
-    if (layout === 'debian' && role === 'worker') return [];
+  checks({ args: { layout, role, db, master, proxy, state }, lab }): readonly Check[] {
+    if (state === 'absent') return [];
+    const proxied = role === 'worker' ? proxyCheck(proxy, master, lab) : [];
+    if (layout === 'debian' && role === 'worker') return proxied;
     const { name: database, user, password, server, port, sslmode } = db;
     const host = server === '' ? '127.0.0.1' : server;
-    return [{ kind: 'postgres', host, port, database, user, password, sslmode }];
+    return [{ kind: 'postgres', host, port, database, user, password, sslmode }, ...proxied];
+  },
+  health({ args, host }) {
+    if (args.state === 'absent') return [];
+    if (args.layout === 'instance') return instanceHealth(instanceOf(args, host));
+    return args.role === 'master' ? debianHealth(args.db) : [];
   },
 });
+
+interface InstanceArgs extends Pick<Instance, 'role' | 'db' | 'master' | 'proxy'> {
+  readonly instance: string;
+  readonly sys_user?: string;
+  readonly server_ip?: string;
+  readonly heartbeat_timeout: number;
+}
+
+function instanceOf(args: InstanceArgs, host: HostView): Instance {
+  const { role, instance: name, db, master, proxy } = args;
+  return {
+    role,
+    name,
+    sysUser: args.sys_user ?? `lava-${name}`,
+    vhost: host.name,
+    db,
+    master,
+    serverIp: args.server_ip ?? host.address,
+    proxy,
+    heartbeatTimeout: args.heartbeat_timeout,
+  };
+}

@@ -4,10 +4,14 @@ import { type HostView, type LabView, Refused } from '../../engine/module.ts';
 const OPTIONAL_GROUPS = ['master', 'workers'];
 
 /**
- * The addresses, in pg_hba.conf's form, from which clients come: of groups and hosts of the
+ * The addresses, as networks of their own, from which clients come: of groups and hosts of the
  * inventory in its order, of others as they were given.
  */
-export function clientAddresses(clients: readonly string[], lab: LabView): readonly string[] {
+export function clientAddresses(
+  clients: readonly string[],
+  lab: LabView,
+  addressOf: (host: HostView) => string = ({ address }) => address,
+): readonly string[] {
   const known = new Set<string>();
   const foreign = new Set<string>();
   for (const client of clients) {
@@ -18,11 +22,8 @@ export function clientAddresses(clients: readonly string[], lab: LabView): reado
     else if (!OPTIONAL_GROUPS.includes(client)) foreign.add(foreignAddress(client, lab));
   }
   const inLab = Object.values(lab.hosts).filter(({ name }) => known.has(name));
-  return [...new Set([...inLab.map(hostAddress), ...foreign])];
-}
-
-function hostAddress({ address }: HostView): string {
-  return networkOf(address) ?? address;
+  const addresses = inLab.map(addressOf).map((address) => networkOf(address) ?? address);
+  return [...new Set([...addresses, ...foreign])];
 }
 
 function foreignAddress(client: string, lab: LabView): string {

@@ -45,12 +45,12 @@ function linesOf({ database, user, addresses, tls }: Grant): readonly string[] {
 }
 
 /** A line with those that a backslash at its end ties to it (since PostgreSQL 14). */
-function recordsOf(text: string): readonly string[] {
+export function recordsOf(text: string): readonly string[] {
   return text.match(/(?:[^\n]*\\\r?\n)*(?:[^\n]*\n|[^\n]+$)|[^\n]*\\\r?\n$/g) ?? [];
 }
 
 /** A record as PostgreSQL reads it, without the backslashes that tie its lines together. */
-function oneLine(record: string): string {
+export function oneLine(record: string): string {
   return record.replace(/\\\r?\n/g, '');
 }
 

@@ -1,10 +1,11 @@
-import { printText, sh } from '../../engine/module.ts';
+import { printText, quote, sh } from '../../engine/module.ts';
 import { type Cluster, program } from './cluster.ts';
 
 /** What a running server says about itself; `down` when none answers. */
 export type ServerState = 'down' | RunningServer;
 
-interface RunningServer {
+/** What a server that answers says. */
+export interface RunningServer {
   /** The value of `listen_addresses` that it started with. */
   readonly listen: string;
   readonly ssl: 'on' | 'off';
@@ -27,6 +28,8 @@ interface RunningServer {
   readonly hbaUnread: boolean;
   readonly role: Role | null;
   readonly database: Database | null;
+  /** How many clients there are and may be. */
+  readonly connections?: { readonly used: number; readonly most: number };
 }
 
 /** A row of pg_authid. */
@@ -44,13 +47,25 @@ export interface Database {
   readonly encoding: string;
 }
 
-/**
- * Shell that asks a server all that the module wants to know, in one call.
- *
- * `hostssl` lines while TLS is off count as errors in pg_hba_file_rules although the server only warns of them.
- */
-export function serverProbe(cluster: Cluster, names: { database: string; user: string }): string {
-  const query = `SELECT json_build_object(
+/** Shell that asks a server all that the module wants to know, in one call. */
+export function serverProbe(cluster: Cluster, names: Names): string {
+  return `if ${isReady(cluster)}; then\n${psql(cluster, queryOf(names))}\nelse echo down; fi`;
+}
+
+/** Shell that prints the SQL by which a server tells all that the module wants to know. */
+export function stateQuery(names: Names): string {
+  return printText(queryOf(names));
+}
+
+/** Which database and role are asked about. */
+interface Names {
+  readonly database: string;
+  readonly user: string;
+}
+
+/** `hostssl` lines while TLS is off count as errors in pg_hba_file_rules although the server only warns of them. */
+function queryOf(names: Names): string {
+  return `SELECT json_build_object(
   'listen', current_setting('listen_addresses'),
   'ssl', current_setting('ssl'),
   'listenSettings', (SELECT coalesce(json_agg(json_build_object('file', sourcefile, 'line', sourceline, 'value', setting) ORDER BY seqno), '[]')
@@ -63,9 +78,10 @@ export function serverProbe(cluster: Cluster, names: { database: string; user: s
   'role', (SELECT json_build_object('login', rolcanlogin, 'superuser', rolsuper, 'bootstrap', oid = 10, 'verifier', rolpassword)
     FROM pg_authid WHERE rolname = ${literal(names.user)}),
   'database', (SELECT json_build_object('owner', pg_get_userbyid(datdba), 'encoding', pg_encoding_to_char(encoding))
-    FROM pg_database WHERE datname = ${literal(names.database)}));
+    FROM pg_database WHERE datname = ${literal(names.database)}),
+  'connections', json_build_object('most', current_setting('max_connections')::int,
+    'used', (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')));
 `;
-  return `if ${isReady(cluster)}; then\n${psql(cluster, query)}\nelse echo down; fi`;
 }
 
 /** Reads what `serverProbe` printed. */
@@ -77,11 +93,12 @@ export function parseServerState(output: string): ServerState {
 export const BROKEN = "error IS NOT NULL AND error NOT LIKE '%cannot match because SSL is%'";
 
 /** Shell that runs SQL as the cluster's owner; the SQL is no argument of any process. */
-export function psql(cluster: Cluster, sql: string): string {
+export function psql(cluster: Cluster, sql: string, database = 'postgres'): string {
+  const target = quote(`dbname='${database.replace(/[\\']/g, '\\$&')}'`);
   return [
     'cd / || exit 1',
     `{ ${printText(sql)}} |`,
-    `  runuser -u ${sh`${cluster.owner}`} -- ${program(cluster, 'psql')} -XAtqw -v ON_ERROR_STOP=1 -p ${cluster.port} -d postgres -f -`,
+    `  runuser -u ${sh`${cluster.owner}`} -- ${program(cluster, 'psql')} -XAtqw -v ON_ERROR_STOP=1 -p ${cluster.port} -d ${target} -f -`,
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { type Fact, Refused, type Resource, unit } from '../../engine/module.ts';
+import { type Fact, Refused, type Resource, type Step, sh, unit } from '../../engine/module.ts';
 import { type Console, deviceOf } from './console.ts';
 import { type HostState, portsOf, SHARED_UNIT } from './host_state.ts';
 import { unlessInUse, usersOf } from './in_use.ts';
@@ -109,6 +109,12 @@ function inherits({ board, port, usbSerial }: Console, connection: Connection): 
   );
 }
 
+/** A ser2net that is stopped exits with 1 (4.3.11), and Debian's unit counts that as a failure of the host. */
+const FORGET_FAILURE: Step = {
+  title: `take ${SHARED_UNIT} off the list of failed units`,
+  script: sh`systemctl reset-failed -- ${SHARED_UNIT} 2>/dev/null || :`,
+};
+
 function showing(
   off: ReturnType<typeof unit>,
   heirs: ReadonlyMap<Connection, Console | undefined>,
@@ -126,6 +132,7 @@ function showing(
         ...change,
         before: [change.before, ...before].join(''),
         after: [change.after, ...after].join(''),
+        steps: [...change.steps, FORGET_FAILURE],
       };
     },
   };

@@ -45,7 +45,7 @@ function propertiesOf(board: string, serial: Serial): AdapterKey['properties'] {
   if (number === undefined && path === undefined) {
     throw new Refused(
       `the board ${board} has neither usb_serial nor usb_path, so its adapter cannot be told from others`,
-      'udevadm info --query=property /dev/ttyUSB0 shows ID_SERIAL_SHORT and ID_PATH',
+      'lava-play facts HOST serial shows the adapters of a host, and what to write',
     );
   }
   const found: readonly (readonly [Property, string | undefined])[] = [

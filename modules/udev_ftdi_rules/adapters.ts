@@ -62,6 +62,14 @@ export function isMeant(adapter: Adapter, key: AdapterKey): boolean {
   return key.properties.every(([name, value]) => adapter.properties.get(name) === value);
 }
 
+/** What follows the USB device in the place of a port: `/1-1:1.0/ttyUSB0/tty/ttyUSB0`, `/1-2:1.0/tty/ttyACM0`. */
+const USB_INTERFACE = /\/[^/]*:\d+\.\d+(?:\/[^/]+)?\/tty\/[^/]+$/;
+
+/** The USB device of a port, which adapters with several ports have in common. */
+export function deviceOf({ place }: Adapter): string {
+  return place.replace(USB_INTERFACE, '');
+}
+
 function parseAdapter(block: string): Adapter {
   const properties = new Map(
     block.split('\n').flatMap((line) => {

@@ -2,6 +2,7 @@ import { type Reaction, Refused, type Resource } from '../../engine/module.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import {
   type Adapter,
+  deviceOf,
   isMeant,
   type Link,
   type Ports,
@@ -73,11 +74,8 @@ function onlyAdapter(
   return adapter;
 }
 
-/** What follows the USB device in the place of a port: `/1-1:1.0/ttyUSB0/tty/ttyUSB0`, `/1-2:1.0/tty/ttyACM0`. */
-const USB_INTERFACE = /\/[^/]*:\d+\.\d+(?:\/[^/]+)?\/tty\/[^/]+$/;
-
 function severalPorts(ports: readonly Adapter[], key: AdapterKey): Refused {
-  const devices = new Set(ports.map(({ place }) => place.replace(USB_INTERFACE, '')));
+  const devices = new Set(ports.map(deviceOf));
   const list = ports
     .map(({ node, properties }) => {
       const number = properties.get('ID_USB_INTERFACE_NUM') ?? '?';

@@ -1,12 +1,5 @@
-import {
-  file,
-  group,
-  maskAfter,
-  type Reaction,
-  type Resource,
-  reaction,
-  user,
-} from '../../engine/module.ts';
+import { file, group, maskAfter, type Resource, user } from '../../engine/module.ts';
+import { restartDaemons } from '../lava_server/daemons.ts';
 import { folderIfMissing, onlyIfMissing } from './guards.ts';
 import { maskInstanceConf, requireKnownVersion } from './instance_settings.ts';
 import { editSettings, SHELL_SYNTAX } from './settings_text.ts';
@@ -26,9 +19,10 @@ const ETC = '/etc/lava-server';
 
 /**
  * The master's database settings where Debian's lava-server looks for them: instance.conf, and a file in
- * `settings.d`, which is read later and can say more (lava-server 2023.01).
+ * `settings.d`, which is read later and can say more. Nothing of lava-server starts, nor can be installed, with an
+ * instance.conf that names no LAVA_INSTANCE (lava_server/settings/prod.py, 2023.01).
  */
-export function debianMaster(db: DebianDatabase): readonly Resource[] {
+export function debianMaster(instance: string, db: DebianDatabase): readonly Resource[] {
   const readable = { mode: '0640', owner: ACCOUNT, group: ACCOUNT };
   const onChange = [restartDaemons];
   return [
@@ -40,7 +34,7 @@ export function debianMaster(db: DebianDatabase): readonly Resource[] {
     folderIfMissing(`${ETC}/settings.d`),
     file({
       path: `${ETC}/instance.conf`,
-      content: (now) => editInstanceConf(now, db),
+      content: (now) => editInstanceConf(now, instance, db),
       mask: maskInstanceConf,
       ...readable,
       onChange,
@@ -55,9 +49,11 @@ export function debianMaster(db: DebianDatabase): readonly Resource[] {
   ];
 }
 
-function editInstanceConf(now: string, { name, user, password, server, port }: DebianDatabase) {
+function editInstanceConf(now: string, instance: string, db: DebianDatabase): string {
+  const { name, user, password, server, port } = db;
   requireKnownVersion(now);
   const values = {
+    LAVA_INSTANCE: instance,
     LAVA_DB_NAME: name,
     LAVA_DB_USER: user,
     LAVA_DB_SERVER: server,
@@ -86,15 +82,3 @@ function databaseYaml({ name, user, password, server, port, sslmode }: DebianDat
     OPTIONS: ${text({ sslmode })}
 `;
 }
-
-/** All three read their settings only when they start; nothing where they are not installed yet. */
-const restartDaemons: Reaction = reaction(
-  'restart the daemons of lava-server',
-  `if [ ! -d /run/systemd/system ]; then exit 0; fi
-for unit in lava-server-gunicorn lava-publisher lava-scheduler; do
-  if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
-    systemctl reset-failed "$unit" 2>/dev/null
-    systemctl restart "$unit" || exit 1
-  fi
-done`,
-);

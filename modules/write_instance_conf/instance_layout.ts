@@ -64,6 +64,23 @@ export function instanceLayout(instance: Instance): readonly Resource[] {
   ];
 }
 
+/**
+ * The files of a worker that leaves, passwords among them; folders, logs and the account stay.
+ *
+ * worker.conf goes last, since a scheduler without it believes that it is the master.
+ */
+export function instanceGone(name: string): readonly Resource[] {
+  const home = `${PREFIX}/${name}`;
+  return [
+    `${home}/instance.conf`,
+    `${home}/etc/lava-server/instance.conf`,
+    `${home}/etc/lava-server/default_database.conf`,
+    `${home}/etc/lava-dispatcher/lava-dispatcher.conf`,
+    '/etc/lava-coordinator/lava-coordinator.conf',
+    `${home}/etc/lava-server/worker.conf`,
+  ].map((path) => absent({ path }));
+}
+
 function workerFiles(etc: string, instance: Instance): readonly Resource[] {
   const { sysUser, master } = instance;
   return [

@@ -6,9 +6,16 @@ export interface CaseFile {
   readonly args: Readonly<Record<string, unknown>>;
   /** The host that the task is for; `here` unless told. */
   readonly host?: string;
-  /** Hosts by name with their addresses and groups; one host `here` unless told. */
+  /** Hosts by name with their addresses, groups and variables; one host `here` unless told. */
   readonly lab?: Readonly<
-    Record<string, { readonly address?: string; readonly groups?: string[] }>
+    Record<
+      string,
+      {
+        readonly address?: string;
+        readonly groups?: string[];
+        readonly vars?: Readonly<Record<string, unknown>>;
+      }
+    >
   >;
   /** What the facts' probes print; by host for a fact that is asked of a group. */
   readonly facts?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -43,8 +50,8 @@ interface FileCase {
 
 /** The lab that a case describes. */
 export function labOf({ lab = { here: {} } }: CaseFile): LabView {
-  const hosts = Object.entries(lab).map(([name, { address = name, groups = [] }]) => ({
-    ...{ name, address, groups: ['all', ...groups], vars: {} },
+  const hosts = Object.entries(lab).map(([name, { address = name, groups = [], vars = {} }]) => ({
+    ...{ name, address, groups: ['all', ...groups], vars },
   }));
   const groups = [...new Set(hosts.flatMap((host) => host.groups))];
   return {

@@ -7,16 +7,23 @@ import type { CaseFile } from './case_file.ts';
 import { outcome } from './case_outcome.ts';
 
 const here = import.meta.dirname;
-const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const modules = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => ({ name, files: readdirSync(join(here, name)).filter(isCase) }))
+  .filter(({ files }) => files.length > 0);
 
-for (const { name } of folders) {
+for (const { name, files } of modules) {
   const { default: module }: { default: AnyModule } = await import(`../../modules/${name}.ts`);
   describe(name, () => {
-    for (const file of readdirSync(join(here, name)).filter((each) => each.endsWith('.yaml'))) {
+    for (const file of files) {
       const example: CaseFile = parse(readFileSync(join(here, name, file), 'utf8'));
       test(`${file}: ${example.summary}`, () => {
         expect(outcome(module, example)).toEqual(example.expect);
       });
     }
   });
+}
+
+function isCase(file: string): boolean {
+  return file.endsWith('.yaml');
 }

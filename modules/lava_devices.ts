@@ -1,0 +1,79 @@
+import { defineModule, Pending, type Resource, Waits } from '../engine/module.ts';
+import { devicesOf } from './lava_devices/board.ts';
+import { configuration } from './lava_devices/configuration.ts';
+import { deviceQueries, deviceRecords } from './lava_devices/device_records.ts';
+import {
+  deviceRegistered,
+  deviceRegistry,
+  deviceRetired,
+  strangers,
+} from './lava_devices/device_registration.ts';
+import { refuseUnknownType, typeRegistered, typesOf } from './lava_devices/device_types.ts';
+import { dictionary, refuseContradiction } from './lava_devices/dictionary.ts';
+import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
+import { registered } from './lava_workers/registration.ts';
+
+/** The master has the boards of the inventory as devices, each with its dictionary, and no others that it had from there. */
+export default defineModule({
+  name: 'lava_devices',
+  summary: 'the boards of all workers as devices of a current master, with their dictionaries',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      protocol: {
+        type: 'string',
+        enum: ['raw', 'telnet', 'rfc2217'],
+        default: 'telnet',
+        description: 'How consoles are served, as for ser2net: LAVA reads raw ones with nc',
+      },
+    },
+  },
+  example: 'protocol: telnet\n',
+  facts: { master: databaseFact(deviceQueries), configuration },
+  desired({ args, facts, lab }) {
+    const { master } = facts;
+    if (master.kind !== 'answered') throw new Pending(troubleOf(master) ?? '');
+    const { templates, healthChecks } = facts.configuration;
+    const devices = devicesOf(lab);
+    for (const device of devices) {
+      refuseContradiction(device.board);
+      refuseUnknownType(device, templates);
+    }
+    const names = new Set(devices.map(({ board }) => board.name));
+    const left = [...deviceRecords(master.rows).values()].filter(
+      ({ hostname, ours }) => ours && !names.has(hostname),
+    );
+    const inService = devices.map((device) => ({
+      device,
+      registrations: deviceRegistered(device, healthChecks.has(device.type) ? 'Unknown' : 'Good'),
+    }));
+    return [
+      ...inService.map(({ device, registrations: [, registration] }) =>
+        waitingFor(registration.difference(master.rows)?.waits, dictionary(device, args.protocol)),
+      ),
+      ...registered(
+        [
+          ...[...typesOf(devices)].map(([type, aliases]) => typeRegistered(type, aliases)),
+          ...inService.flatMap(({ registrations }) => registrations),
+          ...left.flatMap(({ hostname }) => deviceRetired(hostname)),
+          strangers(names),
+        ],
+        deviceRegistry,
+      ),
+    ];
+  },
+});
+
+/** The dictionary of a device that cannot be moved yet is still the one of its old place. */
+function waitingFor(reason: string | undefined, resource: Resource): Resource {
+  if (reason === undefined) return resource;
+  return {
+    ...resource,
+    change(now) {
+      const change = resource.change(now);
+      if (change) throw new Waits(reason, change);
+      return undefined;
+    },
+  };
+}

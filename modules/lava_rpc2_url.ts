@@ -1,0 +1,107 @@
+import { defineModule, type HostView, type LabView, Pending, Refused } from '../engine/module.ts';
+import { fullName } from './lava_rpc2_url/full_name.ts';
+import { masterRow } from './lava_rpc2_url/master_row.ts';
+import { chooseCluster, clusters, titleOf } from './postgres_allow_remote/cluster.ts';
+
+/** Where the workers of a classic lab report to: rpc2_url in the master's row of the scheduler's table. */
+export default defineModule({
+  name: 'lava_rpc2_url',
+  summary: "the address of the master's XML-RPC in the classic table of workers",
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['database'],
+    properties: {
+      database: {
+        type: 'string',
+        pattern: '^[ -~]{1,63}$',
+        description: "Name of LAVA's database on this host",
+        examples: ['lava-kernel-lab'],
+      },
+      url: {
+        type: 'string',
+        pattern: '^https?://\\S+$',
+        maxLength: 200,
+        description:
+          'Where the workers report to, a URL that ends in /RPC2; http://ADDRESS/RPC2 of the master unless told',
+        examples: ['http://lava-master.lab.example/RPC2'],
+      },
+      hostname: {
+        type: 'string',
+        pattern: '^[A-Za-z0-9.-]{1,200}$',
+        description: "The master's name in the table; what hostname -f says there unless told",
+        examples: ['lava-master.lab.example'],
+      },
+      version: {
+        type: 'string',
+        pattern: '^\\d+(\\.\\d+)?$',
+        description: 'Major version of PostgreSQL, where the host has several clusters',
+        examples: ['15'],
+      },
+      cluster: {
+        type: 'string',
+        pattern: '^[\\w.-]+$',
+        description: 'Name of the cluster, where the host has several',
+        examples: ['main'],
+      },
+      port: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 65535,
+        description: 'Port of the cluster, where the host has several',
+      },
+    },
+  },
+  example: `database: "{{ lava.db.name }}"
+url: "{{ optional lava.heartbeat.rpc2_url }}"
+`,
+  facts: { clusters, fullName },
+  desired({ args, facts, lab }) {
+    const { database } = args;
+    requireNoLogin(args.url);
+    const master = masterOf(lab);
+    const cluster = facts.clusters && chooseCluster(facts.clusters, args);
+    if (!cluster) {
+      throw new Pending(
+        facts.clusters ? 'PostgreSQL has no cluster yet' : 'PostgreSQL is not installed yet',
+      );
+    }
+    if (!cluster.status.includes('online')) {
+      throw new Pending(`the PostgreSQL cluster ${titleOf(cluster)} is not running yet`);
+    }
+    return [
+      masterRow({
+        cluster,
+        database,
+        hostname: args.hostname ?? (master && facts.fullName[master.name]),
+        url: args.url ?? defaultUrl(master),
+      }),
+    ];
+  },
+});
+
+/** Each worker puts its own login into the URL (`lava_scheduler_daemon/worker.py`, lava-server 2014). */
+function requireNoLogin(url = ''): void {
+  if (!url.includes('@')) return;
+  throw new Refused(
+    'the URL of the master holds a login',
+    'the workers bring their own; leave it out',
+  );
+}
+
+function masterOf(lab: LabView): HostView | undefined {
+  const [name = ''] = lab.groups.master ?? [];
+  return lab.hosts[name];
+}
+
+/** By address, which every worker can reach; a name would have to be known to all of them. */
+function defaultUrl(master: HostView | undefined): string {
+  if (!master) {
+    throw new Refused(
+      'nobody says where the workers should report to',
+      'set url, or put a host into the group master',
+    );
+  }
+  const { address } = master;
+  return `http://${address.includes(':') ? `[${address}]` : address}/RPC2`;
+}

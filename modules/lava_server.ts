@@ -1,0 +1,117 @@
+import { type Check, defineModule, file, Pending, type Resource, unit } from '../engine/module.ts';
+import { lavaSite } from './lava_server/apache.ts';
+import { DAEMONS, restartDaemons, withGunicornWorkers } from './lava_server/daemons.ts';
+import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
+import { exampleWorker } from './lava_server/example_worker.ts';
+import { heartbeatUser } from './lava_server/heartbeat_user.ts';
+import { ACCOUNT } from './lava_server/master_python.ts';
+import { programs } from './lava_server/programs.ts';
+import { SETTINGS, settingsYaml } from './lava_server/settings_yaml.ts';
+import { superuser } from './lava_server/superuser.ts';
+import { tables } from './lava_server/tables.ts';
+
+/** A bare Debian host becomes the master of a lab: LAVA's web interface, API and scheduler, on a database elsewhere. */
+export default defineModule({
+  name: 'lava_server',
+  summary: 'the master: lava-server behind apache2, its tables, its superuser and API token',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      allowed_hosts: {
+        type: 'array',
+        items: { type: 'string', pattern: '^[\\w.:*-]*$' },
+        default: [],
+        description:
+          'Names and addresses by which the master is called, beside those of the inventory',
+        examples: [['lava.example.org']],
+      },
+      https: {
+        type: 'boolean',
+        default: false,
+        description: 'Whether people come by https; then cookies are never sent over http',
+      },
+      gunicorn_workers: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 64,
+        description: "Processes that answer requests; the package's 4 unless told",
+      },
+      admin: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['user', 'password'],
+        description: 'A superuser; none is made without it',
+        properties: {
+          user: { type: 'string', pattern: '^[\\w.@+-]{1,150}$' },
+          password: { type: 'string', minLength: 1, maxLength: 4096 },
+          token: {
+            type: 'string',
+            pattern: '^[\\w.~-]{1,128}$',
+            description: 'API token: letters, digits, "_", ".", "~", "-", at most 128',
+          },
+          email: { type: 'string', maxLength: 254 },
+        },
+      },
+    },
+  },
+  example: `allowed_hosts: ["{{ lava.master }}"]
+gunicorn_workers: 2
+admin: "{{ lava.admin }}"
+`,
+  facts: { database: databaseFact({}) },
+  desired({ args, facts: { database }, host }) {
+    const { admin, gunicorn_workers: workers } = args;
+    const reach = { allowedHosts: args.allowed_hosts, https: args.https ? 'yes' : 'no' } as const;
+    const early = [
+      programs(),
+      file({
+        path: SETTINGS,
+        content: settingsYaml(host, reach),
+        mode: '0640',
+        owner: ACCOUNT,
+        group: ACCOUNT,
+        onChange: [restartDaemons],
+      }),
+    ];
+    const trouble = troubleOf(database);
+    if (trouble !== undefined && database.kind === 'not installed')
+      throw new Pending(trouble, early);
+    const installed = [...early, ...gunicorn(workers), ...lavaSite(host.name)];
+    if (trouble !== undefined && database.kind !== 'not migrated') {
+      throw new Pending(trouble, installed);
+    }
+    const running = [...DAEMONS, 'apache2'].map((name) =>
+      unit({ name, enabled: true, running: true }),
+    );
+    if (trouble !== undefined) throw new Pending(trouble, [...installed, tables, ...running]);
+    return [
+      ...installed,
+      ...running,
+      ...(admin ? [superuser(admin)] : []),
+      heartbeatUser(admin),
+      exampleWorker(admin),
+    ];
+  },
+  checks({ args: { admin }, host }): readonly Check[] {
+    return [
+      {
+        kind: 'lava_api',
+        host: host.address,
+        port: 80,
+        ...(admin?.token !== undefined && { token: admin.token }),
+      },
+    ];
+  },
+});
+
+function gunicorn(workers: number | undefined): readonly Resource[] {
+  if (workers === undefined) return [];
+  return [
+    file({
+      path: '/etc/lava-server/lava-server-gunicorn',
+      content: (now) => withGunicornWorkers(now, workers),
+      onChange: [restartDaemons],
+    }),
+  ];
+}

@@ -1,0 +1,92 @@
+import { file, type Reaction, type Resource, restart, sh } from '../../engine/module.ts';
+
+/** One thing that apache2 has in a folder of symbolic links, and whether it should be there. */
+interface Part {
+  readonly name: string;
+  readonly link: string;
+  readonly wanted: 'on' | 'off';
+  /** a2enmod(8), a2ensite(8), a2dissite(8), a2enconf(8). */
+  readonly command: string;
+}
+
+const OWN_CONF = 'lava-play';
+
+/** What LAVA's site needs: `ProxyPass` to gunicorn and to the publisher's web socket (sites-available/lava-server.conf, 2023.01). */
+const PARTS: readonly Part[] = [
+  ...['proxy', 'proxy_http', 'proxy_wstunnel'].map((name) => ({
+    name: `module ${name}`,
+    link: `mods-enabled/${name}.load`,
+    wanted: 'on' as const,
+    command: sh`a2enmod --quiet ${name}`,
+  })),
+  {
+    name: `configuration ${OWN_CONF}`,
+    link: `conf-enabled/${OWN_CONF}.conf`,
+    wanted: 'on',
+    command: sh`a2enconf --quiet ${OWN_CONF}`,
+  },
+  {
+    name: 'site lava-server',
+    link: 'sites-enabled/lava-server.conf',
+    wanted: 'on',
+    command: 'a2ensite --quiet lava-server',
+  },
+  {
+    name: 'site 000-default',
+    link: 'sites-enabled/000-default.conf',
+    wanted: 'off',
+    command: 'a2dissite --quiet 000-default',
+  },
+];
+
+/**
+ * LAVA's site in apache2, the modules that it needs, and a name for the server.
+ *
+ * Debian's default site goes, because the first site answers all whose name no site has.
+ */
+export function lavaSite(serverName: string): readonly Resource[] {
+  return [
+    file({
+      path: `/etc/apache2/conf-available/${OWN_CONF}.conf`,
+      content: `ServerName ${serverName}\n`,
+      onChange: [restartApache],
+    }),
+    enabled,
+  ];
+}
+
+const enabled: Resource<readonly string[]> = {
+  id: 'site of LAVA in apache2',
+  probe: [
+    'cd /etc/apache2 2>/dev/null || exit 0',
+    sh`for link in ${PARTS.map(({ link }) => link)}; do`,
+    '  if [ -e "$link" ]; then echo "$link"; fi',
+    'done',
+  ].join('\n'),
+  parse: (output) => output.split('\n').filter((line) => line !== ''),
+  change(now) {
+    const state = ({ link }: Part): 'on' | 'off' => (now.includes(link) ? 'on' : 'off');
+    const wrong = PARTS.filter((part) => state(part) !== part.wanted);
+    if (wrong.length === 0) return undefined;
+    return {
+      before: wrong.map((part) => `${part.name}: ${state(part)}\n`).join(''),
+      after: wrong.map((part) => `${part.name}: ${part.wanted}\n`).join(''),
+      steps: wrong.map((part) => ({
+        title: `switch ${part.name} ${part.wanted}`,
+        script: part.command,
+      })),
+      onChange: [restartApache],
+      next: PARTS.filter(({ wanted }) => wanted === 'on').map(({ link }) => link),
+    };
+  },
+};
+
+/** Before the daemons, whose API is waited for behind it; a configuration that apache would not take stops nothing. */
+const restartApache: Reaction = {
+  ...restart('apache2'),
+  first: true,
+  script: [
+    'said=$(apache2ctl configtest 2>&1) || { printf "%s\\n" "$said"; exit 1; }',
+    restart('apache2').script,
+  ].join('\n'),
+};

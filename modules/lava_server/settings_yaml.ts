@@ -1,0 +1,39 @@
+import type { HostView } from '../../engine/module.ts';
+
+/** How the master is reached. */
+export interface Reach {
+  /** More names and addresses than the inventory has for it. */
+  readonly allowedHosts: readonly string[];
+  readonly https: 'yes' | 'no';
+}
+
+/** Later than the package's own files in `settings.d`; the database and the instance's name are `write_instance_conf`'s. */
+export const SETTINGS = '/etc/lava-server/settings.d/50-lava-play.yaml';
+
+/**
+ * LAVA's settings; a list in JSON is YAML.
+ *
+ * A name that is not in ALLOWED_HOSTS is answered by 400, also to workers, and a secure cookie is not sent over
+ * http. Without EVENT_NOTIFICATION jobs wait for the scheduler's next look, 20 s (lava-server 2023.01).
+ */
+export function settingsYaml(host: HostView, { allowedHosts, https }: Reach): string {
+  const { address } = host.vars;
+  const names = [
+    ...[host.name, host.address, ...(typeof address === 'string' ? [address] : [])],
+    ...allowedHosts,
+    ...['localhost', '127.0.0.1', '::1'],
+  ];
+  const known = [...new Set(names.filter((name) => name !== '').map(asHost))];
+  const secure = https === 'yes';
+  return `ALLOWED_HOSTS: ${JSON.stringify(known)}
+CSRF_COOKIE_SECURE: ${secure}
+SESSION_COOKIE_SECURE: ${secure}
+WORKER_AUTO_REGISTER: false
+EVENT_NOTIFICATION: true
+`;
+}
+
+/** As it stands in a URL: IPv6 in brackets (Django documentation, ALLOWED_HOSTS). */
+function asHost(name: string): string {
+  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
+}

@@ -1,0 +1,69 @@
+import { type HostView, type LabView, pkg, Refused } from '../../engine/module.ts';
+import { PREFIX } from '../write_instance_conf/instance_settings.ts';
+import type { HeartbeatArgs } from './agent_args.ts';
+import { classicDevices } from './classic_devices.ts';
+import { masterUrl } from './current_worker.ts';
+import { heartbeat, noHeartbeat } from './heartbeat.ts';
+import type { HostFiles } from './host_files.ts';
+import type { Part } from './part.ts';
+import { whatToWatch } from './what_to_watch.ts';
+
+/** All that decides about a worker of classic LAVA. */
+interface ClassicWorker {
+  readonly args: HeartbeatArgs & { readonly instance?: string };
+  readonly facts: {
+    readonly files: HostFiles;
+    readonly devices: readonly string[];
+    readonly fullName: string | undefined;
+  };
+  readonly host: HostView;
+  readonly lab: LabView;
+}
+
+/**
+ * The heartbeat of a classic worker, and the files of its devices; there are no packages of classic LAVA any more.
+ *
+ * Nothing starts before worker.conf is there: without it a scheduler believes that it is the master
+ * (`is_master` of lava-server, 2014).
+ */
+export function classicWorker({ args, facts, host, lab }: ClassicWorker): readonly Part[] {
+  const { instance, heartbeat_user: user = 'lava-health', heartbeat_token: token } = args;
+  if (instance === undefined) {
+    throw new Refused('a classic worker belongs to an instance', 'set instance');
+  }
+  const home = `${PREFIX}/${instance}`;
+  if (!facts.files.classicWorkers.has(instance)) {
+    return [
+      {
+        resources: [],
+        lacks: `there is no ${home}/etc/lava-server/worker.conf yet, by which a worker knows that it is no master: write_instance_conf makes it`,
+      },
+    ];
+  }
+  const devices = `${home}/etc/lava-dispatcher/devices`;
+  const files = { resources: classicDevices(devices, args.boards, facts.devices) };
+  if (args.heartbeat === 'off') return [files, noHeartbeat()];
+  if (token === undefined) {
+    throw new Refused(
+      `the heartbeat has no token of the user ${user} for the master`,
+      'set heartbeat_token, or heartbeat: off',
+    );
+  }
+  return [
+    files,
+    { resources: [pkg({ name: 'python3' })] },
+    heartbeat({
+      configuration: {
+        mode: 'classic',
+        host: facts.fullName ?? host.name,
+        rpc2Url: args.rpc2_url ?? `${masterUrl(args, lab)}RPC2`,
+        workerConf: `${home}/etc/lava-server/worker.conf`,
+        devices,
+        ...whatToWatch({ ...args, disks: args.disks ?? [{ path: home, max_used_percent: 95 }] }),
+        ...(args.textfile !== undefined && { textfile: args.textfile }),
+      },
+      login: { kind: 'known', value: { user, token } },
+      timeout: undefined,
+    }),
+  ];
+}

@@ -1,0 +1,71 @@
+import { maskAfter, Refused } from '../../../engine/module.ts';
+import { HEARTBEAT } from './places.ts';
+
+/** What the heartbeat runtime of one worker should do; see docs/heartbeat.md. */
+export interface HeartbeatConfiguration {
+  /** classic: `scheduler.worker_heartbeat`; current: the worker's health, by `scheduler.workers.update`. */
+  readonly mode: 'classic' | 'current';
+  /** The worker's name on the master: in a classic lab what `hostname -f` says on the worker. */
+  readonly host: string;
+  readonly rpc2Url: string;
+  /** File of certificates that https is checked against; the system's unless told. */
+  readonly caFile?: string;
+  /** File with HEARTBEAT_TIMEOUT. */
+  readonly workerConf?: string;
+  /** Folder of the dispatcher's `NAME.conf` (classic). */
+  readonly devices?: string;
+  /** Folders on which something must be mounted, and answer. */
+  readonly mounts?: readonly string[];
+  /** Device nodes or links that must be there. */
+  readonly serialLinks?: readonly string[];
+  readonly consoles?: readonly { readonly name: string; readonly port: number }[];
+  readonly disks?: readonly { readonly path: string; readonly maxUsedPercent: number }[];
+  /** `*.prom` file for node_exporter's textfile collector; none unless told. */
+  readonly textfile?: string;
+}
+
+/** The text of config.json. */
+export function configurationText(wanted: HeartbeatConfiguration): string {
+  const { mode, host, rpc2Url, caFile, devices, textfile } = wanted;
+  const { mounts = [], serialLinks = [], consoles = [], disks = [] } = wanted;
+  for (const path of [...mounts, ...disks.map((disk) => disk.path)]) requireVisible(path);
+  const configuration = {
+    mode,
+    host,
+    rpc2_url: rpc2Url,
+    ...(caFile !== undefined && { ca_file: caFile }),
+    credentials: HEARTBEAT.credentials,
+    worker_conf: wanted.workerConf ?? HEARTBEAT.workerConf,
+    ...(devices !== undefined && { devices }),
+    mounts,
+    serial_links: serialLinks,
+    consoles: consoles.map(({ name, port }) => ({ name, port })),
+    disks: disks.map(({ path, maxUsedPercent }) => ({ path, max_used_percent: maxUsedPercent })),
+    ...(textfile !== undefined && { textfile }),
+  };
+  return `${JSON.stringify(configuration, null, 2)}\n`;
+}
+
+/** The text of the file with the login, for a file of mode 0600; see `maskCredentials`. */
+export function credentialsText(login: { readonly user: string; readonly token: string }): string {
+  if (/[:\n\r]/.test(login.user) || /[\n\r]/.test(login.token)) {
+    throw new Refused('the login of the heartbeat holds a colon in its name, or a line break');
+  }
+  return `${login.user}:${login.token}\n`;
+}
+
+/** Hides the token, for diffs of the file with the login. */
+export const maskCredentials = maskAfter(/^[^:\n]*:(.*)$/m);
+
+/** The text of a worker.conf that says how often to report. */
+export function heartbeatWorkerConf(timeout: number): string {
+  return `HEARTBEAT_TIMEOUT='${timeout}'\n`;
+}
+
+function requireVisible(path: string): void {
+  if (!/^\/(var\/)?tmp(\/|$)/.test(path)) return;
+  throw new Refused(
+    `the heartbeat runtime cannot look at ${path}: its unit has a /tmp of its own`,
+    'mount it elsewhere',
+  );
+}

@@ -1,0 +1,32 @@
+import { shippedFile } from '../../../engine/module.ts';
+import { HEARTBEAT } from './places.ts';
+
+/** A file of the heartbeat runtime as it is installed: mode 0644, root. */
+export interface ProgramFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+const NAMES = [
+  '__main__.py',
+  'beating.py',
+  'classic.py',
+  'configuration.py',
+  'current.py',
+  'limited.py',
+  'maintenance.py',
+  'master.py',
+  'payload.py',
+  'service_manager.py',
+  'status.py',
+  'watch.py',
+  'worker_conf.py',
+];
+
+/** All files of the heartbeat runtime; its unit wants a restart when one of them changes. */
+export function programFiles(): readonly ProgramFile[] {
+  return NAMES.map((name) => ({
+    path: `${HEARTBEAT.program}/${name}`,
+    content: shippedFile(`lava_heartbeat/${name}`),
+  }));
+}

@@ -1,0 +1,31 @@
+import { absent, pkg, type Resource, unit } from '../../engine/module.ts';
+import { folderGone } from './folder_gone.ts';
+import { noHeartbeat } from './heartbeat.ts';
+import { DAEMON_STATE } from './host_files.ts';
+import type { Part } from './part.ts';
+import { unlessAtWork } from './running_jobs.ts';
+
+/**
+ * A host that is no worker any more: the daemons stopped, the dispatcher, its settings and its token gone.
+ *
+ * What jobs have left below /var/lib/lava stays, and so do packages that it needed. While jobs run nothing goes.
+ */
+export function noWorker({
+  jobs,
+  devices,
+}: {
+  readonly jobs: readonly string[];
+  /** Files of devices that we have written. */
+  readonly devices: readonly string[];
+}): Part {
+  const settings = '/etc/lava-dispatcher/lava-worker';
+  const leftovers = [settings, `${settings}.dpkg-dist`, `${DAEMON_STATE}/token`, ...devices];
+  const resources: readonly Resource[] = [
+    unit({ name: 'lava-worker', enabled: false, running: false }),
+    pkg({ name: 'lava-dispatcher', ensure: 'absent' }),
+    ...leftovers.map((path) => absent({ path })),
+    ...noHeartbeat().resources,
+    folderGone('/var/lib/lava-heartbeat', ['maintenance.json']),
+  ];
+  return { resources: resources.map((resource) => unlessAtWork(resource, jobs)) };
+}

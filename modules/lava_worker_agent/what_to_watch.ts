@@ -1,0 +1,29 @@
+import { consolesOf, deviceOf } from '../ser2net/console.ts';
+import type { Board } from '../udev_ftdi_rules/board.ts';
+import type { HeartbeatConfiguration } from './heartbeat/configuration_text.ts';
+
+/** What the inventory says a worker must have to be of use. */
+export interface Equipment {
+  readonly boards: readonly Board[];
+  /** Where the master's folder is mounted. */
+  readonly mount?: string;
+  readonly disks: readonly { readonly path: string; readonly max_used_percent: number }[];
+}
+
+/** What the heartbeat runtime looks at: the adapters and consoles of the boards, the master's folder, disks. */
+export function whatToWatch({
+  boards,
+  mount,
+  disks,
+}: Equipment): Pick<HeartbeatConfiguration, 'mounts' | 'serialLinks' | 'consoles' | 'disks'> {
+  return {
+    mounts: mount === undefined ? [] : [mount],
+    serialLinks: boards.filter(hasAdapter).map(({ name }) => deviceOf(name)),
+    consoles: consolesOf(boards).map(({ board: name, port }) => ({ name, port })),
+    disks: disks.map(({ path, max_used_percent: maxUsedPercent }) => ({ path, maxUsedPercent })),
+  };
+}
+
+function hasAdapter({ serial }: Board): boolean {
+  return serial?.usb_serial !== undefined || serial?.usb_path !== undefined;
+}

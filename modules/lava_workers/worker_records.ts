@@ -1,0 +1,85 @@
+import type { Rows } from './registration.ts';
+
+/** How LAVA writes a worker's health (class Worker of `lava_scheduler_app/models.py`, 2023.01), in its order. */
+export const WORKER_HEALTH = ['Active', 'Maintenance', 'Retired'] as const;
+
+/** A worker as the master has it. */
+export interface WorkerRecord {
+  readonly hostname: string;
+  readonly health: (typeof WORKER_HEALTH)[number];
+  /** Without the heartbeat's mark. */
+  readonly description: string;
+  /** With what the worker's heartbeat has ended the description to say why it set Maintenance (docs/heartbeat.md); empty when it has not. */
+  readonly mark: string;
+  /** Registered by lava-play, not by hand. */
+  readonly ours: boolean;
+  /** What LAVA's log says of the last change of its health; empty when nothing. */
+  readonly lastWord: string;
+  /** Numbers of the jobs that it runs or is about to. */
+  readonly jobs: readonly number[];
+  /** Its devices that somebody has registered by hand, but for those that are Bad or Retired. */
+  readonly devices: readonly string[];
+}
+
+/** The entry in LAVA's log of a worker or device (its "History") by which we know again what we have registered. */
+export const REGISTERED = 'registered by lava-play';
+
+/** With what the reason of a change of health begins that was made by us, in the same log. */
+export const BY_US = 'lava-play:';
+
+/** Whether it was us who gave something its health, by what LAVA's log says of the last change: `Good → Retired (lava-play: …)`. */
+export function isByUs(health: string, lastWord: string): boolean {
+  return lastWord.includes(`${health} (${BY_US}`);
+}
+
+/** What is asked of the database for `workerRecords`. */
+export const workerQueries = {
+  workers: `WITH log AS MATERIALIZED (
+  SELECT l.id, object_id, change_message FROM django_admin_log l JOIN django_content_type c ON c.id = content_type_id
+  WHERE app_label = 'lava_scheduler_app' AND model = 'worker'
+), ours AS MATERIALIZED (
+  SELECT object_id FROM django_admin_log l JOIN django_content_type c ON c.id = content_type_id
+  WHERE app_label = 'lava_scheduler_app' AND model = 'device' AND change_message = '${REGISTERED}'
+), jobs AS MATERIALIZED (
+  SELECT worker_host_id, j.id FROM lava_scheduler_app_testjob j JOIN lava_scheduler_app_device d ON d.hostname = actual_device_id
+  WHERE j.health = 0 AND j.state BETWEEN 1 AND 4
+)
+SELECT hostname, health, coalesce(description, '') AS description,
+  EXISTS (SELECT FROM log WHERE object_id = hostname AND change_message = '${REGISTERED}') AS ours,
+  coalesce((SELECT change_message FROM log WHERE object_id = hostname AND change_message ~ '(Active|Maintenance|Retired)'
+    ORDER BY id DESC LIMIT 1), '') AS last_word,
+  ARRAY(SELECT id FROM jobs WHERE worker_host_id = hostname ORDER BY id) AS jobs,
+  ARRAY(SELECT d.hostname::text FROM lava_scheduler_app_device d WHERE worker_host_id = w.hostname AND d.health NOT IN (3, 5)
+    AND NOT EXISTS (SELECT FROM ours WHERE object_id = d.hostname) ORDER BY 1) AS devices
+FROM lava_scheduler_app_worker w ORDER BY hostname`,
+} as const;
+
+interface Row {
+  readonly hostname: string;
+  readonly health: number;
+  readonly description: string;
+  readonly ours: boolean;
+  readonly last_word: string;
+  readonly jobs: readonly number[];
+  readonly devices: readonly string[];
+}
+
+/** The workers by name. */
+export function workerRecords({ workers = [] }: Rows): ReadonlyMap<string, WorkerRecord> {
+  const rows = workers as unknown as readonly Row[];
+  return new Map(
+    rows.map(({ health, last_word: lastWord, description: whole, ...row }) => {
+      const [mark = ''] = /\[lava-heartbeat: [^\]]*\]$/.exec(whole) ?? [];
+      const description = mark === '' ? whole : whole.slice(0, -mark.length).replace(/ $/, '');
+      return [
+        row.hostname,
+        { ...row, health: WORKER_HEALTH[health] ?? 'Active', lastWord, description, mark },
+      ];
+    }),
+  );
+}
+
+/** `job 7`, `jobs 7 and 8`. */
+export function jobsInWords(jobs: readonly number[]): string {
+  return `${jobs.length === 1 ? 'job' : 'jobs'} ${jobs.join(' and ')}`;
+}

@@ -1,0 +1,144 @@
+import { absent, directory, type Fact, file, type Resource, sh } from '../../engine/module.ts';
+import { ACCOUNT } from '../lava_server/master_python.ts';
+import { maskProxy } from '../write_instance_conf/instance_settings.ts';
+import { COMMON_ENV, environment, type ProxySettings } from './environment.ts';
+
+/** Where the master keeps what it tells each worker with every job; it reads them for each job anew (`lava_server/files.py`, 2023.01). */
+const FOLDER = '/etc/lava-server/dispatcher.d';
+
+/** What a job's dispatcher on one worker should know. */
+export interface WorkerSettings extends ProxySettings {
+  readonly name: string;
+  /** The worker as its boards see it. */
+  readonly address: string;
+}
+
+/** The settings of workers as they are on the master. */
+export interface SettingsFiles {
+  readonly commonEnv: string;
+  /** By worker: the files that there are, and the text of its `env.yaml`. */
+  readonly workers: ReadonlyMap<
+    string,
+    { readonly files: readonly string[]; readonly env: string }
+  >;
+}
+
+/** Reads the settings of all workers. */
+export const settingsFiles: Fact<SettingsFiles> = {
+  probe: `[ -f ${COMMON_ENV} ] && { printf 'common '; base64 -w0 <${COMMON_ENV}; echo; }
+cd ${FOLDER} 2>/dev/null && for f in */*; do
+  [ -f "$f" ] || continue
+  case $f in
+    */env.yaml) printf '%s ' "$f"; base64 -w0 <"$f"; echo ;;
+    *) printf '%s\\n' "$f" ;;
+  esac
+done
+:`,
+  parse(output) {
+    const workers = new Map<string, { files: readonly string[]; env: string }>();
+    let commonEnv = '';
+    for (const line of output.split('\n').filter((each) => each !== '')) {
+      const [path = '', body = ''] = line.split(' ');
+      const text = Buffer.from(body, 'base64').toString();
+      if (path === 'common') {
+        commonEnv = text;
+        continue;
+      }
+      const [worker = '', name = ''] = path.split('/');
+      const known = workers.get(worker) ?? { files: [], env: '' };
+      workers.set(worker, {
+        files: [...known.files, name],
+        env: name === 'env.yaml' ? text : known.env,
+      });
+    }
+    return { commonEnv, workers };
+  },
+};
+
+/** The files of a worker of the inventory. */
+export function settingsOf(wanted: WorkerSettings, now: SettingsFiles): readonly Resource[] {
+  const folder = `${FOLDER}/${wanted.name}`;
+  const path = `${folder}/env.yaml`;
+  const env = now.workers.get(wanted.name)?.env;
+  const text = environment(env ?? '', now.commonEnv, wanted);
+  const isLeft = text === '' || (wanted.proxy === '' && text === env);
+  return [
+    directory({ path: folder, ...OWNER }),
+    addressFile(wanted, folder),
+    ...(isLeft
+      ? []
+      : [
+          file({
+            ...{ path, content: text, mask: maskProxy, validate: IS_YAML },
+            ...{ mode: '0640', ...OWNER },
+          }),
+        ]),
+    ...(text === '' && env !== undefined ? [absent({ path })] : []),
+  ];
+}
+
+/** Nothing is left of a worker that left; files that are not ours stay. */
+export function settingsGone(worker: string, now: SettingsFiles): readonly Resource[] {
+  const files = now.workers.get(worker)?.files ?? [];
+  const ours = files.filter((name) => ['dispatcher.yaml', 'env.yaml'].includes(name));
+  return [
+    ...ours.map((name) => absent({ path: `${FOLDER}/${worker}/${name}` })),
+    emptyFolderGone(`${FOLDER}/${worker}`),
+  ];
+}
+
+const OWNER = { owner: ACCOUNT, group: ACCOUNT };
+
+/** The master sends a file that is no YAML to no worker: all jobs fail. */
+const IS_YAML = `# it would be no YAML
+/usr/bin/python3 -I -c 'import sys, yaml; yaml.safe_load(sys.stdin)' <"$file"`;
+
+/** Without `dispatcher_ip` a worker that has no default route fails every qemu job (lava-dispatcher 2023.01). */
+function addressFile({ name, address }: WorkerSettings, folder: string): Resource {
+  const isName = !/^[\d.]+$/.test(address) && !address.includes(':');
+  const line = `dispatcher_ip: ${address.includes(':') ? JSON.stringify(address) : address}`;
+  const settings = file({
+    path: `${folder}/dispatcher.yaml`,
+    content: (now) => setKey(now, 'dispatcher_ip', line),
+    validate: IS_YAML,
+    ...OWNER,
+  });
+  if (!isName) return settings;
+  return {
+    ...settings,
+    warnings: () => [
+      {
+        message: `the address of ${name}, ${address}, is a name: boards that load from it need a number`,
+        hint: 'set lava.server_ip of the worker',
+      },
+    ],
+  };
+}
+
+function setKey(text: string, key: string, line: string): string {
+  const given = new RegExp(`^${key}[ \\t]*:.*$`, 'm');
+  if (given.test(text)) return text.replace(given, () => line);
+  return `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${line}\n`;
+}
+
+/** A folder that is left with other files in it is somebody's. */
+function emptyFolderGone(path: string): Resource<'missing' | 'ours' | 'used'> {
+  return {
+    id: `absent ${path}`,
+    probe: sh`d=${path}
+if [ ! -d "$d" ]; then echo missing
+elif ls -A "$d" | grep -qvxe dispatcher.yaml -e env.yaml; then echo used
+else echo ours; fi`,
+    parse: (output) => output.trim() as 'missing' | 'ours' | 'used',
+    change(now) {
+      if (now !== 'ours') return undefined;
+      return {
+        before: '',
+        after: '',
+        labels: ['directory', 'missing'],
+        steps: [{ title: `remove ${path}`, script: sh`rmdir ${path}` }],
+        next: 'missing',
+      };
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import {
+  type Check,
+  defineModule,
+  directory,
+  type Fact,
+  file,
+  listening,
+  Pending,
+  pkg,
+  unit,
+} from '../engine/module.ts';
+import { clientAddresses } from './postgres_allow_remote/clients.ts';
+import { cacheRoom } from './proxy/cache_room.ts';
+import { whetherClient } from './proxy/clients.ts';
+import {
+  editMainFile,
+  MAIN_FILE,
+  OWN_FILE,
+  ownText,
+  reactingTo,
+  requireIncluded,
+  VALIDATE_MAIN_FILE,
+  VALIDATE_OWN_FILE,
+} from './proxy/squid_conf.ts';
+import { rereadSquid, restartSquid } from './proxy/squid_reactions.ts';
+
+const mainFile: Fact<string | undefined> = {
+  probe: `if [ -x /usr/sbin/squid ] && [ -f ${MAIN_FILE} ]; then echo installed; cat ${MAIN_FILE}; fi`,
+  parse: (output) => (output === '' ? undefined : output.replace(/^installed\n/, '')),
+};
+
+/** One download of an image for the whole lab: squid, for the workers and nobody else. */
+export default defineModule({
+  name: 'proxy',
+  summary: 'squid as the proxy of the lab: large images cached, the workers let in and nobody else',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      port: { type: 'integer', minimum: 1, maximum: 65535, default: 3128 },
+      cache_size: {
+        type: 'integer',
+        minimum: 100,
+        default: 30720,
+        description: 'How large the cache may grow, in MB',
+      },
+      cache_folder: {
+        type: 'string',
+        pattern: '^(/[\\w.-]+)+$',
+        default: '/var/spool/squid',
+        description: 'Where the cache is; its parent folder must be there',
+      },
+      maximum_object_size: {
+        type: 'integer',
+        minimum: 1,
+        default: 1_024_000,
+        description: 'The largest file that is kept, in KB',
+      },
+      clients: {
+        type: 'array',
+        items: { type: 'string', minLength: 1 },
+        default: ['workers'],
+        description: 'Who may use it: groups and hosts of the inventory, addresses, networks',
+        examples: [['workers', '192.0.2.128/25']],
+      },
+    },
+  },
+  example: `cache_size: 30720
+maximum_object_size: 1024000
+clients: [workers, 192.0.2.128/25]
+`,
+  facts: { mainFile },
+  desired({ args, facts, lab }) {
+    const { port, cache_folder: cacheFolder } = args;
+    const program = pkg({ name: 'squid' });
+    const room = cacheRoom(cacheFolder, args.cache_size);
+    if (facts.mainFile === undefined) {
+      throw new Pending('squid is not installed yet', [room, program]);
+    }
+    requireIncluded(facts.mainFile);
+    const restart = restartSquid(port);
+    const reread = rereadSquid(port);
+    return [
+      room,
+      program,
+      ...(cacheFolder === '/var/spool/squid'
+        ? []
+        : [directory({ path: cacheFolder, mode: '0750', owner: 'proxy', group: 'proxy' })]),
+      file({
+        path: MAIN_FILE,
+        content: editMainFile(port),
+        validate: VALIDATE_MAIN_FILE,
+        onChange: [reread],
+      }),
+      reactingTo(
+        file({
+          path: OWN_FILE,
+          content: ownText({
+            port,
+            cacheFolder,
+            cacheSize: args.cache_size,
+            maximumObjectSize: args.maximum_object_size,
+            clients: clientAddresses(args.clients, lab),
+          }),
+          validate: VALIDATE_OWN_FILE,
+        }),
+        { reread, restart },
+      ),
+      unit({ name: 'squid', enabled: true }),
+      listening({ unit: 'squid', ports: [port], onChange: [restart] }),
+    ];
+  },
+  /** The host itself is a stranger to its proxy, unless it is a client as well. */
+  checks({ args: { port, clients }, host, lab }): readonly Check[] {
+    const isClient = whetherClient(host.address, clientAddresses(clients, lab));
+    if (isClient === 'unknown') return [];
+    return [
+      {
+        ...{ kind: 'http_proxy', host: host.address, port, url: `http://${host.address}/` },
+        expect: isClient === 'yes' ? 'let in' : 'turned away',
+      },
+    ];
+  },
+});

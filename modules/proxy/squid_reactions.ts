@@ -1,0 +1,55 @@
+import { type Reaction, reaction, restartUntilListening, sh } from '../../engine/module.ts';
+
+/**
+ * Lets squid read its configuration again, which cuts nobody, and waits until it has opened its port anew.
+ *
+ * The signal returns at once and the port is closed for a moment (squid 5.7), so another socket has to be seen.
+ */
+export function rereadSquid(port: number): Reaction {
+  return reaction(
+    'reload squid.service',
+    [
+      'systemctl is-active --quiet -- squid.service || exit 0',
+      `sockets() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed -n 's/^ *[0-9]*: [0-9A-F]*:${hex(port)} [0-9A-F:]* 0A [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \\([0-9]*\\).*/\\1/p'; }`,
+      'before=$(sockets)',
+      'left=100',
+      'if systemctl reload -- squid.service; then',
+      '  while [ "$left" -gt 0 ]; do',
+      '    now=$(sockets)',
+      '    if [ -n "$now" ] && [ "$now" != "$before" ]; then exit 0; fi',
+      '    left=$((left - 1))',
+      '    sleep 0.1',
+      '  done',
+      'fi',
+      sh`echo ${`squid has not opened port ${port} after it was told to read its configuration`}`,
+      'systemctl status --no-pager --full --lines=20 -- squid.service',
+      'exit 1',
+    ].join('\n'),
+  );
+}
+
+/**
+ * Restarts squid once nobody downloads through it, since that would cut him off.
+ *
+ * A stop by SIGTERM takes squid 5.7 half a minute with nobody there; SIGINT is the stop that does not wait.
+ */
+export function restartSquid(port: number): Reaction {
+  const restart = restartUntilListening({ unit: 'squid', ports: [port] });
+  return {
+    ...restart,
+    script: [
+      `clients=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -cE '^ *[0-9]+: [0-9A-F]+:${hex(port)} [0-9A-F]+:[0-9A-F]{4} 01 ')`,
+      `if [ "$clients" -gt 0 ] && [ "\${lava_play_kick:-no}" != yes ]; then`,
+      '  echo "open connections to the proxy, which a restart would cut: $clients"',
+      '  exit 75',
+      'fi',
+      '/usr/sbin/squid -k interrupt >/dev/null 2>&1',
+      restart.script,
+    ].join('\n'),
+  };
+}
+
+/** As /proc/net/tcp has it. */
+function hex(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}

@@ -1,0 +1,33 @@
+import { absent, defineModule, directory, pkg, type Resource } from '../engine/module.ts';
+import { keyPathSchema, SSH_FOLDER, sshFolders } from './ssh_key/key_place.ts';
+import { privateKey } from './ssh_key/private_key.ts';
+
+/** By what a worker proves to the master who it is. */
+export default defineModule({
+  name: 'ssh_key',
+  summary: 'an SSH key that is made on the host and never leaves it',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      path: keyPathSchema,
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'absent: the key is gone, and whoever accepts it accepts nobody',
+      },
+    },
+  },
+  example: '{}\n',
+  desired({ args: { path, state }, host }) {
+    if (state === 'absent') return [absent({ path }), absent({ path: `${path}.pub` })];
+    return [
+      pkg({ name: 'openssh-client' }),
+      ...(path.startsWith(`${SSH_FOLDER}/`) ? sshFolders : [rootsFolder]),
+      privateKey(path, `root@${host.name}`),
+    ];
+  },
+});
+
+const rootsFolder: Resource = directory({ path: '/root/.ssh', mode: '0700' });

@@ -1,0 +1,179 @@
+import {
+  absent,
+  daemonReload,
+  defineModule,
+  file,
+  type HostView,
+  type LabFact,
+  type LabView,
+  Pending,
+  pkg,
+  Refused,
+  type Resource,
+  unit,
+} from '../engine/module.ts';
+import { hostKeys } from './ssh_key/host_keys.ts';
+import { keyPathSchema, sshFolders } from './ssh_key/key_place.ts';
+import { knownHosts, type MasterKeys, masterKeys, pinned } from './sshfs_mount/known_hosts.ts';
+import { type Mount, unitFile, unitText } from './sshfs_mount/mount.ts';
+import { FOLDER_PATTERN, mountUnit } from './sshfs_mount/mount_path.ts';
+import { mountUsers, unlessUsed } from './sshfs_mount/mount_users.ts';
+import { emptyMountPoint, mounted, notMounted } from './sshfs_mount/mounted.ts';
+import { remount } from './sshfs_mount/mounting.ts';
+
+/** The master's folder on a worker, at all times: after a start, after a cut, after a crash. */
+export default defineModule({
+  name: 'sshfs_mount',
+  summary: "the master's folder, mounted by sshfs and kept so",
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['folder'],
+    properties: {
+      folder: {
+        type: 'string',
+        pattern: FOLDER_PATTERN,
+        description: 'The folder of the master: what sshfs_share shares',
+      },
+      where: {
+        type: 'string',
+        pattern: FOLDER_PATTERN,
+        description: 'Where it is mounted; at the same path as on the master unless told',
+      },
+      account: {
+        type: 'string',
+        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        default: 'lavashare',
+        description: 'The account of sshfs_share',
+      },
+      master: {
+        type: 'string',
+        pattern: '^[\\w.-]+$',
+        description: 'Which host of the group master; the first unless told',
+      },
+      address: {
+        type: 'string',
+        pattern: '^[\\w.:-]+$',
+        description: 'How this host reaches it; as the inventory says unless told',
+      },
+      port: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 65535,
+        description:
+          "The master's SSH port as this host reaches it; as the inventory says unless told",
+      },
+      key: { ...keyPathSchema, description: 'The private key of this host, made by ssh_key' },
+      idmap: {
+        type: 'string',
+        enum: ['none', 'user'],
+        default: 'user',
+        description:
+          "user: the account's files are root's here, and root's are the account's there; none: numbers as on the master",
+      },
+      uid: { type: 'integer', minimum: 0, description: 'To whom all files seem to belong' },
+      gid: { type: 'integer', minimum: 0, description: 'To which group all files seem to belong' },
+      umask: {
+        type: 'string',
+        pattern: '^0?[0-7]{3}$',
+        description: 'All files seem to have the permissions that this octal mask leaves',
+      },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'absent: unmounted, and unit and pinned keys are gone',
+      },
+    },
+  },
+  example: 'folder: /srv/lava-share\nwhere: /mnt/lava-share\n',
+  facts: {
+    master: { of: 'master', ...masterKeys } satisfies LabFact<MasterKeys>,
+    keys: hostKeys,
+    pinned,
+    users: mountUsers,
+  },
+  desired({ args, facts, host, lab }) {
+    const master = masterOf(args.master, lab);
+    const { address = master.address, where = args.folder, port = sshPort(master) } = args;
+    const { uid, gid, umask, folder, account, key, idmap } = args;
+    const mount: Mount = { where, folder, account, address, port, key, idmap, uid, gid, umask };
+    const users = facts.users.get(where) ?? [];
+    const isPinned = facts.pinned.has(where);
+    if (args.state === 'absent') {
+      return [
+        unlessUsed(notMounted(mount), where, users),
+        ...removal(mount).map((each) => unlessUsed(each, where, users)),
+        ...(isPinned ? [knownHosts(mount, [])] : []),
+        emptyMountPoint(mount),
+      ];
+    }
+    if (master.name === host.name && where === folder) {
+      throw new Refused(
+        `${host.name} is the master itself: it cannot mount ${folder} over itself`,
+        'leave this task out for it, or mount at another place with where',
+      );
+    }
+    const known = facts.master[master.name];
+    const first = [pkg({ name: 'sshfs' }), ...sshFolders];
+    if (!known && !isPinned) {
+      throw new Pending(
+        `the host keys of ${master.name} are not known: it could not be asked`,
+        first,
+      );
+    }
+    if (known) first.push(knownHosts(mount, known.hostKeys));
+    const ownKey = facts.keys.get(key);
+    if (ownKey === undefined) {
+      const lack = facts.keys.has(key) ? 'no SSH key that can be read' : 'no SSH key yet';
+      throw new Pending(`there is ${lack} at ${key}: the module ssh_key makes it`, first);
+    }
+    const accepted = known?.accepted.get(account);
+    if (accepted && !accepted.has(ownKey)) {
+      throw new Pending(
+        `${master.name} does not accept the key of ${host.name} yet: sshfs_share has to run there`,
+        first,
+      );
+    }
+    return [
+      ...first,
+      unlessUsed(
+        file({
+          path: unitFile(mount),
+          content: unitText(mount),
+          onChange: [daemonReload(), remount(mount)],
+        }),
+        where,
+        users,
+      ),
+      unit({ name: mountUnit(where), enabled: true }),
+      mounted(mount, users),
+    ];
+  },
+});
+
+function removal(mount: Mount): readonly Resource[] {
+  return [
+    unit({ name: mountUnit(mount.where), enabled: false, running: false }),
+    absent({ path: unitFile(mount), onChange: [daemonReload()] }),
+  ];
+}
+
+function masterOf(name: string | undefined, { groups, hosts }: LabView): HostView {
+  const masters = groups.master ?? [];
+  const chosen = hosts[name ?? masters[0] ?? ''];
+  if (chosen && masters.includes(chosen.name)) return chosen;
+  throw new Refused(
+    name === undefined
+      ? 'there is no master to mount from'
+      : `${name} is not a host of the group master`,
+    'put the host into the group master of the inventory',
+  );
+}
+
+/** Where a host is reached by another address inside of the lab, the port of the outside says nothing. */
+function sshPort({ vars }: HostView): number {
+  const { lab_address: inner, port, ansible_port: ansiblePort = port } = vars;
+  const number = inner === undefined ? Number(port ?? ansiblePort) : 22;
+  return Number.isInteger(number) ? number : 22;
+}

@@ -1,0 +1,115 @@
+import {
+  absent,
+  type Check,
+  daemonReload,
+  defineModule,
+  directory,
+  file,
+  listening,
+  Pending,
+  pkg,
+  type Resource,
+  restartUntilListening,
+  unit,
+  user,
+} from '../engine/module.ts';
+import { hostKeys } from './ssh_key/host_keys.ts';
+import { keyPathSchema } from './ssh_key/key_place.ts';
+import { hostKeysOf, pinnedKeys } from './tunnel/host_keys.ts';
+import { TUNNEL_USER } from './tunnel/lab_tunnel.ts';
+import { ALIAS, CONFIG, configText, KNOWN_HOSTS, UNIT, unitText } from './tunnel/ssh_config.ts';
+
+const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
+
+/** The way of a worker to a lab behind a firewall: one SSH connection that is always there. */
+export default defineModule({
+  name: 'tunnel',
+  summary: 'a lasting SSH connection that brings database, web server and files to the loopback',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      to: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['through', 'address', 'forwards'],
+        description: "The worker's lava.tunnel; without it there is no tunnel",
+        properties: {
+          through: { type: 'string', description: 'Host of the inventory at which it ends' },
+          address: {
+            type: 'string',
+            pattern: '^[\\w.:-]+$',
+            description: 'Its address as this host sees it',
+          },
+          port: { type: 'integer', minimum: 1, maximum: 65535, default: 22 },
+          forwards: {
+            type: 'object',
+            description: 'By name: a port of the loopback, and where it leads as the gate sees it',
+            additionalProperties: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['listen', 'host', 'port'],
+              properties: {
+                listen: { type: 'integer', minimum: 1024, maximum: 65535 },
+                host: { type: 'string', pattern: '^[\\w.:-]+$' },
+                port: { type: 'integer', minimum: 1, maximum: 65535 },
+              },
+            },
+          },
+        },
+      },
+      key: { ...keyPathSchema, description: 'The private key of this host, made by ssh_key' },
+    },
+  },
+  example: `to:
+  through: lava-master
+  address: 192.0.2.10
+  forwards:
+    database: { listen: 15432, host: 192.0.2.11, port: 5432 }
+    ssh: { listen: 10022, host: 192.0.2.10, port: 22 }
+`,
+  facts: { keys: hostKeys, master: hostKeysOf('master'), gate: hostKeysOf('gate') },
+  desired({ args: { to, key }, facts }) {
+    if (to === undefined) return closed;
+    const client = pkg({ name: 'openssh-client' });
+    const account = user({
+      ...{ name: TUNNEL_USER, system: true, home: '/nonexistent', shell: '/usr/sbin/nologin' },
+    });
+    if (!facts.keys.has(key)) throw new Pending(`there is no key ${key} yet`, [client, account]);
+    const forwards = Object.values(to.forwards);
+    const ports = forwards.map(({ listen }) => listen);
+    const onChange = [restartUntilListening({ unit: UNIT, ports })];
+    return [
+      client,
+      account,
+      directory({ path: '/etc/lava-play' }),
+      file({
+        path: KNOWN_HOSTS,
+        content: pinnedKeys(to.through, ALIAS, { ...facts.gate, ...facts.master }),
+        onChange,
+      }),
+      file({ path: CONFIG, content: configText({ ...to, user: TUNNEL_USER, forwards }), onChange }),
+      file({
+        path: UNIT_FILE,
+        content: unitText({ gate: to.through, user: TUNNEL_USER, key }),
+        onChange: [daemonReload(), ...onChange],
+      }),
+      unit({ name: UNIT, enabled: true }),
+      listening({ unit: UNIT, ports }),
+    ];
+  },
+  /** The near end takes every connection, so the far ends have to speak; web server and coordinator may come later. */
+  checks({ args: { to } }): readonly Check[] {
+    return Object.entries(to?.forwards ?? {}).flatMap(([name, { listen: port }]) => {
+      const protocol = name === 'database' ? 'postgres' : name === 'ssh' ? 'ssh' : undefined;
+      return protocol ? [{ kind: 'server', host: '127.0.0.1', port, protocol }] : [];
+    });
+  },
+});
+
+/** Nothing is left of a tunnel that is not wanted any more, its account apart. */
+const closed: readonly Resource[] = [
+  unit({ name: UNIT, enabled: false, running: false }),
+  absent({ path: UNIT_FILE, onChange: [daemonReload()] }),
+  ...[CONFIG, KNOWN_HOSTS].map((path) => absent({ path })),
+];

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import module from '../../../modules/lava_worker_agent.ts';
+import { findingsOf, lineOf, questionsOf } from '../../support/health.ts';
+
+const ID = 'lava_worker_agent.heartbeat';
+const NOW = 1_800_000_000;
+
+/** What the heartbeat runtime itself writes when it stands so, by Python's names for it. */
+function status(fields: Readonly<Record<string, unknown>>): string {
+  const program = `import json, sys
+sys.path.insert(0, ${JSON.stringify(join(import.meta.dirname, '../../../modules/files/lava_heartbeat'))})
+sys.dont_write_bytecode = True
+from status import Status, status_text
+from watch import Sight
+given = json.loads(${JSON.stringify(JSON.stringify(fields))})
+given["sights"] = tuple(Sight(*each) for each in given.get("sights", []))
+print(status_text(Status(**given)), end="")`;
+  return execFileSync('python3', ['-c', program], { encoding: 'utf8' });
+}
+
+const FINE = {
+  ...{ mode: 'current', host: 'worker01', rpc2_url: 'http://192.0.2.10/RPC2', period: 300 },
+  ...{ started: NOW - 900, last_try: NOW - 20, last_success: NOW - 20, next_try: NOW + 280 },
+};
+
+function told(text: string, active = 'active'): readonly string[] {
+  const answers = { [ID]: `${active}\n${NOW}\n${text}` };
+  return findingsOf(questionsOf(module, {}), answers).map(([id, finding]) => lineOf(id, finding));
+}
+
+test('a heartbeat that beats and arrives, and one that has just been started', () => {
+  expect(told(status(FINE))).toEqual([]);
+  expect(told('')).toEqual([]);
+  expect(told(status({ ...FINE, last_try: null, last_success: null, period: 0 }))).toEqual([]);
+});
+
+test('one that does not run, or is not there', () => {
+  expect(told(status(FINE), 'failed')).toEqual([
+    `problem ${ID} [unit lava-heartbeat.service] the heartbeat of this worker does not run | lava-heartbeat.service: failed`,
+  ]);
+  expect(told('', '')[0]).toMatch(/lava-heartbeat\.service: not found$/);
+});
+
+test('one that hangs, which is not one that only waits for its period', () => {
+  const waiting = { ...FINE, last_try: NOW - 440 };
+  expect(told(status(waiting))).toEqual([]);
+  expect(told(status({ ...waiting, last_try: NOW - 460 }))).toEqual([
+    expect.stringMatching(/the heartbeat of this worker hangs \| .*period 300 s$/),
+  ]);
+});
+
+test('one that the master does not take', () => {
+  const failing = {
+    last_error: 'no answer within 30 s',
+    last_error_time: NOW,
+    failures_in_a_row: 3,
+  };
+  expect(told(status({ ...FINE, ...failing, last_success: null }))).toEqual([
+    expect.stringMatching(
+      /does not take .* \| no answer within 30 s; the last one was taken never$/,
+    ),
+  ]);
+  expect(told(status({ ...FINE, ...failing, failures_in_a_row: 0 }))).toEqual([]);
+});
+
+test('a worker without what its jobs need: no jobs on current LAVA, a warning on classic', () => {
+  const sights = [
+    ['serial', '/dev/lava/imx', 'is not there'],
+    ['mount', '/srv/lava-share', null],
+    ['disk', '/', 'is used by more than 95 %'],
+  ];
+  expect(told(status({ ...FINE, sights }))).toEqual([
+    `problem ${ID} [equipment of the worker] this worker lacks what jobs need, and gets none until it is mended | serial /dev/lava/imx is not there; disk / is used by more than 95 %`,
+  ]);
+  expect(told(status({ ...FINE, mode: 'classic', sights }))[0]).toMatch(/^warning /);
+});
+
+test('a period that cannot be read', () => {
+  const text = status({ ...FINE, period_complaint: "worker.conf: no whole number: 'x'" });
+  expect(told(text)).toEqual([expect.stringMatching(/^warning .*no whole number: 'x'$/)]);
+});
+
+test('without a heartbeat nothing is asked', () => {
+  expect(questionsOf(module, { heartbeat: 'off' })).toEqual([]);
+});

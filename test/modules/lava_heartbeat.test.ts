@@ -1,0 +1,363 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, type TestContext, test } from 'vitest';
+import {
+  configurationText,
+  credentialsText,
+  type HeartbeatConfiguration,
+  heartbeatWorkerConf,
+  maskCredentials,
+} from '../../modules/lava_worker_agent/heartbeat/configuration_text.ts';
+import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
+import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
+import { unitText } from '../../modules/lava_worker_agent/heartbeat/unit_text.ts';
+import { waitFor } from '../lab/wait.ts';
+import { startXmlrpcMaster, type XmlrpcMaster } from '../support/xmlrpc_master.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+const source = join(root, 'modules/files/lava_heartbeat');
+
+interface Told {
+  readonly period: number;
+  readonly last_success: string | null;
+  readonly last_report: string | null;
+  readonly last_error: { readonly message: string } | null;
+  readonly failures_in_a_row: number;
+  readonly problems: readonly string[];
+}
+
+/** The program as a process of its own, installed in a temporary folder. */
+interface Runtime {
+  readonly folder: string;
+  readonly log: () => string;
+  readonly metrics: () => Promise<string>;
+  /** Resolves with the status once it is as wanted. */
+  readonly status: (isWanted: (told: Told) => boolean) => Promise<Told>;
+  readonly ended: Promise<readonly [number | null, string | null]>;
+  readonly signal: (name: NodeJS.Signals) => void;
+}
+
+/** Tests run side by side, so each cleans up behind itself. */
+type Here = Pick<TestContext, 'onTestFinished'>;
+
+async function master(
+  here: Here,
+  options: Parameters<typeof startXmlrpcMaster>[0],
+): Promise<XmlrpcMaster> {
+  const started = await startXmlrpcMaster(options);
+  here.onTestFinished(started.stop);
+  return started;
+}
+
+async function temporaryFolder(here: Here): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lava-play-heartbeat-'));
+  here.onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+async function start(
+  here: Here,
+  wanted: (folder: string) => HeartbeatConfiguration,
+  { login = { user: 'lava-health', token: 'secret-token' } } = {},
+): Promise<Runtime> {
+  const folder = await temporaryFolder(here);
+  await mkdir(join(folder, 'program'));
+  for (const { path, content } of programFiles()) {
+    await writeFile(path.replace(HEARTBEAT.program, join(folder, 'program')), content);
+  }
+  await writeFile(join(folder, 'login'), credentialsText(login));
+  await writeFile(join(folder, 'worker.conf'), heartbeatWorkerConf(1));
+  const configuration = JSON.parse(
+    configurationText({
+      workerConf: join(folder, 'worker.conf'),
+      textfile: join(folder, 'lava.prom'),
+      ...wanted(folder),
+    }),
+  );
+  await writeFile(
+    join(folder, 'config.json'),
+    JSON.stringify({ ...configuration, answer_seconds: 0.5 }),
+  );
+  const child = spawn(
+    'python3',
+    ['-I', '-B', join(folder, 'program'), join(folder, 'config.json')],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        CREDENTIALS_DIRECTORY: folder,
+        RUNTIME_DIRECTORY: folder,
+        STATE_DIRECTORY: folder,
+      },
+    },
+  );
+  const ended = once(child, 'exit').then(() => [child.exitCode, child.signalCode] as const);
+  here.onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    log += part;
+  });
+  return {
+    folder,
+    log: () => log,
+    metrics: () => readFile(join(folder, 'lava.prom'), 'utf8'),
+    status: (isWanted) =>
+      waitFor(
+        'wanted status',
+        async () => {
+          const text = await readFile(join(folder, 'status.json'), 'utf8').catch(() => undefined);
+          if (text === undefined) return undefined;
+          const told: Told = JSON.parse(text);
+          return isWanted(told) ? told : undefined;
+        },
+        { deadlineMs: 20_000, evidence: () => log },
+      ),
+    ended,
+    signal: (name) => void child.kill(name),
+  };
+}
+
+function classic(url: string): (folder: string) => HeartbeatConfiguration {
+  return (folder) => ({
+    mode: 'classic',
+    host: 'w1.lab',
+    rpc2Url: url,
+    devices: join(folder, 'devices'),
+  });
+}
+
+describe('its parts, in Python', () => {
+  test('all tests of the parts pass', async () => {
+    const { stderr } = await run(
+      'python3',
+      ['-B', '-m', 'unittest', 'discover', '-s', join(root, 'test/lava_heartbeat')],
+      { env: { PATH: process.env.PATH, PYTHONPATH: source } },
+    );
+    const [, count] = /Ran (\d+) tests/.exec(stderr) ?? [];
+    expect(Number(count)).toBeGreaterThan(90);
+    expect(stderr).toMatch(/\nOK\n$/);
+  });
+
+  test('Python 3.9 can read every file', async () => {
+    const { stdout } = await run('python3', [
+      '-c',
+      'import ast, sys\nfor path in sys.argv[1:]: print(len(ast.parse(open(path).read(), feature_version=(3, 9)).body) > 0)',
+      ...(await readdir(source)).map((name) => join(source, name)),
+    ]);
+    expect(new Set(stdout.trim().split('\n'))).toEqual(new Set(['True']));
+  });
+
+  test('every file of the program is installed', async () => {
+    const names = (await readdir(source)).sort().map((name) => `${HEARTBEAT.program}/${name}`);
+    expect(programFiles().map(({ path }) => path)).toEqual(names);
+  });
+});
+
+describe.concurrent('a classic worker', () => {
+  test('reports complete, then minimal, every HEARTBEAT_TIMEOUT seconds, and says so', async (here) => {
+    const there = await master(here, { devices: ['panda01', 'panda02'] });
+    const runtime = await start(here, (folder) => {
+      const configuration = classic(there.url)(folder);
+      spawnSync('mkdir', [join(folder, 'devices')]);
+      spawnSync('touch', [join(folder, 'devices/panda01.conf'), join(folder, 'devices/x.conf')]);
+      return configuration;
+    });
+    const told = await runtime.status(({ last_report }) => last_report === 'minimal');
+    expect(told).toMatchObject({ period: 1, last_error: null, failures_in_a_row: 0, problems: [] });
+    const seen = await there.state();
+    expect(seen.calls[0]).toMatchObject({
+      user: 'lava-health',
+      method: 'scheduler.worker_heartbeat',
+    });
+    const payloads = seen.calls.map(({ params }) => JSON.parse(String(params[0])));
+    expect(payloads[0]).toMatchObject({ info_size: 'complete', hostname: 'w1.lab' });
+    expect(Object.keys(payloads[1])).toEqual(['info_size', 'hostname', 'uptime', 'devices']);
+    expect(payloads[1].devices).toEqual(['panda01', 'x']);
+    expect(Object.keys(seen.rows['w1.lab'] ?? {})).toEqual(
+      expect.arrayContaining(['uptime', 'last_heartbeat', 'platform', 'ip_address', 'arch']),
+    );
+    expect(seen.devices).toEqual({ panda01: 'w1.lab', panda02: null });
+    expect(await runtime.metrics()).toContain('lava_heartbeat_up 1\n');
+    expect(runtime.log()).toMatch(/took the first heartbeat \(complete\)\n$/);
+  });
+
+  test.for([
+    ['black-hole', 'no answer within 0.5 s', 3],
+    ['drip', 'no answer within 0.5 s', 3],
+    ['hang-up', 'without response', 3],
+    ['fault--32603', 'an error inside the master', 3],
+    ['fault-401', 'has not seen a login', 3],
+    ['fault-403', 'lacks the permission lava_scheduler_app.change_worker', 3],
+    ['fault--32601', "is it the LAVA that 'mode' says?", 3],
+    ['http-401', 'does not take the token of user lava-health', 1],
+    ['http-500', 'the master cannot be used', 1],
+  ] as const)(
+    'outlives a master in the mode %s and is mended with it',
+    async ([mode, words, tries], here) => {
+      const there = await master(here, {});
+      await there.order({ mode });
+      const runtime = await start(here, classic(there.url));
+      const failing = await runtime.status(({ failures_in_a_row }) => failures_in_a_row > 0);
+      expect(failing.last_error?.message).toContain(words);
+      expect(failing.last_success).toBeNull();
+      expect((await there.state()).connections).toBeGreaterThanOrEqual(tries);
+      expect(await runtime.metrics()).toMatch(/lava_heartbeat_up 0\n/);
+      await there.order({ mode: 'normal', forget: true });
+      await runtime.status((told) => told.last_success !== null && told.failures_in_a_row === 0);
+      const [first] = (await there.state()).calls;
+      expect(JSON.parse(String(first?.params[0])).info_size).toBe('complete');
+      expect(runtime.log()).toMatch(/the master took the heartbeat, after \d+ failures\n$/);
+    },
+  );
+
+  test('a master that refuses connections is found when it is there', async (here) => {
+    const there = await master(here, {});
+    await there.stop();
+    const runtime = await start(here, classic(there.url));
+    const failing = await runtime.status(({ failures_in_a_row }) => failures_in_a_row > 1);
+    expect(failing.last_error?.message).toContain('Connection refused');
+    await master(here, { port: there.port });
+    await runtime.status((told) => told.failures_in_a_row === 0 && told.last_success !== null);
+  });
+
+  test('the period is read afresh, and a wrong one is told and taken as 300', async (here) => {
+    const there = await master(here, {});
+    const runtime = await start(here, classic(there.url));
+    await runtime.status(({ last_success }) => last_success !== null);
+    await writeFile(join(runtime.folder, 'worker.conf'), "HEARTBEAT_TIMEOUT='soon'\n");
+    await runtime.status(({ period }) => period === 300);
+    expect(runtime.log()).toContain("HEARTBEAT_TIMEOUT is no whole number: 'soon'");
+  });
+
+  test('ends at once when it is told to', async (here) => {
+    const there = await master(here, {});
+    await there.order({ mode: 'black-hole' });
+    const runtime = await start(here, classic(there.url));
+    await waitFor(
+      'call that hangs',
+      async () => ((await there.state()).connections > 0 ? true : undefined),
+      { deadlineMs: 20_000 },
+    );
+    runtime.signal('SIGTERM');
+    expect(await runtime.ended).toEqual([null, 'SIGTERM']);
+  });
+
+  test('a wrong configuration ends it with EX_CONFIG and one sentence', async (here) => {
+    const runtime = await start(here, () => ({
+      mode: 'classic',
+      host: 'w1',
+      rpc2Url: 'http://m/RPC2',
+    }));
+    expect(await runtime.ended).toEqual([78, null]);
+    expect(runtime.log()).toMatch(/^<4>\S+config\.json: 'devices' must be text in mode classic\n$/);
+  });
+});
+
+describe.concurrent('a current worker', () => {
+  const logins = ['lava-health:secret-token:change_worker'];
+
+  test('goes to Maintenance with the reason while a link is missing, and back', async (here) => {
+    const there = await master(here, { logins, workers: ['w1'] });
+    await there.order({ workers: { w1: { description: 'rack 3' } } });
+    const runtime = await start(here, (folder) => ({
+      mode: 'current',
+      host: 'w1',
+      rpc2Url: there.url,
+      serialLinks: [join(folder, 'board-1')],
+    }));
+    const link = join(runtime.folder, 'board-1');
+    const bad = await runtime.status(({ last_report }) => last_report === 'Maintenance');
+    expect(bad.problems).toEqual([`serial ${link} is not there`]);
+    expect((await there.state()).workers.w1).toMatchObject({
+      health: 'Maintenance',
+      description: `rack 3 [lava-heartbeat: serial ${link} is not there]`,
+    });
+    expect(await runtime.metrics()).toContain(
+      `lava_heartbeat_problem{kind="serial",what="${link}"} 1`,
+    );
+    await symlink('/dev/null', link);
+    await runtime.status(({ last_report }) => last_report === 'Active');
+    expect((await there.state()).workers.w1).toMatchObject({
+      health: 'Active',
+      description: 'rack 3',
+    });
+    expect(existsSync(join(runtime.folder, 'maintenance.json'))).toBe(true);
+  });
+
+  test('leaves the Maintenance of an admin alone', async (here) => {
+    const there = await master(here, { logins, workers: ['w1'] });
+    await there.order({ workers: { w1: { health: 'Maintenance', description: 'broken fan' } } });
+    const runtime = await start(here, () => ({ mode: 'current', host: 'w1', rpc2Url: there.url }));
+    await waitFor(
+      'third look at the worker',
+      async () => ((await there.state()).calls.length >= 3 ? true : undefined),
+      { deadlineMs: 20_000, evidence: runtime.log },
+    );
+    const { calls, workers } = await there.state();
+    expect(new Set(calls.map(({ method }) => method))).toEqual(new Set(['scheduler.workers.show']));
+    expect(workers.w1).toMatchObject({ health: 'Maintenance', description: 'broken fan' });
+  });
+
+  test('a worker that the master does not know is told', async (here) => {
+    const there = await master(here, { logins });
+    const runtime = await start(here, () => ({ mode: 'current', host: 'w1', rpc2Url: there.url }));
+    const told = await runtime.status(({ failures_in_a_row }) => failures_in_a_row > 0);
+    expect(told.last_error?.message).toContain('the master does not know this worker');
+  });
+});
+
+describe('its texts', () => {
+  test('the login is hidden in diffs', () => {
+    expect(maskCredentials(credentialsText({ user: 'lava-health', token: 'a:b c' }))).toBe(
+      'lava-health:********\n',
+    );
+  });
+
+  test('what the unit cannot see is refused', () => {
+    const wanted = { mode: 'current', host: 'w1', rpc2Url: 'http://m/RPC2' } as const;
+    expect(() => configurationText({ ...wanted, mounts: ['/tmp/media'] })).toThrow(
+      'cannot look at /tmp/media',
+    );
+    expect(() => configurationText({ ...wanted, mounts: ['/tmpfs'] })).not.toThrow();
+  });
+
+  const analyze = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+  describe.skipIf(!analyze)('the unit', () => {
+    async function unitFile(here: Here): Promise<string> {
+      const path = join(await temporaryFolder(here), HEARTBEAT.unit);
+      await writeFile(path, unitText({ textfile: '/var/lib/prometheus/node-exporter/lava.prom' }));
+      return path;
+    }
+
+    test('is taken by systemd without a word', async (here) => {
+      const { stdout, stderr } = await run('systemd-analyze', [
+        'verify',
+        '--man=no',
+        '--recursive-errors=no',
+        await unitFile(here),
+      ]);
+      expect(stdout + stderr).toBe('');
+    });
+
+    test('gives the service little of the host', async (here) => {
+      const { stdout } = await run('systemd-analyze', [
+        'security',
+        '--offline=true',
+        '--threshold=30',
+        '--no-pager',
+        await unitFile(here),
+      ]);
+      expect(stdout).toMatch(/Overall exposure level for lava-heartbeat\.service: [12]\.\d OK/);
+    });
+  });
+});
