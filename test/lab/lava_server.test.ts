@@ -1,0 +1,308 @@
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { beforeAll, expect, test } from 'vitest';
+import type { Event } from '../../engine/report/event.ts';
+import { eventsOf, lavaPlay, ofType, type ProgramResult } from '../support/program.ts';
+import { describeOnLab } from './describe_on_lab.ts';
+import { inventoryText } from './inventory.ts';
+import {
+  cutLink,
+  type LabHost,
+  labAccess,
+  labExec,
+  labHosts,
+  resetHost,
+  restoreLink,
+} from './lab.ts';
+
+const PASSWORD = 'the-admins-Passw0rd';
+const TOKEN = 'the-admins-token-0123456789';
+const DAEMONS = ['lava-server-gunicorn', 'lava-publisher', 'lava-scheduler'];
+
+describeOnLab('the master of a real LAVA lab', () => {
+  let folder: string;
+  let database: LabHost;
+  let master: LabHost;
+
+  beforeAll(async () => {
+    [database, master] = [hostFor('database'), hostFor('master')];
+    for (const { name } of [database, master]) await resetHost(name);
+    folder = dirname(labAccess().inventoryFile);
+    const secrets = { lava_admin_password: PASSWORD, lava_admin_token: TOKEN };
+    for (const [name, value] of Object.entries(secrets)) {
+      writeFileSync(join(folder, 'secrets', name), `${value}\n`, { mode: 0o600 });
+    }
+    const admin = `      admin: { user: admin, password: !secret lava_admin_password, token: !secret lava_admin_token }\n`;
+    const lines = Object.keys(secrets).map((name) => `  ${name}: { file: secrets/${name} }\n`);
+    const inventory = inventoryText([database, master])
+      .replace('layout: instance\n', `layout: debian\n${admin}`)
+      .replace('secrets:\n', `secrets:\n${lines.join('')}`);
+    writeFileSync(join(folder, 'lava_server.yaml'), inventory);
+    writePlaybook();
+  });
+
+  test('is made from bare hosts in one apply, on a database elsewhere, and lets the admin in', async () => {
+    const { code, events, stdout } = await apply();
+    expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
+    const proved = ofType(events, 'check-passed').map(({ host, check }) => [host, check]);
+    expect(proved).toContainEqual([
+      master.name,
+      `LAVA's API on ${master.address}:80, which takes the token`,
+    ]);
+    expect(stdout).not.toMatch(new RegExp(`${PASSWORD}|${TOKEN}`));
+    expect(await get('/api/v0.2/system/whoami/', { token: TOKEN })).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('"admin"'),
+    });
+    expect((await get('/api/v0.2/system/whoami/', { token: 'another' })).status).toBe(403);
+    expect(await canLogIn(PASSWORD)).toBe(true);
+    expect(await canLogIn('another')).toBe(false);
+    expect((await labExec(master.name, 'ls /usr/lib/postgresql/*/bin/postgres')).code).not.toBe(0);
+  });
+
+  test('the worker that LAVA makes up is retired', async () => {
+    const { body } = await get('/api/v0.2/workers/example.com/');
+    expect(JSON.parse(body)).toMatchObject({ hostname: 'example.com', health: 'Retired' });
+  });
+
+  test("the heartbeat's token may set the health of workers, and is no superuser's", async () => {
+    const secret = (
+      await django('print(User.objects.get(username="lava-heartbeat").auth_tokens.get().secret)')
+    ).trim();
+    const update = (health: string): string =>
+      `<?xml version="1.0"?><methodCall><methodName>scheduler.workers.update</methodName><params><param><value><string>example.com</string></value></param><param><value><nil/></value></param><param><value><string>${health}</string></value></param></params></methodCall>`;
+    expect(await rpc('lava-heartbeat', secret, update('MAINTENANCE'))).not.toContain('fault');
+    expect((await get('/api/v0.2/workers/example.com/')).body).toContain('"Maintenance"');
+    expect(await rpc('lava-heartbeat', secret, update('RETIRED'))).not.toContain('fault');
+    const addition = update('x').replace('workers.update', 'device_types.add');
+    expect(await rpc('lava-heartbeat', secret, addition)).toContain('missing permission');
+  });
+
+  test('the second apply changes nothing, restarts nothing and takes two scripts a host', async () => {
+    const before = await processes();
+    const { code, events } = await apply();
+    expect(code).toBe(0);
+    expect(ofType(events, 'run-finished')[0]?.hosts).toMatchObject(
+      [database, master].map(({ name }) => ({ host: name, outcome: 'unchanged', scripts: 2 })),
+    );
+    expect(await processes()).toEqual(before);
+  });
+
+  test('a changed setting restarts the three daemons and nothing else, and counts once the run is over', async () => {
+    expect((await get('/api/v0.2/workers/', { host: 'lava.example.org' })).status).toBe(400);
+    const before = await processes();
+    writePlaybook('lava.example.org');
+    const { code, events } = await apply();
+    expect(code).toBe(0);
+    expect(ofType(events, 'reaction-finished').map(({ reaction }) => reaction)).toEqual([
+      'restart the daemons of lava-server',
+    ]);
+    expect((await get('/api/v0.2/workers/', { host: 'lava.example.org' })).status).toBe(200);
+    const after = await processes();
+    const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
+    expect(changed.sort()).toEqual([...DAEMONS].sort());
+  });
+
+  test('a password that was changed by hand is set again, and shown by neither side', async () => {
+    await django('u = User.objects.get(username="admin"); u.set_password("by-hand-1"); u.save()');
+    expect(await canLogIn(PASSWORD)).toBe(false);
+    const { code, events, stdout } = await apply();
+    expect(code).toBe(0);
+    const [first] = ofType(events, 'host-planned').filter(({ host }) => host === master.name);
+    expect(first?.changes).toMatchObject([
+      {
+        resource: 'superuser admin of LAVA',
+        before: 'password: another\n',
+        after: 'password: as wanted\n',
+      },
+    ]);
+    expect(stdout).not.toMatch(new RegExp(`${PASSWORD}|by-hand-1`));
+    expect(await canLogIn(PASSWORD)).toBe(true);
+  });
+
+  test('a scheduler that has given up is started, and a site that was switched off is back', async () => {
+    await labExec(
+      master.name,
+      'systemctl stop lava-scheduler; a2dissite -q lava-server; systemctl reload apache2',
+    );
+    expect((await get('/api/v0.2/workers/')).status).not.toBe(200);
+    expect((await apply()).code).toBe(0);
+    expect((await get('/api/v0.2/workers/')).status).toBe(200);
+    expect((await labExec(master.name, 'systemctl is-active lava-scheduler')).stdout).toBe(
+      'active\n',
+    );
+  });
+
+  test('a database host that drops off the network is named within a bounded time', async () => {
+    await cutLink(database.name);
+    const { events } = await play('plan', ['--limit', 'master']);
+    expect(waitingOf(events)).toEqual([
+      `the database ${database.address}:5432 does not answer: timeout expired`,
+    ]);
+    await restoreLink(database.name);
+  });
+
+  test('with the database down a change is made but not called done; it is paid when the database is back', async () => {
+    await labExec(database.name, 'systemctl stop postgresql@15-main');
+    const trouble = `the database ${database.address}:5432 does not answer: Connection refused`;
+    const plan = await play('plan', ['--limit', 'master']);
+    expect([waitingOf(plan.events), changesOf(plan.events)]).toEqual([[trouble], []]);
+    const idle = await apply('--limit', 'master');
+    expect([idle.code, failureOf(idle.events)?.message]).toEqual([
+      1,
+      `still cannot be planned after everything before it was made: ${trouble}`,
+    ]);
+    writePlaybook('lava2.example.org');
+    const changing = await apply('--limit', 'master');
+    expect(changing.code).toBe(1);
+    expect(failureOf(changing.events)?.output).toContain(trouble);
+
+    const back = await apply();
+    expect([back.code, failureOf(back.events)]).toEqual([0, undefined]);
+    expect((await get('/api/v0.2/workers/', { host: 'lava2.example.org' })).status).toBe(200);
+    const [finished] = ofType((await apply()).events, 'run-finished');
+    expect(finished?.hosts).toMatchObject([{ outcome: 'unchanged' }, { outcome: 'unchanged' }]);
+  });
+
+  function hostFor(role: LabHost['role']): LabHost {
+    const host = labHosts().find((each) => each.role === role);
+    if (!host) throw new Error(`the lab has no ${role}`);
+    return host;
+  }
+
+  function writePlaybook(...names: readonly string[]): void {
+    const playbook = `- hosts: database
+  tasks:
+    - postgres_allow_remote:
+        database: "{{ lava.db.name }}"
+        user: "{{ lava.db.user }}"
+        password: "{{ lava.db.password }}"
+        clients: [master]
+- hosts: master
+  needs: database
+  tasks:
+    - write_instance_conf:
+        role: master
+        layout: "{{ lava.layout }}"
+        instance: "{{ lava.instance }}"
+        db: "{{ lava.db }}"
+    - lava_server:
+        allowed_hosts: ${JSON.stringify(names)}
+        gunicorn_workers: 2
+        admin: "{{ lava.admin }}"
+`;
+    writeFileSync(join(folder, 'lava_server.playbook.yaml'), playbook);
+  }
+
+  function apply(...args: readonly string[]): ReturnType<typeof play> {
+    return play('apply', args);
+  }
+
+  async function play(
+    command: 'plan' | 'apply',
+    args: readonly string[] = [],
+  ): Promise<ProgramResult & { readonly events: readonly Event[] }> {
+    const files = ['lava_server.yaml', '--playbook', 'lava_server.playbook.yaml'];
+    const result = await lavaPlay([command, ...files, '--json', ...args], { cwd: folder });
+    return { ...result, events: eventsOf(result.stdout) };
+  }
+
+  function waitingOf(events: readonly Event[]): readonly string[] {
+    return ofType(events, 'host-planned').flatMap(({ pending }) =>
+      pending.map(({ reason }) => reason),
+    );
+  }
+
+  function changesOf(events: readonly Event[]): readonly string[] {
+    return ofType(events, 'host-planned').flatMap(({ changes }) =>
+      changes.map(({ resource }) => resource),
+    );
+  }
+
+  function failureOf(events: readonly Event[]) {
+    return ofType(events, 'host-failed')[0]?.failure;
+  }
+
+  /** The main process of each daemon and of services that are none of LAVA's business. */
+  async function processes(): Promise<Readonly<Record<string, string>>> {
+    const names = [...DAEMONS, 'apache2', 'ssh', 'systemd-journald'];
+    const { stdout } = await labExec(master.name, [
+      ...['systemctl', 'show', '--property=MainPID', '--value', ...names],
+    ]);
+    const pids = stdout.split('\n').filter((line) => line !== '');
+    expect(pids).toHaveLength(names.length);
+    return Object.fromEntries(names.map((name, i) => [name, pids[i] ?? '']));
+  }
+
+  async function django(python: string): Promise<string> {
+    const { code, stdout, stderr } = await labExec(
+      master.name,
+      'cd / && runuser -u lavaserver -- lava-server manage shell',
+      { stdin: `from django.contrib.auth.models import User\n${python}\n` },
+    );
+    expect(code, stderr).toBe(0);
+    return stdout;
+  }
+
+  function get(
+    path: string,
+    options: { readonly token?: string; readonly host?: string } = {},
+  ): Promise<Answer> {
+    const { token, host } = options;
+    return ask(path, {
+      ...(token !== undefined && { authorization: `Token ${token}` }),
+      ...(host !== undefined && { host }),
+    });
+  }
+
+  async function rpc(user: string, secret: string, call: string): Promise<string> {
+    const login = Buffer.from(`${user}:${secret}`).toString('base64');
+    const headers = { authorization: `Basic ${login}`, 'content-type': 'text/xml' };
+    const { status, body } = await ask('/RPC2', headers, call);
+    expect(status, body).toBe(200);
+    return body;
+  }
+
+  /** Through the web page, as people do; its cookies must get over plain http. */
+  async function canLogIn(password: string): Promise<boolean> {
+    const page = await ask('/accounts/login/', {});
+    const [, csrf = ''] = /csrftoken=([^;]+)/.exec(page.cookies) ?? [];
+    const form = new URLSearchParams({ username: 'admin', password, csrfmiddlewaretoken: csrf });
+    const headers = {
+      cookie: `csrftoken=${csrf}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const { status, cookies } = await ask('/accounts/login/', headers, form.toString());
+    expect([200, 302]).toContain(status);
+    return status === 302 && cookies.includes('sessionid=');
+  }
+
+  interface Answer {
+    readonly status: number;
+    readonly body: string;
+    readonly cookies: string;
+  }
+
+  function ask(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: string,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const method = body === undefined ? 'GET' : 'POST';
+      const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+      const options = { host: master.address, path, method, headers: { ...headers, ...length } };
+      request(options, (response) => {
+        const cookies = (response.headers['set-cookie'] ?? []).join('\n');
+        text(response).then(
+          (answer) => resolve({ status: response.statusCode ?? 0, body: answer, cookies }),
+          reject,
+        );
+      })
+        .on('error', reject)
+        .end(body);
+    });
+  }
+});
