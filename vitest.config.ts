@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** Lab tests share one lab, so they run one after another. */
+const onTheLab = {
+  globalSetup: ['test/lab/global_setup.ts'],
+  fileParallelism: false,
+  testTimeout: 300_000,
+  hookTimeout: 900_000,
+};
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing_line.ts'],
@@ -17,12 +25,11 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          globalSetup: ['test/lab/global_setup.ts'],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
+          exclude: ['test/lab/**/*.long.test.ts'],
+          ...onTheLab,
         },
       },
+      { test: { name: 'long', include: ['test/lab/**/*.long.test.ts'], ...onTheLab } },
       {
         test: {
           name: 'usb',

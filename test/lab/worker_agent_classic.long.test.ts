@@ -56,7 +56,7 @@ describeOnLab('a classic worker', () => {
     expect(
       await readHostFile(worker.name, `${HOME}/etc/lava-dispatcher/devices/panda01.conf`),
     ).toBe(
-      '# Written by lava-play from the inventory; changes made here are lost.\ndevice_type = panda\nconnection_command = telnet localhost 7001\n',
+      '# Written by lava-play from the inventory; changes made here are lost.\ndevice_type = panda\n',
     );
     expect((await labExec(worker.name, 'dpkg -s lava-dispatcher')).code).not.toBe(0);
   });
