@@ -16,15 +16,22 @@ describe('the files that come with the program', () => {
       env: nobody,
     });
     expect(warnings).toEqual([]);
-    expect([...inventory.hosts.keys()]).toEqual(['lava-db', 'lava-master', 'worker01', 'worker02']);
+    expect([...inventory.hosts.keys()]).toEqual([
+      'lava-proxy',
+      'lava-db',
+      'lava-master',
+      'worker01',
+      'worker02',
+    ]);
     expect(plays.map(({ name, hosts }) => [name, hosts])).toEqual([
+      ['proxy', ['lava-proxy']],
       ['database', ['lava-db']],
       ['keys of the workers', ['worker01', 'worker02']],
       ['master', ['lava-master']],
       ['ways to the lab', ['worker01', 'worker02']],
       ['workers', ['worker01', 'worker02']],
     ]);
-    expect([...secrets.keys()]).toEqual(['lava_db_password']);
+    expect([...secrets.keys()]).toEqual(['lava_db_password', 'lava_admin_password', 'lava_token']);
   });
 });
 
