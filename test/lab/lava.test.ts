@@ -6,7 +6,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { cpuSeconds } from './cgroup.ts';
 import { describeOnLab } from './describe_on_lab.ts';
-import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from './lab.ts';
+import {
+  cutLink,
+  type LabHost,
+  labAccess,
+  labExec,
+  labHosts,
+  powerOff,
+  powerOn,
+  readHostFile,
+  resetHost,
+  restoreLink,
+} from './lab.ts';
 import { waitFor } from './wait.ts';
 
 /** A worker as the master's API tells of it (lava-server 2023.01, /api/v0.2/workers/). */
@@ -150,6 +161,34 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     expect(keys).not.toContain(gone.name);
     expect((await workerOfApi(old.name)).health).toBe('Active');
   });
+
+  test('a stopped database, a master switched off and a cut cable are mended or said, and leave nothing to do', async () => {
+    const [database, master, worker] = [one('database'), one('master'), one('worker')];
+    await labExec(database.name, 'systemctl stop "postgresql@*"');
+    const mended = await apply();
+    expect(mended.hosts.find(({ host }) => host === database.name)?.changes).toBeGreaterThan(0);
+    await powerOff(master.name);
+    await powerOn(master.name);
+    await waitFor('answer of the master', () => answers(), { deadlineMs: 120_000 });
+    await apply();
+    await cutLink(worker.name);
+    const cut = await lavaPlay(['apply', inventory, '--json']);
+    await restoreLink(worker.name);
+    expect(cut.code).toBe(4);
+    const [failure] = ofType(eventsOf(cut.stdout), 'host-failed');
+    expect(failure).toMatchObject({ host: worker.name, failure: { kind: 'unreachable' } });
+    await apply();
+    const { hosts } = await apply();
+    expect(hosts.map(({ changes }) => changes)).toEqual(hosts.map(() => 0));
+    expect((await workerOfApi(worker.name)).state).toBe('Online');
+  });
+
+  async function answers(): Promise<true | undefined> {
+    return ask('workers/').then(
+      () => true,
+      () => undefined,
+    );
+  }
 
   function writeInventory(workers: readonly LabHost[]): void {
     const { identityFile, knownHostsFile } = labAccess();
