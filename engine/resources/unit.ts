@@ -140,9 +140,14 @@ function bootAspect(name: string, now: UnitState, { enabled }: UnitOptions): Asp
   };
 }
 
-/** A unit may be enabled for good and until the next boot, both at once. */
+/** A unit may be enabled for good and until the next boot, both at once. Each `disable` of one with a SysV script takes seconds. */
 function disable(name: string): string {
-  return sh`systemctl disable -- ${name} && systemctl disable --runtime -- ${name}`;
+  return [
+    sh`systemctl disable -- ${name} || exit`,
+    sh`case $(systemctl is-enabled -- ${name} 2>/dev/null) in`,
+    sh`*-runtime) systemctl disable --runtime -- ${name} ;;`,
+    'esac',
+  ].join('\n');
 }
 
 function runAspect(name: string, now: UnitState, { running }: UnitOptions): Aspect | undefined {

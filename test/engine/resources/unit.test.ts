@@ -193,13 +193,15 @@ case $* in
   exit ;;
 'show --property=NeedDaemonReload'*) has outdated && echo yes || echo no; exit ;;
 'is-active --quiet -- x.service') has active; exit ;;
+'is-enabled -- x.service') has runtime && echo enabled-runtime || echo disabled; exit 1 ;;
 esac
 echo "$*" >>log
 case $* in
 daemon-reload) rm outdated ;;
 'enable -- x.service') touch enabled ;;
 'disable -- x.service') rm enabled ;;
-'disable --runtime -- x.service' | 'reset-failed -- x.service') ;;
+'disable --runtime -- x.service') rm runtime ;;
+'reset-failed -- x.service') ;;
 'restart -- x.service') rm -f active; has broken || touch active ;;
 'reload -- x.service') ! has broken ;;
 'stop -- x.service') rm active ;;
@@ -232,15 +234,14 @@ describe.each(debianShells)('systemd, told by %s', (...shell) => {
     ]);
   });
 
-  test('stops and disables', () => {
+  test('stops and disables, until the next boot too only where it is enabled like that', () => {
     const host = systemdHost(shell);
     mark(host, 'active', 'enabled');
     host.converge(unit({ name: 'x', enabled: false, running: false }));
-    expect(log(host)).toEqual([
-      'disable -- x.service',
-      'disable --runtime -- x.service',
-      'stop -- x.service',
-    ]);
+    expect(log(host)).toEqual(['disable -- x.service', 'stop -- x.service']);
+    mark(host, 'enabled', 'runtime');
+    host.converge(unit({ name: 'x', enabled: false }));
+    expect(log(host).slice(2)).toEqual(['disable -- x.service', 'disable --runtime -- x.service']);
   });
 
   test('reads unit files again before it starts, when they have changed by then', () => {
