@@ -1,6 +1,7 @@
 import { defineModule, type HostView, Pending } from '../engine/module.ts';
 import { EXAMPLE_WORKER } from './lava_server/accounts.ts';
 import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
+import { workersHealth } from './lava_workers/health.ts';
 import { registered } from './lava_workers/registration.ts';
 import { workerQueries, workerRecords } from './lava_workers/worker_records.ts';
 import {
@@ -41,6 +42,7 @@ export default defineModule({
         .flatMap(({ hostname }) => settingsGone(hostname, settings)),
     ];
   },
+  health: ({ lab }) => workersHealth(lab.groups.workers ?? []),
 });
 
 function wantedSettings({ name, address, vars }: HostView) {

@@ -14,6 +14,7 @@ import {
 } from '../engine/module.ts';
 import { hostKeys } from './ssh_key/host_keys.ts';
 import { keyPathSchema, sshFolders } from './ssh_key/key_place.ts';
+import { mountHealth } from './sshfs_mount/health.ts';
 import { knownHosts, type MasterKeys, masterKeys, pinned } from './sshfs_mount/known_hosts.ts';
 import { type Mount, unitFile, unitText } from './sshfs_mount/mount.ts';
 import { FOLDER_PATTERN, mountUnit } from './sshfs_mount/mount_path.ts';
@@ -149,6 +150,13 @@ export default defineModule({
       unit({ name: mountUnit(where), enabled: true }),
       mounted(mount, users),
     ];
+  },
+  health({ args, lab }) {
+    const master = lab.hosts[args.master ?? lab.groups.master?.[0] ?? ''];
+    if (args.state === 'absent' || !master) return [];
+    const { address = master.address, where = args.folder, port = sshPort(master) } = args;
+    const { uid, gid, umask, folder, account, key, idmap } = args;
+    return mountHealth({ where, folder, account, address, port, key, idmap, uid, gid, umask });
   },
 });
 

@@ -108,6 +108,22 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     );
   });
 
+  test('check finds the lab healthy, and a worker whose daemon is stopped Offline', async () => {
+    const healthy = await lavaPlay(['check', inventory]);
+    expect([healthy.code, healthy.stdout]).toEqual([0, expect.stringContaining('nothing found')]);
+    const { name } = one('worker');
+    await labExec(name, 'systemctl stop lava-worker');
+    await waitFor(
+      'worker that the master calls Offline',
+      async () => (await workerOfApi(name)).state === 'Offline' || undefined,
+      { deadlineMs: 120_000 },
+    );
+    const ill = await lavaPlay(['check', inventory]);
+    await labExec(name, 'systemctl start lava-worker');
+    expect(ill.code).toBe(1);
+    expect(ill.stdout).toMatch(new RegExp(`${name}.*Offline`));
+  });
+
   test('a real job runs to Complete, and reads a file through the shared folder', async () => {
     await labExec(one('master').name, 'echo shared > /srv/lava-share/from-master');
     await prepareDevice(one('worker').name);

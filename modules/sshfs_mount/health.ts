@@ -1,0 +1,47 @@
+import type { Finding, HealthQuestion } from '../../engine/module.ts';
+import { type Mount, sourceOf } from './mount.ts';
+import { mountUnit } from './mount_path.ts';
+import { mountProbe } from './mount_probe.ts';
+import { judgeMount, parseMountState, troubleThrough } from './mount_state.ts';
+
+/** Whether the master's folder is there and answers. */
+export function mountHealth(mount: Mount): readonly HealthQuestion[] {
+  return [
+    {
+      id: 'sshfs_mount.mount',
+      probe: mountProbe(mount),
+      judge: (output) => judge(output, mount),
+    },
+  ];
+}
+
+function judge(output: string, mount: Mount): readonly Finding[] {
+  const { where, address, port } = mount;
+  const now = parseMountState(output);
+  const { verdict, words } = judgeMount(now, sourceOf(mount));
+  const common = { severity: 'problem', subject: `mount ${where}` } as const;
+  if (verdict === 'mounted') {
+    const trouble = troubleThrough(now);
+    if (trouble === undefined) return [];
+    return [
+      {
+        ...common,
+        what: `${where} is mounted, and cannot be used`,
+        evidence: trouble,
+        fix: `look at ${mount.folder} on the master`,
+      },
+    ];
+  }
+  const way = now.trouble === undefined ? '' : `; ${address} port ${port}: ${now.trouble}`;
+  return [
+    {
+      ...common,
+      what: `${where} is ${words}`,
+      evidence: `${sourceOf(mount)}: ${verdict}${way}`,
+      fix:
+        verdict === 'foreign'
+          ? 'unmount it, and take away what mounts it, such as a line of /etc/fstab'
+          : `lava-play apply mounts it again when the master answers; else: journalctl -u '${mountUnit(where)}'`,
+    },
+  ];
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import module from '../../../modules/sshfs_mount.ts';
+import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+
+const ID = 'sshfs_mount.mount';
+const SOURCE = 'lavashare@192.0.2.10:/srv/share';
+const lab = labWith({ master: ['master'], here: ['workers'] });
+const MOUNT = `unit\nmount fuse.sshfs ${SOURCE}\n`;
+const WORKS = 'answer No such file or directory\nanswer space 100 50\n';
+
+function told(output: string): readonly string[] {
+  const questions = questionsOf(module, { folder: '/srv/share' }, lab);
+  return findingsOf(questions, { [ID]: output }).map(([id, finding]) => lineOf(id, finding));
+}
+
+test('a mount that works', () => {
+  expect(told(`${MOUNT}${WORKS}`)).toEqual([]);
+});
+
+test('one that is not wanted is not asked for', () => {
+  expect(questionsOf(module, { folder: '/srv/share', state: 'absent' }, lab)).toEqual([]);
+});
+
+test.each([
+  ['absent', 'unit\n', 'not mounted'],
+  ['dead', `${MOUNT}answer Transport endpoint is not connected\n`, 'dead: its sshfs has ended'],
+  ['stale', `${MOUNT}answer none\n`, 'stale'],
+  ['stacked', `${MOUNT}mount fuse.sshfs ${SOURCE}\n`, 'mounted 2 times, one over the other'],
+  ['foreign', 'mount ext4 /dev/sdb1\n', 'a mount of /dev/sdb1 (ext4)'],
+])('one that is %s', (verdict, output, words) => {
+  expect(told(output)).toEqual([
+    `problem ${ID} [mount /srv/share] /srv/share is ${words} | ${SOURCE}: ${verdict}`,
+  ]);
+});
+
+test('one whose master refuses connections says so', () => {
+  expect(told(`${MOUNT}answer none\nmaster 1 Connection refused\n`)).toEqual([
+    expect.stringMatching(/stale; 192\.0\.2\.10 port 22: refuses connections$/),
+  ]);
+});
+
+test('one whose master is full', () => {
+  const full = WORKS.replace('100 50', '100 0');
+  expect(told(`${MOUNT}${full}`)).toEqual([expect.stringMatching(/file system is full$/)]);
+});

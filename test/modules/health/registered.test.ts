@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import devices from '../../../modules/lava_devices.ts';
+import workers from '../../../modules/lava_workers.ts';
+import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+
+const lab = labWith(
+  { here: ['master'], worker01: ['workers'] },
+  { worker01: { boards: [{ name: 'qemu-01', device_type: 'qemu' }] } },
+);
+
+function told(module: typeof devices | typeof workers, rows: object): readonly string[] {
+  const questions = questionsOf(module, {}, lab);
+  const answers = Object.fromEntries(questions.map(({ id }) => [id, JSON.stringify({ rows })]));
+  return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
+}
+
+describe('workers', () => {
+  const worker = { hostname: 'worker01', health: 0, description: '', ours: true, last_word: '' };
+  const sign = { hostname: 'worker01', online: true, silent: 5 };
+  const judged = (changes: object, heard: object = {}): readonly string[] =>
+    told(workers, { workers: [{ ...worker, ...changes }], signs: [{ ...sign, ...heard }] });
+
+  test('one that is heard', () => expect(judged({})).toEqual([]));
+
+  test('one that is unknown', () => {
+    expect(told(workers, { workers: [], signs: [] })).toEqual([
+      expect.stringMatching(/^problem .*does not know the worker worker01/),
+    ]);
+  });
+
+  test('one that is not heard any more, or never was', () => {
+    expect(judged({}, { online: false, silent: 90 })).toEqual([
+      expect.stringMatching(/^problem .*Offline, last ping 90 s ago$/),
+    ]);
+    expect(judged({}, { online: false, silent: null })[0]).toMatch(/last ping never$/);
+    expect(judged({}, { silent: 81 })[0]).toMatch(/Online, last ping 81 s ago$/);
+    expect(judged({}, { silent: 80 })).toEqual([]);
+  });
+
+  test('one that was taken out of service, with who says so', () => {
+    expect(judged({ health: 1, last_word: 'Active → Maintenance (disk)' })).toEqual([
+      expect.stringMatching(/^warning .*Maintenance \| Active → Maintenance \(disk\)$/),
+    ]);
+  });
+});
+
+describe('devices', () => {
+  const device = { hostname: 'qemu-01', worker: 'worker01', health: 0, last_word: '' };
+  const judged = (changes: object): readonly string[] =>
+    told(devices, { devices: [{ ...device, ...changes }] });
+
+  test('one that is good, where it belongs', () => expect(judged({})).toEqual([]));
+
+  test('one that is missing', () => {
+    expect(told(devices, { devices: [] })).toEqual([
+      expect.stringMatching(/^problem .*no device qemu-01/),
+    ]);
+  });
+
+  test('one at another worker', () => {
+    expect(judged({ worker: 'worker02' })).toEqual([
+      expect.stringMatching(/worker worker02; the inventory says worker01$/),
+    ]);
+  });
+
+  test.each([
+    [1, 'note', 'Unknown'],
+    [3, 'problem', 'Bad'],
+    [4, 'warning', 'Maintenance'],
+  ])('one of health %i is a %s', (health, severity, word) => {
+    const [line, ...others] = judged({ health });
+    expect(line).toMatch(new RegExp(`^${severity} .*qemu-01 is ${word} `));
+    expect(others).toEqual([]);
+  });
+});
