@@ -102,7 +102,11 @@ export default defineModule({
     const removed = left.flatMap(([board, port]) =>
       removal(board, usersOf(portsOfBoard(board, port), host.sockets)),
     );
-    if (consoles.length === 0) return removed;
+    if (consoles.length === 0) {
+      const isUsed = left.some(([board, port]) => usersOf(portsOfBoard(board, port), host.sockets));
+      const template = absent({ path: TEMPLATE, onChange: [daemonReload()] });
+      return isUsed ? removed : [...removed, template];
+    }
     const program = pkg({ name: 'ser2net' });
     if (version === undefined) throw new Pending('ser2net is not installed yet', [program]);
     requireYaml(version);
