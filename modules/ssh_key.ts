@@ -1,4 +1,5 @@
-import { absent, defineModule, directory, pkg, type Resource } from '../engine/module.ts';
+import { defineModule, directory, pkg, type Resource } from '../engine/module.ts';
+import { keyGone } from './ssh_key/key_gone.ts';
 import { keyPathSchema, SSH_FOLDER, sshFolders } from './ssh_key/key_place.ts';
 import { privateKey } from './ssh_key/private_key.ts';
 
@@ -21,7 +22,7 @@ export default defineModule({
   },
   example: '{}\n',
   desired({ args: { path, state }, host }) {
-    if (state === 'absent') return [absent({ path }), absent({ path: `${path}.pub` })];
+    if (state === 'absent') return [keyGone(path)];
     return [
       pkg({ name: 'openssh-client' }),
       ...(path.startsWith(`${SSH_FOLDER}/`) ? sshFolders : [rootsFolder]),

@@ -14,7 +14,7 @@ export const retire: Command = {
   positionals: 'WORKER [INVENTORY]',
   details:
     'It is an apply with the worker in the group `retired`, and touches no other worker. A worker at work is\n' +
-    'retired when its jobs are done: run it again. What others put on the worker stays, and the packages.',
+    'retired when its jobs are done: run it again. What others put on the worker stays.',
   options,
   async run(call, world) {
     const [worker, ...positionals] = call.positionals;
