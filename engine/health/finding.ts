@@ -48,6 +48,35 @@ export interface Figure {
   readonly value: number;
 }
 
+/** What there is in a lab to have a state of its own. */
+export type ThingKind =
+  | 'database'
+  | 'server'
+  | 'worker'
+  | 'agent'
+  | 'mount'
+  | 'proxy'
+  | 'tunnel'
+  | 'hub'
+  | 'adapter'
+  | 'console'
+  | 'board';
+
+/** How one thing of the lab is, whether all is well or not; for tables and maps. */
+export interface Thing {
+  readonly kind: ThingKind;
+  /** Of a console and an adapter that of their board; of a worker and its agent the host. */
+  readonly name: string;
+  /** In the words of who knows it: `Online`, `mounted`, `Idle`. */
+  readonly state: string;
+  /** `off` is meant to be out of use, such as a board in Maintenance. */
+  readonly tone: 'good' | 'warning' | 'bad' | 'off';
+  /** The host that it belongs to, where that is not the one that was asked. */
+  readonly host?: string;
+  /** More of it, in the order to show: `{ port: 4001, client: '192.0.2.7' }`; times are seconds. */
+  readonly details?: Readonly<Record<string, string | number>>;
+}
+
 /** How one host came out of a check. */
 export interface HostHealth {
   readonly host: string;
@@ -59,6 +88,8 @@ export interface HostHealth {
   /** Ids of the checks that were carried out, in order. */
   readonly checks: readonly string[];
   readonly figures: readonly Figure[];
+  /** What is on this host, whoever told of it. */
+  readonly things: readonly Thing[];
   readonly scripts: number;
   readonly seconds: number;
 }

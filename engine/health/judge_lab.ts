@@ -3,10 +3,10 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { LabView } from '../module.ts';
 import type { Reply } from './ask_health.ts';
 import { type HostExam, insideOnly, outputsOf } from './exam.ts';
-import type { Figure, Finding, HostFinding, HostHealth, Severity } from './finding.ts';
+import type { Figure, Finding, HostFinding, HostHealth, Severity, Thing } from './finding.ts';
 import { labQuestions } from './lab_questions.ts';
 import { clockFindings } from './lab_wide/clocks.ts';
-import type { LabQuestion } from './question.ts';
+import type { HostQuestion, LabQuestion } from './question.ts';
 import { roundTripFindings } from './round_trip.ts';
 
 /** A finding before it is known which others it explains. */
@@ -33,10 +33,15 @@ export function judgeLab(exams: readonly HostExam[], inventory: Inventory): read
     ),
   ].filter(({ host }) => names.has(host));
   const told = explained(withoutRepeats(found), inventory.lab);
-  return inside.map((exam) => healthOf(exam, told));
+  const things = inside.flatMap(thingsTold);
+  return inside.map((exam) => healthOf(exam, told, things));
 }
 
-function healthOf(exam: HostExam, all: readonly HostFinding[]): HostHealth {
+function healthOf(
+  exam: HostExam,
+  all: readonly HostFinding[],
+  things: readonly Thing[],
+): HostHealth {
   const { host, replies, questions, failure, trials } = exam;
   const findings = all
     .filter((finding) => finding.host === host.name)
@@ -55,6 +60,7 @@ function healthOf(exam: HostExam, all: readonly HostFinding[]): HostHealth {
     findings,
     checks: [...new Set(checks)],
     figures: figuresOf(exam),
+    things: things.filter((thing) => thing.host === host.name),
     scripts: exam.scripts,
     seconds: exam.seconds,
   };
@@ -62,11 +68,33 @@ function healthOf(exam: HostExam, all: readonly HostFinding[]): HostHealth {
 
 const RANK: Readonly<Record<Severity, number>> = { problem: 0, warning: 1, note: 2 };
 
-function figuresOf({ questions, replies, toMaster }: HostExam): readonly Figure[] {
-  const figures = (questions?.own ?? []).flatMap((question) => {
+/** What a host tells of itself and of others; each thing with the host that it is on. */
+function thingsTold(exam: HostExam): readonly Thing[] {
+  return fromAnswers(exam, (question, output) => question.things?.(output)).map((thing) => ({
+    ...thing,
+    host: thing.host ?? exam.host.name,
+  }));
+}
+
+/** An answer that is not understood is a finding already, and gives nothing here. */
+function fromAnswers<T>(
+  { questions, replies }: HostExam,
+  read: (question: HostQuestion, output: string) => readonly T[] | undefined,
+): readonly T[] {
+  return (questions?.own ?? []).flatMap((question) => {
     const reply = replies?.replies.get(question.probe);
-    return reply?.state === 'answered' ? (question.figures?.(reply.output) ?? []) : [];
+    if (reply?.state !== 'answered') return [];
+    try {
+      return read(question, reply.output) ?? [];
+    } catch {
+      return [];
+    }
   });
+}
+
+function figuresOf(exam: HostExam): readonly Figure[] {
+  const { replies, toMaster } = exam;
+  const figures = fromAnswers(exam, (question, output) => question.figures?.(output));
   const ahead = replies?.clock?.ahead;
   return [
     ...figures,

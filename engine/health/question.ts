@@ -1,5 +1,5 @@
 import type { Check } from '../checks/check.ts';
-import type { Figure, Finding } from './finding.ts';
+import type { Figure, Finding, Thing } from './finding.ts';
 
 /** What a module or the engine wants to know about the health of a host. */
 export type HealthQuestion = HostQuestion | LabQuestion | PathQuestion;
@@ -18,6 +18,8 @@ export interface HostQuestion {
   judge(output: string): readonly Finding[];
   /** Numbers worth keeping, whether all is well or not. */
   figures?(output: string): readonly Figure[];
+  /** What there is and how it is, whether all is well or not. */
+  things?(output: string): readonly Thing[];
 }
 
 /** A question to all hosts of a group, whose answers are judged together. */

@@ -110,6 +110,7 @@ describeOnLab('a command in a host', () => {
 describeOnLab('a host', () => {
   test('shows in its list of files what was changed, and nothing else', async () => {
     const { name } = firstWorker();
+    await resetHost(name);
     const before = listFiles(name);
 
     await labExec(name, 'echo text >/etc/new; chmod 0600 /etc/hostname; rm /etc/machine-id');

@@ -1,4 +1,11 @@
-import type { AnyModule, Finding, HealthQuestion, HostView, LabView } from '../../engine/module.ts';
+import type {
+  AnyModule,
+  Finding,
+  HealthQuestion,
+  HostView,
+  LabView,
+  Thing,
+} from '../../engine/module.ts';
 import { check } from '../../engine/schema_check.ts';
 
 /** What hosts answer, by the id of the question: to a question to the host itself a text, else texts by host. */
@@ -34,6 +41,19 @@ export function findingsOf(
         ? question.judge(typeof answer === 'string' ? answer : '')
         : question.judge(typeof answer === 'string' ? {} : answer);
     return found.map((finding) => [question.id, finding] as const);
+  });
+}
+
+/** What there is when hosts answer so, as questions to the host itself tell it. */
+export function thingsOf(
+  questions: readonly HealthQuestion[],
+  answers: Readonly<Record<string, string>>,
+): readonly Thing[] {
+  return questions.flatMap((question) => {
+    const answer = answers[question.id];
+    if (answer === undefined || question.probe === undefined || question.of !== undefined)
+      return [];
+    return question.things?.(answer) ?? [];
   });
 }
 

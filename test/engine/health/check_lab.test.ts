@@ -252,6 +252,37 @@ test('modules and judgements that break say so, and the rest is judged', async (
   );
 });
 
+test('things are told of the host that they are on, whoever tells of them', async () => {
+  const { hosts } = await checked({
+    m1: () => [
+      {
+        id: 'mod.list',
+        probe: 'echo Online',
+        judge: () => [],
+        things: (output) => [
+          { kind: 'server', name: 'lava', state: 'answers', tone: 'good' },
+          { kind: 'worker', name: 'w1', host: 'w1', state: output.trim(), tone: 'good' },
+        ],
+      },
+    ],
+    w1: () => [
+      {
+        id: 'mod.broken',
+        probe: 'echo x',
+        judge: () => [],
+        things: () => {
+          throw new Error('not understood');
+        },
+      },
+    ],
+  });
+
+  expect(hosts.map(({ host, things }) => [host, things])).toEqual([
+    ['m1', [{ kind: 'server', name: 'lava', host: 'm1', state: 'answers', tone: 'good' }]],
+    ['w1', [{ kind: 'worker', name: 'w1', host: 'w1', state: 'Online', tone: 'good' }]],
+  ]);
+});
+
 test('one thing said twice is told once', async () => {
   const twice = says('mod.one', 'echo broken');
   expect(lines(await checked({ a: () => [twice, twice] }))).toEqual(['a mod.one: broken']);

@@ -10,6 +10,7 @@ const host = (name: string, more: Partial<HostHealth> = {}): HostHealth => ({
   findings: [],
   checks: [],
   figures: [],
+  things: [],
   scripts: 1,
   seconds: 0.5,
   ...more,
