@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Lab tests share one lab, so they run one after another. */
+/** Tests of one project share one lab, so they run one after another. */
 const onTheLab = {
   globalSetup: ['test/lab/global_setup.ts'],
   fileParallelism: false,
@@ -10,13 +10,14 @@ const onTheLab = {
 
 export default defineConfig({
   test: {
+    cache: false,
     reporters: ['default', './test/support/closing_line.ts'],
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/usb/**'],
+          exclude: ['test/lab/**', 'test/lava/**', 'test/usb/**'],
           globalSetup: ['test/support/own_temp_folder.ts'],
           testTimeout: 30_000,
         },
@@ -25,11 +26,16 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          exclude: ['test/lab/**/*.long.test.ts'],
           ...onTheLab,
         },
       },
-      { test: { name: 'long', include: ['test/lab/**/*.long.test.ts'], ...onTheLab } },
+      {
+        test: {
+          name: 'lava',
+          include: ['test/lava/**/*.test.ts'],
+          ...onTheLab,
+        },
+      },
       {
         test: {
           name: 'usb',

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type AptAccess, sourcesList, suite } from './debian_archive.ts';
 import { LabError } from './errors.ts';
@@ -23,8 +31,6 @@ const packages = [
   'udev',
   'usr-is-merged',
 ];
-
-const unfinishedSuffix = '.part';
 
 /** Documentation of the packages is left out, as it is of no use to any test. */
 const dpkgOptions = [
@@ -63,7 +69,7 @@ systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.ti
   e2scrub_all.timer fstrim.timer console-getty.service
 `;
 
-/** The tree all hosts are laid over, built when this recipe has not been built yet. */
+/** The tree all hosts are laid over, built when this recipe has not been built yet; one process at a time. */
 export async function ensureBaseTree({
   cache,
   access,
@@ -84,9 +90,9 @@ export async function ensureBaseTree({
   const tree = join(bases, baseTreeName());
   if (existsSync(tree)) return tree;
   report(`building the base tree of ${packages.length} packages and what they need (once)`);
-  rmSync(bases, { recursive: true, force: true });
   mkdirSync(bases, { recursive: true });
-  const unfinished = `${tree}${unfinishedSuffix}`;
+  removeUnused(bases);
+  const unfinished = `${tree}.part`;
   await runMmdebstrap({ unfinished, access, proxy, log, signal });
   await runOk(['chroot', unfinished, '/bin/sh'], { stdin: furnish, env: chrootEnv, signal });
   writeFileSync(baseHashesFile(tree), JSON.stringify(Object.fromEntries(hashFiles(unfinished))));
@@ -94,11 +100,12 @@ export async function ensureBaseTree({
   return tree;
 }
 
-/** Removes what a build that did not end has left. */
-export function removeUnfinishedBase(cache: string): void {
-  const bases = join(cache, 'base');
-  if (!existsSync(bases)) return;
-  for (const name of readdirSync(bases).filter((it) => it.includes(unfinishedSuffix))) {
+/** Trees of other recipes, unless a lab runs on them, and builds that did not end. */
+function removeUnused(bases: string): void {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+  for (const name of readdirSync(bases)) {
+    const [tree = name] = name.split('.');
+    if (mounts.includes(`lowerdir=${join(bases, tree)},`)) continue;
     rmSync(join(bases, name), { recursive: true, force: true });
   }
 }

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeUnfinishedBase } from './base_tree.ts';
 import { endGroup } from './cgroup.ts';
 import { stopContainers } from './container.ts';
 import { removeAllDisks } from './disk.ts';
@@ -18,9 +17,7 @@ export async function clearLab({ keep }: { readonly keep: 'logs' | 'nothing' }):
   await stopContainers(state?.hosts.map(({ name }) => name) ?? []);
   await endGroup();
   await removeBridge();
-  const cache = state?.cacheFolder ?? cacheFolder();
-  await removeAllDisks(cache);
-  removeUnfinishedBase(cache);
+  await removeAllDisks(state?.cacheFolder ?? cacheFolder());
   removeAllBut(state?.runFolder ?? runFolder, keep === 'logs' ? ['logs'] : []);
   removeAllBut(stateFolder, ['lock']);
 }

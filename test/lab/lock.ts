@@ -1,7 +1,6 @@
 import {
   linkSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
@@ -12,12 +11,14 @@ import { join } from 'node:path';
 import { LabError } from './errors.ts';
 import { stateFolder } from './paths.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process_identity.ts';
+import { waitFor } from './wait.ts';
 
 interface LockHolder extends ProcessIdentity {
   readonly doing: string;
 }
 
-const lockFile = join(stateFolder, 'lock');
+/** Of every lab of this machine; what they share is made by one at a time. */
+const machineFolder = '/run/lava-play-lab-machine';
 
 /**
  * Does something that changes the lab while nobody else does.
@@ -25,36 +26,61 @@ const lockFile = join(stateFolder, 'lock');
  * The lock of a process that has died is taken over.
  */
 export async function withLabLock<T>(doing: string, action: () => Promise<T>): Promise<T> {
-  takeLock(doing);
+  const holder = takeLock(stateFolder, doing);
+  if (holder) {
+    throw new LabError(
+      `another process is busy with the lab: ${holder.doing}, process ${holder.pid}; wait for it to end`,
+    );
+  }
+  return await thenFree(stateFolder, action);
+}
+
+/** Does something that only one lab of this machine may do at a time, after the others. */
+export async function inTurn<T>(
+  doing: string,
+  action: () => Promise<T>,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<T> {
+  let holder: LockHolder | undefined;
+  const evidence = (): string => `${holder?.doing}, process ${holder?.pid}, is not done`;
+  await waitFor(
+    'turn for this lab',
+    () => {
+      holder = takeLock(machineFolder, doing);
+      return holder ? undefined : true;
+    },
+    { deadlineMs: 1_200_000, signal, evidence },
+  );
+  return await thenFree(machineFolder, action);
+}
+
+async function thenFree<T>(folder: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } finally {
-    rmSync(lockFile, { force: true });
-    if (readdirSync(stateFolder).length === 0) rmdirSync(stateFolder);
+    rmSync(join(folder, 'lock'), { force: true });
+    removeIfEmpty(folder);
   }
 }
 
-function takeLock(doing: string): void {
-  mkdirSync(stateFolder, { recursive: true });
-  const candidate = join(stateFolder, `lock.${process.pid}`);
-  writeFileSync(candidate, JSON.stringify({ ...identifyProcess(process.pid), doing }));
+/** Nothing when the lock is taken, else who has it. */
+function takeLock(folder: string, doing: string): LockHolder | undefined {
+  const lockFile = join(folder, 'lock');
+  const candidate = join(folder, `lock.${process.pid}`);
+  writeInto(folder, candidate, JSON.stringify({ ...identifyProcess(process.pid), doing }));
   try {
     for (;;) {
-      if (tryLink(candidate)) return;
+      if (tryLink(candidate, lockFile)) return undefined;
       const holder = readHolder(lockFile);
-      if (holder && isRunning(holder)) {
-        throw new LabError(
-          `another process is busy with the lab: ${holder.doing}, process ${holder.pid}; wait for it to end`,
-        );
-      }
-      removeStaleLock();
+      if (holder && isRunning(holder)) return holder;
+      removeStaleLock(folder);
     }
   } finally {
     rmSync(candidate, { force: true });
   }
 }
 
-function tryLink(candidate: string): boolean {
+function tryLink(candidate: string, lockFile: string): boolean {
   try {
     linkSync(candidate, lockFile);
     return true;
@@ -64,9 +90,32 @@ function tryLink(candidate: string): boolean {
   }
 }
 
+/** Who frees the lock may take the folder away just now. */
+function writeInto(folder: string, file: string, text: string): void {
+  for (;;) {
+    mkdirSync(folder, { recursive: true });
+    try {
+      writeFileSync(file, text);
+      return;
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
+/** Others may be about to take the lock. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!isCode(error, 'ENOTEMPTY') && !isCode(error, 'ENOENT')) throw error;
+  }
+}
+
 /** Renaming first makes sure that only one of two rivals removes the stale lock, and no fresh one. */
-function removeStaleLock(): void {
-  const aside = join(stateFolder, `lock.stale.${process.pid}`);
+function removeStaleLock(folder: string): void {
+  const lockFile = join(folder, 'lock');
+  const aside = join(folder, `lock.stale.${process.pid}`);
   try {
     renameSync(lockFile, aside);
   } catch (error) {

@@ -61,8 +61,9 @@ export async function installMissing(
   }
   report(`installing ${wanted} on this machine`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = ['apt-get', 'install', '-qy', '--no-install-recommends', ...missing];
-  const patience = { env, timeoutMs: 300_000 };
+  const options = ['-qy', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+  const install = ['apt-get', 'install', ...options, ...missing];
+  const patience = { env, timeoutMs: 600_000 };
   let result = await run(install, patience);
   if (result.code !== 0) {
     signal?.throwIfAborted();

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { LabError } from './errors.ts';
+import { identifyProcess } from './process_identity.ts';
 
 /** A stored file, or why there is none. */
 type Obtained = { readonly file: string } | { readonly status: number; readonly reason: string };
@@ -21,7 +22,8 @@ export interface PackageStore {
   obtain(address: string, options: ObtainOptions): Promise<Obtained>;
 }
 
-const unfinished = '.part';
+/** What another lab's process is writing now ends so, with its number. */
+const unfinished = /\.(\d+)\.part$/;
 
 /**
  * Opens a store; what a killed process left unfinished is removed.
@@ -30,8 +32,9 @@ const unfinished = '.part';
  */
 export function openPackageStore(folder: string): PackageStore {
   mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder).filter((it) => it.endsWith(unfinished))) {
-    rmSync(join(folder, name));
+  for (const name of readdirSync(folder)) {
+    const [, writer] = unfinished.exec(name) ?? [];
+    if (writer !== undefined && !identifyProcess(Number(writer))) rmSync(join(folder, name));
   }
   const underWay = new Map<string, Promise<Obtained>>();
   return {
@@ -81,7 +84,7 @@ async function keepWhole({
   readonly address: string;
   readonly file: string;
 }): Promise<void> {
-  const part = `${file}.${randomUUID()}${unfinished}`;
+  const part = `${file}.${randomUUID()}.${process.pid}.part`;
   const promised = response.headers['content-length'];
   const promisedHash = /\/by-hash\/SHA256\/([0-9a-f]{64})$/.exec(address)?.[1];
   const hash = createHash('sha256');

@@ -7,7 +7,7 @@ import { diskRoot, makeDisk } from './disk.ts';
 import { LabError } from './errors.ts';
 import { writeHostFiles } from './host_files.ts';
 import { gatewayAddress, type LabHost, maxWorkers, planHosts, proxyPort } from './layout.ts';
-import { withLabLock } from './lock.ts';
+import { inTurn, withLabLock } from './lock.ts';
 import { checkMachine, installMissing } from './machine.ts';
 import { chooseNetwork, makeBridge } from './network.ts';
 import { cacheFolder, labName, logFile, runFolder } from './paths.ts';
@@ -44,10 +44,8 @@ export async function startLab(options: StartOptions = {}): Promise<readonly Lab
     }
     if (left) report(`clearing a lab that is ${describeLab(left)}`);
     await clearLab({ keep: 'nothing' });
-    await installMissing(report, signal);
-    const access = await readAptAccess();
     try {
-      return await bootLab({ access, workers, signal, report, keeper: options.keeper });
+      return await bootLab({ workers, signal, report, keeper: options.keeper });
     } catch (error) {
       await clearLab({ keep: 'logs' });
       throw error;
@@ -91,19 +89,34 @@ interface BootFreshOptions extends Pick<StartOptions, 'signal' | 'report'> {
   readonly access: AptAccess;
 }
 
-async function bootLab({
-  access,
-  workers,
-  keeper,
-  signal,
-  report,
-}: {
-  readonly access: AptAccess;
+interface BootOptions extends Pick<StartOptions, 'keeper' | 'signal'> {
   readonly workers: number;
-  readonly keeper: ProcessIdentity | undefined;
-  readonly signal: AbortSignal | undefined;
   readonly report: (line: string) => void;
-}): Promise<readonly LabHost[]> {
+}
+
+async function bootLab(options: BootOptions): Promise<readonly LabHost[]> {
+  const { signal, report } = options;
+  const { access, state } = await inTurn('preparing a lab', () => prepare(options), { signal });
+  const { hosts, network } = state;
+  signal?.throwIfAborted();
+  await allSettled(
+    hosts.map(async (host) => {
+      await bootFreshHost(host, { state, access, signal, report });
+      report(`${host.name.padEnd(12)} ${host.address.padEnd(15)} running`);
+    }),
+  );
+  await checkReachability(hosts, network);
+  writeState({ ...state, phase: 'up' });
+  return hosts;
+}
+
+/** What labs of this machine have in common or take from each other: programs, networks, the base tree. */
+async function prepare({ workers, keeper, signal, report }: BootOptions): Promise<{
+  readonly access: AptAccess;
+  readonly state: LabState;
+}> {
+  await installMissing(report, signal);
+  const access = await readAptAccess();
   const cache = cacheFolder();
   const network = await chooseNetwork();
   const hosts = planHosts({ workers, network });
@@ -122,16 +135,7 @@ async function bootLab({
   });
   const state: LabState = { ...planned, phase: 'starting', baseTree };
   writeState(state);
-  signal?.throwIfAborted();
-  await allSettled(
-    hosts.map(async (host) => {
-      await bootFreshHost(host, { state, access, signal, report });
-      report(`${host.name.padEnd(12)} ${host.address.padEnd(15)} running`);
-    }),
-  );
-  await checkReachability(hosts, network);
-  writeState({ ...state, phase: 'up' });
-  return hosts;
+  return { access, state };
 }
 
 /** Waits for all, so that clearing up does not race with a host that is still booting. */

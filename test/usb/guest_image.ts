@@ -6,7 +6,7 @@ import { baseTreeName, ensureBaseTree } from '../lab/base_tree.ts';
 import { endGroup } from '../lab/cgroup.ts';
 import { type AptAccess, readAptAccess } from '../lab/debian_archive.ts';
 import { LabError, LabUnavailable } from '../lab/errors.ts';
-import { withLabLock } from '../lab/lock.ts';
+import { inTurn, withLabLock } from '../lab/lock.ts';
 import { checkMachine, installMissing } from '../lab/machine.ts';
 import { cacheFolder } from '../lab/paths.ts';
 import { run, runOk } from '../lab/run_command.ts';
@@ -29,7 +29,7 @@ export async function ensureGuestImage(report: (line: string) => void): Promise<
   const image = join(images, await imageName());
   if (existsSync(image)) return image;
   checkMachine();
-  await installMissing(report, undefined);
+  await inTurn('installing programs', () => installMissing(report, undefined));
   const access = await readAptAccess();
   report('building the guest with a USB bus: disk, kernel, first boot (once)');
   const started = Date.now();
@@ -76,7 +76,9 @@ async function build({
   try {
     const proxy = `http://127.0.0.1:${server.port}`;
     const log = join(folder, 'base.log');
-    const tree = await ensureBaseTree({ cache, access, proxy, log, report });
+    const tree = await inTurn('building the base tree', () =>
+      ensureBaseTree({ cache, access, proxy, log, report }),
+    );
     await runOk(['cp', '-a', '--reflink=auto', tree, root], { timeoutMs: 300_000 });
     await furnishTree({ root, folder, parts: access.parts, proxy });
   } finally {

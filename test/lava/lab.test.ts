@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
-import { cpuSeconds } from './cgroup.ts';
-import { describeOnLab } from './describe_on_lab.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostFinding, LabHealth } from '../../engine/health/finding.ts';
+import type { LabStatus } from '../../engine/health/lab_status.ts';
+import { quote } from '../../engine/shell.ts';
+import { cpuSeconds } from '../lab/cgroup.ts';
+import { describeOnLab } from '../lab/describe_on_lab.ts';
 import {
   cutLink,
   type LabHost,
@@ -17,8 +19,9 @@ import {
   readHostFile,
   resetHost,
   restoreLink,
-} from './lab.ts';
-import { waitFor } from './wait.ts';
+} from '../lab/lab.ts';
+import { waitFor } from '../lab/wait.ts';
+import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 
 /** A worker as the master's API tells of it (lava-server 2023.01, /api/v0.2/workers/). */
 interface WorkerOfApi {
@@ -108,20 +111,123 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     );
   });
 
-  test('check finds the lab healthy, and a worker whose daemon is stopped Offline', async () => {
-    const healthy = await lavaPlay(['check', inventory]);
-    expect([healthy.code, healthy.stdout]).toEqual([0, expect.stringContaining('nothing found')]);
+  test('status shows the worker as the master and the worker itself have it', async () => {
     const { name } = one('worker');
-    await labExec(name, 'systemctl stop lava-worker');
-    await waitFor(
-      'worker that the master calls Offline',
-      async () => (await workerOfApi(name)).state === 'Offline' || undefined,
-      { deadlineMs: 120_000 },
-    );
-    const ill = await lavaPlay(['check', inventory]);
-    await labExec(name, 'systemctl start lava-worker');
-    expect(ill.code).toBe(1);
-    expect(ill.stdout).toMatch(new RegExp(`${name}.*Offline`));
+    const { code, stdout } = await lavaPlay(['status', inventory, '--json']);
+    expect(code, stdout).toBe(0);
+    const { services, workers }: LabStatus = JSON.parse(stdout);
+    expect(services.map(({ kind, tone }) => `${kind} ${tone}`)).toEqual([
+      'database good',
+      'server good',
+    ]);
+    expect(workers).toMatchObject([
+      {
+        ...{ name, tone: 'good', agent: { state: 'active' }, mounts: [{ state: 'mounted' }] },
+        worker: { state: 'Online', details: { health: 'Active', version: expect.any(String) } },
+      },
+    ]);
+  });
+
+  describe('check', () => {
+    const sql = (text: string): string =>
+      `cd / && runuser -u postgres -- psql -XAtqd lavaserver -c ${quote(text)}`;
+    const LAST = `(SELECT max(id) FROM django_migrations WHERE app = 'lava_scheduler_app')`;
+
+    test('finds nothing wrong with a healthy lab', async () => {
+      expect(await findings()).toEqual([]);
+    });
+
+    /** What is broken, where, how, how it is mended, and the one finding: whose, which, with what evidence. */
+    test.each([
+      [
+        ...['a worker whose daemon is stopped', 'worker'],
+        ...['systemctl stop lava-worker', 'systemctl start lava-worker'],
+        ...['worker', 'lava_worker_agent.service', 'lava-worker.service: inactive'],
+      ],
+      [
+        ...['a master without its scheduler', 'master'],
+        ...['systemctl stop lava-scheduler', 'systemctl start lava-scheduler'],
+        ...['master', 'lava_server.daemons', 'lava-scheduler.service: inactive'],
+      ],
+      [
+        ...['a master without its publisher', 'master'],
+        ...['systemctl stop lava-publisher', 'systemctl start lava-publisher'],
+        ...['master', 'lava_server.daemons', 'lava-publisher.service: inactive'],
+      ],
+      [
+        ...['a master without gunicorn', 'master'],
+        ...['systemctl stop lava-server-gunicorn', 'systemctl start lava-server-gunicorn'],
+        ...['master', 'lava_server.daemons', 'lava-server-gunicorn.service: inactive'],
+      ],
+      [
+        ...['a master without its web server', 'master'],
+        ...['systemctl stop apache2', 'systemctl start apache2'],
+        ...['master', 'lava_server.daemons', 'apache2.service: inactive'],
+      ],
+      [
+        ...["a master that does not serve LAVA's site", 'master'],
+        'a2dissite -q lava-server; systemctl restart apache2',
+        'a2ensite -q lava-server; systemctl restart apache2',
+        ...['master', 'lava_server.site', 'site lava-server: off'],
+      ],
+      [
+        ...['tables that are older than the programs', 'database'],
+        sql(`UPDATE django_migrations SET name = name || '_away' WHERE id = ${LAST}`),
+        sql(`UPDATE django_migrations SET name = replace(name, '_away', '') WHERE id = ${LAST}`),
+        ...['master', 'lava_server.database', '1 migrations are missing'],
+      ],
+      [
+        ...['a made-up worker that gets jobs', 'database'],
+        sql("UPDATE lava_scheduler_app_worker SET health = 0 WHERE hostname = 'example.com'"),
+        sql("UPDATE lava_scheduler_app_worker SET health = 2 WHERE hostname = 'example.com'"),
+        ...['master', 'lava_workers.strangers', 'example.com: Active'],
+      ],
+      [
+        ...['a worker in Maintenance', 'database'],
+        sql("UPDATE lava_scheduler_app_worker SET health = 1 WHERE hostname <> 'example.com'"),
+        sql("UPDATE lava_scheduler_app_worker SET health = 0 WHERE hostname <> 'example.com'"),
+        ...['worker', 'lava_workers.service', "LAVA's log does not say by whom"],
+      ],
+      [
+        ...['a database that is stopped', 'database'],
+        ...['systemctl stop postgresql@15-main', 'systemctl start postgresql@15-main'],
+        ...['database', 'postgres_allow_remote.running', '15 main 5432 down'],
+      ],
+    ] as const)('finds %s, and tells it once', async (_, on, plant, undo, told, id, evidence) => {
+      await shell(on, plant);
+      let found: readonly HostFinding[];
+      try {
+        found = await findings();
+      } finally {
+        await shell(on, undo);
+      }
+      expect(found.map(({ host, check }) => `${host} ${check}`)).toEqual([
+        `${one(told).name} ${id}`,
+      ]);
+      expect(found[0]?.evidence).toContain(evidence);
+    });
+
+    test('finds nothing wrong when all is mended', async () => {
+      await apply();
+      await waitFor('answer of the master', answers, { deadlineMs: 120_000 });
+      await waitFor(
+        'worker that is Online again',
+        async () => (await findings()).length === 0 || undefined,
+        { deadlineMs: 120_000 },
+      );
+    });
+
+    async function findings(): Promise<readonly HostFinding[]> {
+      const { stdout, stderr } = await lavaPlay(['check', inventory, '--json']);
+      expect(stderr).toBe('');
+      const { hosts }: LabHealth = JSON.parse(stdout);
+      return hosts.flatMap((host) => host.findings);
+    }
+
+    async function shell(role: LabHost['role'], script: string): Promise<void> {
+      const { code, stderr } = await labExec(one(role).name, script);
+      expect(code, stderr).toBe(0);
+    }
   });
 
   test('a real job runs to Complete, and reads a file through the shared folder', async () => {

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
-import { describeOnLab } from './describe_on_lab.ts';
-import { inventoryText } from './inventory.ts';
+import { describeOnLab } from '../lab/describe_on_lab.ts';
+import { inventoryText } from '../lab/inventory.ts';
 import {
   cutLink,
   type LabHost,
@@ -13,8 +12,9 @@ import {
   labHosts,
   resetHost,
   restoreLink,
-} from './lab.ts';
-import { waitFor } from './wait.ts';
+} from '../lab/lab.ts';
+import { waitFor } from '../lab/wait.ts';
+import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 
 const STATE = '/var/lib/lava/dispatcher/worker';
 const VERSION = '/usr/lib/python3/dist-packages/lava_common/VERSION';

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { describeOnLab } from '../lab/describe_on_lab.ts';
+import { inventoryText } from '../lab/inventory.ts';
+import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from '../lab/lab.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
-import { describeOnLab } from './describe_on_lab.ts';
-import { inventoryText } from './inventory.ts';
-import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from './lab.ts';
 
 /** Boards of a worker, as YAML. */
 type Boards = Readonly<Record<string, readonly string[]>>;
