@@ -1,5 +1,13 @@
 import type { Check } from './checks/check.ts';
 import type { HealthQuestion } from './health/question.ts';
+
+export {
+  isRunning,
+  runningUnits,
+  type UnitState,
+  type WantedUnit,
+} from './health/running_units.ts';
+
 import type { Resource } from './resource.ts';
 import type { ObjectSchema, Value } from './schema.ts';
 
@@ -130,6 +138,7 @@ export type { Check } from './checks/check.ts';
 export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './digest.ts';
 export { nearest } from './errors.ts';
 export type { Finding, Thing } from './health/finding.ts';
+export { flawsOf } from './health/flaws.ts';
 export type {
   HealthQuestion,
   HostQuestion,

@@ -1,5 +1,6 @@
 import { defineModule, type HostView, type LabView, Pending, Refused } from '../engine/module.ts';
 import { fullName } from './lava_rpc2_url/full_name.ts';
+import { tableHealth } from './lava_rpc2_url/health.ts';
 import { masterRow } from './lava_rpc2_url/master_row.ts';
 import { chooseCluster, clusters, titleOf } from './postgres_allow_remote/cluster.ts';
 
@@ -56,6 +57,10 @@ export default defineModule({
 url: "{{ optional lava.heartbeat.rpc2_url }}"
 `,
   facts: { clusters, fullName },
+  health({ args: { database, url, port }, lab }) {
+    const wanted = { database, url: url ?? defaultUrl(masterOf(lab)) };
+    return tableHealth({ ...wanted, ...(port !== undefined && { port }) }, lab);
+  },
   desired({ args, facts, lab }) {
     const { database } = args;
     requireNoLogin(args.url);

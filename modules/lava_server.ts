@@ -3,6 +3,7 @@ import { lavaSite } from './lava_server/apache.ts';
 import { DAEMONS, restartDaemons, withGunicornWorkers } from './lava_server/daemons.ts';
 import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
 import { exampleWorker } from './lava_server/example_worker.ts';
+import { serverHealth } from './lava_server/health.ts';
 import { heartbeatUser } from './lava_server/heartbeat_user.ts';
 import { ACCOUNT } from './lava_server/master_python.ts';
 import { programs } from './lava_server/programs.ts';
@@ -93,6 +94,7 @@ admin: "{{ lava.admin }}"
       exampleWorker(admin),
     ];
   },
+  health: ({ host }) => serverHealth(host),
   checks({ args: { admin }, host }): readonly Check[] {
     return [
       {

@@ -4,7 +4,7 @@ import { agentSchema } from './lava_worker_agent/agent_schema.ts';
 import { writtenDevices } from './lava_worker_agent/classic_devices.ts';
 import { classicWorker } from './lava_worker_agent/classic_worker.ts';
 import { currentWorker, masterUrl } from './lava_worker_agent/current_worker.ts';
-import { heartbeatHealth } from './lava_worker_agent/health.ts';
+import { daemonHealth, heartbeatHealth } from './lava_worker_agent/health.ts';
 import { hostFiles } from './lava_worker_agent/host_files.ts';
 import { dispatcherPrograms, serverPrograms } from './lava_worker_agent/lava_versions.ts';
 import { noWorker } from './lava_worker_agent/no_worker.ts';
@@ -51,6 +51,12 @@ mount: "{{ lava.share }}"
       },
     ];
   },
-  health: ({ args: { heartbeat, state } }) =>
-    heartbeat === 'on' && state === 'present' ? heartbeatHealth() : [],
+  health({ args: { heartbeat, state, layout }, host: { name: worker } }) {
+    if (state === 'absent') return [];
+    const isAgent = layout === 'instance';
+    return [
+      ...(isAgent ? [] : daemonHealth(worker)),
+      ...(heartbeat === 'on' ? heartbeatHealth({ worker, isAgent }) : []),
+    ];
+  },
 });

@@ -42,7 +42,7 @@ export default defineModule({
         .flatMap(({ hostname }) => settingsGone(hostname, settings)),
     ];
   },
-  health: ({ lab }) => workersHealth(lab.groups.workers ?? []),
+  health: ({ lab, host }) => workersHealth(lab.groups.workers ?? [], host.name),
 });
 
 function wantedSettings({ name, address, vars }: HostView) {

@@ -12,6 +12,7 @@ import {
 import { clientAddresses } from './postgres_allow_remote/clients.ts';
 import { cacheRoom } from './proxy/cache_room.ts';
 import { whetherClient } from './proxy/clients.ts';
+import { proxyHealth } from './proxy/health.ts';
 import {
   editMainFile,
   MAIN_FILE,
@@ -110,6 +111,7 @@ clients: [workers, 192.0.2.128/25]
       listening({ unit: 'squid', ports: [port], onChange: [restart] }),
     ];
   },
+  health: ({ args: { port } }) => proxyHealth(port),
   /** The host itself is a stranger to its proxy, unless it is a client as well. */
   checks({ args: { port, clients }, host, lab }): readonly Check[] {
     const isClient = whetherClient(host.address, clientAddresses(clients, lab));

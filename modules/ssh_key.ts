@@ -1,4 +1,5 @@
 import { defineModule, directory, pkg, type Resource } from '../engine/module.ts';
+import { keyHealth } from './ssh_key/health.ts';
 import { keyGone } from './ssh_key/key_gone.ts';
 import { keyPathSchema, SSH_FOLDER, sshFolders } from './ssh_key/key_place.ts';
 import { privateKey } from './ssh_key/private_key.ts';
@@ -21,6 +22,7 @@ export default defineModule({
     },
   },
   example: '{}\n',
+  health: ({ args: { path, state } }) => (state === 'absent' ? [] : keyHealth(path)),
   desired({ args: { path, state }, host }) {
     if (state === 'absent') return [keyGone(path)];
     return [

@@ -17,6 +17,7 @@ import { hostKeys, type KeysOfHost } from './ssh_key/host_keys.ts';
 import { keyPathSchema } from './ssh_key/key_place.ts';
 import { FOLDER_PATTERN } from './sshfs_mount/mount_path.ts';
 import { acceptedKeys, type WorkerKey } from './sshfs_share/accepted_keys.ts';
+import { shareHealth } from './sshfs_share/health.ts';
 import {
   cageUnit,
   cageUnitPrefix,
@@ -68,9 +69,15 @@ export default defineModule({
       parse: (output) => output.split('\n').filter((name) => name.endsWith('.mount')),
     } satisfies Fact<readonly string[]>,
   },
+  health: ({ args, host, lab }) =>
+    shareHealth(shareOf(args), {
+      workers: lab.groups.workers ?? [],
+      master: host.name,
+      key: args.key,
+    }),
   desired({ args, facts, lab }) {
-    const { folder, account, owner, key } = args;
-    const share: Share = { folder, account, owner: owner === account ? undefined : owner };
+    const { key } = args;
+    const share = shareOf(args);
     const program = pkg({ name: 'openssh-server' });
     if (facts.readsFolder === undefined) {
       throw new Pending('the configuration of sshd is not there yet', [program]);
@@ -111,6 +118,18 @@ export default defineModule({
     );
   },
 });
+
+function shareOf({
+  folder,
+  account,
+  owner,
+}: {
+  readonly folder: string;
+  readonly account: string;
+  readonly owner?: string;
+}): Share {
+  return { folder, account, owner: owner === account ? undefined : owner };
+}
 
 type KeyOf = WorkerKey | { readonly kind: 'none' };
 

@@ -15,6 +15,7 @@ import {
 } from '../engine/module.ts';
 import { hostKeys } from './ssh_key/host_keys.ts';
 import { keyPathSchema } from './ssh_key/key_place.ts';
+import { tunnelHealth } from './tunnel/health.ts';
 import { hostKeysOf, pinnedKeys } from './tunnel/host_keys.ts';
 import { TUNNEL_USER } from './tunnel/lab_tunnel.ts';
 import { ALIAS, CONFIG, configText, KNOWN_HOSTS, UNIT, unitText } from './tunnel/ssh_config.ts';
@@ -98,6 +99,7 @@ export default defineModule({
       listening({ unit: UNIT, ports }),
     ];
   },
+  health: ({ args: { to } }) => (to ? tunnelHealth(to) : []),
   /** The near end takes every connection, so the far ends have to speak; web server and coordinator may come later. */
   checks({ args: { to } }): readonly Check[] {
     return Object.entries(to?.forwards ?? {}).flatMap(([name, { listen: port }]) => {

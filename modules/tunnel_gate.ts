@@ -3,6 +3,9 @@ import {
   defineModule,
   directory,
   file,
+  flawsOf,
+  type HostView,
+  type LabView,
   Pending,
   pkg,
   type Resource,
@@ -12,7 +15,7 @@ import {
 import { keyPathSchema } from './ssh_key/key_place.ts';
 import { SSHD_CHECK } from './sshfs_share/share_text.ts';
 import { requireSnippets, sshdReadsFolder } from './sshfs_share/sshd_state.ts';
-import { TUNNEL_USER, tunnelOf } from './tunnel/lab_tunnel.ts';
+import { type LabTunnel, TUNNEL_USER, tunnelOf } from './tunnel/lab_tunnel.ts';
 import { type Client, editKeys, KEY_FILE, workerKeys } from './tunnel_gate/authorized_keys.ts';
 import { endKeyless } from './tunnel_gate/end_keyless.ts';
 import { gateAdmits } from './tunnel_gate/gate_admits.ts';
@@ -35,13 +38,10 @@ export default defineModule({
   example: '{}\n',
   facts: { keys: workerKeys, readsFolder: sshdReadsFolder },
   desired({ args, facts, host, lab }) {
-    const clients = (lab.groups.workers ?? []).flatMap((name): readonly Client[] => {
-      const worker = lab.hosts[name];
-      const tunnel = worker && tunnelOf(worker);
-      if (tunnel?.through !== host.name) return [];
+    const clients = clientsOf(host, lab).map(({ name, tunnel }): Client => {
       const known = facts.keys[name];
       const key = known?.get(args.key) ?? (known && !known.has(args.key) ? 'none' : 'unknown');
-      return [{ name, targets: Object.values(tunnel.forwards), key }];
+      return { name, targets: Object.values(tunnel.forwards), key };
     });
     if (clients.length === 0) return closed;
     if (facts.readsFolder === undefined) {
@@ -55,7 +55,23 @@ export default defineModule({
     }
     return resources;
   },
+  health: ({ host, lab }) =>
+    clientsOf(host, lab).length === 0
+      ? []
+      : [flawsOf(gateAdmits(), { id: 'tunnel_gate.sshd', subject: `account ${TUNNEL_USER}` })],
 });
+
+/** The workers whose tunnels end here. */
+function clientsOf(
+  gate: HostView,
+  lab: LabView,
+): readonly { readonly name: string; readonly tunnel: LabTunnel }[] {
+  return (lab.groups.workers ?? []).flatMap((name) => {
+    const worker = lab.hosts[name];
+    const tunnel = worker && tunnelOf(worker);
+    return tunnel?.through === gate.name ? [{ name, tunnel }] : [];
+  });
+}
 
 const server = pkg({ name: 'openssh-server' });
 

@@ -25,15 +25,26 @@ export interface Finding {
   /** The host that it is about, where that is not the one that asks. */
   readonly host?: string;
   /**
-   * What other hosts feel of it: the kind of path here that does not work for them, or for one of them.
+   * What others feel of it: paths of these kinds that do not work, of every host that leads here, or of this host.
    *
-   * Their own findings about that path are then told with this one.
+   * Their own findings about such a path are then told with this one.
    */
-  readonly breaks?: { readonly kind: Check['kind']; readonly only?: string };
+  readonly breaks?: {
+    readonly kinds: readonly Check['kind'][];
+    /** The only host that feels it. */
+    readonly only?: string;
+    /** `from`: the paths that begin at this host are broken; those that lead to it unless told. */
+    readonly ends?: 'from';
+  };
+  /** The path without which this has to be so; told with what breaks that path, where something does. */
+  readonly towards?: Way;
 }
 
+/** Where a path leads, and what for. */
+export type Way = Pick<Check, 'kind' | 'host'>;
+
 /** A finding with where it was found. */
-export interface HostFinding extends Omit<Finding, 'breaks'> {
+export interface HostFinding extends Omit<Finding, 'breaks' | 'towards'> {
   readonly host: string;
   /** The `id` of the question. */
   readonly check: string;

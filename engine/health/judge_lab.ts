@@ -1,21 +1,12 @@
-import type { Check } from '../checks/check.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { LabView } from '../module.ts';
 import type { Reply } from './ask_health.ts';
+import { explained, type Found } from './causes.ts';
 import { type HostExam, insideOnly, outputsOf } from './exam.ts';
 import type { Figure, Finding, HostFinding, HostHealth, Severity, Thing } from './finding.ts';
 import { labQuestions } from './lab_questions.ts';
 import { clockFindings } from './lab_wide/clocks.ts';
 import type { HostQuestion, LabQuestion } from './question.ts';
 import { roundTripFindings } from './round_trip.ts';
-
-/** A finding before it is known which others it explains. */
-interface Found extends Finding {
-  readonly host: string;
-  readonly check: string;
-  /** Where the path led that did not work. */
-  readonly towards?: Check;
-}
 
 /** Judges all answers: each host's own, and those that only mean something together. */
 export function judgeLab(exams: readonly HostExam[], inventory: Inventory): readonly HostHealth[] {
@@ -142,7 +133,7 @@ function ownFindings(exam: HostExam): readonly Found[] {
     if (!reason) continue;
     const { id, what, severity = 'problem', subject, check } = question;
     found.push({
-      ...{ host, check: id, severity, what, towards: check },
+      ...{ host, check: id, severity, what, towards: check, isTried: true },
       evidence: reason.message,
       fix: reason.context.hint ?? 'look at the service there, and at firewalls between',
       ...(subject !== undefined && { subject }),
@@ -249,45 +240,4 @@ function withoutRepeats(found: readonly Found[]): readonly Found[] {
 
 function isOfEngine({ check }: Found): boolean {
   return /^(host|lab)\./.test(check);
-}
-
-/** A path that cannot work because of what was found at its far end is told there. */
-function explained(found: readonly Found[], lab: LabView): readonly HostFinding[] {
-  const consequences = new Map<Found, { host: string; evidence: string }[]>();
-  const told: Found[] = [];
-  for (const each of found) {
-    const cause = causeOf(each, found, lab);
-    if (!cause) {
-      told.push(each);
-      continue;
-    }
-    const list = consequences.get(cause) ?? [];
-    consequences.set(cause, [...list, { host: each.host, evidence: each.evidence }]);
-  }
-  return told.map((each) => {
-    const { towards: _, breaks: __, ...finding } = each;
-    return { ...finding, alsoSeen: consequences.get(each) ?? [] };
-  });
-}
-
-function causeOf(
-  { towards, host }: Found,
-  found: readonly Found[],
-  lab: LabView,
-): Found | undefined {
-  if (!towards) return undefined;
-  const target = targetOf(towards.host, host, lab);
-  return found.find(
-    (other) =>
-      other.host === target &&
-      !other.towards &&
-      ((other.check === 'host.reachable' && target !== host) ||
-        (other.breaks?.kind === towards.kind && (other.breaks.only ?? host) === host)),
-  );
-}
-
-function targetOf(address: string, from: string, { hosts }: LabView): string | undefined {
-  if (/^(127\.|::1$|localhost$)/.test(address)) return from;
-  return Object.values(hosts).find((host) => host.address === address || host.name === address)
-    ?.name;
 }

@@ -1,15 +1,21 @@
-import type { Finding, HealthQuestion } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
 import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
 import type { Device } from './board.ts';
 import { type DeviceRecord, deviceQueries, deviceRecords } from './device_records.ts';
+
+/** How LAVA writes what a device does (class Device of `lava_scheduler_app/models.py`, 2023.01), in its order. */
+const STATES = ['Idle', 'Reserved', 'Running'] as const;
+
+const states = 'SELECT hostname, state FROM lava_scheduler_app_device';
 
 /** Whether each board is a device that gets jobs, at the worker on which it hangs. */
 export function devicesHealth(devices: readonly Device[]): readonly HealthQuestion[] {
   return [
     {
       id: 'lava_devices.service',
-      probe: databaseProbe(deviceQueries),
+      probe: databaseProbe({ ...deviceQueries, states }),
       judge: (output) => judgeDevices(output, devices),
+      things: (output) => boardsAsDevices(output, devices),
     },
   ];
 }
@@ -63,3 +69,29 @@ function judgeDevice(
     } satisfies Finding,
   ];
 }
+
+function boardsAsDevices(output: string, devices: readonly Device[]): readonly Thing[] {
+  const database = parseDatabase(output);
+  if (database.kind !== 'answered') return [];
+  const known = deviceRecords(database.rows);
+  const now = new Map((database.rows.states ?? []).map(({ hostname, state }) => [hostname, state]));
+  return devices.map(({ board: { name }, worker }): Thing => {
+    const record = known.get(name);
+    const common = { kind: 'board', name, host: worker } as const;
+    if (!record) return { ...common, state: 'not registered', tone: 'bad' };
+    const { health, type, jobs } = record;
+    return {
+      ...{ ...common, state: STATES[Number(now.get(name))] ?? 'Idle', tone: TONES[health] },
+      details: { health, type, ...(jobs[0] !== undefined && { job: jobs[0] }) },
+    };
+  });
+}
+
+const TONES: Readonly<Record<DeviceRecord['health'], Thing['tone']>> = {
+  Good: 'good',
+  Looping: 'good',
+  Unknown: 'warning',
+  Bad: 'bad',
+  Maintenance: 'off',
+  Retired: 'off',
+};

@@ -51,11 +51,12 @@ export function lavaSite(serverName: string): readonly Resource[] {
       content: `ServerName ${serverName}\n`,
       onChange: [restartApache],
     }),
-    enabled,
+    siteEnabled,
   ];
 }
 
-const enabled: Resource<readonly string[]> = {
+/** The links that switch LAVA's site on, and Debian's off. */
+export const siteEnabled: Resource<readonly string[]> = {
   id: 'site of LAVA in apache2',
   probe: [
     'cd /etc/apache2 2>/dev/null || exit 0',

@@ -1,4 +1,10 @@
-import type { Finding, HealthQuestion } from '../../engine/module.ts';
+import {
+  type Finding,
+  type HealthQuestion,
+  isRunning,
+  runningUnits,
+  type Thing,
+} from '../../engine/module.ts';
 import { HEARTBEAT } from './heartbeat/places.ts';
 
 /** What the heartbeat runtime says of itself (`status.py`); times in UTC. */
@@ -16,8 +22,39 @@ interface Status {
 /** Longer than a beat ever takes; systemd's watchdog would have ended it by then. */
 const BEAT_SECONDS = 150;
 
+const WORKER = 'lava-worker.service';
+
+/** Whether the daemon runs that fetches jobs; that the master hears it is tried by the checks. */
+export function daemonHealth(worker: string): readonly HealthQuestion[] {
+  return [
+    runningUnits({
+      id: 'lava_worker_agent.service',
+      units: [{ name: WORKER, breaks: { kinds: ['lava_worker'], ends: 'from' } }],
+      things: (states) => {
+        const state = states.get(WORKER);
+        const isThere = state?.load === 'loaded';
+        return [
+          {
+            ...{ kind: 'agent', name: worker },
+            state: isThere ? state.active : 'not installed',
+            tone: isThere && isRunning(state) ? 'good' : 'bad',
+            details: { unit: WORKER },
+          },
+        ];
+      },
+    }),
+  ];
+}
+
 /** Whether the heartbeat beats, arrives, and what it has found wrong with the worker. */
-export function heartbeatHealth(): readonly HealthQuestion[] {
+export function heartbeatHealth({
+  worker,
+  isAgent,
+}: {
+  readonly worker: string;
+  /** On a classic worker nothing else talks to the master. */
+  readonly isAgent: boolean;
+}): readonly HealthQuestion[] {
   return [
     {
       id: 'lava_worker_agent.heartbeat',
@@ -25,14 +62,38 @@ export function heartbeatHealth(): readonly HealthQuestion[] {
 date +%s
 cat ${HEARTBEAT.status} 2>/dev/null || :`,
       judge: judgeHeartbeat,
+      ...(isAgent && { things: (output: string) => [agentThing(output, worker)] }),
     },
   ];
 }
 
 const subject = `unit ${HEARTBEAT.unit}`;
 
-function judgeHeartbeat(output: string): readonly Finding[] {
+function agentThing(output: string, worker: string): Thing {
+  const { active, now, status } = readAnswer(output);
+  const last = status?.last_success ?? undefined;
+  return {
+    ...{ kind: 'agent', name: worker, state: active || 'not installed' },
+    tone: active === 'active' && judgeHeartbeat(output).length === 0 ? 'good' : 'bad',
+    details: {
+      unit: HEARTBEAT.unit,
+      ...(last !== undefined && { 'last heartbeat': Math.round(now - Date.parse(last) / 1000) }),
+    },
+  };
+}
+
+function readAnswer(output: string): {
+  readonly active: string;
+  /** Seconds since the epoch, by the worker's clock. */
+  readonly now: number;
+  readonly status: Status | undefined;
+} {
   const [, active = '', now = '', text = ''] = /^(.*)\n(\d+)\n([\s\S]*)$/.exec(output) ?? [];
+  return { active, now: Number(now), status: readStatus(text) };
+}
+
+function judgeHeartbeat(output: string): readonly Finding[] {
+  const { active, now, status } = readAnswer(output);
   if (active !== 'active') {
     return [
       {
@@ -43,14 +104,8 @@ function judgeHeartbeat(output: string): readonly Finding[] {
       },
     ];
   }
-  const status = readStatus(text);
   if (!status) return [];
-  return [
-    ...beats(status, Number(now)),
-    ...arrives(status),
-    ...equipment(status),
-    ...period(status),
-  ];
+  return [...beats(status, now), ...arrives(status), ...equipment(status), ...period(status)];
 }
 
 function beats({ last_try: last, period: seconds }: Status, now: number): readonly Finding[] {

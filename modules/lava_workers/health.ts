@@ -1,71 +1,141 @@
-import type { Finding, HealthQuestion } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
 import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
-import { WORKER_HEALTH, workerQueries, workerRecords } from './worker_records.ts';
+import {
+  WORKER_HEALTH,
+  type WorkerRecord,
+  workerQueries,
+  workerRecords,
+} from './worker_records.ts';
 
 /** State 0 is Online (class Worker of `lava_scheduler_app/models.py`, 2023.01). */
-const signs = `SELECT hostname, state = 0 AS online, extract(epoch FROM now() - last_ping)::int AS silent
+const signs = `SELECT hostname, state = 0 AS online, extract(epoch FROM now() - last_ping)::int AS silent, version
 FROM lava_scheduler_app_worker ORDER BY hostname`;
 
 /** The scheduler calls a worker Offline after 60 s and looks every 20 s; without a scheduler it stays Online. */
 const SILENT_SECONDS = 80;
+
+/** The worker that lava-server's first migrations make up. */
+const EXAMPLE = 'example.com';
 
 interface Sign {
   readonly hostname: string;
   readonly online: boolean;
   /** Seconds since its last ping; nothing when there never was one. */
   readonly silent: number | null;
+  readonly version: string | null;
+}
+
+/** What the master has of one worker. */
+interface Known extends WorkerRecord {
+  readonly sign: Sign;
 }
 
 /** Whether the master hears its workers and gives them jobs, from its own database. */
-export function workersHealth(names: readonly string[]): readonly HealthQuestion[] {
+export function workersHealth(names: readonly string[], master: string): readonly HealthQuestion[] {
+  const probe = databaseProbe({ ...workerQueries, signs });
   return [
     {
       id: 'lava_workers.service',
-      probe: databaseProbe({ ...workerQueries, signs }),
-      judge: (output) => judgeWorkers(output, names),
+      probe,
+      judge: (output) => {
+        const known = read(output);
+        return known ? names.flatMap((name) => judgeWorker(name, known.get(name), master)) : [];
+      },
+      things: (output) => {
+        const known = read(output);
+        return known ? names.map((name) => thing(name, known.get(name))) : [];
+      },
+    },
+    {
+      id: 'lava_workers.strangers',
+      probe,
+      judge: (output) =>
+        [...(read(output)?.values() ?? [])]
+          .filter(({ hostname, health }) => health === 'Active' && !names.includes(hostname))
+          .map(judgeStranger),
     },
   ];
 }
 
-function judgeWorkers(output: string, names: readonly string[]): readonly Finding[] {
+function read(output: string): ReadonlyMap<string, Known> | undefined {
   const state = parseDatabase(output);
-  if (state.kind !== 'answered') return [];
-  const known = workerRecords(state.rows);
+  if (state.kind !== 'answered') return undefined;
   const heard = (state.rows.signs ?? []) as unknown as readonly Sign[];
-  return names.flatMap((name): readonly Finding[] => {
-    const record = known.get(name);
-    const sign = heard.find(({ hostname }) => hostname === name);
-    const subject = `worker ${name}`;
-    if (!record || !sign) {
-      return [
-        {
-          ...{ severity: 'problem', subject },
-          what: `the master does not know the worker ${name}`,
-          evidence: `no ${name} in lava_scheduler_app_worker`,
-          fix: 'lava-play apply registers it',
-        },
-      ];
-    }
-    const { health, lastWord, mark } = record;
-    if (health !== WORKER_HEALTH[0]) {
-      const why = [mark, lastWord].filter((words) => words !== '').join('; ');
-      return [
-        {
-          ...{ severity: 'warning', subject },
-          what: `the worker ${name} gets no jobs: it is set to ${health}`,
-          evidence: why || "LAVA's log does not say by whom",
-          fix: 'mend the reason, then set it to Active on its page of the web interface',
-        },
-      ];
-    }
-    if (sign.online && sign.silent !== null && sign.silent <= SILENT_SECONDS) return [];
+  return new Map(
+    [...workerRecords(state.rows)].flatMap(([name, record]) => {
+      const sign = heard.find(({ hostname }) => hostname === name);
+      return sign ? [[name, { ...record, sign }] as const] : [];
+    }),
+  );
+}
+
+function judgeWorker(name: string, known: Known | undefined, master: string): readonly Finding[] {
+  const common = { subject: `worker ${name}`, host: name };
+  if (!known) {
     return [
       {
-        ...{ severity: 'problem', subject },
-        what: `the master does not hear the worker ${name}, and gives it no jobs`,
-        evidence: `${name}: ${sign.online ? 'Online' : 'Offline'}, last ping ${sign.silent === null ? 'never' : `${sign.silent} s ago`}`,
-        fix: `on ${name}: systemctl status lava-worker, and /var/log/lava-dispatcher/lava-worker.log`,
+        ...{ severity: 'problem', ...common },
+        what: `the master does not know the worker ${name}`,
+        evidence: `no ${name} in lava_scheduler_app_worker`,
+        fix: 'lava-play apply registers it',
       },
     ];
-  });
+  }
+  const { health, lastWord, mark, sign } = known;
+  if (health !== WORKER_HEALTH[0]) {
+    const why = [mark, lastWord].filter((words) => words !== '').join('; ');
+    return [
+      {
+        ...{ severity: 'warning', ...common },
+        what: `the worker ${name} gets no jobs: it is set to ${health}`,
+        evidence: why || "LAVA's log does not say by whom",
+        fix: 'mend the reason, then set it to Active on its page of the web interface',
+      },
+    ];
+  }
+  if (isHeard(sign)) return [];
+  return [
+    {
+      ...{ severity: 'problem', ...common },
+      what: `the master does not hear the worker ${name}, and gives it no jobs`,
+      evidence: `${name}: ${sign.online ? 'Online' : 'Offline'}, last ping ${sign.silent === null ? 'never' : `${sign.silent} s ago`}`,
+      fix: `on ${name}: systemctl status lava-worker, and /var/log/lava-dispatcher/lava-worker.log`,
+      towards: { kind: 'lava_worker', host: master },
+    },
+  ];
+}
+
+function judgeStranger({ hostname, sign }: Known): Finding {
+  const isMadeUp = hostname === EXAMPLE;
+  return {
+    severity: isMadeUp ? 'warning' : 'note',
+    what: isMadeUp
+      ? 'the worker that LAVA makes up is not retired, and its devices get jobs that never start'
+      : `the master has a worker ${hostname} that is not in the inventory`,
+    evidence: `${hostname}: Active, ${sign.online ? 'Online' : 'Offline'}`,
+    fix: isMadeUp
+      ? 'lava-play apply retires it'
+      : 'add it to the inventory, or retire it on its page of the web interface',
+    subject: `worker ${hostname}`,
+  };
+}
+
+function isHeard({ online, silent }: Sign): boolean {
+  return online && silent !== null && silent <= SILENT_SECONDS;
+}
+
+function thing(name: string, known: Known | undefined): Thing {
+  const common = { kind: 'worker', name, host: name } as const;
+  if (!known) return { ...common, state: 'not registered', tone: 'bad' };
+  const { health, jobs, sign } = known;
+  const tone = health === 'Active' ? (isHeard(sign) ? 'good' : 'bad') : 'off';
+  return {
+    ...{ ...common, state: isHeard(sign) ? 'Online' : 'Offline', tone },
+    details: {
+      health,
+      ...(sign.version && { version: sign.version }),
+      ...(sign.silent !== null && { 'last ping': sign.silent }),
+      'running jobs': jobs.length,
+    },
+  };
 }

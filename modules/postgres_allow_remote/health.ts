@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, LabView } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/module.ts';
 import { scramMatches } from '../../engine/module.ts';
 import { addressAtDatabase } from '../tunnel/lab_tunnel.ts';
 import { networkOf } from './clients.ts';
@@ -45,6 +45,7 @@ export function databaseHealth(wanted: WantedDatabase, lab: LabView): readonly H
       id: 'postgres_allow_remote.running',
       probe,
       judge: (output: string) => judgeRunning(output, wanted),
+      things: (output: string) => [serverThing(output, wanted)],
     },
     { id: 'postgres_allow_remote.listen', probe, judge: about(judgeListen) },
     { id: 'postgres_allow_remote.trust', probe, judge: about(judgeTrust) },
@@ -100,7 +101,7 @@ function read(output: string, wanted: WantedDatabase): Answer | undefined {
 function judgeRunning(output: string, wanted: WantedDatabase): readonly Finding[] {
   const found = clustersIn(output);
   const cluster = chooseCluster(found ?? [], wanted);
-  const breaks = { kind: 'postgres' } as const;
+  const breaks = { kinds: ['postgres'] } as const;
   if (!cluster) {
     return [
       {
@@ -142,6 +143,24 @@ function judgeRunning(output: string, wanted: WantedDatabase): readonly Finding[
   ];
 }
 
+function serverThing(output: string, wanted: WantedDatabase): Thing {
+  const cluster = chooseCluster(clustersIn(output) ?? [], wanted);
+  const answer = read(output, wanted);
+  return {
+    kind: 'database',
+    name: cluster ? titleOf(cluster) : 'PostgreSQL',
+    state: answer ? 'running' : 'down',
+    tone: answer ? 'good' : 'bad',
+    details: {
+      ...(cluster && { port: cluster.port }),
+      ...(answer?.now.connections && {
+        connections: answer.now.connections.used,
+        limit: answer.now.connections.most,
+      }),
+    },
+  };
+}
+
 function judgeListen({ cluster, now }: Answer): readonly Finding[] {
   const addresses = now.listen.split(',').map((each) => each.trim());
   if (addresses.some((each) => !/^(localhost|127\.[\d.]+|::1|)$/.test(each))) return [];
@@ -154,7 +173,7 @@ function judgeListen({ cluster, now }: Answer): readonly Finding[] {
       evidence: `listen_addresses = '${now.listen}'${last ? `; ${last.file}:${last.line} says '${last.value}'` : ''}`,
       fix: isSaved ? `systemctl restart ${unitOf(cluster)}` : 'lava-play apply',
       subject: 'listen_addresses',
-      breaks: { kind: 'postgres' },
+      breaks: { kinds: ['postgres'] },
     },
   ];
 }
@@ -217,7 +236,7 @@ function judgeClients(
     const common = {
       severity: 'problem' as const,
       subject: `client ${name}`,
-      breaks: { kind: 'postgres' as const, only: name },
+      breaks: { kinds: ['postgres'] as const, only: name },
     };
     if (!deciding) {
       return [
@@ -271,7 +290,7 @@ function judgeRole(
   const common = {
     severity: 'problem' as const,
     fix: 'lava-play apply --limit database',
-    breaks: { kind: 'postgres' as const },
+    breaks: { kinds: ['postgres'] as const },
   };
   const { role } = now;
   if (!role) {

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
 import { sh } from '../../engine/module.ts';
 import { type Console, deviceOf, unitOf } from './console.ts';
 import { CONSOLES } from './console_text.ts';
@@ -11,6 +11,7 @@ import {
   serves,
 } from './host_state.ts';
 import { sharedDaemon } from './shared_daemon.ts';
+import { peersOf } from './sockets.ts';
 
 const HOLDERS = 'holders';
 
@@ -22,6 +23,7 @@ export function consolesHealth(consoles: readonly Console[]): readonly HealthQue
       id: 'ser2net.console',
       probe: [hostStateProbe, `echo ${HOLDERS}`, portHolders(consoles)].join('\n'),
       judge: (output) => judgeConsoles(output, consoles),
+      things: (output) => consoleThings(output, consoles),
     },
     {
       id: 'ser2net.device',
@@ -81,6 +83,22 @@ function judgeConsoles(output: string, consoles: readonly Console[]): readonly F
   return consoles
     .filter(({ board, port }) => state.devices.has(board) && !serves(state, unitOf(board), port))
     .map((console) => deadConsole(console, state, holders));
+}
+
+function consoleThings(output: string, consoles: readonly Console[]): readonly Thing[] {
+  const state = parseHostState(output.split(`\n${HOLDERS}\n`)[0] ?? '');
+  return consoles.map(({ board, port }): Thing => {
+    const isServed = serves(state, unitOf(board), port);
+    const clients = isServed ? peersOf(state.sockets, port) : [];
+    const isIdle = !isServed && !state.devices.has(board);
+    return {
+      kind: 'console',
+      name: board,
+      state: isServed ? 'listening' : isIdle ? 'no adapter' : 'down',
+      tone: isServed ? 'good' : 'bad',
+      details: { port, ...(clients.length > 0 && { client: clients.join(', ') }) },
+    };
+  });
 }
 
 function deadConsole({ board, port }: Console, state: HostState, holders: string): Finding {

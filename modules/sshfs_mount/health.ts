@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
 import { type Mount, sourceOf } from './mount.ts';
 import { mountUnit } from './mount_path.ts';
 import { mountProbe } from './mount_probe.ts';
@@ -11,6 +11,7 @@ export function mountHealth(mount: Mount): readonly HealthQuestion[] {
       id: 'sshfs_mount.mount',
       probe: mountProbe(mount),
       judge: (output) => judge(output, mount),
+      things: (output) => [thing(output, mount)],
     },
   ];
 }
@@ -20,12 +21,14 @@ function judge(output: string, mount: Mount): readonly Finding[] {
   const now = parseMountState(output);
   const { verdict, words } = judgeMount(now, sourceOf(mount));
   const common = { severity: 'problem', subject: `mount ${where}` } as const;
+  const towards = { kind: 'server', host: address } as const;
   if (verdict === 'mounted') {
     const trouble = troubleThrough(now);
     if (trouble === undefined) return [];
     return [
       {
         ...common,
+        towards,
         what: `${where} is mounted, and cannot be used`,
         evidence: trouble,
         fix: `look at ${mount.folder} on the master`,
@@ -36,6 +39,7 @@ function judge(output: string, mount: Mount): readonly Finding[] {
   return [
     {
       ...common,
+      ...(verdict !== 'foreign' && verdict !== 'stacked' && { towards }),
       what: `${where} is ${words}`,
       evidence: `${sourceOf(mount)}: ${verdict}${way}`,
       fix:
@@ -44,4 +48,18 @@ function judge(output: string, mount: Mount): readonly Finding[] {
           : `lava-play apply mounts it again when the master answers; else: journalctl -u '${mountUnit(where)}'`,
     },
   ];
+}
+
+function thing(output: string, mount: Mount): Thing {
+  const source = sourceOf(mount);
+  const now = parseMountState(output);
+  const { verdict } = judgeMount(now, source);
+  const isUsable = verdict === 'mounted' && troubleThrough(now) === undefined;
+  return {
+    kind: 'mount',
+    name: mount.where,
+    state: verdict === 'absent' ? 'not mounted' : verdict,
+    tone: isUsable ? 'good' : 'bad',
+    details: { source },
+  };
 }

@@ -5,7 +5,8 @@ import { FUSE_SSHFS, type Mount, unitFile } from './mount.ts';
  * Shell functions that look at `$where` and never wait for long, whatever is mounted there.
  *
  * Whoever asks a dead mount hangs, and no signal ends him; so a child asks, with nothing open but a pipe, and is left
- * behind when it says nothing for 3 s. While one hangs no other is sent. A name that was never there is asked for,
+ * behind when it says nothing for 3 s. While one hangs in a mount no other is sent to it; one that hangs in what was
+mounted there before proves nothing. A name that was never there is asked for,
  * because what sshfs (3.7.3) knows already it answers without the master; the size of the file system comes
  * second, because before the first connection sshfs makes that up.
  */
@@ -14,8 +15,13 @@ export const LOOK = `mounts() {
     [ "$at" != "$where" ] || printf '%s\\n' "\${rest#*- }"
   done
 }
+device() {
+  grep -F " $where " /proc/self/mountinfo | while read -r _ _ device _ at _; do
+    [ "$at" != "$where" ] || echo "$device"
+  done | tail -n 1
+}
 answer() {
-  mark=lava-play-probe:$where
+  mark=lava-play-probe:$where:$(device)
   if printf '%s\\n' "$mark" | grep -qszxFf - /proc/[0-9]*/cmdline; then echo none; return; fi
   said=$({
     sh -c 'LC_ALL=C; export LC_ALL

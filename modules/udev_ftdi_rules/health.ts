@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import { type Adapter, isMeant, type Ports, parsePorts, portsProbe } from './adapters.ts';
 import { LINKS, RULES_FILE } from './rules_text.ts';
@@ -21,6 +21,7 @@ export function adaptersHealth(
       id: 'udev_ftdi_rules.link',
       probe: portsProbe,
       judge: (output) => judgeLinks(parsePorts(output), keys),
+      things: (output) => adapterThings(parsePorts(output), keys),
     },
     { id: 'udev_ftdi_rules.rivals', probe: RULES, judge: (output) => judgeRules(output, links) },
   ];
@@ -84,6 +85,27 @@ function judgeAdapters(
         subject,
       },
     ];
+  });
+}
+
+function adapterThings({ adapters }: Ports, keys: readonly AdapterKey[]): readonly Thing[] {
+  return keys.map((key): Thing => {
+    const found = adapters.filter((adapter) => isMeant(adapter, key));
+    const [adapter] = found;
+    const [, port] = /.*\/(\d+-[\d.]+)\//.exec(adapter?.place ?? '') ?? [];
+    const serial =
+      adapter?.properties.get('ID_SERIAL_SHORT') ?? new Map(key.properties).get('ID_SERIAL_SHORT');
+    return {
+      kind: 'adapter',
+      name: key.board,
+      state: found.length > 1 ? 'twice' : adapter ? 'plugged in' : 'missing',
+      tone: found.length === 1 ? 'good' : 'bad',
+      details: {
+        ...(serial !== undefined && { serial }),
+        ...(port !== undefined && { port }),
+        ...(adapter && { device: adapter.node.replace('/dev/', '') }),
+      },
+    };
   });
 }
 

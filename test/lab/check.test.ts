@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostFinding, LabHealth } from '../../engine/health/finding.ts';
 import { quote } from '../../engine/shell.ts';
 import { lavaPlay } from '../support/program.ts';
+import { WORKER_TABLE, workerRow } from '../support/worker_table.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { cutLink, labAccess, labExec, labHosts, listFiles, resetHost, restoreLink } from './lab.ts';
 
@@ -20,6 +21,8 @@ interface Fault {
   /** Whose finding it is, where that is not the broken host. */
   readonly told?: Role;
   readonly evidence: RegExp;
+  /** Whose mount may have died of it, and is made anew. */
+  readonly remount?: Role;
   /** Hosts that feel it. */
   readonly felt?: readonly Role[];
 }
@@ -32,6 +35,11 @@ const CONF = `${ETC}/instance.conf`;
 const DISPATCHER = `${HOME}/etc/lava-dispatcher/lava-dispatcher.conf`;
 const COORDINATOR = '/etc/lava-coordinator/lava-coordinator.conf';
 const HBA = '/etc/postgresql/15/main/pg_hba.conf';
+const SHARE = '/srv/lava-share';
+const MOUNT = String.raw`srv-lava\x2dshare.mount`;
+/** The brackets keep the question itself out. */
+const SSHFS = `[l]avashare@.*:${SHARE}`;
+const KEYS = '/etc/lava-play/authorized_keys/lavashare';
 const RELOAD = 'systemctl reload postgresql@15-main';
 
 /** PostgreSQL knows the age of a file in whole seconds. */
@@ -98,7 +106,9 @@ describeOnLab('lava-play check on booted hosts', () => {
     if (code !== 0) throw new Error(`${hostOf(role)}: ${script}: ${stdout}${stderr}`);
   }
 
-  async function check(...args: readonly string[]): Promise<LabHealth & { code: number | null }> {
+  async function runCheck(
+    ...args: readonly string[]
+  ): Promise<LabHealth & { code: number | null }> {
     const { code, stdout, stderr } = await lavaPlay(['check', inventory, '--json', ...args]);
     expect(stderr).toBe('');
     return { ...JSON.parse(stdout), code };
@@ -108,14 +118,21 @@ describeOnLab('lava-play check on booted hosts', () => {
     return hosts.flatMap((host) => host.findings);
   }
 
+  async function remount(role: Role): Promise<void> {
+    await shell(role, `systemctl restart '${MOUNT}'`);
+  }
+
   /** Plants a fault, checks, and compares all that is found with the one thing that should be. */
   async function expectOnly(fault: Fault, args: readonly string[] = []): Promise<void> {
     const { on, plant, undo, told = on, severity = 'problem', felt = [] } = fault;
     count.planted += 1;
     await shell(on, plant.replaceAll('WORKER', addressOf('worker')));
     const health = await whatever(
-      () => check(...args),
-      () => shell(on, undo.replaceAll('WORKER', addressOf('worker'))),
+      () => runCheck(...args),
+      async () => {
+        await shell(on, undo.replaceAll('WORKER', addressOf('worker')));
+        if (fault.remount) await remount(fault.remount);
+      },
     );
     const wanted = { host: hostOf(told), check: fault.check, severity };
     const all = findings(health);
@@ -134,14 +151,17 @@ describeOnLab('lava-play check on booted hosts', () => {
 
   beforeAll(async () => {
     for (const { name } of labHosts()) await resetHost(name);
-    inventory = labAccess().inventoryFile;
+    const { inventoryFile } = labAccess();
+    inventory = join(dirname(inventoryFile), 'check.yaml');
+    const text = readFileSync(inventoryFile, 'utf8');
+    writeFileSync(inventory, text.replace(/( +)layout: .*\n/, `$&$1share: ${SHARE}\n`));
     const { code, stdout } = await lavaPlay(['apply', inventory]);
     expect(code, stdout).toBe(0);
   });
 
   test('a healthy lab gives no finding, and nothing on any disk changes', async () => {
     const before = labHosts().map(({ name }) => listFiles(name));
-    const health = await check();
+    const health = await runCheck();
     expect(findings(health)).toEqual([]);
     expect(health.code).toBe(0);
     expect(health.hosts.map(({ host, state, scripts }) => [host, state, scripts])).toEqual(
@@ -451,7 +471,7 @@ describeOnLab('lava-play check on booted hosts', () => {
       await shell('master', plant);
       const undo = 'systemctl stop chk-coordinator; ip addr del 198.51.100.9/32 dev lo';
       const health = await whatever(
-        () => check(),
+        () => runCheck(),
         () => shell('master', undo),
       );
       count.planted += 1;
@@ -529,6 +549,8 @@ describeOnLab('lava-play check on booted hosts', () => {
         undo: 'ip route del blackhole WORKER/32',
         check: 'lab.master-ssh',
         told: 'worker',
+        felt: ['worker'],
+        remount: 'worker',
         evidence: /^no SSH server on [\d.]+:22: no answer within 10 s$/,
       },
       {
@@ -568,7 +590,7 @@ describeOnLab('lava-play check on booted hosts', () => {
     afterAll(() => shell('worker', 'systemctl stop lava-console@board_01; rm -rf /dev/lava'));
 
     test('that work', async () => {
-      expect(findings(await check('--playbook', playbook))).toEqual([]);
+      expect(findings(await runCheck('--playbook', playbook))).toEqual([]);
     });
 
     const start = fresh.replaceAll('board-01', 'board_01');
@@ -630,18 +652,150 @@ describeOnLab('lava-play check on booted hosts', () => {
     test.each(named(faults))('%s', (_, fault) => expectOnly(fault, ['--playbook', playbook]));
   });
 
-  test('a cut cable, a database host that is gone and a host that hangs are all named, in bounded time', async () => {
+  describe('the share', () => {
+    const CAGE = String.raw`run-lava\x2dshare-lavashare-srv-lava\x2dshare.mount`;
+    const faults: readonly Fault[] = [
+      {
+        name: 'whose sshfs was killed',
+        on: 'worker',
+        plant: `pkill -KILL -f '${SSHFS}'`,
+        undo: `systemctl restart '${MOUNT}'`,
+        check: 'sshfs_mount.mount',
+        evidence: /: dead$/,
+      },
+      {
+        name: 'that is not mounted',
+        on: 'worker',
+        plant: `systemctl stop '${MOUNT}'`,
+        undo: `systemctl start '${MOUNT}'`,
+        check: 'sshfs_mount.mount',
+        evidence: /: absent$/,
+      },
+      {
+        name: 'whose sshfs hangs',
+        on: 'worker',
+        plant: `pkill -STOP -f '${SSHFS}'`,
+        undo: `pkill -CONT -f '${SSHFS}'`,
+        check: 'sshfs_mount.mount',
+        evidence: /: stale$/,
+      },
+      {
+        name: 'whose folder the account does not see',
+        on: 'master',
+        plant: `systemctl stop '${CAGE}'`,
+        undo: `systemctl start '${CAGE}'`,
+        check: 'sshfs_share.folder',
+        evidence: /: inactive \(dead\)$/m,
+      },
+      {
+        name: 'that does not know the key of a worker',
+        on: 'master',
+        ...edited(KEYS, '/worker01$/d'),
+        check: 'sshfs_share.keys',
+        evidence: /no line with ssh-ed25519 /,
+      },
+      {
+        name: 'that a stranger may write in',
+        on: 'master',
+        ...edited(KEYS, '$s/worker..$/attic/p'),
+        check: 'sshfs_share.keys',
+        evidence: /attic$/,
+      },
+      {
+        name: 'whose account is not among AllowUsers',
+        on: 'master',
+        plant: 'echo "AllowUsers admin root carol" > /etc/ssh/sshd_config.d/zz.conf',
+        undo: 'rm /etc/ssh/sshd_config.d/zz.conf',
+        check: 'sshfs_share.sshd',
+        evidence: /lavashare/,
+      },
+      {
+        name: 'whose key others can read',
+        on: 'worker',
+        plant: 'chmod 644 /etc/lava-play/ssh/id_ed25519',
+        undo: 'chmod 600 /etc/lava-play/ssh/id_ed25519',
+        check: 'ssh_key.key',
+        evidence: /id_ed25519/,
+      },
+    ];
+    test.each(named(faults))('%s', (_, fault) => expectOnly(fault));
+  });
+
+  describe('the table of workers', () => {
+    /** A table that is as it should be, and then is not. */
+    function table(change: string): Pick<Fault, 'plant' | 'undo'> {
+      const now = 'last_heartbeat = now(), last_master_scheduler_tick = now()';
+      const rows = labHosts()
+        .filter(({ role }) => role !== 'database')
+        .map(({ name, role }) =>
+          workerRow(
+            `${name}.example.org`,
+            role === 'master' ? { master: true, url: `http://${addressOf('master')}/RPC2` } : {},
+          ),
+        );
+      const text = `${WORKER_TABLE}${rows.join('')}UPDATE lava_scheduler_app_worker SET ${now};\n${change}`;
+      const psql = 'cd / && runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -d lavaserver';
+      return {
+        plant: `${psql} -c ${quote(text)}`,
+        undo: `${psql} -c 'DROP TABLE lava_scheduler_app_worker'`,
+      };
+    }
+
+    test.each([
+      ['that is as it should be', '', undefined, undefined],
+      [
+        'without a master',
+        'UPDATE lava_scheduler_app_worker SET is_master = false',
+        'lava_rpc2_url.master',
+        /^lava_scheduler_app_worker: /,
+      ],
+      [
+        'that sends workers elsewhere',
+        "UPDATE lava_scheduler_app_worker SET rpc2_url = 'http://192.0.2.9/RPC2' WHERE is_master",
+        'lava_rpc2_url.master',
+        /rpc2_url = http:\/\/192\.0\.2\.9\/RPC2; the inventory says /,
+      ],
+      [
+        'whose master does not tick',
+        "UPDATE lava_scheduler_app_worker SET last_master_scheduler_tick = now() - interval '1 hour'",
+        'lava_rpc2_url.master',
+        /tick 36\d\d s ago$/,
+      ],
+      [
+        'in which a worker is late',
+        "UPDATE lava_scheduler_app_worker SET last_heartbeat = now() - interval '1 hour' WHERE hostname LIKE '%worker01%'",
+        'lava_rpc2_url.workers',
+        /last_heartbeat 36\d\d s ago$/,
+      ],
+    ] as const)('%s', async (name, change, check, evidence) => {
+      const { plant, undo } = table(change);
+      if (check !== undefined) {
+        const told = check === 'lava_rpc2_url.workers' ? 'worker' : 'database';
+        await expectOnly({ name, on: 'database', plant, undo, check, evidence, told });
+        return;
+      }
+      await shell('database', plant);
+      const health = await whatever(
+        () => runCheck(),
+        () => shell('database', undo),
+      );
+      expect(findings(health)).toEqual([]);
+    });
+  });
+
+  test('a cut cable, a database host that is gone and a share behind a black hole are all named, in bounded time', async () => {
     count.planted += 3;
     await cutLink(hostOf('other worker'));
     await cutLink(hostOf('database'));
-    await shell('worker', 'touch /run/reboot-required; mkfifo /run/reboot-required.pkgs');
+    await shell('worker', `ip route add blackhole ${addressOf('master')}/32`);
     const metrics = join(dirname(inventory), 'lava.prom');
     const health = await whatever(
-      () => check('--prometheus', metrics),
+      () => runCheck('--prometheus', metrics),
       async () => {
-        await shell('worker', 'rm /run/reboot-required /run/reboot-required.pkgs');
+        await shell('worker', `ip route del blackhole ${addressOf('master')}/32`);
         await restoreLink(hostOf('other worker'));
         await restoreLink(hostOf('database'));
+        for (const role of ['worker', 'other worker'] as const) await remount(role);
       },
     );
     expect(health.seconds).toBeLessThan(65);
@@ -650,9 +804,13 @@ describeOnLab('lava-play check on booted hosts', () => {
       [
         `${hostOf('database')} host.reachable`,
         `${hostOf('other worker')} host.reachable`,
-        `${hostOf('worker')} host.reboot`,
+        `${hostOf('worker')} lab.master-ssh`,
       ].sort(),
     );
+    const way = findings(health).find(({ check }) => check === 'lab.master-ssh');
+    expect(way?.alsoSeen).toEqual([
+      { host: hostOf('worker'), evidence: expect.stringMatching(/: stale; .* port 22: /) },
+    ]);
     const gone = findings(health).find(({ host }) => host === hostOf('database'));
     expect(gone?.alsoSeen.map(({ host }) => host).sort()).toEqual(
       [hostOf('master'), hostOf('worker')].sort(),
@@ -669,7 +827,10 @@ describeOnLab('lava-play check on booted hosts', () => {
     await cutLink(hostOf('other worker'));
     const { code, stdout } = await whatever(
       () => lavaPlay(['check', inventory]),
-      () => restoreLink(hostOf('other worker')),
+      async () => {
+        await restoreLink(hostOf('other worker'));
+        await remount('other worker');
+      },
     );
     expect(code, stdout).toBe(4);
     expect(stdout).toContain(`${hostOf('other worker')} (unreachable)\n`);
@@ -687,6 +848,6 @@ describeOnLab('lava-play check on booted hosts', () => {
     expect(count.found).toBe(count.planted);
     expect(count.falseAlarms).toBe(0);
     expect(count.planted).toBeGreaterThanOrEqual(50);
-    expect(findings(await check())).toEqual([]);
+    expect(findings(await runCheck())).toEqual([]);
   });
 });

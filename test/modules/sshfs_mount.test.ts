@@ -111,11 +111,13 @@ describe.skipIf(missing)(`with a real sshfs${missing ? ` (${missing})` : ''}`, (
     return judgeMount(now(), sourceOf(mount)).verdict;
   }
 
-  function signal(name: string): void {
+  /** Gives the number of the process that got it. */
+  function signal(name: string): readonly string[] {
     const { output } = inside(
       `for exe in /proc/[0-9]*/exe; do case $(readlink "$exe") in */sshfs) pid=\${exe#/proc/}; pid=\${pid%/exe}; tr '\\0' '\\n' <"/proc/$pid/cmdline" | grep -qxF ${where} && kill -${name} "$pid" && echo "$pid" ;; esac; done`,
     );
     expect(output).toMatch(/^\d+\n$/);
+    return output.split('\n');
   }
 
   test('a mount that answers is told from none, and its master is not asked', () => {
@@ -147,6 +149,18 @@ describe.skipIf(missing)(`with a real sshfs${missing ? ` (${missing})` : ''}`, (
     expect(hangingProbes()).toEqual(hanging);
     expect(inside(unmounting({ where }))).toMatchObject({ status: 0, output: '' });
     expect(verdict()).toBe('absent');
+  });
+
+  test('one that is mounted anew is not called stale because a question to the old one still hangs', async () => {
+    mounts();
+    const [old = ''] = signal('STOP');
+    expect(verdict()).toBe('stale');
+    expect(inside(`umount -l ${where}`).status).toBe(0);
+    mounts();
+    expect(hangingProbes()).toHaveLength(1);
+    expect(verdict()).toBe('mounted');
+    process.kill(Number(old), 'SIGKILL');
+    await expect.poll(hangingProbes).toEqual([]);
   });
 
   test('a mount that hung for a while is kept when it answers again', async () => {
@@ -211,7 +225,7 @@ describe.skipIf(missing)(`with a real sshfs${missing ? ` (${missing})` : ''}`, (
 
   function hangingProbes(): readonly string[] {
     const { output } = inside(
-      `printf '%s\\n' 'lava-play-probe:${where}' | grep -lszxFf - /proc/[0-9]*/cmdline || :`,
+      `printf '%s\\n' 'lava-play-probe:${where}:' | grep -lszFf - /proc/[0-9]*/cmdline || :`,
     );
     return output.split('\n').filter((line) => line !== '');
   }

@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import type { Finding, Thing } from '../finding.ts';
 import type { HostQuestion } from '../question.ts';
 
 /** A device on USB as /sys describes it. */
@@ -37,6 +37,22 @@ export const usbPower: HostQuestion = {
       ...devices.filter(isWeak).flatMap((hub) => overload(hub, devices)),
       ...overCurrent(output),
     ];
+  },
+  things(output) {
+    const devices = readDevices(output);
+    return devices
+      .filter(({ isHub, place }) => isHub && !place.startsWith('usb'))
+      .map((hub): Thing => {
+        const isStarved = isWeak(hub) && overload(hub, devices).length > 0;
+        const [, parent] = /^(.+)\.\d+$/.exec(hub.place) ?? [];
+        return {
+          kind: 'hub',
+          name: hub.place,
+          state: isStarved ? 'starved' : hub.isSelfPowered ? 'powered' : 'unpowered',
+          tone: isStarved ? 'warning' : 'good',
+          details: { product: hub.product, ...(parent !== undefined && { parent }) },
+        };
+      });
   },
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { genericQuestions } from '../../../engine/health/generic_questions.ts';
-import { findingsOf, lineOf } from '../../support/health.ts';
+import { findingsOf, lineOf, thingsOf } from '../../support/health.ts';
 import { runProbe } from './run_probe.ts';
 
 const DF = 'Filesystem 1024-blocks Used Available Capacity Mounted on\n';
@@ -244,4 +244,15 @@ test('every question can be put to this very machine, in every shell, and its an
       for (const { value } of figures?.(stdout) ?? []) expect(Number.isFinite(value)).toBe(true);
     }
   }
+});
+
+test.each([
+  ['e0', 5, 'powered', 'good'],
+  ['a0', 4, 'unpowered', 'good'],
+  ['a0', 5, 'starved', 'warning'],
+])('a hub of attributes %s with %i devices is shown as %s', (attributes, devices, state, tone) => {
+  const things = thingsOf(genericQuestions, { 'host.usb-power': hub({ attributes, devices }) });
+  expect(things).toEqual([
+    { kind: 'hub', name: '1-2', state, tone, details: { product: '4-Port Hub' } },
+  ]);
 });

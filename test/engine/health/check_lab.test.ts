@@ -180,7 +180,7 @@ test('under a limit others are asked about what they know, and nothing is told o
 test('a path that cannot work because of its far end is told there', async () => {
   const port = await freePort();
   const path: Check = { kind: 'tcp', host: '127.0.0.9', port };
-  const down = says('mod.down', 'echo down', { breaks: { kind: 'tcp' } });
+  const down = says('mod.down', 'echo down', { breaks: { kinds: ['tcp'] } });
   const health = await checked(
     { server: () => [down], client: () => [] },
     { checks: { client: [path] } },
@@ -206,7 +206,7 @@ test('what breaks a path for one host only explains no other one', async () => {
   } as const;
   const health = await checked(
     {
-      server: () => [says('mod.line', 'echo no line', { breaks: { kind: 'tcp', only: 'one' } })],
+      server: () => [says('mod.line', 'echo no line', { breaks: { kinds: ['tcp'], only: 'one' } })],
       one: () => [],
       two: () => [],
     },
@@ -216,6 +216,75 @@ test('what breaks a path for one host only explains no other one', async () => {
     'server mod.line: no line',
     `two mod.tcp: this host does not get at server:${port}`,
   ]);
+});
+
+test('one cause is told once, with all that follows from it at any distance', async () => {
+  const health = await checked({
+    database: () => [says('mod.down', 'echo down', { breaks: { kinds: ['postgres'] } })],
+    master: () => [
+      says('mod.api', 'echo no database', {
+        towards: { kind: 'postgres', host: 'database' },
+        breaks: { kinds: ['lava_worker'] },
+      }),
+      says('mod.list', 'echo w1 is Offline', {
+        host: 'w1',
+        towards: { kind: 'lava_worker', host: 'master' },
+      }),
+    ],
+    w1: () => [],
+  });
+  expect(lines(health)).toEqual(['database mod.down: down']);
+  expect(found(health)[0]?.alsoSeen).toEqual([
+    { host: 'master', evidence: 'seen: no database' },
+    { host: 'w1', evidence: 'seen: w1 is Offline' },
+  ]);
+});
+
+test('a daemon that is down explains what its own host cannot reach by it, and no other host', async () => {
+  const late = (name: string): HealthQuestion =>
+    says(`mod.late-${name}`, `echo ${name} is silent`, {
+      host: name,
+      towards: { kind: 'lava_worker', host: 'master' },
+    });
+  const health = await checked({
+    master: () => [late('w1'), late('w2')],
+    w1: () => [says('mod.unit', 'echo off', { breaks: { kinds: ['lava_worker'], ends: 'from' } })],
+    w2: () => [],
+  });
+  expect(lines(health)).toEqual(['w1 mod.unit: off', 'w2 mod.late-w2: w2 is silent']);
+});
+
+test('what a host has tried itself is told before what others conclude', async () => {
+  const port = await freePort();
+  const health = await checked(
+    {
+      master: () => [
+        says('mod.late', 'echo silent', { host: 'w1', towards: { kind: 'tcp', host: 'master' } }),
+      ],
+      w1: () => [],
+    },
+    { checks: { w1: [{ kind: 'tcp', host: '127.0.0.9', port }] } },
+  );
+  expect(lines(health)).toEqual([`w1 mod.tcp: this host does not get at 127.0.0.9:${port}`]);
+  expect(found(health)[0]?.alsoSeen).toEqual([{ host: 'w1', evidence: 'seen: silent' }]);
+});
+
+test('findings that explain each other are both told', async () => {
+  const health = await checked({
+    one: () => [
+      says('mod.a', 'echo a', {
+        towards: { kind: 'tcp', host: 'two' },
+        breaks: { kinds: ['tcp'] },
+      }),
+    ],
+    two: () => [
+      says('mod.b', 'echo b', {
+        towards: { kind: 'tcp', host: 'one' },
+        breaks: { kinds: ['tcp'] },
+      }),
+    ],
+  });
+  expect(lines(health)).toEqual(['one mod.a: a', 'two mod.b: b']);
 });
 
 test('paths are tried only where somebody says that there is something to reach', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import module from '../../../modules/udev_ftdi_rules.ts';
-import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const lab = labWith({ here: ['workers'], worker02: ['workers'] });
 const questions = questionsOf(
@@ -114,4 +114,21 @@ test('a worker that could not be asked has lost no adapter', () => {
 
 test('a worker without boards is asked nothing', () => {
   expect(questionsOf(module, { boards: [] }, lab)).toEqual([]);
+});
+
+test('each is shown with where it is plugged in', () => {
+  const at = IMX.replace(
+    /^DEVPATH=.*$/m,
+    'DEVPATH=/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2.4/1-2.4:1.0/ttyUSB0/tty/ttyUSB0',
+  );
+  const shown = (list: readonly string[]) =>
+    thingsOf(questions, { 'udev_ftdi_rules.link': ports(list, '') }).map((thing) => [
+      `${thing.kind} ${thing.name} ${thing.state} ${thing.tone}`,
+      thing.details,
+    ]);
+  expect(shown([at, IMX.replace('FT1', 'FT9')])).toEqual([
+    ['adapter imx plugged in good', { serial: 'FT1', port: '1-2.4', device: 'ttyUSB0' }],
+    ['adapter rk missing bad', {}],
+  ]);
+  expect(shown([at, at])[0]?.[0]).toBe('adapter imx twice bad');
 });

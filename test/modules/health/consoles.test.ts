@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import module from '../../../modules/ser2net.ts';
-import { findingsOf, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const questions = questionsOf(module, {
   boards: [
@@ -88,4 +88,21 @@ test("Debian's own daemon", () => {
   expect(
     shared('active', '/etc/ser2net.conf', '2001:telnet:0:/dev/ttyS1:9600\n#7:raw:9:/dev/x:9\n'),
   ).toEqual([]);
+});
+
+test('each is shown with its port and who is at it', () => {
+  const shown = (units: string, sockets = SOCKETS, devices = 'device imx\ndevice rk\n') =>
+    thingsOf(questions, {
+      'ser2net.console': `${devices}${units}sockets\n${sockets}\nholders\n`,
+    }).map(({ name, state, tone, details }) => ({ name, state, tone, details }));
+  const client = '0A0200C0:1B59 070200C0:D431 01 503\n';
+  expect(shown(RUNNING, SOCKETS + client)).toEqual([
+    {
+      ...{ name: 'imx', state: 'listening', tone: 'good' },
+      details: { port: 7001, client: '192.0.2.7' },
+    },
+    { name: 'rk', state: 'listening', tone: 'good', details: { port: 7002 } },
+  ]);
+  expect(shown(unit('imx', 'failed', 9))[0]).toMatchObject({ state: 'down', tone: 'bad' });
+  expect(shown('', '', '')[0]).toMatchObject({ state: 'no adapter', tone: 'bad' });
 });

@@ -82,6 +82,7 @@ test('a period that cannot be read', () => {
   expect(told(text)).toEqual([expect.stringMatching(/^warning .*no whole number: 'x'$/)]);
 });
 
-test('without a heartbeat nothing is asked', () => {
-  expect(questionsOf(module, { heartbeat: 'off' })).toEqual([]);
+test('without a heartbeat it is not asked for', () => {
+  const ids = questionsOf(module, { heartbeat: 'off' }).map(({ id }) => id);
+  expect(ids).toEqual(['lava_worker_agent.service']);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import module from '../../../modules/sshfs_mount.ts';
-import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const ID = 'sshfs_mount.mount';
 const SOURCE = 'lavashare@192.0.2.10:/srv/share';
@@ -42,4 +42,17 @@ test('one whose master refuses connections says so', () => {
 test('one whose master is full', () => {
   const full = WORKS.replace('100 50', '100 0');
   expect(told(`${MOUNT}${full}`)).toEqual([expect.stringMatching(/file system is full$/)]);
+});
+
+test('it is shown with its source, whether it works or not', () => {
+  const shown = (output: string) =>
+    thingsOf(questionsOf(module, { folder: '/srv/share' }, lab), { [ID]: output });
+  expect(shown(`${MOUNT}${WORKS}`)).toEqual([
+    {
+      ...{ kind: 'mount', name: '/srv/share', state: 'mounted', tone: 'good' },
+      details: { source: SOURCE },
+    },
+  ]);
+  expect(shown(`${MOUNT}answer none\n`)).toMatchObject([{ state: 'stale', tone: 'bad' }]);
+  expect(shown('unit\n')).toMatchObject([{ state: 'not mounted', tone: 'bad' }]);
 });

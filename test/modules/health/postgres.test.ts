@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { scramVerifier } from '../../../engine/module.ts';
 import { decidingLine, hbaLines } from '../../../modules/postgres_allow_remote/hba_lines.ts';
 import module from '../../../modules/postgres_allow_remote.ts';
-import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const lab = labWith({ here: ['database'], master: ['master'], worker01: ['workers'] });
 const args = { database: 'lava', user: 'lava', password: 'Passw0rd!' };
@@ -227,4 +227,16 @@ describe('who is let in by pg_hba.conf', () => {
   test('any text is read without an error', () => {
     fc.assert(fc.property(fc.string(), (text) => void method(text)));
   });
+});
+
+test('the server is shown with its connections, and one that is down without', () => {
+  const shown = (output: string) =>
+    thingsOf(questions, { 'postgres_allow_remote.running': output })[0];
+  const line = '15 main 5432 online postgres /var/lib/x /var/log/x\n';
+  expect(shown(`${line}state 15/main ${JSON.stringify(healthy)}\n\n`)).toEqual({
+    ...{ kind: 'database', name: '15/main', state: 'running', tone: 'good' },
+    details: { port: 5432, connections: 5, limit: 100 },
+  });
+  expect(shown(line.replace('online', 'down'))).toMatchObject({ state: 'down', tone: 'bad' });
+  expect(shown('missing\n')).toMatchObject({ name: 'PostgreSQL', state: 'down' });
 });

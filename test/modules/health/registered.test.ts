@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import devices from '../../../modules/lava_devices.ts';
 import workers from '../../../modules/lava_workers.ts';
-import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const lab = labWith(
   { here: ['master'], worker01: ['workers'] },
@@ -37,6 +37,39 @@ describe('workers', () => {
     expect(judged({}, { silent: 80 })).toEqual([]);
   });
 
+  test('one that is not in the inventory, and the one that LAVA makes up', () => {
+    const also = (hostname: string, health = 0): readonly string[] =>
+      told(workers, {
+        workers: [worker, { ...worker, hostname, health }],
+        signs: [sign, { ...sign, hostname }],
+      });
+    expect(also('attic')).toEqual([expect.stringMatching(/^note .*attic that is not in the/)]);
+    expect(also('example.com')).toEqual([
+      expect.stringMatching(/^warning .*LAVA makes up is not retired/),
+    ]);
+    expect(also('example.com', 2)).toEqual([]);
+  });
+
+  test('each is shown with what the master has of it', () => {
+    const shown = (changes: object, heard: object) =>
+      thingsOf(questionsOf(workers, {}, lab), {
+        'lava_workers.service': JSON.stringify({
+          rows: {
+            workers: [{ ...worker, jobs: [7], ...changes }],
+            signs: [{ ...sign, version: '2023.01', ...heard }],
+          },
+        }),
+      });
+    expect(shown({}, {})).toEqual([
+      {
+        ...{ kind: 'worker', name: 'worker01', host: 'worker01', state: 'Online', tone: 'good' },
+        details: { health: 'Active', version: '2023.01', 'last ping': 5, 'running jobs': 1 },
+      },
+    ]);
+    expect(shown({}, { online: false })).toMatchObject([{ state: 'Offline', tone: 'bad' }]);
+    expect(shown({ health: 2 }, {})).toMatchObject([{ tone: 'off' }]);
+  });
+
   test('one that was taken out of service, with who says so', () => {
     expect(judged({ health: 1, last_word: 'Active → Maintenance (disk)' })).toEqual([
       expect.stringMatching(/^warning .*Maintenance \| Active → Maintenance \(disk\)$/),
@@ -61,6 +94,26 @@ describe('devices', () => {
     expect(judged({ worker: 'worker02' })).toEqual([
       expect.stringMatching(/worker worker02; the inventory says worker01$/),
     ]);
+  });
+
+  test('each is shown with what it does', () => {
+    const shown = (changes: object, state: number) =>
+      thingsOf(questionsOf(devices, {}, lab), {
+        'lava_devices.service': JSON.stringify({
+          rows: {
+            devices: [{ ...device, type: 'qemu', jobs: [], ...changes }],
+            states: [{ hostname: 'qemu-01', state }],
+          },
+        }),
+      });
+    expect(shown({ jobs: [12] }, 2)).toEqual([
+      {
+        ...{ kind: 'board', name: 'qemu-01', host: 'worker01', state: 'Running', tone: 'good' },
+        details: { health: 'Good', type: 'qemu', job: 12 },
+      },
+    ]);
+    expect(shown({ health: 4 }, 0)).toMatchObject([{ state: 'Idle', tone: 'off' }]);
+    expect(shown({ hostname: 'another' }, 0)).toMatchObject([{ state: 'not registered' }]);
   });
 
   test.each([

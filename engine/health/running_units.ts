@@ -1,0 +1,97 @@
+import { sh } from '../shell.ts';
+import type { Finding, Thing } from './finding.ts';
+import type { HostQuestion } from './question.ts';
+
+/** A unit that has to run, and what its standstill means. */
+export interface WantedUnit {
+  /** With its suffix: `lava-worker.service`. */
+  readonly name: string;
+  readonly severity?: Finding['severity'];
+  readonly breaks?: Finding['breaks'];
+  /** The path without which it cannot run. */
+  readonly towards?: Finding['towards'];
+}
+
+/** How a unit is, in the words of systemd. */
+export interface UnitState {
+  /** `loaded`, `not-found`, `masked`. */
+  readonly load: string;
+  /** `active`, `inactive`, `failed`, `activating`. */
+  readonly active: string;
+  readonly sub: string;
+  /** The last line of its journal; asked only of one that does not run. */
+  readonly words: string;
+}
+
+/** A question whether units run; `things` may tell of them whether they do or not. */
+export function runningUnits({
+  id,
+  units,
+  things,
+}: {
+  readonly id: string;
+  readonly units: readonly WantedUnit[];
+  readonly things?: (states: ReadonlyMap<string, UnitState>) => readonly Thing[];
+}): HostQuestion {
+  return {
+    id,
+    probe: [
+      '[ -d /run/systemd/system ] || exit 0',
+      sh`for unit in ${units.map(({ name }) => name)}; do`,
+      '  systemctl show --property=Id,LoadState,ActiveState,SubState -- "$unit"',
+      '  systemctl is-active --quiet -- "$unit" ||',
+      '    journalctl --quiet --lines=1 --output=cat --unit="$unit" 2>/dev/null | sed "s/^/Words=/"',
+      '  echo',
+      'done',
+    ].join('\n'),
+    judge(output) {
+      const states = parseUnits(output);
+      return units.flatMap((unit) => {
+        const state = states.get(unit.name);
+        return state ? judgeUnit(unit, state) : [];
+      });
+    },
+    ...(things && { things: (output: string) => things(parseUnits(output)) }),
+  };
+}
+
+/** Whether a unit does its work; one that is just being started does soon. */
+export function isRunning({ active, sub }: UnitState): boolean {
+  if (active === 'activating') return !sub.startsWith('auto-restart');
+  return active === 'active' || active === 'reloading';
+}
+
+function parseUnits(output: string): ReadonlyMap<string, UnitState> {
+  return new Map(
+    output.split(/\n\n+/).flatMap((block) => {
+      const value = (key: string): string =>
+        new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
+      const name = value('Id');
+      if (name === '') return [];
+      const state = { load: value('LoadState'), active: value('ActiveState') };
+      return [[name, { ...state, sub: value('SubState'), words: value('Words') }] as const];
+    }),
+  );
+}
+
+function judgeUnit(
+  { name, severity = 'problem', breaks, towards }: WantedUnit,
+  state: UnitState,
+): readonly Finding[] {
+  if (isRunning(state)) return [];
+  const { load, active, sub, words } = state;
+  const isThere = load === 'loaded';
+  return [
+    {
+      severity,
+      what: isThere ? `${name} does not run` : `${name} cannot run: it is ${load}`,
+      evidence: [`${name}: ${active} (${sub})`, ...(words === '' ? [] : [words])].join('\n'),
+      fix: isThere
+        ? `systemctl start ${name}; if it does not: journalctl -u ${name}`
+        : 'lava-play apply',
+      subject: `unit ${name}`,
+      ...(breaks && { breaks }),
+      ...(towards && { towards }),
+    },
+  ];
+}

@@ -1,0 +1,76 @@
+import { flawsOf, type HealthQuestion, type HostView, runningUnits } from '../../engine/module.ts';
+import { siteEnabled } from './apache.ts';
+import { databaseProbe, type MasterDatabase, parseDatabase, troubleOf } from './database_probe.ts';
+
+/** What can take the master away from everybody who talks to it. */
+const TALKS = { kinds: ['lava_api', 'lava_worker'] } as const;
+
+/** Nobody notices at once that these are gone: pages and pings are answered all the same. */
+const SILENT = ['lava-scheduler.service', 'lava-publisher.service'];
+
+/** Whether the master answers with what it knows, and does its work behind the pages that stay green without it. */
+export function serverHealth({ vars }: HostView): readonly HealthQuestion[] {
+  const { db } = (vars.lava ?? {}) as { readonly db?: { readonly server?: string } };
+  const needs =
+    db?.server === undefined ? {} : { towards: { kind: 'postgres' as const, host: db.server } };
+  return [
+    runningUnits({
+      id: 'lava_server.daemons',
+      units: [
+        { name: 'apache2.service', breaks: TALKS },
+        { name: 'lava-server-gunicorn.service', breaks: TALKS, ...needs },
+        ...SILENT.map((name) => ({ name, ...needs })),
+      ],
+    }),
+    flawsOf(siteEnabled, {
+      id: 'lava_server.site',
+      otherwise: {
+        what: "apache2 does not serve LAVA's site as it should",
+        fix: 'lava-play apply',
+      },
+      subject: 'site of LAVA',
+      breaks: TALKS,
+    }),
+    {
+      id: 'lava_server.database',
+      probe: databaseProbe({}),
+      judge(output) {
+        const state = parseDatabase(output);
+        const trouble = troubleOf(state);
+        if (trouble === undefined) return [];
+        return [
+          {
+            severity: 'problem',
+            what: 'the master cannot work with its database',
+            evidence: trouble,
+            fix: FIXES[state.kind],
+            subject: 'database of LAVA',
+            breaks: TALKS,
+            ...(state.kind === 'no answer' && {
+              towards: { kind: 'postgres', host: state.server.replace(/:\d+$/, '') },
+            }),
+          },
+        ];
+      },
+      things(output) {
+        const trouble = troubleOf(parseDatabase(output));
+        return [
+          {
+            ...{ kind: 'server', name: 'lava-server' },
+            state: trouble === undefined ? 'has its database' : 'cannot work',
+            tone: trouble === undefined ? 'good' : 'bad',
+            ...(trouble !== undefined && { details: { because: trouble } }),
+          },
+        ];
+      },
+    },
+  ];
+}
+
+const FIXES: Readonly<Record<MasterDatabase['kind'], string>> = {
+  answered: '',
+  'not installed': 'lava-play apply',
+  'no settings': 'lava-play apply',
+  'not migrated': 'lava-play apply makes the tables; or: lava-server manage migrate',
+  'no answer': 'look at the database host: lava-play check says more about it',
+};

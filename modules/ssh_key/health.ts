@@ -1,0 +1,13 @@
+import { flawsOf, type HealthQuestion } from '../../engine/module.ts';
+import { privateKey } from './private_key.ts';
+
+/** Whether the key is there, whole, and nobody else's. */
+export function keyHealth(path: string): readonly HealthQuestion[] {
+  return [
+    flawsOf(privateKey(path, ''), {
+      id: 'ssh_key.key',
+      subject: `key ${path}`,
+      otherwise: { what: `the key ${path} is not whole`, fix: 'lava-play apply' },
+    }),
+  ];
+}

@@ -1,0 +1,30 @@
+import { type HealthQuestion, isRunning, runningUnits } from '../../engine/module.ts';
+import type { LabTunnel } from './lab_tunnel.ts';
+import { UNIT } from './ssh_config.ts';
+
+/** Whether the tunnel is up; that its far ends answer is tried by the checks. */
+export function tunnelHealth({ through, forwards }: LabTunnel): readonly HealthQuestion[] {
+  const ports = Object.entries(forwards).map(([name, { listen }]) => `${name} ${listen}`);
+  return [
+    runningUnits({
+      id: 'tunnel.service',
+      units: [
+        {
+          name: UNIT,
+          breaks: { kinds: ['server', 'postgres', 'http_proxy', 'lava_worker'], ends: 'from' },
+        },
+      ],
+      things: (states) => {
+        const state = states.get(UNIT);
+        const runs = state !== undefined && isRunning(state);
+        return [
+          {
+            ...{ kind: 'tunnel', name: `tunnel to ${through}` },
+            ...(runs ? { state: 'up', tone: 'good' } : { state: 'down', tone: 'bad' }),
+            details: { to: through, forwards: ports.join(', ') },
+          },
+        ];
+      },
+    }),
+  ];
+}

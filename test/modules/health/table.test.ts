@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import module from '../../../modules/lava_rpc2_url.ts';
+import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+
+const URL = 'http://192.0.2.11/RPC2';
+const lab = labWith(
+  { here: ['database'], lava: ['master'], worker01: ['workers'] },
+  { worker01: { lava: { heartbeat: { timeout: 100 } } } },
+);
+const questions = questionsOf(module, { database: 'lava' }, lab);
+
+const master = {
+  ...{ hostname: 'lava.example.org', is_master: true, rpc2_url: URL },
+  ...{ heartbeat_age: null, tick_age: 5 },
+};
+const worker = {
+  ...{ hostname: 'worker01.example.org', is_master: false, rpc2_url: null },
+  ...{ heartbeat_age: 20, tick_age: null },
+};
+
+function told(rows: readonly object[]): readonly string[] {
+  const answer = JSON.stringify(rows);
+  const answers = { 'lava_rpc2_url.master': answer, 'lava_rpc2_url.workers': answer };
+  return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
+}
+
+test('one master that ticks, and workers that it hears', () => {
+  expect(told([master, worker])).toEqual([]);
+  expect(told([{ ...master, tick_age: null }, worker])).toEqual([]);
+});
+
+test('no database, server or table is told elsewhere', () => {
+  for (const probe of [...new Set(questions.map(({ probe }) => probe ?? ''))]) {
+    const quiet = `pg_lsclusters() { echo '15 main 5432 down postgres /x /y'; }\n${probe}`;
+    expect(execFileSync('sh', ['-c', quiet], { encoding: 'utf8' })).toBe('');
+  }
+  expect(
+    findingsOf(questions, { 'lava_rpc2_url.master': '', 'lava_rpc2_url.workers': '' }),
+  ).toEqual([]);
+});
+
+test('no master, or several', () => {
+  expect(told([])).toEqual([
+    'problem lava_rpc2_url.master [row of the master] no row of the table of workers is the master, and no worker can start | lava_scheduler_app_worker: empty',
+  ]);
+  expect(told([master, { ...worker, is_master: true }])[0]).toMatch(
+    /several rows.*\| lava\.example\.org, worker01\.example\.org$/,
+  );
+});
+
+test('a master that sends workers elsewhere, and one that does not tick', () => {
+  expect(told([{ ...master, rpc2_url: null }, worker])).toEqual([
+    expect.stringMatching(/rpc2_url = NULL; the inventory says http:\/\/192\.0\.2\.11\/RPC2$/),
+  ]);
+  expect(told([{ ...master, tick_age: 41 }, worker])).toEqual([
+    expect.stringMatching(/does not tick.*tick 41 s ago$/),
+  ]);
+});
+
+test('a worker that is not heard any more, never was, or has no row', () => {
+  expect(told([master, { ...worker, heartbeat_age: 140 }])).toEqual([]);
+  expect(told([master, { ...worker, heartbeat_age: 141 }])).toEqual([
+    'problem lava_rpc2_url.workers on worker01 [worker worker01] the master does not hear the worker worker01 | worker01.example.org: last_heartbeat 141 s ago',
+  ]);
+  expect(told([master, { ...worker, heartbeat_age: null }])[0]).toMatch(/last_heartbeat never$/);
+  expect(told([master])[0]).toMatch(/no row for worker01/);
+  const things = (age: number) =>
+    thingsOf(questions, {
+      'lava_rpc2_url.workers': JSON.stringify([master, { ...worker, heartbeat_age: age }]),
+    });
+  expect(things(3)).toEqual([
+    {
+      ...{ kind: 'worker', name: 'worker01', host: 'worker01', state: 'Online', tone: 'good' },
+      details: { 'last ping': 3 },
+    },
+  ]);
+  expect(things(500)).toMatchObject([{ state: 'Offline', tone: 'bad' }]);
+});

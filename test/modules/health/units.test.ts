@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import server from '../../../modules/lava_server.ts';
+import agent from '../../../modules/lava_worker_agent.ts';
+import proxy from '../../../modules/proxy.ts';
+import share from '../../../modules/sshfs_share.ts';
+import tunnel from '../../../modules/tunnel.ts';
+import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+
+/** What `systemctl show` prints of a unit (systemd 252). */
+function unit(name: string, active = 'active', sub = 'running', words = ''): string {
+  const last = words === '' ? '' : `Words=${words}\n`;
+  return `Id=${name}\nLoadState=loaded\nActiveState=${active}\nSubState=${sub}\n${last}\n`;
+}
+
+const TO = {
+  ...{ through: 'gate', address: '192.0.2.10' },
+  forwards: { database: { listen: 15432, host: '192.0.2.11', port: 5432 } },
+};
+
+const CASES = [
+  [server, {}, 'lava_server.daemons', 'apache2.service'],
+  [server, {}, 'lava_server.daemons', 'lava-server-gunicorn.service'],
+  [server, {}, 'lava_server.daemons', 'lava-scheduler.service'],
+  [server, {}, 'lava_server.daemons', 'lava-publisher.service'],
+  [agent, {}, 'lava_worker_agent.service', 'lava-worker.service'],
+  [proxy, {}, 'proxy.service', 'squid.service'],
+  [tunnel, { to: TO }, 'tunnel.service', 'lava-tunnel.service'],
+  [
+    share,
+    { folder: '/srv/media' },
+    'sshfs_share.folder',
+    'run-lava\\x2dshare-lavashare-srv-media.mount',
+  ],
+] as const;
+
+describe.each(CASES)('%#: a unit', (module, args, id, name) => {
+  const questions = questionsOf(module, args);
+  const told = (output: string): readonly string[] =>
+    findingsOf(questions, { [id]: output }).map(([of, finding]) => lineOf(of, finding));
+
+  test(`${name}: running, starting, and on a host without systemd`, () => {
+    expect(told(unit(name))).toEqual([]);
+    expect(told(unit(name, 'activating', 'start'))).toEqual([]);
+    expect(told('')).toEqual([]);
+  });
+
+  test(`${name}: stopped, failed with its last words, and waiting for its next try`, () => {
+    expect(told(unit(name, 'inactive', 'dead'))).toEqual([
+      `problem ${id} [unit ${name}] ${name} does not run | ${name}: inactive (dead)`,
+    ]);
+    expect(told(unit(name, 'failed', 'failed', 'address in use'))[0]).toMatch(/\naddress in use$/);
+    expect(told(unit(name, 'activating', 'auto-restart'))).toHaveLength(1);
+  });
+
+  test(`${name}: not installed`, () => {
+    const absent = unit(name, 'inactive', 'dead').replace('loaded', 'not-found');
+    expect(told(absent)[0]).toMatch(/cannot run: it is not-found/);
+  });
+});
+
+test('a daemon, a proxy and a tunnel are shown with their states', () => {
+  const lab = labWith({ here: ['workers'] });
+  const shown = (module: typeof agent | typeof proxy | typeof tunnel, args: object, id: string) => {
+    const name = CASES.find(([each]) => each === module)?.[3] ?? '';
+    const questions = questionsOf(module, args, lab);
+    return ['active', 'failed'].map((active) =>
+      thingsOf(questions, { [id]: unit(name, active, active) }).map(
+        ({ kind, state, tone }) => `${kind} ${state} ${tone}`,
+      ),
+    );
+  };
+  expect(shown(agent, {}, 'lava_worker_agent.service')).toEqual([
+    ['agent active good'],
+    ['agent failed bad'],
+  ]);
+  expect(shown(proxy, {}, 'proxy.service')).toEqual([['proxy running good'], ['proxy down bad']]);
+  expect(shown(tunnel, { to: TO }, 'tunnel.service')).toEqual([
+    ['tunnel up good'],
+    ['tunnel down bad'],
+  ]);
+});
+
+test('a host without a tunnel and a worker that is to go are asked nothing', () => {
+  expect(questionsOf(tunnel, {})).toEqual([]);
+  expect(questionsOf(agent, { state: 'absent' })).toEqual([]);
+});
