@@ -11,6 +11,7 @@ import { facts } from './commands/facts.ts';
 import { inventory } from './commands/inventory.ts';
 import { modules } from './commands/modules.ts';
 import { retire } from './commands/retire.ts';
+import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
 import { HostError, InvalidInput, nearest } from './errors.ts';
 import { packageRoot } from './package_root.ts';
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   apply,
   plan,
   check,
+  status,
   retire,
   validate,
   facts,
@@ -181,7 +183,7 @@ function worldOfProcess(): World {
     holder: `${username}@${hostname()}`,
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
-    terminal: isTerminal ? { rows: stdout.rows } : undefined,
+    terminal: isTerminal ? { rows: stdout.rows, columns: stdout.columns } : undefined,
     colour: isTerminal && !env.NO_COLOR ? 'yes' : 'no',
     ask: stdin.isTTY ? askAtTerminal : undefined,
     stop: stopSignal(),

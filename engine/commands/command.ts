@@ -38,7 +38,7 @@ export interface World {
   write(text: string): void;
   writeError(text: string): void;
   /** Set when standard output is a terminal. */
-  readonly terminal: { readonly rows: number } | undefined;
+  readonly terminal: { readonly rows: number; readonly columns: number } | undefined;
   readonly colour: 'yes' | 'no';
   /** Asks the person at the terminal; undefined when there is none. */
   readonly ask: ((question: string, answer: 'shown' | 'hidden') => Promise<string>) | undefined;
