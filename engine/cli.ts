@@ -10,6 +10,7 @@ import { type Call, type Command, EXIT, type OptionSpec, type World } from './co
 import { facts } from './commands/facts.ts';
 import { inventory } from './commands/inventory.ts';
 import { modules } from './commands/modules.ts';
+import { report } from './commands/report.ts';
 import { retire } from './commands/retire.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   plan,
   check,
   status,
+  report,
   retire,
   validate,
   facts,

@@ -57,7 +57,8 @@ export type Tone = Thing['tone'] | 'unknown';
 
 const SERVICES: readonly Thing['kind'][] = ['database', 'server', 'proxy'];
 const RANK: Readonly<Record<Severity, number>> = { problem: 0, warning: 1, note: 2 };
-const WORST_FIRST: readonly Tone[] = ['bad', 'warning', 'unknown', 'good', 'off'];
+/** All tones in the order in which they are shown. */
+export const WORST_FIRST: readonly Tone[] = ['bad', 'warning', 'unknown', 'good', 'off'];
 
 /** Puts together what all hosts have told of each thing; boards and workers of the inventory are never missing. */
 export function labStatus({ inventory, time, seconds, hosts }: LabHealth, lab: LabView): LabStatus {
