@@ -15,7 +15,13 @@ import {
 import { hostKeys } from './ssh_key/host_keys.ts';
 import { keyPathSchema, sshFolders } from './ssh_key/key_place.ts';
 import { mountHealth } from './sshfs_mount/health.ts';
-import { knownHosts, type MasterKeys, masterKeys, pinned } from './sshfs_mount/known_hosts.ts';
+import {
+  forgotten,
+  knownHosts,
+  type MasterKeys,
+  masterKeys,
+  pinned,
+} from './sshfs_mount/known_hosts.ts';
 import { type Mount, unitFile, unitText } from './sshfs_mount/mount.ts';
 import { FOLDER_PATTERN, mountUnit } from './sshfs_mount/mount_path.ts';
 import { mountUsers, unlessUsed } from './sshfs_mount/mount_users.ts';
@@ -105,7 +111,7 @@ export default defineModule({
       return [
         unlessUsed(notMounted(mount), where, users),
         ...removal(mount).map((each) => unlessUsed(each, where, users)),
-        ...(isPinned ? [knownHosts(mount, [])] : []),
+        ...(isPinned ? [forgotten(mount, facts.pinned)] : []),
         emptyMountPoint(mount),
       ];
     }

@@ -6,6 +6,9 @@ import { type TunnelEnds, throughTunnel } from './tunnel.ts';
 /** The port of a proxy that does not say which (squid 5.7). */
 const PROXY_PORT = 3128;
 
+/** Letters of an account's name (useradd(8), Debian 12). */
+const LONGEST_ACCOUNT = 32;
+
 /**
  * Puts below every host's `lava` what a lab leaves unsaid, so that playbooks may name all of it.
  *
@@ -40,9 +43,9 @@ export function withLabDefaults(
   return new Map(
     [...merged].map(([host, vars]) => {
       if (!workers.has(host))
-        return [host, withLava(vars, (lava) => withUrl(fill(lava, defaults)))];
+        return [host, withLava(vars, (lava) => derived(fill(lava, defaults)))];
       const own = { ...defaults, proxy: proxyFor(vars, proxy, merged, ends) };
-      return [host, withLava(vars, (lava) => withUrl(throughTunnel(fill(lava, own), ends)))];
+      return [host, withLava(vars, (lava) => derived(throughTunnel(fill(lava, own), ends)))];
     }),
   );
 }
@@ -59,12 +62,26 @@ function proxyFor(
   return `http://${inUrl(addressOf(proxy))}:${port}/`;
 }
 
-function withUrl(lava: Fields): Fields {
+/** What follows from the rest unless it is told. */
+function derived(lava: Fields): Fields {
   const { master } = lava;
-  if (typeof master !== 'string' || 'master_url' in lava) return lava;
-  const whole = { ...lava, master_url: `http://${inUrl(master)}/` };
+  const whole = {
+    ...(typeof master === 'string' && { master_url: `http://${inUrl(master)}/` }),
+    ...(typeof lava.share === 'string' && accountsOf(lava, lava.share)),
+    ...lava,
+  };
   carryPlaces(lava, whole);
   return whole;
+}
+
+/** Instances of one master keep apart as whom their workers come, and whose their media folders are. */
+function accountsOf({ layout, instance, sys_user: sysUser }: Fields, share: string): Fields {
+  if (layout !== 'instance') return { share_account: 'lavashare' };
+  const isOwn = share.startsWith(`/srv/lava/instances/${instance}/`);
+  return {
+    share_account: `share-${instance}`.slice(0, LONGEST_ACCOUNT),
+    ...(isOwn && { share_owner: sysUser ?? `lava-${instance}` }),
+  };
 }
 
 function inUrl(address: string): string {

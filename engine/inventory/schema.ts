@@ -287,11 +287,17 @@ const labSchema = {
         token: { type: 'string', minLength: 1, description: 'The API token of that user.' },
       },
     },
+    share_account: {
+      type: 'string',
+      pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+      description:
+        "The account as which workers log in to the share; 'lavashare', or 'share-NAME' of an instance.",
+    },
     share_owner: {
       type: 'string',
       pattern: '^[a-z_][a-z0-9_-]{0,31}$',
       description:
-        "To whom the files of the share belong, such as 'lavaserver' for LAVA's own media folder; an account of its own when absent.",
+        "To whom the files of the share belong, such as 'lavaserver' for LAVA's own media folder; the account of the instance for a folder of it, else an account of its own.",
     },
     share: {
       type: 'string',

@@ -16,14 +16,16 @@ const BLOCK = 'postgres_allow_remote';
  * everybody in as anybody.
  *
  * The first line that matches a client decides (PostgreSQL documentation, "The pg_hba.conf File"), so the
- * block stands before all lines about network clients and after those about local ones.
+ * block stands before all lines about network clients and after those about local ones. Lines in it about
+ * another database or role stay: they are those of another instance of LAVA.
  */
 export function editPgHba(text: string, grant: Grant): string {
   const foreign = recordsOf(ownedBlock(text, BLOCK, [])).filter((record) => !admitsAnybody(record));
   const firstRemote = foreign.findIndex((record) => /^\s*(host|include)/i.test(oneLine(record)));
   const place = firstRemote < 0 ? foreign.length : firstRemote;
   const head = foreign.slice(0, place).join('');
-  return ownedBlock(head, BLOCK, linesOf(grant)) + foreign.slice(place).join('');
+  const lines = [...linesOfOthers(text, grant), ...linesOf(grant)].toSorted(byTarget);
+  return ownedBlock(head, BLOCK, lines) + foreign.slice(place).join('');
 }
 
 /** The numbers of the lines of our block, which are going to be replaced. */
@@ -32,6 +34,27 @@ export function ownLines(text: string): ReadonlySet<number> {
   const begin = lines.indexOf(`# BEGIN lava-play ${BLOCK}`);
   const end = lines.indexOf(`# END lava-play ${BLOCK}`);
   return new Set(lines.map((_, i) => i + 1).filter((n) => begin >= 0 && n > begin && n <= end + 1));
+}
+
+function linesOfOthers(text: string, { database, user }: Grant): readonly string[] {
+  const own = targetOf(`host ${word(database)} ${word(user)} `);
+  const lines = text.split('\n').map((line) => line.trim());
+  return [...ownLines(text)]
+    .map((number) => lines[number - 1] ?? '')
+    .filter((line) => !line.startsWith('#') && line !== '' && targetOf(line) !== own);
+}
+
+/** Each instance's lines stay together, in the order of their databases, whoever was applied last. */
+function byTarget(a: string, b: string): number {
+  const [left, right] = [targetOf(a), targetOf(b)];
+  return left === right ? 0 : left < right ? -1 : 1;
+}
+
+/** Database and role of a line. */
+function targetOf(line: string): string {
+  const [, database = '', user = ''] =
+    /^\S+\s+("(?:[^"]|"")*"|\S+)\s+("(?:[^"]|"")*"|\S+)\s/.exec(line) ?? [];
+  return `${database} ${user}`;
 }
 
 /** Hides the passwords that pg_hba.conf can hold for LDAP and RADIUS. */

@@ -1,4 +1,4 @@
-import { type Fact, file, ownedBlock, type Resource } from '../../engine/module.ts';
+import { absent, type Fact, file, ownedBlock, type Resource } from '../../engine/module.ts';
 import { publicKeyIn } from '../ssh_key/host_keys.ts';
 import { KNOWN_HOSTS, knownName, type Mount } from './mount.ts';
 
@@ -43,7 +43,12 @@ export const pinned: Fact<ReadonlySet<string>> = {
     new Set([...output.matchAll(/^# BEGIN lava-play mount (.*)$/gm)].map(([, at = '']) => at)),
 };
 
-/** The keys of the master, pinned for a mount; without keys its part of the file goes. */
+/** No keys of the master for a mount any more; the last mount takes the file with it. */
+export function forgotten(mount: Mount, mounts: ReadonlySet<string>): Resource {
+  return mounts.size > 1 ? knownHosts(mount, []) : absent({ path: KNOWN_HOSTS });
+}
+
+/** The keys of the master, pinned for a mount. */
 export function knownHosts(mount: Mount, keys: readonly string[]): Resource {
   return file({
     path: KNOWN_HOSTS,

@@ -42,6 +42,19 @@ describe('pg_hba.conf', () => {
     );
   });
 
+  test('lines of another instance stay, and nothing moves, whoever was applied last', () => {
+    fc.assert(
+      fc.property(foreignText, grant, grant, (text, one, two) => {
+        fc.pre(one.database !== two.database || one.user !== two.user);
+        const both = editPgHba(editPgHba(text, one), two);
+        expect(editPgHba(both, one)).toBe(both);
+        expect(editPgHba(both, two)).toBe(both);
+        const alone = editPgHba(both, { ...two, addresses: [] });
+        expect(alone).toBe(editPgHba(editPgHba(text, { ...two, addresses: [] }), one));
+      }),
+    );
+  });
+
   test('the text of others stays as it is, byte for byte', () => {
     fc.assert(
       fc.property(foreignText, grant, (text, wanted) => {

@@ -53,6 +53,38 @@ describe('the master', () => {
   });
 });
 
+describe('the share', () => {
+  const accounts = async (lava: string) => {
+    const { hosts } = await inventoryOf(
+      `all: { vars: { lava: ${lava} } }\nmaster: { hosts: { m: } }\n`,
+    );
+    const master = hosts.get('m')?.vars.lava;
+    return [field(master, 'share_account'), field(master, 'share_owner')];
+  };
+
+  it('is entered under an account of each instance, whose media folder is its own', async () => {
+    const media = '/srv/lava/instances/lab/var/lib/lava-server/media';
+    expect(await accounts('{ share: /srv/share }')).toEqual(['lavashare', undefined]);
+    expect(await accounts('{ layout: instance, instance: lab, share: /srv/share }')).toEqual([
+      'share-lab',
+      undefined,
+    ]);
+    expect(await accounts(`{ layout: instance, instance: lab, share: ${media} }`)).toEqual([
+      'share-lab',
+      'lava-lab',
+    ]);
+    expect(
+      await accounts(`{ layout: instance, instance: lab, sys_user: lava, share: ${media} }`),
+    ).toEqual(['share-lab', 'lava']);
+    expect(
+      await accounts(
+        `{ layout: instance, instance: lab, share: ${media}, share_account: in, share_owner: me }`,
+      ),
+    ).toEqual(['in', 'me']);
+    expect(await accounts('{ layout: instance }')).toEqual([undefined, undefined]);
+  });
+});
+
 describe('a worker behind a tunnel', () => {
   const LAB = `
 all: { vars: { lava: { layout: instance, db: { port: 5433 } } } }
