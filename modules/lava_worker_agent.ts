@@ -4,7 +4,7 @@ import { agentSchema } from './lava_worker_agent/agent_schema.ts';
 import { writtenDevices } from './lava_worker_agent/classic_devices.ts';
 import { classicWorker } from './lava_worker_agent/classic_worker.ts';
 import { currentWorker, masterUrl } from './lava_worker_agent/current_worker.ts';
-import { daemonHealth, heartbeatHealth } from './lava_worker_agent/health.ts';
+import { boardSideHealth, daemonHealth, heartbeatHealth } from './lava_worker_agent/health.ts';
 import { hostFiles } from './lava_worker_agent/host_files.ts';
 import { dispatcherPrograms, serverPrograms } from './lava_worker_agent/lava_versions.ts';
 import { noWorker } from './lava_worker_agent/no_worker.ts';
@@ -56,6 +56,7 @@ mount: "{{ lava.share }}"
     const isAgent = layout === 'instance';
     return [
       ...(isAgent ? [] : daemonHealth(worker)),
+      ...boardSideHealth(),
       ...(heartbeat === 'on' ? heartbeatHealth({ worker, isAgent }) : []),
     ];
   },

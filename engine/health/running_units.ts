@@ -7,6 +7,8 @@ export interface WantedUnit {
   /** With its suffix: `lava-worker.service`. */
   readonly name: string;
   readonly severity?: Finding['severity'];
+  /** `if enabled`: nobody misses it where it is not installed, or switched off on purpose. */
+  readonly wanted?: 'if enabled';
   readonly breaks?: Finding['breaks'];
   /** The path without which it cannot run. */
   readonly towards?: Finding['towards'];
@@ -19,6 +21,8 @@ export interface UnitState {
   /** `active`, `inactive`, `failed`, `activating`. */
   readonly active: string;
   readonly sub: string;
+  /** `enabled`, `disabled`, `generated`, `static`; empty for a unit without a file. */
+  readonly file: string;
   /** The last line of its journal; asked only of one that does not run. */
   readonly words: string;
 }
@@ -38,7 +42,7 @@ export function runningUnits({
     probe: [
       '[ -d /run/systemd/system ] || exit 0',
       sh`for unit in ${units.map(({ name }) => name)}; do`,
-      '  systemctl show --property=Id,LoadState,ActiveState,SubState -- "$unit"',
+      '  systemctl show --property=Id,LoadState,ActiveState,SubState,UnitFileState -- "$unit"',
       '  systemctl is-active --quiet -- "$unit" ||',
       '    journalctl --quiet --lines=1 --output=cat --unit="$unit" 2>/dev/null | sed "s/^/Words=/"',
       '  echo',
@@ -68,18 +72,25 @@ function parseUnits(output: string): ReadonlyMap<string, UnitState> {
         new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
       const name = value('Id');
       if (name === '') return [];
-      const state = { load: value('LoadState'), active: value('ActiveState') };
-      return [[name, { ...state, sub: value('SubState'), words: value('Words') }] as const];
+      const state = {
+        load: value('LoadState'),
+        active: value('ActiveState'),
+        sub: value('SubState'),
+        file: value('UnitFileState'),
+        words: value('Words'),
+      };
+      return [[name, state] as const];
     }),
   );
 }
 
 function judgeUnit(
-  { name, severity = 'problem', breaks, towards }: WantedUnit,
+  { name, severity = 'problem', wanted, breaks, towards }: WantedUnit,
   state: UnitState,
 ): readonly Finding[] {
-  if (isRunning(state)) return [];
-  const { load, active, sub, words } = state;
+  const { load, active, sub, file, words } = state;
+  const isMissed = wanted === undefined || /^(enabled|generated)$/.test(file);
+  if (isRunning(state) || !isMissed) return [];
   const isThere = load === 'loaded';
   return [
     {

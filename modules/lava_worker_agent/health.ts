@@ -46,6 +46,19 @@ export function daemonHealth(worker: string): readonly HealthQuestion[] {
   ];
 }
 
+/** What boards are booted from over the network, where the worker has it (recommended by lava-dispatcher, 2023.01). */
+const FOR_BOARDS = ['tftpd-hpa.service', 'nfs-server.service', 'apache2.service'];
+
+/** Whether the servers run that boards fetch their kernels, root filesystems and images from. */
+export function boardSideHealth(): readonly HealthQuestion[] {
+  return [
+    runningUnits({
+      id: 'lava_worker_agent.board-side',
+      units: FOR_BOARDS.map((name) => ({ name, wanted: 'if enabled' })),
+    }),
+  ];
+}
+
 /** Whether the heartbeat beats, arrives, and what it has found wrong with the worker. */
 export function heartbeatHealth({
   worker,

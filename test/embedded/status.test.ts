@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LabStatus } from '../../engine/health/lab_status.ts';
+import { quote } from '../../engine/shell.ts';
 import { lavaPlay, program } from '../support/program.ts';
 import { type EmbeddedLab, startEmbeddedLab } from './embedded_lab.ts';
 
@@ -46,6 +47,26 @@ test('--json is the whole status, --watch --json one a line until Ctrl-C', async
   const rounds = lines.map((line): LabStatus => JSON.parse(line));
   expect(rounds.map(({ workers }) => workers.length)).toEqual([2, 2]);
   expect(rounds[0]?.time).not.toBe(rounds[1]?.time);
+});
+
+test('--watch draws over itself on a terminal, and gives the cursor back at Ctrl-C', async () => {
+  const command = [process.execPath, program, 'status', lab.inventoryFile, '-w', '--interval', '1'];
+  const terminal = spawn('script', ['-qec', command.map(quote).join(' '), '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, TERM: 'xterm' },
+  });
+  let text = '';
+  terminal.stdout.on('data', (chunk) => {
+    text += chunk;
+    if (text.split('WORKER').length > 2 && !terminal.stdin.writableEnded)
+      terminal.stdin.end('\x03');
+  });
+  const ended = await new Promise((resolve) => terminal.on('exit', resolve));
+  expect(ended).toBe(0);
+  const [first = '', ...later] = text.split('\x1b[H');
+  expect(first).toBe('\x1b[?25l\x1b[2J');
+  expect(later.length).toBeGreaterThan(1);
+  expect(text.trimEnd().slice(-6)).toBe('\x1b[?25h');
 });
 
 test('an interval that makes no sense is a clear mistake, before any host is asked', async () => {

@@ -84,5 +84,5 @@ test('a period that cannot be read', () => {
 
 test('without a heartbeat it is not asked for', () => {
   const ids = questionsOf(module, { heartbeat: 'off' }).map(({ id }) => id);
-  expect(ids).toEqual(['lava_worker_agent.service']);
+  expect(ids).toEqual(['lava_worker_agent.service', 'lava_worker_agent.board-side']);
 });

@@ -80,6 +80,25 @@ test('a daemon, a proxy and a tunnel are shown with their states', () => {
   ]);
 });
 
+test('servers for boards are only missed where somebody has switched them on', () => {
+  const id = 'lava_worker_agent.board-side';
+  const questions = questionsOf(agent, {});
+  const told = (file: string, active = 'failed'): readonly string[] =>
+    findingsOf(questions, {
+      [id]: unit('tftpd-hpa.service', active, active).replace(
+        '\n\n',
+        `\nUnitFileState=${file}\n\n`,
+      ),
+    }).map(([of, finding]) => lineOf(of, finding));
+  expect(told('generated')).toEqual([
+    `problem ${id} [unit tftpd-hpa.service] tftpd-hpa.service does not run | tftpd-hpa.service: failed (failed)`,
+  ]);
+  expect(told('enabled')).toHaveLength(1);
+  expect(told('disabled')).toEqual([]);
+  expect(told('')).toEqual([]);
+  expect(told('enabled', 'active')).toEqual([]);
+});
+
 test('a host without a tunnel and a worker that is to go are asked nothing', () => {
   expect(questionsOf(tunnel, {})).toEqual([]);
   expect(questionsOf(agent, { state: 'absent' })).toEqual([]);
