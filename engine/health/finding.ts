@@ -6,6 +6,13 @@ import type { Check } from '../checks/check.ts';
  */
 export type Severity = 'problem' | 'warning' | 'note';
 
+/** Severities in order, worst first. */
+export const SEVERITY_RANK: Readonly<Record<Severity, number>> = {
+  problem: 0,
+  warning: 1,
+  note: 2,
+};
+
 /** One thing that is not as it should be. */
 export interface Finding {
   readonly severity: Severity;

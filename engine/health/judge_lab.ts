@@ -2,7 +2,14 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Reply } from './ask_health.ts';
 import { explained, type Found } from './causes.ts';
 import { type HostExam, insideOnly, outputsOf } from './exam.ts';
-import type { Figure, Finding, HostFinding, HostHealth, Severity, Thing } from './finding.ts';
+import {
+  type Figure,
+  type Finding,
+  type HostFinding,
+  type HostHealth,
+  SEVERITY_RANK,
+  type Thing,
+} from './finding.ts';
 import { labQuestions } from './lab_questions.ts';
 import { clockFindings } from './lab_wide/clocks.ts';
 import type { HostQuestion, LabQuestion } from './question.ts';
@@ -36,7 +43,7 @@ function healthOf(
   const { host, replies, questions, failure, trials } = exam;
   const findings = all
     .filter((finding) => finding.host === host.name)
-    .toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+    .toSorted((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity]);
   const feels = all.some(({ alsoSeen }) => alsoSeen.some((other) => other.host === host.name));
   const hasProblem = feels || findings.some(({ severity }) => severity === 'problem');
   const answered = (probe: string): boolean => replies?.replies.get(probe)?.state === 'answered';
@@ -56,8 +63,6 @@ function healthOf(
     seconds: exam.seconds,
   };
 }
-
-const RANK: Readonly<Record<Severity, number>> = { problem: 0, warning: 1, note: 2 };
 
 /** What a host tells of itself and of others; each thing with the host that it is on. */
 function thingsTold(exam: HostExam): readonly Thing[] {

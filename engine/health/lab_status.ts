@@ -1,6 +1,13 @@
 import type { HostView, LabView } from '../module.ts';
 import { field, isList } from '../values.ts';
-import type { HostFinding, HostHealth, LabHealth, Severity, Thing } from './finding.ts';
+import {
+  type HostFinding,
+  type HostHealth,
+  type LabHealth,
+  SEVERITY_RANK,
+  type Severity,
+  type Thing,
+} from './finding.ts';
 
 /** How a lab is, thing by thing: what `status` and `report` show. */
 export interface LabStatus {
@@ -56,7 +63,6 @@ export interface BoardStatus {
 export type Tone = Thing['tone'] | 'unknown';
 
 const SERVICES: readonly Thing['kind'][] = ['database', 'server', 'proxy'];
-const RANK: Readonly<Record<Severity, number>> = { problem: 0, warning: 1, note: 2 };
 /** All tones in the order in which they are shown. */
 export const WORST_FIRST: readonly Tone[] = ['bad', 'warning', 'unknown', 'good', 'off'];
 
@@ -76,7 +82,7 @@ export function labStatus({ inventory, time, seconds, hosts }: LabHealth, lab: L
       .map(({ health, view, status }) => workerStatus(health, view, status)),
     findings: hosts
       .flatMap(({ findings }) => findings)
-      .toSorted((a, b) => RANK[a.severity] - RANK[b.severity]),
+      .toSorted((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity]),
   };
 }
 

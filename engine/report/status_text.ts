@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Thing } from '../health/finding.ts';
+import { groupFindings, hostsInWords } from '../health/finding_groups.ts';
 import type { BoardStatus, LabStatus, Tone, WorkerStatus } from '../health/lab_status.ts';
 import { plural } from './text.ts';
 
@@ -70,16 +71,16 @@ export function statusText(status: LabStatus, look: StatusLook): string {
     look.table === 'boards'
       ? tableText(boards, boardColumns, look)
       : tableText(workers, workerColumns, look);
-  const told = findings.filter(({ severity }) => severity !== 'note');
+  const told = groupFindings(findings.filter(({ severity }) => severity !== 'note'));
   const hidden = told.length - FINDINGS_SHOWN;
   const lines = [
     ...services.map((thing) => serviceLine(thing, look)),
     ...(services.length > 0 ? [''] : []),
     ...table,
     '',
-    ...told.slice(0, FINDINGS_SHOWN).map(({ host, severity, what }) => {
+    ...told.slice(0, FINDINGS_SHOWN).map(({ hosts, severity, what }) => {
       const style = severity === 'problem' ? 'red' : 'yellow';
-      return `${paint(look, style, severity.padEnd(8))} ${cut(`${host}: ${what}`, look.width - 9)}`;
+      return `${paint(look, style, severity.padEnd(8))} ${cut(`${hostsInWords(hosts)}: ${what}`, look.width - 9)}`;
     }),
     ...(hidden > 0 ? [`and ${hidden} more`] : []),
     ...(told.length > 0 ? ['lava-play check shows evidence and remedy', ''] : []),

@@ -1,33 +1,39 @@
 import type { HostFinding } from '../../health/finding.ts';
+import { type FindingGroup, groupFindings, hostsInWords } from '../../health/finding_groups.ts';
 import { type Html, html } from './html.ts';
 
-/** Findings that are shown before one asks for more. */
+/** What is shown before one asks for more. */
 const SHOWN = 9;
 
-/** What is wrong, worst first. */
+/** What is wrong, worst first, each thing once with all hosts that have it. */
 export function findings(told: readonly HostFinding[]): Html {
-  return html`<section aria-labelledby="findings-head"><h2 id="findings-head">What is wrong</h2>
-${told.length === 0 && html`<p class="empty">Nothing was found.</p>`}
+  const groups = groupFindings(told);
+  const rest = groups.slice(SHOWN);
+  return html`<section aria-labelledby="findings-head" class="wrong"><h2 id="findings-head">What is wrong</h2>
+${groups.length === 0 && html`<p class="empty">Nothing was found.</p>`}
 <ul class="findings">
-${told.slice(0, SHOWN).map(findingItem)}</ul>
-${told.length > SHOWN && html`<details><summary>${told.length - SHOWN} more</summary><ul class="findings">${told.slice(SHOWN).map(findingItem)}</ul></details>`}
+${groups.slice(0, SHOWN).map(groupItem)}</ul>
+${rest.length > 0 && html`<details><summary>${rest.length} more</summary><ul class="findings">${rest.map(groupItem)}</ul></details>`}
 </section>`;
 }
 
-function findingItem({ host, severity, what, evidence, fix, check, alsoSeen }: HostFinding): Html {
+function groupItem({ severity, check, what, fix, hosts, members }: FindingGroup): Html {
+  const [first] = members;
+  const seen = members.flatMap(({ alsoSeen }) => alsoSeen);
   return html`<li class="finding ${severity}" data-search>
-<h3><span class="badge">${severity}</span> <a href="#host-${host}">${host}</a> ${what}</h3>
-<pre>${evidence}</pre>
+<h3><span class="badge">${severity}</span> ${
+    hosts.length === 1 ? html`<a href="#host-${hosts[0]}">${hosts[0]}</a>` : hostsInWords(hosts)
+  } ${what}</h3>
+${
+  members.length === 1
+    ? html`<pre>${first?.evidence}</pre>`
+    : html`<details><summary>what each shows</summary><ul>${members.map(
+        ({ host, evidence }) => html`<li><a href="#host-${host}">${host}</a> ${evidence}</li>`,
+      )}</ul></details>`
+}
 <p class="fix">${fix}</p>
-${alsoSeen.length > 0 && html`<details><summary>felt by ${hostsIn(alsoSeen)}</summary><ul>${alsoSeen.map((seen) => html`<li>${seen.host}: ${seen.evidence}</li>`)}</ul></details>`}
+${seen.length > 0 && html`<details><summary>felt by ${hostsInWords([...new Set(seen.map(({ host }) => host))])}</summary><ul>${seen.map(({ host, evidence }) => html`<li>${host}: ${evidence}</li>`)}</ul></details>`}
 <p class="check">${check}</p>
 </li>
 `;
-}
-
-/** `worker01, worker02 and 7 more`. */
-function hostsIn(seen: HostFinding['alsoSeen']): string {
-  const names = [...new Set(seen.map(({ host }) => host))];
-  const more = names.length - 3;
-  return `${names.slice(0, 3).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -48,16 +48,18 @@ ${refresh !== undefined && html`<meta http-equiv="refresh" content="${refresh}">
 </header>
 <main id="main">
 ${summary(status, boards, drift)}
-<div class="overview">
+<div class="columns">
 ${findings(status.findings)}
+<div>
 <section aria-labelledby="map-head" class="map"><h2 id="map-head">Map</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Map of the lab">${mapSvg(labMap(status))}</div>
 ${legend()}</section>
-</div>
 ${services(status)}
 ${workers(status.workers)}
 ${driftSection(drift)}
 ${boardTable(boards)}
+</div>
+</div>
 </main>
 <footer><p>Made by lava-play in ${status.seconds.toFixed(1)} s from ${status.inventory}. It shows the lab as it was then.</p></footer>
 <script>${asset('browser.js')}</script>

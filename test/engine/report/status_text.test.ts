@@ -24,9 +24,9 @@ describe('the table of workers', () => {
       '✖ worker02  Offline            Active  2023.01  15 min ago  active  stale    9/10      10: 1 bad, 1 maintenance, 5 idle, 3 running  0',
       '✖ worker03  Offline, no login  Active  2023.01  15 min ago                             5: 1 maintenance, 3 idle, 1 running          0',
       '',
+      'problem  worker03: the host cannot be reached',
       'problem  worker02: /srv/lava-share is stale',
       'problem  worker02: the adapter of the board qemu-11 is not plugged in, or has no power',
-      'problem  worker03: the host cannot be reached',
       'lava-play check shows evidence and remedy',
     ]);
     expect(lines.at(-2)).toMatch(/^lab\.yaml at \d\d:\d\d:\d\d: 5 hosts, 25 boards, 1\.8 s$/);
