@@ -3,12 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LabHealth } from '../../engine/health/finding.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from './lab.ts';
 import { gatewayAddress } from './layout.ts';
 import { waitFor } from './wait.ts';
 
+const ENOUGH = { cache_size: 250, cache_folder: '/var/cache/lava-squid' };
 const OWN_FILE = '/etc/squid/conf.d/lava-play.conf';
 
 describeOnLab('the proxy of the lab', () => {
@@ -113,14 +115,20 @@ describeOnLab('the proxy of the lab', () => {
       master.name,
       'squid -k interrupt; while systemctl is-active squid; do sleep 0.1; done',
     );
-    const planned = await lavaPlay([
-      'plan',
-      ...args({ cache_size: 250, cache_folder: '/var/cache/lava-squid' }),
+    const { stdout } = await lavaPlay(['check', ...args(ENOUGH)]);
+    const { hosts }: LabHealth = JSON.parse(stdout);
+    const told = hosts
+      .flatMap(({ findings }) => findings)
+      .filter(({ check }) => /prox/.test(check));
+    expect(told.map(({ host, check }) => `${host} ${check}`)).toEqual([
+      `${master.name} proxy.service`,
     ]);
+    expect(told[0]?.alsoSeen.map(({ host }) => host).sort()).toEqual([master.name, worker.name]);
+    const planned = await lavaPlay(['plan', ...args(ENOUGH)]);
     expect(
       ofType(eventsOf(planned.stdout), 'host-planned').flatMap((it) => it.changes),
     ).toMatchObject([{ resource: 'listening squid.service' }]);
-    expect((await apply({ cache_size: 250, cache_folder: '/var/cache/lava-squid' })).code).toBe(0);
+    expect((await apply(ENOUGH)).code).toBe(0);
     expect(await fetch(worker.name, '/again')).toMatch(/^HTTP\/1\.1 200 /);
   });
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import type { LabHealth } from '../../engine/health/finding.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import {
@@ -58,6 +59,28 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
     );
     expect(stdout).toContain('127.0.0.1');
     expect(await readHostFile(master.name, '/srv/share/note')).toBe('from afar\n');
+  });
+
+  test('are looked at by check, which tells the tunnel, and not all that goes through it', async () => {
+    const before = await findings();
+    for (const { on, harm, mend, told } of [
+      {
+        ...{ on: first, told: `${first.name} tunnel.service` },
+        harm: 'systemctl stop lava-tunnel',
+        mend: 'systemctl start lava-tunnel',
+      },
+      {
+        ...{ on: master, told: `${master.name} tunnel_gate.sshd` },
+        harm: "printf 'Match User lava-tunnel\\n  AllowTcpForwarding yes\\n' > /etc/ssh/sshd_config.d/000.conf",
+        mend: 'rm /etc/ssh/sshd_config.d/000.conf',
+      },
+    ]) {
+      expect((await labExec(on.name, harm)).code).toBe(0);
+      const now = await findings();
+      expect((await labExec(on.name, mend)).code).toBe(0);
+      expect(now.filter((line) => !before.includes(line))).toEqual([told]);
+    }
+    await waitFor('tunnel', () => answers(first.name), { deadlineMs: 30_000 });
   });
 
   test('are left alone by the second apply', async () => {
@@ -182,6 +205,16 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
   async function apply(ways: readonly [Way, Way]) {
     const { code, stdout } = await lavaPlay(['apply', ...args(ways)]);
     return { code, events: eventsOf(stdout) };
+  }
+
+  /** How long a way takes depends on what else this machine does while tests run. */
+  async function findings(): Promise<readonly string[]> {
+    const { stdout } = await lavaPlay(['check', ...args(['tunnel', 'tunnel'])]);
+    const { hosts }: LabHealth = JSON.parse(stdout);
+    return hosts
+      .flatMap((host) => host.findings)
+      .filter(({ check }) => check !== 'lab.latency')
+      .map(({ host, check }) => `${host} ${check}`);
   }
 
   function args(ways: readonly [Way, Way]): readonly string[] {

@@ -46,6 +46,7 @@ describe('pg_hba.conf', () => {
     fc.assert(
       fc.property(foreignText, grant, grant, (text, one, two) => {
         fc.pre(one.database !== two.database || one.user !== two.user);
+        fc.pre(text.endsWith('\n'));
         const both = editPgHba(editPgHba(text, one), two);
         expect(editPgHba(both, one)).toBe(both);
         expect(editPgHba(both, two)).toBe(both);
