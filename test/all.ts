@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { projectRoot } from './lab/paths.ts';
@@ -21,8 +21,14 @@ const runs: readonly Run[] = [
 /** The counts of the line that closes a run, see test/support/closing_line.ts. */
 type Counts = readonly [passed: number, failed: number, skipped: number];
 
+let isInterrupted = false;
+process.on('SIGINT', () => {
+  isInterrupted = true;
+});
+
 const width = Math.max(...runs.map(({ name }) => name.length));
 const results = await Promise.all(runs.map(runTests));
+if (isInterrupted) for (const run of runs) endLab(run);
 const [passed, failed, skipped] = results.reduce(([a, b, c], [x, y, z]) => [a + x, b + y, c + z]);
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exitCode = failed === 0 ? 0 : 1;
@@ -49,5 +55,8 @@ async function runTests({ name, projects, lab }: Run): Promise<Counts> {
   return code === 0 || failed > 0 ? counts : [passed, 1, skipped];
 }
 
-/** Ctrl-C reaches the runs too; their labs are cleared before this process ends. */
-process.on('SIGINT', () => undefined);
+/** Ctrl-C reaches the runs too, which end at once and leave their labs. */
+function endLab({ lab }: Run): void {
+  const program = join(projectRoot, '.build/test/lab/cli.js');
+  spawnSync(process.execPath, [program, 'down'], { env: { ...process.env, LAVA_PLAY_LAB: lab } });
+}
