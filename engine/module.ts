@@ -137,7 +137,7 @@ export class Pending extends Error {
 export type { Check } from './checks/check.ts';
 export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './digest.ts';
 export { nearest } from './errors.ts';
-export type { Finding, Thing } from './health/finding.ts';
+export type { Figure, Finding, Thing } from './health/finding.ts';
 export { flawsOf } from './health/flaws.ts';
 export type {
   HealthQuestion,

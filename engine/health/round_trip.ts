@@ -4,8 +4,8 @@ import type { Session } from '../transport/transport.ts';
 import { field } from '../values.ts';
 import type { Finding } from './finding.ts';
 
-/** Each attempt opens and closes one connection; where the way seems long the machines may only be busy, so more are made. */
-const ATTEMPTS = { few: 3, many: 12 };
+/** Each attempt opens and closes one connection; sshd turns away who comes when many have not logged in yet (MaxStartups). */
+const ATTEMPTS = 3;
 
 /** Seconds after which one is given up. */
 const LONGEST = 5;
@@ -34,8 +34,7 @@ export async function roundTrip(
 ): Promise<number | undefined> {
   let there = Number.POSITIVE_INFINITY;
   let here = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < ATTEMPTS.many; i += 1) {
-    if (i >= ATTEMPTS.few && there - here < SECONDS.note) break;
+  for (let i = 0; i < ATTEMPTS; i += 1) {
     const took = await opening(session, host, port);
     if (took === undefined) return undefined;
     there = Math.min(there, took);

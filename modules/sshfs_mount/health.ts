@@ -3,6 +3,7 @@ import { type Mount, sourceOf } from './mount.ts';
 import { mountUnit } from './mount_path.ts';
 import { mountProbe } from './mount_probe.ts';
 import { judgeMount, parseMountState, troubleThrough } from './mount_state.ts';
+import { wayHealth } from './way.ts';
 
 /** Whether the master's folder is there and answers. */
 export function mountHealth(mount: Mount): readonly HealthQuestion[] {
@@ -13,6 +14,7 @@ export function mountHealth(mount: Mount): readonly HealthQuestion[] {
       judge: (output) => judge(output, mount),
       things: (output) => [thing(output, mount)],
     },
+    wayHealth(mount),
   ];
 }
 
