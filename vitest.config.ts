@@ -19,7 +19,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/lava/**', 'test/usb/**'],
           globalSetup: ['test/support/own_temp_folder.ts'],
-          testTimeout: 30_000,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
       {

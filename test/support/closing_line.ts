@@ -7,6 +7,9 @@ export default class ClosingLine implements Reporter {
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state] += 1;
       if (module.errors().length > 0) count.failed += 1;
+      for (const suite of module.children.allSuites()) {
+        if (suite.errors().length > 0) count.failed += 1;
+      }
     }
     count.failed += errors.length;
     process.stdout.write(
