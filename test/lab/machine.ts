@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { APT_LOCK } from '../support/debian_package.ts';
 import { LabUnavailable } from './errors.ts';
 import { run } from './run_command.ts';
 
@@ -62,12 +63,13 @@ export async function installMissing(
   report(`installing ${wanted} on this machine`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const options = ['-qy', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-  const install = ['apt-get', 'install', ...options, ...missing];
+  const apt = ['flock', APT_LOCK, 'apt-get'];
+  const install = [...apt, 'install', ...options, ...missing];
   const patience = { env, timeoutMs: 600_000 };
   let result = await run(install, patience);
   if (result.code !== 0) {
     signal?.throwIfAborted();
-    await run(['apt-get', 'update', '-q'], patience);
+    await run([...apt, 'update', '-q'], patience);
     result = await run(install, patience);
   }
   if (result.code !== 0 || missingPackages().length > 0) {

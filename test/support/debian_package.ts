@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
+/** One apt-get of the tests at a time: apt waits for dpkg's lock, but not for that of its lists. */
+export const APT_LOCK = '/run/lava-play-tests-apt.lock';
+
 /** Installs a Debian package that a test needs; gives the reason when it cannot. */
 export function installPackage(name: string): string | undefined {
   if (process.getuid?.() !== 0) return `${name} is not installed, and only root can install it`;
@@ -11,5 +14,5 @@ export function installPackage(name: string): string | undefined {
 
 function aptGet(args: readonly string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return spawnSync('apt-get', args, { env, stdio: 'ignore' }).status === 0;
+  return spawnSync('flock', [APT_LOCK, 'apt-get', ...args], { env, stdio: 'ignore' }).status === 0;
 }
