@@ -63,6 +63,7 @@ export interface BoardStatus {
 export type Tone = Thing['tone'] | 'unknown';
 
 const SERVICES: readonly Thing['kind'][] = ['database', 'server', 'proxy'];
+
 /** All tones in the order in which they are shown. */
 export const WORST_FIRST: readonly Tone[] = ['bad', 'warning', 'unknown', 'good', 'off'];
 
