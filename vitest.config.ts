@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const onTheLab = {
   globalSetup: ['test/lab/global_setup.ts'],
   fileParallelism: false,
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   hookTimeout: 900_000,
 };
 
@@ -43,8 +43,8 @@ export default defineConfig({
           include: ['test/usb/**/*.test.ts'],
           globalSetup: ['test/support/own_temp_folder.ts', 'test/usb/global_setup.ts'],
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],
