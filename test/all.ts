@@ -18,8 +18,11 @@ const runs: readonly Run[] = [
   { name: 'lava', projects: ['lava'], lab: 'lav' },
 ];
 
-/** The counts of the line that closes a run, see test/support/closing_line.ts. */
-type Counts = readonly [passed: number, failed: number, skipped: number];
+/** What closes a run, see test/support/closing_line.ts. */
+interface Closing {
+  readonly counts: readonly [passed: number, failed: number, skipped: number];
+  readonly flaws: readonly string[];
+}
 
 let isInterrupted = false;
 process.on('SIGINT', () => {
@@ -27,14 +30,19 @@ process.on('SIGINT', () => {
 });
 
 const width = Math.max(...runs.map(({ name }) => name.length));
-const results = await Promise.all(runs.map(runTests));
+const closings = await Promise.all(runs.map(runTests));
 if (isInterrupted) for (const run of runs) endLab(run);
-const [passed, failed, skipped] = results.reduce(([a, b, c], [x, y, z]) => [a + x, b + y, c + z]);
-process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+const [passed, failed, skipped] = closings
+  .map(({ counts }) => counts)
+  .reduce(([a, b, c], [x, y, z]) => [a + x, b + y, c + z]);
+const flaws = closings.flatMap((closing) => closing.flaws);
+process.stdout.write(
+  `\n${flaws.map((line) => `${line}\n`).join('')}${passed} passed, ${failed} failed, ${skipped} skipped\n`,
+);
 process.exitCode = failed === 0 ? 0 : 1;
 
 /** Shows each line of a run with its name before it; a run that breaks off has a failure. */
-async function runTests({ name, projects, lab }: Run): Promise<Counts> {
+async function runTests({ name, projects, lab }: Run): Promise<Closing> {
   const vitest = join(projectRoot, 'node_modules/vitest/vitest.mjs');
   const chosen = projects.flatMap((project) => ['--project', project]);
   const child = spawn(process.execPath, [vitest, 'run', ...chosen], {
@@ -42,17 +50,20 @@ async function runTests({ name, projects, lab }: Run): Promise<Counts> {
     env: { ...process.env, LAVA_PLAY_LAB: lab },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let counts: Counts = [0, 0, 0];
+  let counts: Closing['counts'] = [0, 0, 0];
+  const flaws: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       const closing = /^(\d+) passed, (\d+) failed, (\d+) skipped$/.exec(line);
       if (closing) counts = [Number(closing[1]), Number(closing[2]), Number(closing[3])];
+      if (line.startsWith('failed: ')) flaws.push(line);
       process.stdout.write(`${name.padEnd(width)} | ${line}\n`);
     });
   }
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   const [passed, failed, skipped] = counts;
-  return code === 0 || failed > 0 ? counts : [passed, 1, skipped];
+  if (code === 0 || failed > 0) return { counts, flaws };
+  return { counts: [passed, 1, skipped], flaws: [`failed: the run ${name} broke off`] };
 }
 
 /** Ctrl-C reaches the runs too, which end at once and leave their labs. */

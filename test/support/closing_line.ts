@@ -1,19 +1,37 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Ends a test run with one line that any CI can read: `12 passed, 0 failed, 1 skipped`. */
+type Flawed = { readonly message: string };
+
+/** Ends a test run with what failed, a line each, and a line that any CI can read: `12 passed, 1 failed, 1 skipped`. */
 export default class ClosingLine implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly Flawed[]): void {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
+    const flaws: string[] = [];
+    const fail = (where: string, failures: readonly Flawed[]): void => {
+      count.failed += 1;
+      flaws.push(
+        `failed: ${where}: ${failures.map(({ message }) => firstLine(message)).join('; ')}`,
+      );
+    };
     for (const module of modules) {
-      for (const test of module.children.allTests()) count[test.result().state] += 1;
-      if (module.errors().length > 0) count.failed += 1;
+      const place = module.relativeModuleId;
+      if (module.errors().length > 0) fail(place, module.errors());
       for (const suite of module.children.allSuites()) {
-        if (suite.errors().length > 0) count.failed += 1;
+        if (suite.errors().length > 0) fail(`${place} > ${suite.fullName}`, suite.errors());
+      }
+      for (const test of module.children.allTests()) {
+        const { state, errors: failures } = test.result();
+        if (state === 'failed') fail(`${place} > ${test.fullName}`, failures);
+        else count[state] += 1;
       }
     }
-    count.failed += errors.length;
+    for (const error of errors) fail('outside of a test', [error]);
     process.stdout.write(
-      `\n${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped\n`,
+      `\n${flaws.map((line) => `${line}\n`).join('')}${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped\n`,
     );
   }
+}
+
+function firstLine(message: string): string {
+  return message.trim().split('\n')[0] ?? '';
 }
