@@ -57,9 +57,16 @@ export default defineModule({
 url: "{{ optional lava.heartbeat.rpc2_url }}"
 `,
   facts: { clusters, fullName },
-  health({ args: { database, url, port }, lab }) {
+  health({ args: { database, url, port, hostname }, lab }) {
     const wanted = { database, url: url ?? defaultUrl(masterOf(lab)) };
-    return tableHealth({ ...wanted, ...(port !== undefined && { port }) }, lab);
+    return tableHealth(
+      {
+        ...wanted,
+        ...(port !== undefined && { port }),
+        ...(hostname !== undefined && { hostname }),
+      },
+      lab,
+    );
   },
   desired({ args, facts, lab }) {
     const { database } = args;

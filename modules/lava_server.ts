@@ -94,7 +94,7 @@ admin: "{{ lava.admin }}"
       exampleWorker(admin),
     ];
   },
-  health: ({ host }) => serverHealth(host),
+  health: ({ host, args }) => serverHealth(host, args.allowed_hosts),
   checks({ args: { admin }, host }): readonly Check[] {
     return [
       {

@@ -3,7 +3,6 @@ import {
   defineModule,
   directory,
   file,
-  flawsOf,
   type HostView,
   type LabView,
   Pending,
@@ -19,6 +18,7 @@ import { type LabTunnel, TUNNEL_USER, tunnelOf } from './tunnel/lab_tunnel.ts';
 import { type Client, editKeys, KEY_FILE, workerKeys } from './tunnel_gate/authorized_keys.ts';
 import { endKeyless } from './tunnel_gate/end_keyless.ts';
 import { gateAdmits } from './tunnel_gate/gate_admits.ts';
+import { gateHealth } from './tunnel_gate/health.ts';
 import { DROP_IN, sshdText } from './tunnel_gate/sshd_config.ts';
 
 /** The end of the workers' tunnels: an account that may open their ports, and nothing else at all. */
@@ -55,10 +55,10 @@ export default defineModule({
     }
     return resources;
   },
-  health: ({ host, lab }) =>
-    clientsOf(host, lab).length === 0
-      ? []
-      : [flawsOf(gateAdmits(), { id: 'tunnel_gate.sshd', subject: `account ${TUNNEL_USER}` })],
+  health({ args: { key }, host, lab }) {
+    const workers = clientsOf(host, lab).map(({ name }) => name);
+    return workers.length === 0 ? [] : gateHealth({ host: host.name, workers, key });
+  },
 });
 
 /** The workers whose tunnels end here. */

@@ -12,6 +12,8 @@ interface WantedTable {
   /** Where the workers should report to. */
   readonly url: string;
   readonly port?: number;
+  /** The master's name in the table, where the task says it. */
+  readonly hostname?: string;
 }
 
 /** A row of `lava_scheduler_app_worker` (`lava_scheduler_app/models.py`, 2014.06), with ages in seconds. */
@@ -40,7 +42,7 @@ export function tableHealth(wanted: WantedTable, lab: LabView): readonly HealthQ
       return rows ? judge(rows) : [];
     };
   return [
-    { id: 'lava_rpc2_url.master', probe, judge: about((rows) => judgeMaster(rows, wanted)) },
+    { id: 'lava_rpc2_url.master', probe, judge: about((rows) => judgeMaster(rows, wanted, lab)) },
     {
       id: 'lava_rpc2_url.workers',
       probe,
@@ -76,7 +78,11 @@ function read(output: string): readonly Row[] | undefined {
   return line === undefined ? undefined : JSON.parse(line);
 }
 
-function judgeMaster(rows: readonly Row[], { url }: WantedTable): readonly Finding[] {
+function judgeMaster(
+  rows: readonly Row[],
+  { url, hostname: given }: WantedTable,
+  { groups }: LabView,
+): readonly Finding[] {
   const masters = mastersOf(rows);
   const common = { subject: 'row of the master', severity: 'problem' } as const;
   const [master] = masters;
@@ -103,15 +109,24 @@ function judgeMaster(rows: readonly Row[], { url }: WantedTable): readonly Findi
     evidence: `${hostname}: rpc2_url = ${told ?? 'NULL'}; the inventory says ${url}`,
     fix: 'lava-play apply',
   };
+  const [own = ''] = groups.master ?? [];
+  const name = given ?? own;
   const stuck: Finding = {
     ...common,
     what: 'the scheduler of the master does not tick: no job starts',
     evidence: `${hostname}: last_master_scheduler_tick ${tick} s ago`,
     fix: 'on the master: restart the scheduler, and read lava-scheduler.log',
   };
+  const lost: Finding = {
+    ...stuck,
+    what: 'the row of the master bears another name than the master, whose scheduler does not find it',
+    evidence: `${stuck.evidence}; the inventory's master is ${name}`,
+    fix: `if ${hostname} is what ${name} was called before: UPDATE lava_scheduler_app_worker SET hostname = '…' to what hostname -f says there`,
+  };
+  const isLate = tick !== null && tick > TICK_SECONDS;
   return [
     ...(told === url ? [] : [elsewhere]),
-    ...(tick !== null && tick > TICK_SECONDS ? [stuck] : []),
+    ...(isLate ? [name === '' || isNamed(name, master) ? stuck : lost] : []),
   ];
 }
 
@@ -158,9 +173,13 @@ function mastersOf(rows: readonly Row[]): readonly Row[] {
   return rows.filter(({ is_master: isMaster }) => isMaster);
 }
 
-/** Workers report under their full names, as `hostname -f` says. */
 function rowOf(name: string, rows: readonly Row[]): Row | undefined {
-  return rows.find(({ hostname }) => hostname === name || hostname.startsWith(`${name}.`));
+  return rows.find((row) => isNamed(name, row));
+}
+
+/** Hosts report under their full names, as `hostname -f` says. */
+function isNamed(name: string, { hostname }: Row): boolean {
+  return hostname === name || hostname.startsWith(`${name}.`);
 }
 
 function workersOf({ groups }: LabView): readonly string[] {

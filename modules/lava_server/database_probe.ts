@@ -5,11 +5,18 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** What the master's database says, or why it cannot be asked. */
 export type MasterDatabase =
-  | { readonly kind: 'answered'; readonly rows: Readonly<Record<string, readonly Row[]>> }
+  | {
+      readonly kind: 'answered';
+      readonly rows: Readonly<Record<string, readonly Row[]>>;
+      /** Of the master's programs, as they call themselves towards workers: `2023.01`. */
+      readonly version?: string;
+    }
   /** lava-server is not installed. */
   | { readonly kind: 'not installed' }
   /** lava-server has not been told where its database is. */
   | { readonly kind: 'no settings' }
+  /** A file of its settings is no YAML, or holds none: lava-server does not start with it. */
+  | { readonly kind: 'unreadable settings'; readonly reason: string }
   /** Tables are missing, or older than the installed programs. */
   | {
       readonly kind: 'not migrated';
@@ -32,9 +39,18 @@ export type MasterDatabase =
  */
 export function databaseProbe(queries: Readonly<Record<string, string>>): string {
   const text = JSON.stringify(JSON.stringify(queries));
+  return probeOf(`ask(json.loads(${text}))`);
+}
+
+/** `databaseProbe` without a query, with ALLOWED_HOSTS as `parseAllowedHosts` reads it. */
+export function serverProbe(): string {
+  return probeOf('{**allowed(), **ask({})}');
+}
+
+function probeOf(expression: string): string {
   return `if [ -x /usr/bin/lava-server ]; then
   cd / || exit 1
-  { ${printText(databaseProgram(`print(json.dumps(ask(json.loads(${text})), default=str))`))}} |
+  { ${printText(databaseProgram(`print(json.dumps(${expression}, default=str))`))}} |
     timeout -k 1 20 /usr/bin/python3 -I - || {
       status=$?
       [ "$status" -eq 124 ] || [ "$status" -eq 137 ] || exit "$status"
@@ -52,6 +68,9 @@ export function databaseProgram(rest: string): string {
 export function parseDatabase(output: string): MasterDatabase {
   if (output.trim() === '') return { kind: 'not installed' };
   const said: Printed = JSON.parse(output);
+  if (said.unreadable !== undefined) {
+    return { kind: 'unreadable settings', reason: said.unreadable };
+  }
   if (said.silent !== undefined) {
     return { kind: 'no answer', server: said.server ?? '', reason: said.silent };
   }
@@ -59,7 +78,16 @@ export function parseDatabase(output: string): MasterDatabase {
     const [first = ''] = said.unapplied;
     return { kind: 'not migrated', missing: said.unapplied.length, first };
   }
-  return said.rows ? { kind: 'answered', rows: said.rows } : { kind: 'no settings' };
+  if (!said.rows) return { kind: 'no settings' };
+  const { rows, version } = said;
+  return { kind: 'answered', rows, ...(version !== undefined && { version }) };
+}
+
+/** The names by which lava-server lets itself be called, of what `serverProbe` printed; nothing where it has no settings. */
+export function parseAllowedHosts(output: string): readonly string[] | undefined {
+  if (output.trim() === '') return undefined;
+  const { allowed }: Printed = JSON.parse(output);
+  return Array.isArray(allowed) ? allowed.map(String) : undefined;
 }
 
 /** `databaseProbe` as a fact. Facts can be shown (`lava-play facts`), so secrets are asked by a resource instead. */
@@ -76,18 +104,23 @@ export function troubleOf(state: MasterDatabase): string | undefined {
       return 'lava-server is not installed yet';
     case 'no settings':
       return 'lava-server has no database settings yet';
+    case 'unreadable settings':
+      return `lava-server cannot read its settings: ${state.reason}`;
     case 'not migrated':
-      return `the tables of LAVA are not as lava-server needs them yet: ${state.missing} migrations are missing, first ${state.first}`;
+      return `the tables of LAVA are not as lava-server needs them yet: ${state.missing === 1 ? 'a migration is' : `${state.missing} migrations are`} missing, first ${state.first}`;
     case 'no answer':
       return `the database${state.server && ` ${state.server}`} does not answer: ${state.reason}`;
   }
 }
 
 interface Printed {
+  readonly allowed?: unknown;
+  readonly unreadable?: string;
   readonly silent?: string;
   readonly server?: string;
   readonly unapplied?: readonly string[];
   readonly rows?: Readonly<Record<string, readonly Row[]>>;
+  readonly version?: string;
 }
 
 /**
@@ -97,6 +130,37 @@ interface Printed {
  * own `migrate --check`, which takes 1.5 s. Python is there, because lava-server is made of it.
  */
 const PROGRAM = `import glob, json, os, pwd, re, sys
+class Unreadable(Exception):
+    pass
+def settings():
+    etc = "/etc/lava-server/"
+    known = {}
+    for path in [etc + "settings.conf", etc + "settings.yaml", *sorted(glob.glob(etc + "settings.d/*.yaml"))]:
+        try:
+            with open(path) as text:
+                read = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except FileNotFoundError:
+            continue
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise Unreadable("%s:%d: %s" % (path, mark.line + 1, error.problem or error.context))
+        except (yaml.YAMLError, UnicodeDecodeError):
+            raise Unreadable(path + ": not YAML")
+        if not isinstance(read, dict):
+            raise Unreadable(path + ": holds no settings")
+        known.update(read)
+    return known
+def allowed():
+    try:
+        return {"allowed": settings().get("ALLOWED_HOSTS", ["[::1]", "127.0.0.1", "localhost"])}
+    except Unreadable:
+        return {}
+def version():
+    try:
+        with open("/usr/lib/python3/dist-packages/lava_common/VERSION") as text:
+            return {"version": text.read().strip()}
+    except OSError:
+        return {}
 def database():
     known = {}
     try:
@@ -110,16 +174,8 @@ def database():
             "PORT": known.get("LAVA_DB_PORT", "5432")}
     except FileNotFoundError:
         found = None
-    etc = "/etc/lava-server/"
-    for path in [etc + "settings.conf", etc + "settings.yaml", *sorted(glob.glob(etc + "settings.d/*.yaml"))]:
-        try:
-            with open(path) as text:
-                settings = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        except FileNotFoundError:
-            continue
-        if isinstance(settings, dict) and "DATABASES" in settings:
-            found = settings["DATABASES"]["default"]
-    return found
+    later = settings()
+    return later["DATABASES"]["default"] if "DATABASES" in later else found
 def connect(db):
     account = pwd.getpwnam("lavaserver")
     os.setgid(account.pw_gid)
@@ -148,7 +204,10 @@ def unapplied(cursor):
                     missing.append(app + "." + name)
     return missing
 def ask(queries):
-    db = database()
+    try:
+        db = database()
+    except Unreadable as error:
+        return {"unreadable": str(error)}
     if db is None:
         return {}
     try:
@@ -160,7 +219,7 @@ def ask(queries):
         for name, query in queries.items():
             cursor.execute(query)
             rows[name] = [dict(zip([column[0] for column in cursor.description], row)) for row in cursor]
-        return {"rows": rows}
+        return {"rows": rows, **version()}
     except psycopg2.OperationalError as error:
         line = str(error).strip().split("\\n")[0]
         line = re.sub(r'^connection to server (at|on socket) .*? failed: ', "", line)

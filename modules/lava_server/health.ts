@@ -1,6 +1,14 @@
 import { flawsOf, type HealthQuestion, type HostView, runningUnits } from '../../engine/module.ts';
 import { siteEnabled } from './apache.ts';
-import { databaseProbe, type MasterDatabase, parseDatabase, troubleOf } from './database_probe.ts';
+import { daemonLife } from './daemon_life.ts';
+import {
+  type MasterDatabase,
+  parseAllowedHosts,
+  parseDatabase,
+  serverProbe,
+  troubleOf,
+} from './database_probe.ts';
+import { namesOf } from './settings_yaml.ts';
 
 /** What can take the master away from everybody who talks to it. */
 const TALKS = { kinds: ['lava_api', 'lava_worker'] } as const;
@@ -9,8 +17,11 @@ const TALKS = { kinds: ['lava_api', 'lava_worker'] } as const;
 const SILENT = ['lava-scheduler.service', 'lava-publisher.service'];
 
 /** Whether the master answers with what it knows, and does its work behind the pages that stay green without it. */
-export function serverHealth({ vars }: HostView): readonly HealthQuestion[] {
-  const { db } = (vars.lava ?? {}) as { readonly db?: { readonly server?: string } };
+export function serverHealth(
+  host: HostView,
+  allowedHosts: readonly string[],
+): readonly HealthQuestion[] {
+  const { db } = (host.vars.lava ?? {}) as { readonly db?: { readonly server?: string } };
   const needs =
     db?.server === undefined ? {} : { towards: { kind: 'postgres' as const, host: db.server } };
   return [
@@ -33,7 +44,7 @@ export function serverHealth({ vars }: HostView): readonly HealthQuestion[] {
     }),
     {
       id: 'lava_server.database',
-      probe: databaseProbe({}),
+      probe: serverProbe(),
       judge(output) {
         const state = parseDatabase(output);
         const trouble = troubleOf(state);
@@ -53,24 +64,61 @@ export function serverHealth({ vars }: HostView): readonly HealthQuestion[] {
         ];
       },
       things(output) {
-        const trouble = troubleOf(parseDatabase(output));
+        const state = parseDatabase(output);
+        const trouble = troubleOf(state);
+        const version = state.kind === 'answered' ? state.version : undefined;
         return [
           {
             ...{ kind: 'server', name: 'lava-server' },
             state: trouble === undefined ? 'has its database' : 'cannot work',
             tone: trouble === undefined ? 'good' : 'bad',
             ...(trouble !== undefined && { details: { because: trouble } }),
+            ...(version !== undefined && { details: { version } }),
           },
         ];
       },
     },
+    {
+      id: 'lava_server.allowed-hosts',
+      probe: serverProbe(),
+      judge(output) {
+        const allowed = parseAllowedHosts(output);
+        const strange = namesOf(host, allowedHosts).filter(
+          (name) => allowed && !isAllowed(name, allowed),
+        );
+        if (strange.length === 0) return [];
+        return [
+          {
+            severity: 'problem',
+            what: `lava-server turns away who calls it ${strange.join(' or ')}: 400 Bad Request`,
+            evidence: `ALLOWED_HOSTS: ${JSON.stringify(allowed)}`,
+            fix: 'lava-play apply; what comes later in /etc/lava-server/settings.d counts',
+            subject: 'ALLOWED_HOSTS',
+            breaks: TALKS,
+          },
+        ];
+      },
+    },
+    ...daemonLife(needs),
   ];
+}
+
+/** Django documentation, ALLOWED_HOSTS: `*` is everything, a dot at the beginning all names that end so. */
+function isAllowed(name: string, allowed: readonly string[]): boolean {
+  const called = name.toLowerCase();
+  return allowed.some((each) => {
+    const pattern = each.toLowerCase();
+    if (pattern === '*' || pattern === called) return true;
+    return pattern.startsWith('.') && (called.endsWith(pattern) || called === pattern.slice(1));
+  });
 }
 
 const FIXES: Readonly<Record<MasterDatabase['kind'], string>> = {
   answered: '',
   'not installed': 'lava-play apply',
   'no settings': 'lava-play apply',
+  'unreadable settings':
+    'mend that file, or remove it if it is not yours: with it lava-server does not start again',
   'not migrated': 'lava-play apply makes the tables; or: lava-server manage migrate',
   'no answer': 'look at the database host: lava-play check says more about it',
 };

@@ -17,20 +17,24 @@ export const SETTINGS = '/etc/lava-server/settings.d/50-lava-play.yaml';
  * http. Without EVENT_NOTIFICATION jobs wait for the scheduler's next look, 20 s (lava-server 2023.01).
  */
 export function settingsYaml(host: HostView, { allowedHosts, https }: Reach): string {
-  const { address } = host.vars;
-  const names = [
-    ...[host.name, host.address, ...(typeof address === 'string' ? [address] : [])],
-    ...allowedHosts,
-    ...['localhost', '127.0.0.1', '::1'],
-  ];
-  const known = [...new Set(names.filter((name) => name !== '').map(asHost))];
   const secure = https === 'yes';
-  return `ALLOWED_HOSTS: ${JSON.stringify(known)}
+  return `ALLOWED_HOSTS: ${JSON.stringify(namesOf(host, allowedHosts))}
 CSRF_COOKIE_SECURE: ${secure}
 SESSION_COOKIE_SECURE: ${secure}
 WORKER_AUTO_REGISTER: false
 EVENT_NOTIFICATION: true
 `;
+}
+
+/** The names and addresses by which the master is called, also by itself. */
+export function namesOf(host: HostView, more: readonly string[]): readonly string[] {
+  const { address } = host.vars;
+  const names = [
+    ...[host.name, host.address, ...(typeof address === 'string' ? [address] : [])],
+    ...more,
+    ...['localhost', '127.0.0.1', '::1'],
+  ];
+  return [...new Set(names.filter((name) => name !== '').map(asHost))];
 }
 
 /** As it stands in a URL: IPv6 in brackets (Django documentation, ALLOWED_HOSTS). */

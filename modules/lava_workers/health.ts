@@ -28,6 +28,8 @@ interface Sign {
 /** What the master has of one worker. */
 interface Known extends WorkerRecord {
   readonly sign: Sign;
+  /** Of the master's own LAVA, where the worker's is another; then all its pings are turned away (views.py, 2023.01). */
+  readonly masterVersion?: string;
 }
 
 /** Whether the master hears its workers and gives them jobs, from its own database. */
@@ -60,11 +62,14 @@ export function workersHealth(names: readonly string[], master: string): readonl
 function read(output: string): ReadonlyMap<string, Known> | undefined {
   const state = parseDatabase(output);
   if (state.kind !== 'answered') return undefined;
+  const { version: own } = state;
   const heard = (state.rows.signs ?? []) as unknown as readonly Sign[];
   return new Map(
     [...workerRecords(state.rows)].flatMap(([name, record]) => {
       const sign = heard.find(({ hostname }) => hostname === name);
-      return sign ? [[name, { ...record, sign }] as const] : [];
+      if (!sign) return [];
+      const isOther = own !== undefined && sign.version !== null && sign.version !== own;
+      return [[name, { ...record, sign, ...(isOther && { masterVersion: own }) }] as const];
     }),
   );
 }
@@ -81,7 +86,7 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
       },
     ];
   }
-  const { health, lastWord, mark, sign } = known;
+  const { health, lastWord, mark, sign, masterVersion } = known;
   if (health !== WORKER_HEALTH[0]) {
     const why = [mark, lastWord].filter((words) => words !== '').join('; ');
     return [
@@ -94,11 +99,23 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
     ];
   }
   if (isHeard(sign)) return [];
+  const ping = `${name}: ${sign.online ? 'Online' : 'Offline'}, last ping ${sign.silent === null ? 'never' : `${sign.silent} s ago`}`;
+  if (masterVersion !== undefined) {
+    return [
+      {
+        ...{ severity: 'problem', ...common },
+        what: `the master turns the worker ${name} away: its LAVA is another than the master's`,
+        evidence: `${ping}, version ${sign.version}; the master's is ${masterVersion}`,
+        fix: `lava-play apply --limit ${name} installs the master's version, where apt offers it`,
+        towards: { kind: 'lava_worker', host: master },
+      },
+    ];
+  }
   return [
     {
       ...{ severity: 'problem', ...common },
       what: `the master does not hear the worker ${name}, and gives it no jobs`,
-      evidence: `${name}: ${sign.online ? 'Online' : 'Offline'}, last ping ${sign.silent === null ? 'never' : `${sign.silent} s ago`}`,
+      evidence: ping,
       fix: `on ${name}: systemctl status lava-worker, and /var/log/lava-dispatcher/lava-worker.log`,
       towards: { kind: 'lava_worker', host: master },
     },

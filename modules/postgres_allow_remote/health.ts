@@ -152,6 +152,7 @@ function serverThing(output: string, wanted: WantedDatabase): Thing {
     state: answer ? 'running' : 'down',
     tone: answer ? 'good' : 'bad',
     details: {
+      ...(answer && { address: answer.now.listen }),
       ...(cluster && { port: cluster.port }),
       ...(answer?.now.connections && {
         connections: answer.now.connections.used,

@@ -12,6 +12,7 @@ export function tunnelHealth({ through, forwards }: LabTunnel): readonly HealthQ
         {
           name: UNIT,
           breaks: { kinds: ['server', 'postgres', 'http_proxy', 'lava_worker'], ends: 'from' },
+          towards: { kind: 'tcp', host: through },
         },
       ],
       things: (states) => {

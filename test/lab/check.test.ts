@@ -763,6 +763,12 @@ describeOnLab('lava-play check on booted hosts', () => {
         /tick 36\d\d s ago$/,
       ],
       [
+        'whose master has got another name',
+        "UPDATE lava_scheduler_app_worker SET hostname = 'attic.example.org', last_master_scheduler_tick = now() - interval '1 hour' WHERE is_master",
+        'lava_rpc2_url.master',
+        /^attic\.example\.org: last_master_scheduler_tick 36\d\d s ago; the inventory's master is /,
+      ],
+      [
         'in which a worker is late',
         "UPDATE lava_scheduler_app_worker SET last_heartbeat = now() - interval '1 hour' WHERE hostname LIKE '%worker01%'",
         'lava_rpc2_url.workers',

@@ -83,6 +83,20 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
     await waitFor('tunnel', () => answers(first.name), { deadlineMs: 30_000 });
   });
 
+  test('that are down because the gate does not know their key are told as that, once', async () => {
+    const before = await findings();
+    const file = '/etc/lava-play/tunnel.authorized_keys';
+    await labExec(master.name, `cp -p ${file} ${file}.old && sed -i '/ ${first.name}$/d' ${file}`);
+    await labExec(first.name, 'systemctl stop lava-tunnel');
+    const now = await findings();
+    await labExec(master.name, `mv ${file}.old ${file}`);
+    await labExec(first.name, 'systemctl start lava-tunnel');
+    expect(now.filter((line) => !before.includes(line))).toEqual([
+      `${master.name} tunnel_gate.keys`,
+    ]);
+    await waitFor('tunnel', () => answers(first.name), { deadlineMs: 30_000 });
+  });
+
   test('are left alone by the second apply', async () => {
     const { code, events } = await apply(['tunnel', 'tunnel']);
     expect(code).toBe(0);

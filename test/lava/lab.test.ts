@@ -131,6 +131,10 @@ describeOnLab('a LAVA lab from bare hosts', () => {
   describe('check', () => {
     const sql = (text: string): string =>
       `cd / && runuser -u postgres -- psql -XAtqd lavaserver -c ${quote(text)}`;
+    const DAEMONS = 'lava-server-gunicorn lava-publisher lava-scheduler';
+    const MORE = '/etc/lava-server/settings.d/zz.yaml';
+    const VERSION = '/usr/lib/python3/dist-packages/lava_common/VERSION';
+    const SCHEDULER = '$(systemctl show --property=MainPID --value lava-scheduler)';
     const LAST = `(SELECT max(id) FROM django_migrations WHERE app = 'lava_scheduler_app')`;
 
     test('finds nothing wrong with a healthy lab', async () => {
@@ -139,14 +143,33 @@ describeOnLab('a LAVA lab from bare hosts', () => {
 
     /**
      * What is broken, where, how, how it is mended, and the one finding: whose, which, with what evidence. Those that
-     * keep pings from the master come last, because the master counts a missed ping for a while.
+     * keep pings from the master come last, because the master counts a missed ping for a while; after them
+     * those that start the worker anew, for which the next check would have patience.
      */
     test.each([
+      [
+        ...['a scheduler that hangs', 'master'],
+        `kill -STOP ${SCHEDULER}; touch -d '10 minutes ago' /var/log/lava-server/lava-scheduler.log`,
+        `kill -CONT ${SCHEDULER}`,
+        ...['master', 'lava_server.scheduler', 'lava-scheduler.log: nothing for 6'],
+      ],
+      [
+        ...['settings that no daemon has read', 'master'],
+        'touch /etc/lava-server/settings.d/50-lava-play.yaml',
+        "touch -d '1 day ago' /etc/lava-server/settings.d/50-lava-play.yaml",
+        ...['master', 'lava_server.old-settings', '50-lava-play.yaml was written '],
+      ],
+      [
+        ...['settings that cannot be read', 'master'],
+        `printf 'A: [\\n' > ${MORE}; touch -d '1 day ago' ${MORE}`,
+        `rm ${MORE}`,
+        ...['master', 'lava_server.database', `${MORE}:2: `],
+      ],
       [
         ...['tables that are older than the programs', 'database'],
         sql(`UPDATE django_migrations SET name = name || '_away' WHERE id = ${LAST}`),
         sql(`UPDATE django_migrations SET name = replace(name, '_away', '') WHERE id = ${LAST}`),
-        ...['master', 'lava_server.database', '1 migrations are missing'],
+        ...['master', 'lava_server.database', 'a migration is missing, first '],
       ],
       [
         ...['a made-up worker that gets jobs', 'database'],
@@ -171,9 +194,10 @@ describeOnLab('a LAVA lab from bare hosts', () => {
         ...['master', 'lava_server.daemons', 'lava-publisher.service: inactive'],
       ],
       [
-        ...['a worker whose daemon is stopped', 'worker'],
-        ...['systemctl stop lava-worker', 'systemctl start lava-worker'],
-        ...['worker', 'lava_worker_agent.service', 'lava-worker.service: inactive'],
+        ...['a password that was changed in the database only', 'database'],
+        `${sql("SELECT rolpassword FROM pg_authid WHERE rolname = 'lavaserver'")} > /root/verifier; ${sql("ALTER ROLE lavaserver PASSWORD 'another'")}`,
+        `cd / && runuser -u postgres -- psql -XAtqc "ALTER ROLE lavaserver PASSWORD '$(cat /root/verifier)'"`,
+        ...['database', 'postgres_allow_remote.role', 'does not fit'],
       ],
       [
         ...['a master without gunicorn', 'master'],
@@ -192,9 +216,26 @@ describeOnLab('a LAVA lab from bare hosts', () => {
         ...['master', 'lava_server.site', 'site lava-server: off'],
       ],
       [
+        ...['a master that does not know its own names', 'master'],
+        `echo 'ALLOWED_HOSTS: [localhost]' > ${MORE}; systemctl restart ${DAEMONS}`,
+        `rm ${MORE}; systemctl restart ${DAEMONS}`,
+        ...['master', 'lava_server.allowed-hosts', 'ALLOWED_HOSTS: ["localhost"]'],
+      ],
+      [
         ...['a database that is stopped', 'database'],
         ...['systemctl stop postgresql@15-main', 'systemctl start postgresql@15-main'],
         ...['database', 'postgres_allow_remote.running', '15 main 5432 down'],
+      ],
+      [
+        ...['a worker with the programs of another LAVA', 'worker'],
+        `cp -p ${VERSION} /root/version; echo 2022.11 > ${VERSION}; systemctl restart lava-worker`,
+        `mv /root/version ${VERSION}; systemctl restart lava-worker`,
+        ...['worker', 'lava_worker_agent.lava_worker', '2022.11'],
+      ],
+      [
+        ...['a worker whose daemon is stopped', 'worker'],
+        ...['systemctl stop lava-worker', 'systemctl start lava-worker'],
+        ...['worker', 'lava_worker_agent.service', 'lava-worker.service: inactive'],
       ],
     ] as const)('finds %s, and tells it once', async (_, on, plant, undo, told, id, evidence) => {
       await isHealthy();

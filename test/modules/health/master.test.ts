@@ -36,6 +36,11 @@ test.each([
     /2 migrations are missing, first lava_scheduler_app\.0056_x$/,
   ],
   ['is not told to the server', {}, /has no database settings yet$/],
+  [
+    'is told to the server in a file that it cannot read',
+    { unreadable: '/etc/lava-server/settings.d/x.yaml:3: found a tab' },
+    /cannot read its settings: \/etc\/lava-server\/settings\.d\/x\.yaml:3: found a tab$/,
+  ],
 ])('a database that %s', (_, answer, words) => {
   const id = 'lava_server.database';
   const [line, ...others] = told(id, JSON.stringify(answer));
@@ -53,4 +58,62 @@ test('a database that is down is the consequence of what is wrong on its host', 
     towards: { kind: 'postgres', host: '192.0.2.11' },
     breaks: { kinds: ['lava_api', 'lava_worker'] },
   });
+});
+
+test('the server is shown with the version of its programs', () => {
+  const answer = JSON.stringify({ rows: {}, version: '2023.01' });
+  expect(thingsOf(questions, { 'lava_server.database': answer })).toMatchObject([
+    { state: 'has its database', details: { version: '2023.01' } },
+  ]);
+});
+
+test('each name of the master is one by which lava-server lets itself be called', () => {
+  const id = 'lava_server.allowed-hosts';
+  const module = questionsOf(server, { allowed_hosts: ['Lava.example.org'] });
+  const judged = (allowed: unknown): readonly string[] =>
+    findingsOf(module, { [id]: JSON.stringify({ allowed, rows: {} }) }).map(([of, finding]) =>
+      lineOf(of, finding),
+    );
+  const own = ['localhost', '127.0.0.1', '[::1]', 'here', '192.0.2.10'];
+  expect(judged([...own, 'lava.example.org'])).toEqual([]);
+  expect(judged([...own, '.example.org'])).toEqual([]);
+  expect(judged(['*'])).toEqual([]);
+  expect(judged(undefined)).toEqual([]);
+  expect(judged([...own.slice(0, 4), 'xample.org'])).toEqual([
+    `problem ${id} [ALLOWED_HOSTS] lava-server turns away who calls it 192.0.2.10 or Lava.example.org: 400 Bad Request | ALLOWED_HOSTS: ["localhost","127.0.0.1","[::1]","here","xample.org"]`,
+  ]);
+  expect(findingsOf(module, { [id]: '' })).toEqual([]);
+});
+
+/** What the daemons and their files say; ages in seconds. */
+function lives({ started = 900, settings = 1000, log = 8 } = {}): string {
+  return `started 800 lava-server-gunicorn
+started 810 lava-publisher
+started ${started} lava-scheduler
+log ${log} /var/log/lava-server/lava-scheduler.log
+settings 5000 /etc/lava-server/instance.conf
+settings ${settings} /etc/lava-server/settings.d/50-lava-play.yaml
+`;
+}
+
+test('daemons that were started before their settings were written', () => {
+  const id = 'lava_server.old-settings';
+  expect(told(id, lives())).toEqual([]);
+  expect(told(id, lives({ settings: 898 }))).toEqual([]);
+  expect(told(id, lives({ settings: 805 }))).toEqual([
+    `warning ${id} [settings of LAVA] lava-server still goes by older settings than those in its files | /etc/lava-server/settings.d/50-lava-play.yaml was written 805 s ago, after the start of lava-publisher, lava-scheduler`,
+  ]);
+  expect(told(id, '')).toEqual([]);
+});
+
+test('a scheduler that runs and makes no rounds', () => {
+  const id = 'lava_server.scheduler';
+  expect(told(id, lives())).toEqual([]);
+  expect(told(id, lives({ log: 119 }))).toEqual([]);
+  expect(told(id, lives({ log: 120 }))).toEqual([
+    expect.stringMatching(/^problem .*makes no rounds.*lava-scheduler\.log: nothing for 120 s$/),
+  ]);
+  expect(told(id, lives({ log: 5000, started: 59 }))).toEqual([]);
+  expect(told(id, lives({ log: 5000 }).replace(/^log .*\n/m, ''))).toEqual([]);
+  expect(told(id, lives({ log: 5000 }).replace(/^started 900 .*\n/m, ''))).toEqual([]);
 });

@@ -235,7 +235,7 @@ test('the server is shown with its connections, and one that is down without', (
   const line = '15 main 5432 online postgres /var/lib/x /var/log/x\n';
   expect(shown(`${line}state 15/main ${JSON.stringify(healthy)}\n\n`)).toEqual({
     ...{ kind: 'database', name: '15/main', state: 'running', tone: 'good' },
-    details: { port: 5432, connections: 5, limit: 100 },
+    details: { address: '*', port: 5432, connections: 5, limit: 100 },
   });
   expect(shown(line.replace('online', 'down'))).toMatchObject({ state: 'down', tone: 'bad' });
   expect(shown('missing\n')).toMatchObject({ name: 'PostgreSQL', state: 'down' });

@@ -8,9 +8,14 @@ const lab = labWith(
   { worker01: { boards: [{ name: 'qemu-01', device_type: 'qemu' }] } },
 );
 
-function told(module: typeof devices | typeof workers, rows: object): readonly string[] {
+function told(
+  module: typeof devices | typeof workers,
+  rows: object,
+  version?: string,
+): readonly string[] {
   const questions = questionsOf(module, {}, lab);
-  const answers = Object.fromEntries(questions.map(({ id }) => [id, JSON.stringify({ rows })]));
+  const answer = JSON.stringify({ rows, version });
+  const answers = Object.fromEntries(questions.map(({ id }) => [id, answer]));
   return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
 }
 
@@ -35,6 +40,22 @@ describe('workers', () => {
     expect(judged({}, { online: false, silent: null })[0]).toMatch(/last ping never$/);
     expect(judged({}, { silent: 81 })[0]).toMatch(/Online, last ping 81 s ago$/);
     expect(judged({}, { silent: 80 })).toEqual([]);
+  });
+
+  test("one that is turned away because its LAVA is another than the master's", () => {
+    const rows = (version: string | null, silent: number) => ({
+      workers: [worker],
+      signs: [{ ...sign, version, silent, online: silent < 60 }],
+    });
+    expect(told(workers, rows('2022.11', 90), '2023.01')).toEqual([
+      expect.stringMatching(
+        /^problem .*Offline, last ping 90 s ago, version 2022\.11; the master's is 2023\.01$/,
+      ),
+    ]);
+    expect(told(workers, rows('2022.11', 5), '2023.01')).toEqual([]);
+    for (const version of ['2023.01', null]) {
+      expect(told(workers, rows(version, 90), '2023.01')[0]).toMatch(/does not hear/);
+    }
   });
 
   test('one that is not in the inventory, and the one that LAVA makes up', () => {

@@ -81,14 +81,29 @@ test('the gate holds tunnels to their ports; without tunnels nothing is asked', 
     { here: ['gate'], worker01: ['workers'] },
     { worker01: { lava: { tunnel: { through: 'here', forwards: {} } } } },
   );
-  const told = (output: string): readonly string[] =>
-    findingsOf(questionsOf(gate, {}, behind), { 'tunnel_gate.sshd': output }).map(([id, finding]) =>
-      lineOf(id, finding),
-    );
+  const lines = (answers: Parameters<typeof findingsOf>[1]): readonly string[] =>
+    findingsOf(questionsOf(gate, {}, behind), answers).map(([id, finding]) => lineOf(id, finding));
+  const told = (output: string): readonly string[] => lines({ 'tunnel_gate.sshd': output });
   const fine =
     'allowtcpforwarding local\nmaxsessions 0\nauthorizedkeysfile /etc/lava-play/tunnel.authorized_keys\n';
   expect(told(fine)).toEqual([]);
   expect(told(fine.replace('local', 'yes'))).toEqual([
     expect.stringMatching(/^problem .*does not hold lava-tunnel to its ports/),
+  ]);
+  const keys = (accepted: string): readonly string[] =>
+    lines({
+      'tunnel_gate.keys': {
+        here: `accepted\n# Made by lava-play\n${accepted}`,
+        worker01: `${PATH} ${KEY}\naccepted\n`,
+      },
+    });
+  expect(keys(line(KEY, 'worker01'))).toEqual([]);
+  expect(keys('')).toEqual([
+    expect.stringMatching(
+      /^problem tunnel_gate\.keys \[key of worker01\] the gate does not accept/,
+    ),
+  ]);
+  expect(keys(line(KEY, 'worker01') + line(OTHER, 'attic'))).toEqual([
+    expect.stringMatching(/^problem .*comes in at the gate.*attic$/),
   ]);
 });

@@ -58,6 +58,16 @@ test('a master that sends workers elsewhere, and one that does not tick', () => 
   ]);
 });
 
+test('a master whose row bears an old name, in which the scheduler does not find itself', () => {
+  const renamed = { ...master, hostname: 'attic.example.org' };
+  expect(told([renamed, worker])).toEqual([]);
+  expect(told([{ ...renamed, tick_age: 3600 }, worker])).toEqual([
+    expect.stringMatching(
+      /bears another name.*attic\.example\.org: last_master_scheduler_tick 3600 s ago; the inventory's master is lava$/,
+    ),
+  ]);
+});
+
 test('a worker that is not heard any more, never was, or has no row', () => {
   expect(told([master, { ...worker, heartbeat_age: 140 }])).toEqual([]);
   expect(told([master, { ...worker, heartbeat_age: 141 }])).toEqual([

@@ -1,0 +1,24 @@
+import { flawsOf, type HealthQuestion } from '../../engine/module.ts';
+import { acceptsWorkers } from '../ssh_key/accepted.ts';
+import { TUNNEL_USER } from '../tunnel/lab_tunnel.ts';
+import { KEY_FILE } from './authorized_keys.ts';
+import { gateAdmits } from './gate_admits.ts';
+
+/** Whether the tunnels of these workers, and no others, get in, each to its own ports; asked on the gate. */
+export function gateHealth(about: {
+  readonly host: string;
+  readonly workers: readonly string[];
+  readonly key: string;
+}): readonly HealthQuestion[] {
+  return [
+    flawsOf(gateAdmits(), { id: 'tunnel_gate.sshd', subject: `account ${TUNNEL_USER}` }),
+    acceptsWorkers('tunnel_gate.keys', {
+      ...about,
+      file: KEY_FILE,
+      missing: (worker) =>
+        `the gate does not accept the key of ${worker}, whose tunnel stays down once it breaks`,
+      strange: 'somebody who has no tunnel in the inventory comes in at the gate',
+      breaks: ['tcp'],
+    }),
+  ];
+}
