@@ -2,7 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { type TempFolder, tempFolder } from '../support/temp_folder.ts';
 
 const packageFolder = join(import.meta.dirname, '../..');
@@ -63,7 +64,7 @@ describe('npm run demo', () => {
 
   test('cleans up after Ctrl-C', async () => {
     const { child, said, ended } = startDemo(folder.path);
-    await vi.waitFor(() => expect(said()).toContain('play: database'), { timeout: 20_000 });
+    await eventually(() => expect(said()).toContain('play: database'));
     child.kill('SIGINT');
     await ended;
     expect(child.exitCode).toBe(130);

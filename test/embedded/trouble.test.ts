@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Event, FailureView } from '../../engine/report/event.ts';
+import { eventually } from '../support/eventually.ts';
 import {
   eventsOf,
   lavaPlay,
@@ -37,7 +38,7 @@ async function apply(
 /** Starts an apply and waits until it has come to where a stand-in holds it. */
 async function applyUntil(hold: Hold, ...more: readonly string[]): Promise<StartedProgram> {
   const started = startLavaPlay(applyArguments(...more));
-  await vi.waitFor(() => expect(hold.isReached()).toBe(true), { timeout: 20_000, interval: 20 });
+  await eventually(() => expect(hold.isReached()).toBe(true));
   return started;
 }
 
@@ -179,7 +180,7 @@ describe('a run that dies', () => {
     expect(refused.code).toBe(1);
     expect(failures(refused.events)).toMatchObject({ 'lava-db': { code: 'locked' } });
     await hold.release();
-    await vi.waitFor(async () => expect((await apply()).code).toBe(0), { timeout: 20_000 });
+    await eventually(async () => expect((await apply()).code).toBe(0));
     expect(isLocked(database)).toBe(false);
   });
 });
@@ -219,7 +220,7 @@ describe('Ctrl-C', () => {
     const hold = await database.hold('apt-get', '*install*');
     const run = await applyUntil(hold);
     run.signal('SIGINT');
-    await vi.waitFor(() => expect(stopFiles(database)).toHaveLength(1), { timeout: 20_000 });
+    await eventually(() => expect(stopFiles(database)).toHaveLength(1));
     await hold.release();
 
     const { code, stdout } = await run.ended;

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   applyScript,
   batch,
@@ -21,6 +21,7 @@ import {
   type ScriptItem,
   stopCommand,
 } from '../../engine/script.ts';
+import { eventually } from '../support/eventually.ts';
 import { type PrivateRoot, privateRoot } from '../support/private_root.ts';
 
 const holder: Holder = {
@@ -169,7 +170,7 @@ describe('an apply script', () => {
     const [chunk] = await once(parent.stdout, 'data');
     const zombie = Number(String(chunk));
     const statOf = (): string => readFileSync(`/proc/${zombie}/stat`, 'utf8');
-    await vi.waitFor(() => expect(statOf()).toContain(') Z '), { timeout: 20_000 });
+    await eventually(() => expect(statOf()).toContain(') Z '));
     const start = statOf()
       .replace(/^.*\) /, '')
       .split(' ')[19];

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Fact, Resource } from '../../engine/module.ts';
 import { classicDevices, writtenDevices } from '../../modules/lava_worker_agent/classic_devices.ts';
 import { folderGone } from '../../modules/lava_worker_agent/folder_gone.ts';
@@ -20,6 +20,7 @@ import {
   editDaemonSettings,
   maskDaemonSettings,
 } from '../../modules/lava_worker_agent/settings_text.ts';
+import { eventually } from '../support/eventually.ts';
 import { debianShells, isRoot, type TestHost, testHost } from '../support/run_resource.ts';
 
 const SETTINGS: DaemonSettings = {
@@ -94,7 +95,7 @@ esac`,
     expect(jobs()).not.toContain('4711');
     const child = spawn('bash', ['-c', "exec -a 'lava-run [job: 4711]' sleep 60"]);
     onTestFinished(() => void child.kill());
-    await vi.waitFor(() => expect(jobs()).toContain('4711'));
+    await eventually(() => expect(jobs()).toContain('4711'));
   });
 
   test('which files of a worker are here, empty ones not counted', () => {

@@ -18,6 +18,7 @@ import { readConnections } from '../../modules/ser2net/shared_connections.ts';
 import { sharedDaemon } from '../../modules/ser2net/shared_daemon.ts';
 import { parseSockets, peersOf, SOCKETS } from '../../modules/ser2net/sockets.ts';
 import module from '../../modules/ser2net.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free_port.ts';
 import { debianShells, testHost } from '../support/run_resource.ts';
 import {
@@ -167,7 +168,7 @@ describe.skipIf(missing)(`with a real ser2net${missing ? ` (${missing})` : ''}`,
     expect(portsOf(now, 'lava-console@a.service')).toEqual([port]);
     expect(serves(now, 'ser2net.service', port)).toBe(false);
     someone.leave();
-    await expect.poll(() => peersOf(read().sockets, port)).toEqual([]);
+    await eventually(() => expect(peersOf(read().sockets, port)).toEqual([]));
   });
 
   test('a restart ends well only when the own process listens on the port', async () => {
@@ -224,7 +225,7 @@ describe.skipIf(missing)(`with a real ser2net${missing ? ` (${missing})` : ''}`,
     expect(host.run(`export lava_play_kick=yes\n${script}`).status).toBe(0);
     expect(readFileSync(restarts, 'utf8')).toBe('again\n');
     someone.leave();
-    await expect.poll(() => host.run(script).status).toBe(0);
+    await eventually(() => expect(host.run(script).status).toBe(0));
   });
 
   async function serve(

@@ -18,6 +18,7 @@ import { mountUsers } from '../../modules/sshfs_mount/mount_users.ts';
 import { emptyMountPoint } from '../../modules/sshfs_mount/mounted.ts';
 import { unmounting, unmountingUnlessBack } from '../../modules/sshfs_mount/mounting.ts';
 import { installPackage } from '../support/debian_package.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free_port.ts';
 import { debianShells, testHost } from '../support/run_resource.ts';
 import { type Sshd, sshdMissing, startSshd } from '../support/sshd.ts';
@@ -79,14 +80,13 @@ describe.skipIf(missing)(`with a real sshfs${missing ? ` (${missing})` : ''}`, (
     await folder.remove();
   });
 
-  function inside(script: string): { status: number | null; output: string; ms: number } {
-    const began = Date.now();
+  function inside(script: string): { status: number | null; output: string } {
     const { status, stdout, stderr } = spawnSync(
       'nsenter',
       ['--target', String(namespace.pid), '--mount', 'sh', '-s'],
       { input: `set -u\n(\n${script}\n) </dev/null\n`, encoding: 'utf8' },
     );
-    return { status, output: stdout + stderr, ms: Date.now() - began };
+    return { status, output: stdout + stderr };
   }
 
   function mounts(): void {
@@ -160,7 +160,7 @@ describe.skipIf(missing)(`with a real sshfs${missing ? ` (${missing})` : ''}`, (
     expect(hangingProbes()).toHaveLength(1);
     expect(verdict()).toBe('mounted');
     process.kill(Number(old), 'SIGKILL');
-    await expect.poll(hangingProbes).toEqual([]);
+    await eventually(() => expect(hangingProbes()).toEqual([]));
   });
 
   test('a mount that hung for a while is kept when it answers again', async () => {
@@ -170,7 +170,7 @@ describe.skipIf(missing)(`with a real sshfs${missing ? ` (${missing})` : ''}`, (
     signal('CONT');
     expect(inside(unmountingUnlessBack({ where }))).toMatchObject({ status: 0, output: '' });
     expect(verdict()).toBe('mounted');
-    await expect.poll(hangingProbes).toEqual([]);
+    await eventually(() => expect(hangingProbes()).toEqual([]));
   });
 
   test('mounts over one another are counted, and all go', () => {

@@ -1,6 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Reporter, TestModule } from 'vitest/node';
 
-type Flawed = { readonly message: string };
+interface Flawed {
+  readonly message: string;
+  readonly diff?: string;
+}
 
 /** Ends a test run with what failed, a line each, and a line that any CI can read: `12 passed, 1 failed, 1 skipped`. */
 export default class ClosingLine implements Reporter {
@@ -9,9 +13,7 @@ export default class ClosingLine implements Reporter {
     const flaws: string[] = [];
     const fail = (where: string, failures: readonly Flawed[]): void => {
       count.failed += 1;
-      flaws.push(
-        `failed: ${where}: ${failures.map(({ message }) => firstLine(message)).join('; ')}`,
-      );
+      flaws.push(`failed: ${where}: ${failures.map(inOneLine).join('; ')}`);
     };
     for (const module of modules) {
       const place = module.relativeModuleId;
@@ -32,6 +34,11 @@ export default class ClosingLine implements Reporter {
   }
 }
 
-function firstLine(message: string): string {
-  return message.trim().split('\n')[0] ?? '';
+/** The first line of the message, and what differs. */
+function inOneLine({ message, diff = '' }: Flawed): string {
+  const differing = stripVTControlCharacters(diff)
+    .split('\n')
+    .filter((line) => /^[-+] (?!Expected|Received)/.test(line));
+  const [first = ''] = message.trim().split('\n');
+  return [first, ...differing].join(' | ').slice(0, 1000);
 }

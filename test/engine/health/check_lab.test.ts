@@ -68,7 +68,7 @@ async function checked(
       return privateSession(privateRoot(), name);
     },
     stop: new AbortController().signal,
-    patience: { connect: 5, silence: 2, host: 10 },
+    patience: { connect: 30, silence: 30, host: 60 },
     ...more,
   });
 }
@@ -121,7 +121,7 @@ test('a dead host, a slow one and one that hangs are named, and hide nobody', as
       hangs: () => [says('mod.hang', 'sleep 1000'), says('mod.after', 'echo broken')],
       well: () => [says('mod.one', 'echo seen')],
     },
-    { patience: { connect: 5, silence: 1, host: 4 } },
+    { patience: { connect: 30, silence: 5, host: 20 } },
   );
   expect(lines(health)).toEqual([
     'dead host.reachable: the host cannot be reached',
@@ -361,7 +361,7 @@ test('nobody is waited for once the user wants to stop', async () => {
   const stop = AbortSignal.abort();
   const health = await checked(
     { slow: () => [] },
-    { stop, patience: { connect: 5, silence: 5, host: 600 } },
+    { stop, patience: { connect: 30, silence: 30, host: 600 } },
   );
   expect(health.hosts).toHaveLength(1);
 });

@@ -1,10 +1,11 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../engine/transport/connect.ts';
 import { fingerprint } from '../../../engine/transport/host_key.ts';
 import type { Connection, Session } from '../../../engine/transport/transport.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startAgent } from '../../support/ssh_agent.ts';
 import {
   hashKnownHosts,
@@ -286,10 +287,10 @@ describe.skipIf(missing)(`against a real sshd${missing ? ` (skipped: ${missing})
 
   test('a hung script is ended with its children', async () => {
     const { run } = await session(toSshd());
-    const error = await hostErrorOf(run('sleep 1000 & echo $!; wait', { timeout: 1 }));
+    const error = await hostErrorOf(run('sleep 1000 & echo $!; wait', { timeout: 5 }));
     expect(error.code).toBe('timeout');
     const pid = Number(error.context.output);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone');
       expect(status).toMatch(/gone|\) Z /);
     });

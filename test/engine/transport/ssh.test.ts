@@ -3,10 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { connect } from '../../../engine/transport/connect.ts';
 import type { Connection, Session } from '../../../engine/transport/transport.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
+import { eventually } from '../../support/eventually.ts';
 import { countFlights } from '../../support/flight_counter.ts';
 import { freePort, listen } from '../../support/free_port.ts';
 import { type SshServer, type SshServerOptions, startSshServer } from '../../support/ssh_server.ts';
@@ -98,10 +99,10 @@ test('twenty hosts at once', async () => {
 
 test('a hung script is ended, and the session with it', async () => {
   const { run } = await session(connectionTo(await server()));
-  const error = await hostErrorOf(run('echo $$; exec sleep 1000', { timeout: 1 }));
+  const error = await hostErrorOf(run('echo $$; exec sleep 1000', { timeout: 5 }));
   expect(error.code).toBe('timeout');
   const pid = Number(error.context.output);
-  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
+  await eventually(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
 });
 
 test('a connection lost in the middle of a script keeps the output so far', async () => {
@@ -129,10 +130,10 @@ test('a script cut off while it is being sent does not run', async () => {
   const trace = join(folder.path, 'trace');
   const sent = line.flights();
   const error = hostErrorOf(run(`echo ran > ${trace}\n${': line\n'.repeat(1_500_000)}`));
-  await vi.waitFor(() => expect(line.flights()).toBeGreaterThan(sent));
+  await eventually(() => expect(line.flights()).toBeGreaterThan(sent));
   line.cut();
   expect((await error).code).toBe('connection-lost');
-  await vi.waitFor(() => expect(target.counts.open).toBe(0));
+  await eventually(() => expect(target.counts.open).toBe(0));
   await expect(writeFile(trace, '', { flag: 'wx' })).resolves.toBeUndefined();
 });
 
@@ -143,7 +144,7 @@ test('closing in the middle of a script closes the connection', async () => {
   const { code, context } = await error;
   expect(code).toBe('session-closed');
   process.kill(Number(context.output));
-  await vi.waitFor(() => expect(target.counts.open).toBe(0));
+  await eventually(() => expect(target.counts.open).toBe(0));
 });
 
 test('a TCP connection is made by the host', async () => {
@@ -236,7 +237,7 @@ test('one jump connection carries many hosts, and is closed with the last', asyn
   await first?.close();
   expect(await others[0]?.run('echo still')).toBe('still\n');
   await Promise.all(others.map(({ close }) => close()));
-  await vi.waitFor(() => expect(jumpServer.counts.open).toBe(0));
+  await eventually(() => expect(jumpServer.counts.open).toBe(0));
 });
 
 test('a jump host that cannot be reached is named, for every host behind it', async () => {
@@ -265,7 +266,7 @@ test('a jump host that refuses to forward is named, and let go', async () => {
   const error = await hostErrorOf(connect(connectionTo(await server(), { jump })));
   expect(error.code).toBe('jump-failed');
   expect(error.message).toContain('gateway');
-  await vi.waitFor(() => expect(jumpServer.counts.open).toBe(0));
+  await eventually(() => expect(jumpServer.counts.open).toBe(0));
 });
 
 test('a jump host that is lost takes the hosts behind it along, and is dialled again', async () => {

@@ -3,6 +3,7 @@ import { createConnection, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { trafficIn } from '../../../modules/sshfs_mount/way.ts';
 import module from '../../../modules/sshfs_mount.ts';
+import { eventually } from '../../support/eventually.ts';
 import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
 
 const ID = 'sshfs_mount.throughput';
@@ -58,7 +59,7 @@ test('the real ss tells what a real connection has carried', async () => {
   const [own] = questionsOf(module, args, lab).filter(({ id }) => id === ID);
   const carried = (): number =>
     trafficIn(execFileSync('sh', ['-c', own?.probe ?? ''], { encoding: 'utf8' }))?.acked ?? 0;
-  await expect.poll(carried).toBeGreaterThanOrEqual(3_000_000);
+  await eventually(() => expect(carried()).toBeGreaterThanOrEqual(3_000_000));
   client.destroy();
   server.close();
 });
