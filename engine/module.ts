@@ -134,6 +134,7 @@ export class Pending extends Error {
   }
 }
 
+export { ACCOUNT_NAME } from './account_name.ts';
 export type { Check } from './checks/check.ts';
 export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './digest.ts';
 export { nearest } from './errors.ts';

@@ -2,7 +2,12 @@ import { defineModule, type HostView, type LabView, Pending, Refused } from '../
 import { fullName } from './lava_rpc2_url/full_name.ts';
 import { tableHealth } from './lava_rpc2_url/health.ts';
 import { masterRow } from './lava_rpc2_url/master_row.ts';
-import { chooseCluster, clusters, titleOf } from './postgres_allow_remote/cluster.ts';
+import {
+  chooseCluster,
+  clusterSchemas,
+  clusters,
+  titleOf,
+} from './postgres_allow_remote/cluster.ts';
 
 /** Where the workers of a classic lab report to: rpc2_url in the master's row of the scheduler's table. */
 export default defineModule({
@@ -33,24 +38,7 @@ export default defineModule({
         description: "The master's name in the table; what hostname -f says there unless told",
         examples: ['lava-master.lab.example'],
       },
-      version: {
-        type: 'string',
-        pattern: '^\\d+(\\.\\d+)?$',
-        description: 'Major version of PostgreSQL, where the host has several clusters',
-        examples: ['15'],
-      },
-      cluster: {
-        type: 'string',
-        pattern: '^[\\w.-]+$',
-        description: 'Name of the cluster, where the host has several',
-        examples: ['main'],
-      },
-      port: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 65535,
-        description: 'Port of the cluster, where the host has several',
-      },
+      ...clusterSchemas,
     },
   },
   example: `database: "{{ lava.db.name }}"

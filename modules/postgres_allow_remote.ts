@@ -12,6 +12,7 @@ import { clientAddresses } from './postgres_allow_remote/clients.ts';
 import {
   type Cluster,
   chooseCluster,
+  clusterSchemas,
   clusters,
   folderOf,
   titleOf,
@@ -64,24 +65,7 @@ export default defineModule({
           'Who may log in: groups and hosts of the inventory, addresses, networks, host names',
         examples: [['master', '192.0.2.0/28']],
       },
-      version: {
-        type: 'string',
-        pattern: '^\\d+(\\.\\d+)?$',
-        description: 'Major version of PostgreSQL, where the host has several clusters',
-        examples: ['15'],
-      },
-      cluster: {
-        type: 'string',
-        pattern: '^[\\w.-]+$',
-        description: 'Name of the cluster, where the host has several',
-        examples: ['main'],
-      },
-      port: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 65535,
-        description: 'Port of the cluster, where the host has several',
-      },
+      ...clusterSchemas,
       listen: {
         type: 'array',
         items: { type: 'string', pattern: '^[\\w.:*-]+$' },

@@ -1,4 +1,5 @@
 import {
+  ACCOUNT_NAME,
   absent,
   boardsSchema,
   daemonReload,
@@ -75,7 +76,7 @@ export default defineModule({
       },
       group: {
         type: 'string',
-        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        pattern: ACCOUNT_NAME,
         default: 'dialout',
         description: 'Group that may open the ports, as for udev_ftdi_rules',
       },

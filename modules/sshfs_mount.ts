@@ -1,4 +1,5 @@
 import {
+  ACCOUNT_NAME,
   absent,
   daemonReload,
   defineModule,
@@ -49,7 +50,7 @@ export default defineModule({
       },
       account: {
         type: 'string',
-        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        pattern: ACCOUNT_NAME,
         default: 'lavashare',
         description: 'The account of sshfs_share',
       },

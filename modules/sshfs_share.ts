@@ -1,4 +1,5 @@
 import {
+  ACCOUNT_NAME,
   absent,
   daemonReload,
   defineModule,
@@ -46,14 +47,14 @@ export default defineModule({
       },
       account: {
         type: 'string',
-        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        pattern: ACCOUNT_NAME,
         default: 'lavashare',
         description:
           'The account as which workers log in, made for this and able to do nothing else',
       },
       owner: {
         type: 'string',
-        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        pattern: ACCOUNT_NAME,
         description:
           "To whom the files belong, such as lavaserver for LAVA's own media folder; the account itself unless told",
       },

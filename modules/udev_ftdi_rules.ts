@@ -1,4 +1,12 @@
-import { absent, boardsSchema, defineModule, file, group, pkg } from '../engine/module.ts';
+import {
+  ACCOUNT_NAME,
+  absent,
+  boardsSchema,
+  defineModule,
+  file,
+  group,
+  pkg,
+} from '../engine/module.ts';
 import { adapterKeys } from './udev_ftdi_rules/adapter_key.ts';
 import { adaptersHealth } from './udev_ftdi_rules/health.ts';
 import { rulesRead } from './udev_ftdi_rules/rules_reaction.ts';
@@ -17,7 +25,7 @@ export default defineModule({
       boards: { ...boardsSchema, default: [] },
       group: {
         type: 'string',
-        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        pattern: ACCOUNT_NAME,
         default: 'dialout',
         description: 'Group that may open the ports; made when it is missing',
       },

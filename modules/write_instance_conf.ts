@@ -1,4 +1,10 @@
-import { type Check, defineModule, type HostView, Refused } from '../engine/module.ts';
+import {
+  ACCOUNT_NAME,
+  type Check,
+  defineModule,
+  type HostView,
+  Refused,
+} from '../engine/module.ts';
 import { debianMaster } from './write_instance_conf/debian_layout.ts';
 import { debianHealth } from './write_instance_conf/health/debian_health.ts';
 import { instanceHealth } from './write_instance_conf/health/instance_health.ts';
@@ -34,7 +40,7 @@ export default defineModule({
       },
       sys_user: {
         type: 'string',
-        pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+        pattern: ACCOUNT_NAME,
         description: 'Account of the instance; lava-NAME unless told (layout instance)',
       },
       db: {

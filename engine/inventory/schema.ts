@@ -1,3 +1,4 @@
+import { ACCOUNT_NAME } from '../account_name.ts';
 import type { ObjectSchema, Schema, UnionSchema } from '../schema.ts';
 
 /** A variable that the engine itself understands. */
@@ -289,13 +290,13 @@ const labSchema = {
     },
     share_account: {
       type: 'string',
-      pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+      pattern: ACCOUNT_NAME,
       description:
         "The account as which workers log in to the share; 'lavashare', or 'share-NAME' of an instance.",
     },
     share_owner: {
       type: 'string',
-      pattern: '^[a-z_][a-z0-9_-]{0,31}$',
+      pattern: ACCOUNT_NAME,
       description:
         "To whom the files of the share belong, such as 'lavaserver' for LAVA's own media folder; the account of the instance for a folder of it, else an account of its own.",
     },

@@ -17,6 +17,28 @@ export interface ClusterChoice {
   readonly port?: number;
 }
 
+/** `ClusterChoice` among the arguments of a module. */
+export const clusterSchemas = {
+  version: {
+    type: 'string',
+    pattern: '^\\d+(\\.\\d+)?$',
+    description: 'Major version of PostgreSQL, where the host has several clusters',
+    examples: ['15'],
+  },
+  cluster: {
+    type: 'string',
+    pattern: '^[\\w.-]+$',
+    description: 'Name of the cluster, where the host has several',
+    examples: ['main'],
+  },
+  port: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 65535,
+    description: 'Port of the cluster, where the host has several',
+  },
+} as const;
+
 /** The clusters of a host; nothing where PostgreSQL was never installed. */
 export const clusters: Fact<readonly Cluster[] | undefined> = {
   probe:

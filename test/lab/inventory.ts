@@ -1,8 +1,7 @@
 import type { LabHost, LabRole } from './layout.ts';
 
-/** The inventory of a lab, ready for `lava-play apply`. */
-export function inventoryText(hosts: readonly LabHost[]): string {
-  return `all:
+/** What all hosts of a lab have in common. */
+export const LAB_VARS = `all:
   vars:
     user: admin
     identity_file: id_ed25519
@@ -14,7 +13,11 @@ export function inventoryText(hosts: readonly LabHost[]): string {
       heartbeat: { timeout: 300 }
 secrets:
   lava_db_password: { file: secrets/lava_db_password }
-${group('database', 'database', hosts)}${group('master', 'master', hosts)}${group('workers', 'worker', hosts)}`;
+`;
+
+/** The inventory of a lab, ready for `lava-play apply`. */
+export function inventoryText(hosts: readonly LabHost[]): string {
+  return `${LAB_VARS}${group('database', 'database', hosts)}${group('master', 'master', hosts)}${group('workers', 'worker', hosts)}`;
 }
 
 function group(name: string, role: LabRole, hosts: readonly LabHost[]): string {

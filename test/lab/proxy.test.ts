@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LabHealth } from '../../engine/health/finding.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
+import { LAB_VARS } from './inventory.ts';
 import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from './lab.ts';
 import { gatewayAddress } from './layout.ts';
 import { waitFor } from './wait.ts';
@@ -178,18 +179,7 @@ describeOnLab('the proxy of the lab', () => {
   }
 
   function inventoryText(port: number | undefined): string {
-    return `all:
-  vars:
-    user: admin
-    identity_file: id_ed25519
-    known_hosts_file: known_hosts
-    lava:
-      instance: lab
-      layout: instance
-      db: { name: lavaserver, user: lavaserver, password: !secret lava_db_password }
-secrets:
-  lava_db_password: { file: secrets/lava_db_password }
-database:
+    return `${LAB_VARS}database:
   hosts:
     ${database.name}: { address: ${database.address} }
 master:

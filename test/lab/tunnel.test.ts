@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { LabHealth } from '../../engine/health/finding.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
+import { LAB_VARS } from './inventory.ts';
 import {
   cutLink,
   type LabHost,
@@ -245,18 +246,7 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
       const tunnel = way === 'tunnel' ? ', lava: { tunnel: { through: master } }' : '';
       return [`    ${host.name}: { address: ${host.address}${tunnel} }\n`];
     });
-    return `all:
-  vars:
-    user: admin
-    identity_file: id_ed25519
-    known_hosts_file: known_hosts
-    lava:
-      instance: lab
-      layout: instance
-      db: { name: lavaserver, user: lavaserver, password: !secret lava_db_password }
-secrets:
-  lava_db_password: { file: secrets/lava_db_password }
-database: { hosts: { ${database.name}: { address: ${database.address} } } }
+    return `${LAB_VARS}database: { hosts: { ${database.name}: { address: ${database.address} } } }
 master: { hosts: { ${master.name}: { address: ${master.address} } } }
 workers:
   hosts:

@@ -5,6 +5,7 @@ import { describeOnLab } from '../lab/describe_on_lab.ts';
 import { inventoryText } from '../lab/inventory.ts';
 import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from '../lab/lab.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
+import { masterPlays } from './master_plays.ts';
 
 /** Boards of a worker, as YAML. */
 type Boards = Readonly<Record<string, readonly string[]>>;
@@ -260,22 +261,4 @@ TestJob.objects.create(submitter=User.objects.get(username="lava-health"), reque
   }
 });
 
-const PLAYBOOK = `- hosts: database
-  tasks:
-    - postgres_allow_remote:
-        database: "{{ lava.db.name }}"
-        user: "{{ lava.db.user }}"
-        password: "{{ lava.db.password }}"
-        clients: [master]
-- hosts: master
-  needs: database
-  tasks:
-    - write_instance_conf:
-        role: master
-        layout: "{{ lava.layout }}"
-        instance: "{{ lava.instance }}"
-        db: "{{ lava.db }}"
-    - lava_server: { gunicorn_workers: 2 }
-    - lava_workers: {}
-    - lava_devices: {}
-`;
+const PLAYBOOK = masterPlays({}, { lava_workers: {} }, { lava_devices: {} });

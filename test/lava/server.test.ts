@@ -17,6 +17,7 @@ import {
 } from '../lab/lab.ts';
 import { waitFor } from '../lab/wait.ts';
 import { eventsOf, lavaPlay, ofType, type ProgramResult } from '../support/program.ts';
+import { masterPlays } from './master_plays.ts';
 
 const PASSWORD = 'the-admins-Passw0rd';
 const TOKEN = 'the-admins-token-0123456789';
@@ -180,26 +181,7 @@ describeOnLab('the master of a real LAVA lab', () => {
   }
 
   function writePlaybook(...names: readonly string[]): void {
-    const playbook = `- hosts: database
-  tasks:
-    - postgres_allow_remote:
-        database: "{{ lava.db.name }}"
-        user: "{{ lava.db.user }}"
-        password: "{{ lava.db.password }}"
-        clients: [master]
-- hosts: master
-  needs: database
-  tasks:
-    - write_instance_conf:
-        role: master
-        layout: "{{ lava.layout }}"
-        instance: "{{ lava.instance }}"
-        db: "{{ lava.db }}"
-    - lava_server:
-        allowed_hosts: ${JSON.stringify(names)}
-        gunicorn_workers: 2
-        admin: "{{ lava.admin }}"
-`;
+    const playbook = masterPlays({ allowed_hosts: names, admin: '{{ lava.admin }}' });
     writeFileSync(join(folder, 'lava_server.playbook.yaml'), playbook);
   }
 

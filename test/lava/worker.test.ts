@@ -15,6 +15,7 @@ import {
 } from '../lab/lab.ts';
 import { waitFor } from '../lab/wait.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
+import { masterPlays } from './master_plays.ts';
 
 const STATE = '/var/lib/lava/dispatcher/worker';
 const VERSION = '/usr/lib/python3/dist-packages/lava_common/VERSION';
@@ -341,24 +342,6 @@ describeOnLab('a worker of a real LAVA master', () => {
   }
 });
 
-const PLAYBOOK = `- hosts: database
-  tasks:
-    - postgres_allow_remote:
-        database: "{{ lava.db.name }}"
-        user: "{{ lava.db.user }}"
-        password: "{{ lava.db.password }}"
-        clients: [master]
-- hosts: master
-  needs: database
-  tasks:
-    - write_instance_conf:
-        role: master
-        layout: "{{ lava.layout }}"
-        instance: "{{ lava.instance }}"
-        db: "{{ lava.db }}"
-    - lava_server: { gunicorn_workers: 2, admin: "{{ lava.admin }}" }
-    - lava_workers: {}
-    - lava_devices: {}
-- hosts: workers
+const PLAYBOOK = `${masterPlays({ admin: '{{ lava.admin }}' }, { lava_workers: {} }, { lava_devices: {} })}- hosts: workers
   tasks:
 `;

@@ -2,27 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createSecureServer } from 'node:https';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { httpGet } from '../../../engine/checks/http_get.ts';
-import type { Session } from '../../../engine/transport/transport.ts';
+import { reachingSession } from '../../support/reaching_session.ts';
 import { tempFolder } from '../../support/temp_folder.ts';
 
 const servers: Server[] = [];
-
-/** A host that reaches whatever this machine reaches. */
-const session: Session = {
-  run: async () => '',
-  runBeside: async () => '',
-  async openTcp(host, port) {
-    const socket = connect(port, host);
-    await once(socket, 'connect');
-    return socket;
-  },
-  cost: { scripts: 0, bytesSent: 0, bytesReceived: 0 },
-  close: async () => {},
-};
 
 afterAll(() => {
   for (const server of servers) server.close();
@@ -58,7 +45,7 @@ test('a page by https, whose certificate nobody knows', async () => {
   );
   await folder.remove();
   const url = new URL(`https://localhost:${port}/a/b?c=d`);
-  expect(await httpGet(session, url, { seconds: 10 })).toMatchObject({
+  expect(await httpGet(reachingSession, url, { seconds: 10 })).toMatchObject({
     status: 200,
     body: `GET /a/b?c=d localhost:${port}`,
   });
@@ -67,14 +54,16 @@ test('a page by https, whose certificate nobody knows', async () => {
 test('https where there is none is said to be so', async () => {
   const port = await says('HTTP/1.1 400 Bad Request\r\n\r\n', { end: true });
   const url = new URL(`https://127.0.0.1:${port}/`);
-  expect(await httpGet(session, url, { seconds: 10 })).toEqual({
+  expect(await httpGet(reachingSession, url, { seconds: 10 })).toEqual({
     trouble: expect.stringMatching(/^TLS does not come about: /),
   });
 });
 
 test('a page is whole with the length that the server says, although it does not hang up', async () => {
   const port = await says('HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\nX-Two: a: b\r\n\r\nnone');
-  expect(await httpGet(session, new URL(`http://127.0.0.1:${port}/`), { seconds: 10 })).toEqual({
+  expect(
+    await httpGet(reachingSession, new URL(`http://127.0.0.1:${port}/`), { seconds: 10 }),
+  ).toEqual({
     ...{ status: 404, said: '404 Not Found', body: 'none' },
     headers: { 'content-length': '4', 'x-two': 'a: b' },
   });
@@ -82,11 +71,11 @@ test('a page is whole with the length that the server says, although it does not
 
 test('what is no web server, and one that never answers', async () => {
   const ssh = new URL(`http://127.0.0.1:${await says('SSH-2.0-x\r\n', { end: true })}/`);
-  expect(await httpGet(session, ssh, { seconds: 10 })).toEqual({
+  expect(await httpGet(reachingSession, ssh, { seconds: 10 })).toEqual({
     trouble: 'no web server answers there',
   });
   const silent = new URL(`http://127.0.0.1:${await says('')}/`);
-  expect(await httpGet(session, silent, { seconds: 0.2 })).toEqual({
+  expect(await httpGet(reachingSession, silent, { seconds: 0.2 })).toEqual({
     trouble: 'no answer within 0.2 s',
   });
 });

@@ -5,24 +5,11 @@ import type { HttpProxyCheck, ServerCheck } from '../../../engine/checks/check.t
 import { checkHttpProxy } from '../../../engine/checks/http_proxy.ts';
 import { checkServer } from '../../../engine/checks/server.ts';
 import { HostError } from '../../../engine/errors.ts';
-import type { Session } from '../../../engine/transport/transport.ts';
 import { freePort } from '../../support/free_port.ts';
+import { reachingSession } from '../../support/reaching_session.ts';
 
 const servers: Server[] = [];
 const context = { host: 'worker01', task: 'way to the lab' };
-
-/** A host that reaches whatever this machine reaches. */
-const session: Session = {
-  run: async () => '',
-  runBeside: async () => '',
-  async openTcp(host, port) {
-    const socket = connect(port, host);
-    await once(socket, 'connect');
-    return socket;
-  },
-  cost: { scripts: 0, bytesSent: 0, bytesReceived: 0 },
-  close: async () => {},
-};
 
 afterAll(() => {
   for (const server of servers) server.close();
@@ -83,7 +70,7 @@ describe('a proxy', () => {
 
   function proxy(check: Pick<HttpProxyCheck, 'port' | 'expect'>, timeout = 10): Promise<string> {
     const whole = { kind: 'http_proxy', host: '127.0.0.1', url: 'http://m/', ...check } as const;
-    return checkHttpProxy(whole, session, { ...context, timeout });
+    return checkHttpProxy(whole, reachingSession, { ...context, timeout });
   }
 });
 
@@ -119,7 +106,10 @@ describe('a server', () => {
 
   test('that never lets itself be connected to runs into the time limit, and is left when it does', async () => {
     let arrive: (socket: Socket) => void = () => {};
-    const slow = { ...session, openTcp: () => new Promise<Socket>((done) => (arrive = done)) };
+    const slow = {
+      ...reachingSession,
+      openTcp: () => new Promise<Socket>((done) => (arrive = done)),
+    };
     const check = { kind: 'server', host: 'far', port: 22, protocol: 'ssh' } as const;
     const failed = await failure(checkServer(check, slow, { ...context, timeout: 0.05 }));
     expect(failed).toBe('no SSH server on far:22: no answer within 0.05 s');
@@ -133,14 +123,14 @@ describe('a server', () => {
 
   test('of a host that is lost says so, and not that the server is', async () => {
     const gone = new HostError('unreachable', 'lost', 'worker01 is gone', { host: 'worker01' });
-    const lost = { ...session, openTcp: () => Promise.reject(gone) };
+    const lost = { ...reachingSession, openTcp: () => Promise.reject(gone) };
     const check = { kind: 'server', host: 'far', port: 22, protocol: 'ssh' } as const;
     await expect(checkServer(check, lost, context)).rejects.toBe(gone);
   });
 
   function ask(check: Pick<ServerCheck, 'port' | 'protocol'>, timeout = 10): Promise<string> {
     const whole = { kind: 'server', host: '127.0.0.1', ...check } as const;
-    return checkServer(whole, session, { ...context, timeout });
+    return checkServer(whole, reachingSession, { ...context, timeout });
   }
 });
 
