@@ -40,6 +40,9 @@ export async function checkLavaApi(
   const login = check.token === undefined ? '' : ', which takes the token';
   if (status === '200') return `${place}${login}`;
   if (/^Location: https:/im.test(head)) return `${place}, which sends everybody to https`;
+  if (check.token === undefined && /^Location: \S*\/accounts\/login\//im.test(head)) {
+    return `${place}, which shows nothing without a login`;
+  }
   if (status === undefined) {
     return fail(
       `${place} does not answer${outcome.end === 'too slow' ? ` within ${timeout} s` : ''}`,
@@ -48,10 +51,14 @@ export async function checkLavaApi(
   return fail(`${place} says ${said}`, HINTS[status]);
 }
 
-/** Of a wrong token the REST API says 403, because a session is its first way to log in (lava-server 2023.01). */
+/**
+ * Of a wrong token the REST API says 403, because a session is its first way to log in; under REQUIRE_LOGIN it sends
+ * to the login page everybody whose token it does not know (lava_server/security.py, lava-server 2023.01).
+ */
 const UNKNOWN = 'LAVA does not know the token, or wants a login for everything (REQUIRE_LOGIN)';
 
 const HINTS: Readonly<Record<string, string>> = {
+  302: UNKNOWN,
   400: 'this name or address may be missing in ALLOWED_HOSTS: allowed_hosts of the module lava_server',
   401: UNKNOWN,
   403: UNKNOWN,

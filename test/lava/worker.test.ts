@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import type { LabHealth } from '../../engine/health/finding.ts';
+import { quote } from '../../engine/shell.ts';
 import { describeOnLab } from '../lab/describe_on_lab.ts';
 import { inventoryText } from '../lab/inventory.ts';
 import {
@@ -21,6 +23,37 @@ const STATE = '/var/lib/lava/dispatcher/worker';
 const VERSION = '/usr/lib/python3/dist-packages/lava_common/VERSION';
 const QUICK = { log_level: 'INFO', ping_interval: 2, heartbeat_timeout: 5 };
 const DEADLINE = { deadlineMs: 120_000 };
+const MORE_SETTINGS = '/etc/lava-server/settings.d/zz.yaml';
+const RESTART = 'systemctl restart lava-server-gunicorn lava-publisher lava-scheduler';
+const CERTIFICATE = '/etc/ssl/private/lava.crt';
+const AUTHORITY = '/usr/local/share/ca-certificates/lab.crt';
+
+/** What an admin does by hand on the master; the certificate is its own authority. */
+const HTTPS_SITE = (address: string): string => `cd /etc/ssl/private
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=lab \\
+  -addext subjectAltName=IP:${address} -keyout lava.key -out ${CERTIFICATE} 2>/dev/null
+cd /etc/apache2/sites-available
+sed 's|^<VirtualHost .*|<VirtualHost *:443>\\nSSLEngine on\\nSSLCertificateFile ${CERTIFICATE}\\nSSLCertificateKeyFile /etc/ssl/private/lava.key|' lava-server.conf > lava-https.conf
+a2enmod -q ssl
+a2ensite -q lava-https
+systemctl restart apache2`;
+
+/** Offers the dispatcher to apt in one more version, made of Debian's. */
+const OTHER_VERSION = `mkdir -p /srv/other/made && cd /srv/other
+apt-get -qq download lava-common lava-dispatcher lava-dispatcher-host
+for deb in *.deb; do
+  rm -rf tree && dpkg-deb -R "$deb" tree
+  sed -i "s/$(dpkg-deb -f "$deb" Version)/2023.02-1/g" tree/DEBIAN/control
+  if [ -e tree${VERSION} ]; then echo 2023.02 > tree${VERSION}; fi
+  dpkg-deb -b -Zgzip tree "made/$deb" >&2
+  dpkg-deb -f "made/$deb"
+  echo "Filename: ./$deb"
+  echo "Size: $(stat -c %s "made/$deb")"
+  echo "SHA256: $(sha256sum "made/$deb" | cut -d ' ' -f 1)"
+  echo
+done > made/Packages
+echo 'deb [trusted=yes] file:/srv/other/made ./' > /etc/apt/sources.list.d/other.list
+apt-get -qq update`;
 
 /** A job that lasts, on the worker itself, reached by ssh. */
 const JOB = `device_type: ssh
@@ -178,6 +211,30 @@ describeOnLab('a worker of a real LAVA master', () => {
     }
   });
 
+  test('follows the master to another version, and back', async () => {
+    const installed = (): Promise<string> =>
+      on(worker, `dpkg-query --showformat='\${Version}' --show lava-dispatcher`);
+    const [version, before] = [await on(master, `cat ${VERSION}`), await installed()];
+    await on(worker, OTHER_VERSION);
+    for (const [text, expected] of [
+      ['2023.02\n', '2023.02-1'],
+      [version, before],
+    ] as const) {
+      await on(
+        master,
+        `printf %s '${text}' > ${VERSION} && systemctl restart lava-server-gunicorn`,
+      );
+      const { code, failures, proved } = await apply(QUICK);
+      expect([code, failures]).toEqual([0, []]);
+      expect(proved).toContainEqual(expect.stringMatching(/is Online/));
+      expect((await workerOfApi()).version).toBe(text.trim());
+      expect(await installed()).toBe(expected);
+      const again = await apply(QUICK);
+      expect(again.hosts.map(({ outcome }) => outcome)).toEqual(again.hosts.map(() => 'unchanged'));
+    }
+    await on(worker, 'rm /etc/apt/sources.list.d/other.list && apt-get -qq update');
+  });
+
   test('keeps its token and login while the master is away', async () => {
     await cutLink(master.name);
     try {
@@ -186,6 +243,35 @@ describeOnLab('a worker of a real LAVA master', () => {
     } finally {
       await restoreLink(master.name);
     }
+  });
+
+  test('reaches a master by https that shows nothing without a login', async () => {
+    await on(master, HTTPS_SITE(master.address));
+    await on(master, `echo 'REQUIRE_LOGIN: true' > ${MORE_SETTINGS}; ${RESTART}`);
+    const certificate = await on(master, `cat ${CERTIFICATE}`);
+    await on(worker, `printf %s ${quote(certificate)} > ${AUTHORITY}; update-ca-certificates`);
+    const url = `https://${master.address}/`;
+    const secure = { ...QUICK, url };
+    const { code, failures, proved } = await apply(secure);
+    expect([code, failures]).toEqual([0, []]);
+    expect(proved).toContain(
+      `${url} takes the pings of ${worker.name}, and shows its workers to nobody without a login`,
+    );
+    const began = new Date();
+    const told = await heartbeat(
+      ({ last_success: last }) => last !== null && new Date(last) > began,
+    );
+    expect(told).toMatchObject({ last_report: 'Active', last_error: null });
+    expect(await on(worker, 'ss -Htn state established')).toMatch(/:443\b/);
+    const { stdout } = await lavaPlay(['check', ...files(secure), '--json'], { cwd: folder });
+    const { hosts }: LabHealth = JSON.parse(stdout);
+    const found = hosts.flatMap(({ findings }) => findings).map(({ check }) => check);
+    expect(found.filter((id) => id.startsWith('lava_'))).toEqual([]);
+    const again = await apply(secure);
+    expect(again.hosts.map(({ outcome }) => outcome)).toEqual(again.hosts.map(() => 'unchanged'));
+
+    await on(master, `rm ${MORE_SETTINGS}; ${RESTART}`);
+    expect((await apply(QUICK)).code).toBe(0);
   });
 
   test('of no use goes into Maintenance with the reason, and comes back', async () => {

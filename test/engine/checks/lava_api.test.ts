@@ -87,8 +87,16 @@ test.each([
 test('a site that sends everybody to https is taken at its word, one that sends them elsewhere is not', async () => {
   const https = await serve(status(301, { Location: 'https://lava.example.org/' }));
   expect(await check(https)).toMatch(/sends everybody to https$/);
-  const login = await serve(status(302, { Location: '/accounts/login/' }));
-  expect((await failure(login)).message).toMatch(/says 302/);
+  const elsewhere = await serve(status(302, { Location: '/elsewhere/' }));
+  expect((await failure(elsewhere)).message).toMatch(/says 302/);
+});
+
+test('a master that shows nothing without a login answers, but not to a token that it does not know', async () => {
+  const login = await serve(status(302, { Location: '/accounts/login/?next=/api/v0.2/workers/' }));
+  expect(await check(login)).toMatch(/shows nothing without a login$/);
+  const error = await failure(login, { token: 'unknown' });
+  expect(error.message).toMatch(/says 302/);
+  expect(error.context.hint).toMatch(/does not know the token/);
 });
 
 test('nobody who listens, nobody who answers', async () => {
