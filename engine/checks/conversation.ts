@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { HostError } from '../errors.ts';
 import type { Session } from '../transport/transport.ts';
+import { connectTroubleOf } from './connect_trouble.ts';
 
 /** What is said to a server, and how much of its answer is enough. */
 export interface Conversation {
@@ -34,7 +35,8 @@ export async function converse(session: Session, talk: Conversation): Promise<Ou
     return await listen(stream, talk, limit.signal);
   } catch (error) {
     if (error instanceof HostError && error.kind === 'unreachable') throw error;
-    return { end: 'no connection', words: error instanceof Error ? error.message : String(error) };
+    const words = error instanceof Error ? error.message : String(error);
+    return { end: 'no connection', words: connectTroubleOf(words) ?? words };
   } finally {
     clearTimeout(timer);
   }

@@ -1,4 +1,5 @@
 import type { PostgresCheck } from './check.ts';
+import { type ConnectTrouble, connectTroubleOf } from './connect_trouble.ts';
 
 /** What went wrong in words that name the remedy; never with the password. */
 export interface Trouble {
@@ -8,33 +9,25 @@ export interface Trouble {
 
 /** Why no connection came about, from the words of the host's sshd or of its own kernel. */
 export function explainConnect(words: string, { host, port }: PostgresCheck): Trouble {
-  const message = `cannot reach PostgreSQL on ${host}:${port}`;
-  if (/ECONNREFUSED|connection refused/i.test(words)) {
-    return {
-      message: `${message}: connection refused`,
-      hint: `PostgreSQL there may not run, may listen on other addresses (listen_addresses) or on another port, or a firewall rejects port ${port}`,
-    };
-  }
-  if (/ENOTFOUND|EAI_|not known|name resolution|no address associated/i.test(words)) {
-    return {
-      message: `${message}: this host cannot resolve the name ${host}`,
-      hint: 'give lava.db.server an address, or a name that all hosts resolve',
-    };
-  }
-  if (/administratively prohibited|does not allow a connection|open failed$/i.test(words)) {
-    return {
-      message: `${message}: the host's sshd forbids forwarding, by which the login is tried`,
-      hint: 'allow it to this login: AllowTcpForwarding local in sshd_config(5)',
-    };
-  }
-  if (/ETIMEDOUT|timed out|EHOSTUNREACH|ENETUNREACH|no route|unreachable/i.test(words)) {
-    return {
-      message: `${message}: ${/timed out|ETIMEDOUT/i.test(words) ? 'no answer' : 'no route'}`,
-      hint: `check the network between the two, and firewalls for port ${port}`,
-    };
-  }
-  return { message: `${message}: ${words}` };
+  const trouble = connectTroubleOf(words);
+  const message = `cannot reach PostgreSQL on ${host}:${port}: ${trouble ?? words}`;
+  const hint = trouble && CONNECT_HINTS[trouble](port);
+  return { message, ...(hint !== undefined && { hint }) };
 }
+
+const lookAtTheNetwork = (port: number): string =>
+  `check the network between the two, and firewalls for port ${port}`;
+
+const CONNECT_HINTS: Readonly<Record<ConnectTrouble, (port: number) => string>> = {
+  'connection refused': (port) =>
+    `PostgreSQL there may not run, may listen on other addresses (listen_addresses) or on another port, or a firewall rejects port ${port}`,
+  'this host cannot resolve the name': () =>
+    'give lava.db.server an address, or a name that all hosts resolve',
+  "the host's sshd forbids forwarding, by which this is tried": () =>
+    'allow it to this login: AllowTcpForwarding local in sshd_config(5)',
+  'no answer': lookAtTheNetwork,
+  'no route': lookAtTheNetwork,
+};
 
 /** Why a server that was reached did not let us in, from its SQLSTATE (PostgreSQL documentation, appendix A). */
 export function explainLogin(error: unknown, check: PostgresCheck): Trouble {

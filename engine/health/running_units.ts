@@ -50,10 +50,14 @@ export function runningUnits({
     ].join('\n'),
     judge(output) {
       const states = parseUnits(output);
-      return units.flatMap((unit) => {
-        const state = states.get(unit.name);
-        return state ? judgeUnit(unit, state) : [];
-      });
+      const isMissing = ({ name }: WantedUnit): boolean => states.get(name)?.load === 'not-found';
+      return [
+        ...judgeMissing(units.filter((unit) => isMissing(unit) && unit.wanted === undefined)),
+        ...units.flatMap((unit) => {
+          const state = isMissing(unit) ? undefined : states.get(unit.name);
+          return state ? judgeUnit(unit, state) : [];
+        }),
+      ];
     },
     ...(things && { things: (output: string) => things(parseUnits(output)) }),
   };
@@ -91,18 +95,36 @@ function judgeUnit(
   const { load, active, sub, file, words } = state;
   const isMissed = wanted === undefined || /^(enabled|generated)$/.test(file);
   if (isRunning(state) || !isMissed) return [];
-  const isThere = load === 'loaded';
+  const canRun = load === 'loaded';
   return [
     {
       severity,
-      what: isThere ? `${name} does not run` : `${name} cannot run: it is ${load}`,
+      what: canRun ? `${name} does not run` : `${name} cannot run: it is ${load}`,
       evidence: [`${name}: ${active} (${sub})`, ...(words === '' ? [] : [words])].join('\n'),
-      fix: isThere
+      fix: canRun
         ? `systemctl start ${name}; if it does not: journalctl -u ${name}`
         : 'lava-play apply',
       subject: `unit ${name}`,
       ...(breaks && { breaks }),
       ...(towards && { towards }),
+    },
+  ];
+}
+
+/** What was never installed has no cause but that. */
+function judgeMissing(units: readonly WantedUnit[]): readonly Finding[] {
+  const [first] = units;
+  if (!first) return [];
+  const names = units.map(({ name }) => name);
+  const breaks = units.find((unit) => unit.breaks)?.breaks;
+  return [
+    {
+      severity: first.severity ?? 'problem',
+      what: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not installed`,
+      evidence: names.map((name) => `${name}: not-found`).join('\n'),
+      fix: 'lava-play apply',
+      subject: `unit ${first.name}`,
+      ...(breaks && { breaks }),
     },
   ];
 }

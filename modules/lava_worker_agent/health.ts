@@ -71,7 +71,11 @@ export function heartbeatHealth({
   return [
     {
       id: 'lava_worker_agent.heartbeat',
-      probe: `systemctl show --property=ActiveState --value -- ${HEARTBEAT.unit} 2>/dev/null || echo
+      probe: `if [ -e ${HEARTBEAT.unitFile} ]; then
+  systemctl show --property=ActiveState --value -- ${HEARTBEAT.unit} 2>/dev/null || echo
+else
+  echo
+fi
 date +%s
 cat ${HEARTBEAT.status} 2>/dev/null || :`,
       judge: judgeHeartbeat,
@@ -107,12 +111,22 @@ function readAnswer(output: string): {
 
 function judgeHeartbeat(output: string): readonly Finding[] {
   const { active, now, status } = readAnswer(output);
+  if (active === '') {
+    return [
+      {
+        ...{ severity: 'problem', subject },
+        what: 'the heartbeat of this worker is not installed',
+        evidence: `${HEARTBEAT.unitFile}: no such file`,
+        fix: 'lava-play apply',
+      },
+    ];
+  }
   if (active !== 'active') {
     return [
       {
         ...{ severity: 'problem', subject },
         what: 'the heartbeat of this worker does not run',
-        evidence: `${HEARTBEAT.unit}: ${active || 'not found'}`,
+        evidence: `${HEARTBEAT.unit}: ${active}`,
         fix: `journalctl -u ${HEARTBEAT.unit} says why; systemctl restart ${HEARTBEAT.unit}`,
       },
     ];

@@ -118,7 +118,7 @@ describe('without a server', () => {
 
   test('a name that the host cannot resolve', async () => {
     const trouble = await troubleOf({ ...wanted(5432), host: 'no-such-host.invalid' });
-    expect(trouble.message).toContain('cannot resolve the name no-such-host.invalid');
+    expect(trouble.message).toContain('cannot resolve the name');
   });
 
   test('a server that never answers runs into the time limit', async () => {

@@ -100,7 +100,7 @@ describe('a server', () => {
   test('that is not there fails the check', async () => {
     const port = await freePort();
     expect(await failure(ask({ port, protocol: 'http' }))).toMatch(
-      new RegExp(`no web server on 127.0.0.1:${port}: .*ECONNREFUSED`),
+      new RegExp(`no web server on 127.0.0.1:${port}: connection refused`),
     );
   });
 

@@ -40,7 +40,7 @@ test('one that does not run, or is not there', () => {
   expect(told(status(FINE), 'failed')).toEqual([
     `problem ${ID} [unit lava-heartbeat.service] the heartbeat of this worker does not run | lava-heartbeat.service: failed`,
   ]);
-  expect(told('', '')[0]).toMatch(/lava-heartbeat\.service: not found$/);
+  expect(told('', '')[0]).toMatch(/is not installed \| .*lava-heartbeat\.service: no such file$/);
 });
 
 test('one that hangs, which is not one that only waits for its period', () => {

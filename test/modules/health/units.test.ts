@@ -54,8 +54,22 @@ describe.each(CASES)('%#: a unit', (module, args, id, name) => {
 
   test(`${name}: not installed`, () => {
     const absent = unit(name, 'inactive', 'dead').replace('loaded', 'not-found');
-    expect(told(absent)[0]).toMatch(/cannot run: it is not-found/);
+    expect(told(absent)).toEqual([
+      `problem ${id} [unit ${name}] ${name} is not installed | ${name}: not-found`,
+    ]);
   });
+});
+
+test('what is not installed together is told together, and is the consequence of nothing', () => {
+  const id = 'lava_server.daemons';
+  const names = ['apache2.service', 'lava-scheduler.service'];
+  const output = names.map((name) => unit(name, 'inactive', 'dead')).join('');
+  const found = findingsOf(questionsOf(server, {}), {
+    [id]: output.replaceAll('loaded', 'not-found'),
+  });
+  expect(found.map(([, { what, towards, breaks }]) => [what, towards, breaks?.kinds])).toEqual([
+    [`${names.join(', ')} are not installed`, undefined, ['lava_api', 'lava_worker']],
+  ]);
 });
 
 test('a daemon, a proxy and a tunnel are shown with their states', () => {
