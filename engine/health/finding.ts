@@ -37,7 +37,7 @@ export interface Finding {
    * Their own findings about such a path are then told with this one.
    */
   readonly breaks?: {
-    readonly kinds: readonly Check['kind'][];
+    readonly kinds: readonly Way['kind'][];
     /** The only host that feels it. */
     readonly only?: string;
     /** `from`: the paths that begin at this host are broken; those that lead to it unless told. */
@@ -47,8 +47,14 @@ export interface Finding {
   readonly towards?: Way;
 }
 
-/** Where a path leads, and what for. */
-export type Way = Pick<Check, 'kind' | 'host'>;
+/** Where a path leads, and what for; `jobs` is the way of jobs to a worker, which its own state may close. */
+export interface Way {
+  readonly kind: Check['kind'] | 'jobs';
+  readonly host: string;
+}
+
+/** What the heartbeat of a worker sees too, and for which the worker gets no jobs. */
+export const KEEPS_JOBS_AWAY: NonNullable<Finding['breaks']> = { kinds: ['jobs'], ends: 'from' };
 
 /** A finding with where it was found. */
 export interface HostFinding extends Omit<Finding, 'breaks' | 'towards'> {

@@ -2,6 +2,7 @@ import {
   type Finding,
   type HealthQuestion,
   isRunning,
+  KEEPS_JOBS_AWAY,
   runningUnits,
   type Thing,
 } from '../../engine/module.ts';
@@ -78,7 +79,7 @@ else
 fi
 date +%s
 cat ${HEARTBEAT.status} 2>/dev/null || :`,
-      judge: judgeHeartbeat,
+      judge: (output) => judgeHeartbeat(output, worker),
       ...(isAgent && { things: (output: string) => [agentThing(output, worker)] }),
     },
   ];
@@ -91,7 +92,7 @@ function agentThing(output: string, worker: string): Thing {
   const last = status?.last_success ?? undefined;
   return {
     ...{ kind: 'agent', name: worker, state: active || 'not installed' },
-    tone: active === 'active' && judgeHeartbeat(output).length === 0 ? 'good' : 'bad',
+    tone: active === 'active' && judgeHeartbeat(output, worker).length === 0 ? 'good' : 'bad',
     details: {
       unit: HEARTBEAT.unit,
       ...(last !== undefined && { 'last heartbeat': Math.round(now - Date.parse(last) / 1000) }),
@@ -109,7 +110,7 @@ function readAnswer(output: string): {
   return { active, now: Number(now), status: readStatus(text) };
 }
 
-function judgeHeartbeat(output: string): readonly Finding[] {
+function judgeHeartbeat(output: string, worker: string): readonly Finding[] {
   const { active, now, status } = readAnswer(output);
   if (active === '') {
     return [
@@ -132,7 +133,12 @@ function judgeHeartbeat(output: string): readonly Finding[] {
     ];
   }
   if (!status) return [];
-  return [...beats(status, now), ...arrives(status), ...equipment(status), ...period(status)];
+  return [
+    ...beats(status, now),
+    ...arrives(status),
+    ...equipment(status, worker),
+    ...period(status),
+  ];
 }
 
 function beats({ last_try: last, period: seconds }: Status, now: number): readonly Finding[] {
@@ -160,7 +166,7 @@ function arrives(status: Status): readonly Finding[] {
 }
 
 /** Only a current master is told, and keeps jobs away. */
-function equipment({ mode, problems }: Status): readonly Finding[] {
+function equipment({ mode, problems }: Status, worker: string): readonly Finding[] {
   if (problems.length === 0) return [];
   const isHeeded = mode === 'current';
   return [
@@ -170,6 +176,8 @@ function equipment({ mode, problems }: Status): readonly Finding[] {
       evidence: problems.join('; '),
       fix: 'mend it; the heartbeat sees it by itself',
       subject: 'equipment of the worker',
+      breaks: KEEPS_JOBS_AWAY,
+      towards: { kind: 'jobs', host: worker },
     },
   ];
 }

@@ -94,7 +94,11 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
         ...{ severity: 'warning', ...common },
         what: `the worker ${name} gets no jobs: it is set to ${health}`,
         evidence: why || "LAVA's log does not say by whom",
-        fix: 'mend the reason, then set it to Active on its page of the web interface',
+        fix:
+          mark === ''
+            ? 'mend the reason, then set it to Active on its page of the web interface'
+            : 'mend the reason; the heartbeat sees it by itself',
+        ...(mark !== '' && { towards: { kind: 'jobs', host: name } }),
       },
     ];
   }

@@ -1,5 +1,10 @@
-import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
-import { sh } from '../../engine/module.ts';
+import {
+  type Finding,
+  type HealthQuestion,
+  KEEPS_JOBS_AWAY,
+  sh,
+  type Thing,
+} from '../../engine/module.ts';
 import { type Console, deviceOf, unitOf } from './console.ts';
 import { CONSOLES } from './console_text.ts';
 import {
@@ -105,7 +110,11 @@ function deadConsole({ board, port }: Console, state: HostState, holders: string
   const unit = unitOf(board);
   const active = state.units.get(unit)?.active ?? 'inactive';
   const [, holder] = new RegExp(`^${port} (.+ (?:\\d+|\\?))$`, 'm').exec(holders) ?? [];
-  const common = { severity: 'problem' as const, subject: `unit ${unit}` };
+  const common = {
+    severity: 'problem' as const,
+    subject: `unit ${unit}`,
+    breaks: KEEPS_JOBS_AWAY,
+  };
   if (holder !== undefined) {
     const [name, pid] = holder.split(/ (?=\S+$)/);
     return {

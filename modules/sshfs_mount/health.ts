@@ -1,4 +1,9 @@
-import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
+import {
+  type Finding,
+  type HealthQuestion,
+  KEEPS_JOBS_AWAY,
+  type Thing,
+} from '../../engine/module.ts';
 import { type Mount, sourceOf } from './mount.ts';
 import { mountUnit } from './mount_path.ts';
 import { mountProbe } from './mount_probe.ts';
@@ -22,7 +27,11 @@ function judge(output: string, mount: Mount): readonly Finding[] {
   const { where, address, port } = mount;
   const now = parseMountState(output);
   const { verdict, words } = judgeMount(now, sourceOf(mount));
-  const common = { severity: 'problem', subject: `mount ${where}` } as const;
+  const common = {
+    severity: 'problem',
+    subject: `mount ${where}`,
+    breaks: KEEPS_JOBS_AWAY,
+  } as const;
   const towards = { kind: 'server', host: address } as const;
   if (verdict === 'mounted') {
     const trouble = troubleThrough(now);

@@ -1,4 +1,9 @@
-import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
+import {
+  type Finding,
+  type HealthQuestion,
+  KEEPS_JOBS_AWAY,
+  type Thing,
+} from '../../engine/module.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import { type Adapter, isMeant, type Ports, parsePorts, portsProbe } from './adapters.ts';
 import { LINKS, RULES_FILE } from './rules_text.ts';
@@ -61,6 +66,7 @@ function judgeAdapters(
             ? `plug it in at ${host}, or move the board to ${twin.other} in the inventory; lava-play apply`
             : 'look at its cable, and at the power supply of its hub',
           subject,
+          breaks: KEEPS_JOBS_AWAY,
         },
       ];
     }
@@ -128,6 +134,7 @@ function judgeLinks({ adapters, links }: Ports, keys: readonly AdapterKey[]): re
           : `${adapter.node} (${describeKey(key)}), no ${LINKS}/${board}`,
         fix: `lava-play apply; or let udev look again: udevadm trigger --action=change ${adapter.node}`,
         subject: `board ${board}`,
+        breaks: KEEPS_JOBS_AWAY,
       },
     ];
   });

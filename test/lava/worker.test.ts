@@ -263,10 +263,7 @@ describeOnLab('a worker of a real LAVA master', () => {
     );
     expect(told).toMatchObject({ last_report: 'Active', last_error: null });
     expect(await on(worker, 'ss -Htn state established')).toMatch(/:443\b/);
-    const { stdout } = await lavaPlay(['check', ...files(secure), '--json'], { cwd: folder });
-    const { hosts }: LabHealth = JSON.parse(stdout);
-    const found = hosts.flatMap(({ findings }) => findings).map(({ check }) => check);
-    expect(found.filter((id) => id.startsWith('lava_'))).toEqual([]);
+    expect(await troubles(secure)).toEqual([]);
     const again = await apply(secure);
     expect(again.hosts.map(({ outcome }) => outcome)).toEqual(again.hosts.map(() => 'unchanged'));
 
@@ -279,6 +276,9 @@ describeOnLab('a worker of a real LAVA master', () => {
     expect((await apply(full)).code).toBe(0);
     const { description } = await waitFor('Maintenance', () => workerIs('Maintenance'), DEADLINE);
     expect(description).toMatch(/\[lava-heartbeat: disk \/ is used by more than 1 %\]$/);
+    expect(await troubles(full)).toEqual([
+      [worker.name, 'lava_worker_agent.heartbeat', 'disk / is used by more than 1 %'],
+    ]);
     expect((await apply(QUICK)).code).toBe(0);
     await waitFor('Active', () => workerIs('Active'), DEADLINE);
   });
@@ -368,6 +368,16 @@ describeOnLab('a worker of a real LAVA master', () => {
       steps: ofType(events, 'step-finished').map(({ step }) => step),
       hosts: ofType(events, 'run-finished')[0]?.hosts ?? [],
     };
+  }
+
+  /** What is wrong with LAVA, as check tells it. */
+  async function troubles(args: Readonly<Record<string, unknown>>) {
+    const { stdout } = await lavaPlay(['check', ...files(args), '--json'], { cwd: folder });
+    const { hosts }: LabHealth = JSON.parse(stdout);
+    return hosts
+      .flatMap(({ findings }) => findings)
+      .filter(({ check }) => check.startsWith('lava_'))
+      .map(({ host, check, evidence }) => [host, check, evidence]);
   }
 
   async function ask<T>(path: string, body?: unknown): Promise<T> {

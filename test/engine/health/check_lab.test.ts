@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { HostError } from '../../../engine/errors.ts';
 import { type CheckOptions, checkLab } from '../../../engine/health/check_lab.ts';
-import type { HostFinding, LabHealth } from '../../../engine/health/finding.ts';
+import {
+  type HostFinding,
+  KEEPS_JOBS_AWAY,
+  type LabHealth,
+} from '../../../engine/health/finding.ts';
 import type { Host, Inventory } from '../../../engine/inventory/inventory.ts';
 import {
   type Check,
@@ -252,6 +256,31 @@ test('a daemon that is down explains what its own host cannot reach by it, and n
     w2: () => [],
   });
   expect(lines(health)).toEqual(['w1 mod.unit: off', 'w2 mod.late-w2: w2 is silent']);
+});
+
+test('what keeps jobs from a worker is told where it is, not as what its heartbeat and its master make of it', async () => {
+  const lacks = (name: string): HealthQuestion =>
+    says('mod.heartbeat', `echo ${name} lacks something`, {
+      breaks: KEEPS_JOBS_AWAY,
+      towards: { kind: 'jobs', host: name },
+    });
+  const keptAway = (name: string): HealthQuestion =>
+    says(`mod.list-${name}`, `echo ${name} is in Maintenance`, {
+      host: name,
+      towards: { kind: 'jobs', host: name },
+    });
+  const health = await checked({
+    master: () => [keptAway('w1'), keptAway('w2'), keptAway('w3')],
+    w1: () => [lacks('w1'), says('mod.adapter', 'echo no adapter', { breaks: KEEPS_JOBS_AWAY })],
+    w2: () => [lacks('w2')],
+    w3: () => [],
+  });
+  expect(lines(health)).toEqual([
+    'w1 mod.adapter: no adapter',
+    'w2 mod.heartbeat: w2 lacks something',
+    'w3 mod.list-w3: w3 is in Maintenance',
+  ]);
+  expect(found(health).map(({ alsoSeen }) => alsoSeen.length)).toEqual([2, 1, 0]);
 });
 
 test('what a host has tried itself is told before what others conclude', async () => {
