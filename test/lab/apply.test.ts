@@ -15,8 +15,9 @@ type Listing = ReadonlyMap<string, ReadonlyMap<string, FileEntry>>;
 /** The engine's own folder on a host: what is kept of earlier texts, and what is owed. */
 const OWN = '/var/lib/lava-play';
 
-/** Where a login by ssh and sudo leaves traces, whoever makes it. */
-const TRACES = /^\/var\/(log|lib\/(sudo|systemd|private))(\/|$)|^\/run\/|^\/var\/cache\//;
+/** Where a login by ssh and sudo leaves traces, whoever makes it, and where PostgreSQL writes at its own time. */
+const TRACES =
+  /^\/var\/(log|lib\/(sudo|systemd|private|postgresql))(\/|$)|^\/run\/|^\/var\/cache\//;
 
 function listAll(): Listing {
   return new Map(labHosts().map(({ name }) => [name, listFiles(name)]));
