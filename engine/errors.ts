@@ -75,13 +75,25 @@ function format({ message, place, hint }: Diagnostic, kind: 'error' | 'warning')
   } else {
     lines.push(`${place.file}:${place.line}:${place.column}: ${kind}: ${message}`);
     if (place.text.trim() !== '') {
-      const caret = '^'.repeat(Math.max(1, Math.min(place.length, place.text.length + 1)));
-      const indent = place.text.slice(0, place.column - 1).replace(/[^\t]/g, ' ');
-      lines.push(`  ${place.text}`, `  ${indent}${caret}`);
+      const { before, from } = excerpt(place);
+      const caret = '^'.repeat(Math.max(1, Math.min(place.length, from.length)));
+      lines.push(`  ${before}${from}`, `  ${before.replace(/[^\t]/g, ' ')}${caret}`);
     }
   }
   if (hint) lines.push(`  hint: ${hint}`);
   return lines.join('\n');
+}
+
+/** Characters of a line that fit a terminal beside the place that is meant. */
+const EXCERPT = { before: 80, from: 120 };
+
+/** The line up to the place and from there, without what is too far away, as in a file that a program wrote. */
+function excerpt({ text, column }: Place): { readonly before: string; readonly from: string } {
+  const [before, from] = [text.slice(0, column - 1), text.slice(column - 1)];
+  return {
+    before: before.length > EXCERPT.before ? `…${before.slice(1 - EXCERPT.before)}` : before,
+    from: from.length > EXCERPT.from ? `${from.slice(0, EXCERPT.from - 1)}…` : from,
+  };
 }
 
 /** The candidate most like a mistyped word, or nothing when none is close enough to suggest. */

@@ -27,6 +27,17 @@ describe('a mistake', () => {
     );
   });
 
+  test('in a line that is too long for any terminal is shown with what is around it', () => {
+    const text = `${'a'.repeat(5000)} foo: ${'b'.repeat(5000)}`;
+    const { message } = new InvalidInput([
+      { code: 'x', message: 'no key foo', place: { ...place, column: 5002, text } },
+    ]);
+    expect(message.split('\n').slice(1)).toEqual([
+      `  …${'a'.repeat(78)} foo: ${'b'.repeat(114)}…`,
+      `  ${' '.repeat(80)}^^^`,
+    ]);
+  });
+
   test('without a place is one sentence', () => {
     expect(new InvalidInput([{ code: 'x', message: 'which host?' }]).message).toBe(
       'error: which host?',
