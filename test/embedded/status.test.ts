@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LabStatus } from '../../engine/health/lab_status.ts';
-import { quote } from '../../engine/shell.ts';
 import { lavaPlay, program } from '../support/program.ts';
+import { startAtTerminal } from '../support/terminal.ts';
 import { type EmbeddedLab, startEmbeddedLab } from './embedded_lab.ts';
 
 let lab: EmbeddedLab;
@@ -50,11 +50,8 @@ test('--json is the whole status, --watch --json one a line until Ctrl-C', async
 });
 
 test('--watch draws over itself on a terminal, and gives the cursor back at Ctrl-C', async () => {
-  const command = [process.execPath, program, 'status', lab.inventoryFile, '-w', '--interval', '1'];
-  const terminal = spawn('script', ['-qec', command.map(quote).join(' '), '/dev/null'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, TERM: 'xterm' },
-  });
+  const watch = ['status', lab.inventoryFile, '-w', '--interval', '1'];
+  const terminal = startAtTerminal([process.execPath, program, ...watch]);
   let text = '';
   terminal.stdout.on('data', (chunk) => {
     text += chunk;

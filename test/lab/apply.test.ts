@@ -1,11 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeView, Event } from '../../engine/report/event.ts';
 import { MASK } from '../../engine/resources/mask.ts';
 import { eventsOf, lavaPlay, ofType, program } from '../support/program.ts';
+import { startAtTerminal } from '../support/terminal.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import type { FileEntry } from './file_list.ts';
 import { labAccess, labExec, labHosts, listFiles, readHostFile, resetHost } from './lab.ts';
@@ -255,12 +257,12 @@ describeOnLab('lava-play on booted hosts', () => {
       const right = await readHostFile('lab-worker01', conf);
       const edited = right.replace("'300'", "'30'");
       await labExec('lab-worker01', `cat > ${conf}`, { stdin: edited });
-      const declined = onTerminal(['apply', inventory], 'n\n');
+      const declined = await onTerminal(['apply', inventory], 'n\n');
       expect(declined.stdout).toContain('Make these changes? [y/N]');
       expect(declined.stdout).toContain('1 change not made');
       expect(declined.status).toBe(1);
       expect(await readHostFile('lab-worker01', conf)).toBe(edited);
-      const accepted = onTerminal(['apply', inventory], 'y\n');
+      const accepted = await onTerminal(['apply', inventory], 'y\n');
       expect(accepted.stdout).toMatch(/lab-worker01 +.*changed/);
       expect(accepted.status).toBe(0);
       expect(await readHostFile('lab-worker01', conf)).toBe(right);
@@ -385,17 +387,15 @@ const WHOAMI = `export default {
 };
 `;
 
-/** Runs the program on a terminal of its own (script(1) of util-linux), with something typed into it. */
-function onTerminal(
+/** Runs the program on a terminal, with something typed into it. */
+async function onTerminal(
   args: readonly string[],
   typed: string,
-): { stdout: string; status: number | null } {
-  const command = ['node', program, ...args].join(' ');
-  return spawnSync('script', ['-qec', command, '/dev/null'], {
-    input: typed,
-    encoding: 'utf8',
-    env: { ...process.env, TERM: 'xterm' },
-  });
+): Promise<{ stdout: string; status: number | null }> {
+  const terminal = startAtTerminal([process.execPath, program, ...args]);
+  terminal.stdin.end(typed);
+  const [stdout] = await Promise.all([text(terminal.stdout), once(terminal, 'close')]);
+  return { stdout, status: terminal.exitCode };
 }
 
 /** Waits until the second is over in which PostgreSQL read its files last: it knows the age of a file in seconds. */
