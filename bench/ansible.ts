@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type LabHost, labAccess, labExec, readHostFile } from '../test/lab/lab.ts';
 import { installPackage } from '../test/support/debian_package.ts';
@@ -75,15 +74,15 @@ function keep(folder: string, host: string, path: string, text: string): void {
 /**
  * Ansible with what its documentation advises for speed: pipelining, one connection a host, all hosts at once.
  *
- * Each run logs in anew, as one that a person starts.
+ * The connections are kept in a folder of the run's own, so that each run logs in anew, as one that a person starts.
  */
-export function ansibleEnvironment(forks: number): NodeJS.ProcessEnv {
+export function ansibleEnvironment(forks: number, connections: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ANSIBLE_PIPELINING: '1',
     ANSIBLE_FORKS: String(forks),
     ANSIBLE_SSH_ARGS: '-o ControlMaster=auto -o ControlPersist=20s',
-    ANSIBLE_SSH_CONTROL_PATH_DIR: mkdtempSync(join(tmpdir(), 'lava-play-bench-')),
+    ANSIBLE_SSH_CONTROL_PATH_DIR: connections,
     ANSIBLE_NOCOLOR: '1',
   };
 }

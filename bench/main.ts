@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LabHost, labHosts, startLab, stopLab } from '../test/lab/lab.ts';
@@ -135,10 +136,15 @@ async function lavaPlay([command = '', ...more]: readonly string[]): Promise<Mea
 }
 
 async function ansible(more: readonly string[]): Promise<Measured> {
-  const result = await measure(
-    ['ansible-playbook', '-i', 'inventory.json', 'playbook.yaml', ...more],
-    { cwd: theirs, env: ansibleEnvironment(workers.length) },
-  );
-  changesIn(result.output);
-  return result;
+  const connections = mkdtempSync(join(tmpdir(), 'lava-play-bench-'));
+  try {
+    const result = await measure(
+      ['ansible-playbook', '-i', 'inventory.json', 'playbook.yaml', ...more],
+      { cwd: theirs, env: ansibleEnvironment(workers.length, connections) },
+    );
+    changesIn(result.output);
+    return result;
+  } finally {
+    rmSync(connections, { recursive: true, force: true });
+  }
 }
