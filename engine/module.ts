@@ -150,6 +150,7 @@ export { boardsSchema } from './inventory/schema.ts';
 export type { Change, Reaction, Resource, Step, Warning } from './resource.ts';
 export { NOT_NOW, Refused, Waits } from './resource.ts';
 export { absent } from './resources/absent.ts';
+export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
 export { authorizedKey } from './resources/authorized_key.ts';
 export { command } from './resources/command.ts';
 export { directory } from './resources/directory.ts';

@@ -1,5 +1,6 @@
 import { type Reaction, Refused, type Resource, type Step } from '../resource.ts';
 import { quote, sh } from '../shell.ts';
+import { LISTS_ARE_FRESH, UPDATE_LISTS } from './apt_lists.ts';
 
 /** Which Debian packages should be there. */
 export type PkgOptions = PkgNames & {
@@ -132,11 +133,11 @@ function installStep(wanted: readonly Wanted[], { recommends }: PkgOptions): Ste
     title: `install ${words.join(' ')}`,
     script: [
       PREPARE,
-      UPDATE,
-      'if lists_are_fresh; then',
+      UPDATE_LISTS,
+      `if ${LISTS_ARE_FRESH}; then`,
       `  ${install} && exit 0`,
       'fi',
-      `update && ${install} || exit 1`,
+      `update_lists && ${install} || exit 1`,
     ].join('\n'),
   };
 }
@@ -161,25 +162,3 @@ const PREPARE = [
   '  dpkg --force-confold --configure -a || exit 1',
   'fi',
 ].join('\n');
-
-/**
- * apt-get waits for dpkg's lock but not for that of the lists, which apt-daily.service takes after a boot
- * (apt 2.6). Lists are not fresh when a source was added since, even though they are not a day old.
- */
-const UPDATE = `lists_are_fresh() {
-  lists=/var/lib/apt/lists
-  [ -n "$(find "$lists" -maxdepth 1 -name '*_Packages*' 2>/dev/null)" ] &&
-    [ -n "$(find "$lists/partial" -prune -mtime -1)" ] &&
-    [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "$lists/partial" 2>/dev/null)" ]
-}
-update() {
-  left=24
-  until said=$(apt update 2>&1); do
-    left=$((left - 1))
-    case $said in
-    *'Could not get lock'*) [ "$left" -gt 0 ] && sleep 5 && continue ;;
-    esac
-    printf '%s\\n' "$said"
-    return 1
-  done
-}`;

@@ -1,5 +1,5 @@
-import { command, pkg, Refused } from '../../engine/module.ts';
-import { LISTS_ARE_FRESH, type Programs, upstreamOf, versionOf } from './lava_versions.ts';
+import { freshLists, pkg, Refused } from '../../engine/module.ts';
+import { type Programs, upstreamOf, versionOf } from './lava_versions.ts';
 import type { Part } from './part.ts';
 import { unlessAtWork } from './running_jobs.ts';
 
@@ -45,19 +45,3 @@ function notOffered(own: Programs, master: string, wanted: string): Part {
     `give this host the package sources of ${master}, or bring ${master} to a version that both can have`,
   );
 }
-
-/** apt-daily.service may be reading them too, for a minute after a boot. */
-const freshLists = command({
-  name: 'read the lists of packages',
-  unless: LISTS_ARE_FRESH,
-  run: `left=24
-until said=$(apt-get update -q 2>&1); do
-  left=$((left - 1))
-  case $said in
-  *'Could not get lock'*) [ "$left" -gt 0 ] && sleep 5 && continue ;;
-  esac
-  printf '%s\\n' "$said"
-  exit 1
-done`,
-  display: 'apt-get update',
-});

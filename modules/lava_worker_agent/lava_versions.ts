@@ -1,4 +1,4 @@
-import { type Fact, type LabFact, sh } from '../../engine/module.ts';
+import { type Fact, type LabFact, LISTS_ARE_FRESH, sh } from '../../engine/module.ts';
 
 /** Which LAVA a host has, and which it could have. */
 export interface Programs {
@@ -8,15 +8,9 @@ export interface Programs {
   readonly offered: readonly string[];
   /** Whether the package itself is there: a master has the programs of a worker but for that. */
   readonly isInstalled: boolean;
-  /** Whether apt has read its lists within a day. */
+  /** Whether apt has read its lists within a day, and since a source was added. */
   readonly isFresh: boolean;
 }
-
-/** Shell that succeeds when apt has read its lists within a day. */
-export const LISTS_ARE_FRESH = `{
-  [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' 2>/dev/null)" ] &&
-    [ -n "$(find /var/lib/apt/lists/partial -prune -mtime -1 2>/dev/null)" ]
-}`;
 
 /** The dispatcher of this host. */
 export const dispatcherPrograms: Fact<Programs> = {

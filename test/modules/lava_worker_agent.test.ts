@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -72,7 +72,7 @@ esac`,
     });
   });
 
-  test("lists of packages are fresh when apt has read them, not when Debian's image came without", () => {
+  test("lists of packages are fresh when apt has read them since a source was added, not when Debian's image came without", () => {
     const host = testHost(shell);
     host.install('apt-cache', 'exit 127');
     const lists = '/var/lib/apt/lists';
@@ -87,6 +87,15 @@ esac`,
     expect(fresh()).toBe(false);
     writeFileSync(join(host.root, lists, 'deb.debian.org_dists_bookworm_main_Packages.lz4'), '');
     expect(fresh()).toBe(true);
+    const aMinuteAgo = Date.now() / 1000 - 60;
+    utimesSync(join(host.root, lists, 'partial'), aMinuteAgo, aMinuteAgo);
+    expect(fresh()).toBe(true);
+    mkdirSync(join(host.root, 'etc/apt'), { recursive: true });
+    writeFileSync(
+      join(host.root, 'etc/apt/sources.list'),
+      'deb https://deb.example.org lava main\n',
+    );
+    expect(fresh()).toBe(false);
   });
 
   test('a job that runs is seen by the title of its process', async () => {

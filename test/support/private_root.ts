@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A folder that stands for `/` where an engine script keeps its own state, so that a test needs no root; gone with the test. */
+/** A folder that stands for `/` where scripts keep state and apt its sources, so that a test needs no root; gone with the test. */
 export interface PrivateRoot {
   readonly folder: string;
-  /** The script with the engine's state folders moved into this root. */
+  /** The script with these folders moved into this root. */
   move(script: string): string;
   /** Runs a script with a real `sh` on its standard input, as the transport does. */
   run(script: string): string;
@@ -19,7 +19,7 @@ export function privateRoot(): PrivateRoot {
   mkdirSync(join(folder, 'var/lib'), { recursive: true });
   mkdirSync(join(folder, 'run'));
   const move = (script: string): string =>
-    script.replace(/(?<=[\s=])\/(var\/lib|run)(?=[\s/])/g, `${folder}/$1`);
+    script.replace(/(?<=[\s=])\/(var\/lib|run|etc\/apt)(?=[\s/])/g, `${folder}/$1`);
   return {
     folder,
     move,

@@ -76,7 +76,7 @@ describe('packages as dpkg knows them', () => {
 /** A host whose apt knows `sl` once its lists were read, and installs what it is told to. */
 function aptHost(
   shell: readonly string[],
-  { lists }: { lists: 'none' | 'fresh' | 'old' },
+  { lists }: { lists: 'none' | 'fresh' | 'old' | 'older than a source' },
 ): TestHost {
   const host = testHost(shell);
   const state = join(host.root, 'apt');
@@ -85,6 +85,13 @@ function aptHost(
   mkdirSync(state);
   if (lists !== 'none') writeFileSync(join(folder, 'deb_main_binary-amd64_Packages.lz4'), '');
   if (lists === 'old') utimesSync(join(folder, 'partial'), 0, 0);
+  if (lists === 'older than a source') {
+    const sources = join(host.root, 'etc/apt/sources.list.d');
+    mkdirSync(sources, { recursive: true });
+    writeFileSync(join(sources, 'lava.list'), 'deb https://deb.example.org bookworm main\n');
+    const aMinuteAgo = Date.now() / 1000 - 60;
+    utimesSync(join(folder, 'partial'), aMinuteAgo, aMinuteAgo);
+  }
   host.install(
     'dpkg-query',
     `[ -e ${state}/sl ] && echo 'sl install ok installed 5.02-1' || { echo 'dpkg-query: no packages found matching sl' >&2; exit 1; }`,
@@ -93,7 +100,7 @@ function aptHost(
   host.install('sleep', `echo "sleep $*" >>${state}/log`);
   host.install(
     'apt-get',
-    `cd ${state} && shift 8
+    `cd ${state}; [ "$1" = update ] || shift 8
 echo "$*" >>log; echo "$DEBIAN_FRONTEND" >frontend
 case $1 in
 update)
@@ -128,23 +135,26 @@ describe.each(debianShells)('apt, run by %s', (...shell) => {
     expect(readFileSync(join(host.root, 'apt/frontend'), 'utf8')).toBe('noninteractive\n');
   });
 
-  test.each(['none', 'old'] as const)('reads its lists first when they are %s', (lists) => {
-    const host = aptHost(shell, { lists });
-    host.converge(pkg({ name: 'sl', recommends: true }));
-    expect(log(host)).toEqual(['update', 'install --install-recommends -- sl']);
-  });
+  test.each(['none', 'old', 'older than a source'] as const)(
+    'reads its lists first when they are %s',
+    (lists) => {
+      const host = aptHost(shell, { lists });
+      host.converge(pkg({ name: 'sl', recommends: true }));
+      expect(log(host)).toEqual(['update -q', 'install --install-recommends -- sl']);
+    },
+  );
 
   test('reads its lists when it does not find a package, and tries once more', () => {
     const host = aptHost(shell, { lists: 'fresh' });
     host.converge(pkg({ names: ['sl'] }));
-    expect(log(host)).toEqual([INSTALL, 'update', INSTALL]);
+    expect(log(host)).toEqual([INSTALL, 'update -q', INSTALL]);
   });
 
   test('waits while another process reads the lists', () => {
     const host = aptHost(shell, { lists: 'none' });
     mark(host, 'busy');
     host.converge(pkg({ name: 'sl' }));
-    expect(log(host)).toEqual(['update', 'sleep 5', 'update', INSTALL]);
+    expect(log(host)).toEqual(['update -q', 'sleep 5', 'update -q', INSTALL]);
   });
 
   test('fails with its own words', () => {
