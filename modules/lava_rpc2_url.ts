@@ -1,6 +1,6 @@
 import { defineModule, type HostView, type LabView, Pending, Refused } from '../engine/module.ts';
 import { fullName } from './lava_rpc2_url/full_name.ts';
-import { tableHealth } from './lava_rpc2_url/health.ts';
+import { tablesHealth } from './lava_rpc2_url/health.ts';
 import { masterRow } from './lava_rpc2_url/master_row.ts';
 import {
   chooseCluster,
@@ -47,7 +47,7 @@ url: "{{ optional lava.heartbeat.rpc2_url }}"
   facts: { clusters, fullName },
   health({ args: { database, url, port, hostname }, lab }) {
     const wanted = { database, url: url ?? defaultUrl(masterOf(lab)) };
-    return tableHealth(
+    return tablesHealth(
       {
         ...wanted,
         ...(port !== undefined && { port }),

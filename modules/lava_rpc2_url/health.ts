@@ -1,86 +1,58 @@
+import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/module.ts';
+import { devicesOf } from '../lava_devices/board.ts';
+import { devicesAsBoards, judgeDevice } from './device_health.ts';
 import {
-  type Finding,
-  type HealthQuestion,
-  type LabView,
-  sh,
-  type Thing,
-} from '../../engine/module.ts';
+  isHeard,
+  isNamed,
+  readTables,
+  rowOf,
+  type Tables,
+  TICK_SECONDS,
+  tablesProbe,
+  type WantedTables,
+  type WorkerRow,
+} from './tables.ts';
 
-/** What is asked of the table of workers, and with what it is compared. */
-interface WantedTable {
-  readonly database: string;
-  /** Where the workers should report to. */
-  readonly url: string;
-  readonly port?: number;
-  /** The master's name in the table, where the task says it. */
-  readonly hostname?: string;
-}
-
-/** A row of `lava_scheduler_app_worker` (`lava_scheduler_app/models.py`, 2014.06), with ages in seconds. */
-interface Row {
-  readonly hostname: string;
-  readonly is_master: boolean;
-  readonly rpc2_url: string | null;
-  readonly display?: boolean;
-  readonly heartbeat_age: number | null;
-  readonly tick_age: number | null;
-}
-
-/** The scheduler writes its tick every 20 s or less, and looks at heartbeats as often (2014.06). */
-const TICK_SECONDS = 40;
-
-/** The largest HEARTBEAT_TIMEOUT that LAVA takes. */
-const LONGEST_TIMEOUT = 300;
-
-/** Whether classic LAVA has one master that ticks, sends its workers to the right place, and hears them. */
-export function tableHealth(wanted: WantedTable, lab: LabView): readonly HealthQuestion[] {
-  const probe = rowsProbe(wanted);
+/** Whether classic LAVA has one master that ticks, sends its workers to the right place, hears them, and has their boards. */
+export function tablesHealth(wanted: WantedTables, lab: LabView): readonly HealthQuestion[] {
+  const probe = tablesProbe(wanted);
+  const devices = devicesOf(lab);
   const about =
-    (judge: (rows: readonly Row[]) => readonly Finding[]) =>
-    (output: string): readonly Finding[] => {
-      const rows = read(output);
-      return rows ? judge(rows) : [];
+    <T>(tell: (tables: Tables) => readonly T[]) =>
+    (output: string): readonly T[] => {
+      const tables = readTables(output);
+      return tables ? tell(tables) : [];
     };
   return [
-    { id: 'lava_rpc2_url.master', probe, judge: about((rows) => judgeMaster(rows, wanted, lab)) },
+    {
+      id: 'lava_rpc2_url.master',
+      probe,
+      judge: about(({ workers }) => judgeMaster(workers, wanted, lab)),
+    },
     {
       id: 'lava_rpc2_url.workers',
       probe,
-      judge: about((rows) =>
-        mastersOf(rows).length === 0
+      judge: about(({ workers }) =>
+        mastersOf(workers).length === 0
           ? []
-          : workersOf(lab).flatMap((name) => judgeWorker(name, rows, lab)),
+          : workersOf(lab).flatMap((name) => judgeWorker(name, workers, lab)),
       ),
-      things: (output) => {
-        const rows = read(output);
-        return rows ? workersOf(lab).map((name) => thing(name, rowOf(name, rows), lab)) : [];
-      },
+      things: about(({ workers }) =>
+        workersOf(lab).map((name) => thing(name, rowOf(name, workers), lab)),
+      ),
+    },
+    {
+      id: 'lava_rpc2_url.devices',
+      probe,
+      judge: about((tables) => devices.flatMap((device) => judgeDevice(device, tables, lab))),
+      things: about((tables) => devicesAsBoards(devices, tables)),
     },
   ];
 }
 
-/** Shell that prints the rows as JSON; nothing where there is no such server, database or table, which others tell. */
-function rowsProbe({ database, port }: WantedTable): string {
-  const query = `SELECT coalesce(jsonb_agg(to_jsonb(w) - 'hardware_info' - 'software_info' - 'description' || jsonb_build_object(
-  'heartbeat_age', extract(epoch FROM now() - (to_jsonb(w)->>'last_heartbeat')::timestamptz)::int,
-  'tick_age', extract(epoch FROM now() - (to_jsonb(w)->>'last_master_scheduler_tick')::timestamptz)::int)), '[]')
-FROM lava_scheduler_app_worker w WHERE to_jsonb(w) ? 'rpc2_url'`;
-  const chosen = port === undefined ? '' : `[ "$port" = ${port} ] || continue\n`;
-  return `command -v pg_lsclusters >/dev/null || exit 0
-pg_lsclusters --no-header | while read -r version name port status owner rest; do
-${chosen}case $status in online*) ;; *) continue ;; esac
-PGCONNECT_TIMEOUT=5 PGOPTIONS="-c statement_timeout=5000" runuser -u "$owner" -- ${sh`psql -XAtqw -p "$port" -d ${database} -c ${query}`} 2>/dev/null || :
-done`;
-}
-
-function read(output: string): readonly Row[] | undefined {
-  const line = output.split('\n').find((each) => each.startsWith('['));
-  return line === undefined ? undefined : JSON.parse(line);
-}
-
 function judgeMaster(
-  rows: readonly Row[],
-  { url, hostname: given }: WantedTable,
+  rows: readonly WorkerRow[],
+  { url, hostname: given }: WantedTables,
   { groups }: LabView,
 ): readonly Finding[] {
   const masters = mastersOf(rows);
@@ -126,11 +98,11 @@ function judgeMaster(
   const isLate = tick !== null && tick > TICK_SECONDS;
   return [
     ...(told === url ? [] : [elsewhere]),
-    ...(isLate ? [name === '' || isNamed(name, master) ? stuck : lost] : []),
+    ...(isLate ? [name === '' || isNamed(name, master.hostname) ? stuck : lost] : []),
   ];
 }
 
-function judgeWorker(name: string, rows: readonly Row[], lab: LabView): readonly Finding[] {
+function judgeWorker(name: string, rows: readonly WorkerRow[], lab: LabView): readonly Finding[] {
   const row = rowOf(name, rows);
   if (row && isHeard(name, row, lab)) return [];
   const age = row?.heartbeat_age ?? null;
@@ -149,7 +121,7 @@ function judgeWorker(name: string, rows: readonly Row[], lab: LabView): readonly
   ];
 }
 
-function thing(name: string, row: Row | undefined, lab: LabView): Thing {
+function thing(name: string, row: WorkerRow | undefined, lab: LabView): Thing {
   const common = { kind: 'worker', name, host: name } as const;
   if (!row) return { ...common, state: 'not registered', tone: 'bad' };
   const heard = isHeard(name, row, lab);
@@ -159,27 +131,8 @@ function thing(name: string, row: Row | undefined, lab: LabView): Thing {
   };
 }
 
-function isHeard(name: string, { heartbeat_age: age }: Row, { hosts }: LabView): boolean {
-  const timeout = timeoutIn(hosts[name]?.vars.lava);
-  return age !== null && age <= timeout + TICK_SECONDS;
-}
-
-function timeoutIn(lava: unknown): number {
-  const { heartbeat } = lava as { readonly heartbeat?: { readonly timeout?: unknown } };
-  return typeof heartbeat?.timeout === 'number' ? heartbeat.timeout : LONGEST_TIMEOUT;
-}
-
-function mastersOf(rows: readonly Row[]): readonly Row[] {
+function mastersOf(rows: readonly WorkerRow[]): readonly WorkerRow[] {
   return rows.filter(({ is_master: isMaster }) => isMaster);
-}
-
-function rowOf(name: string, rows: readonly Row[]): Row | undefined {
-  return rows.find((row) => isNamed(name, row));
-}
-
-/** Hosts report under their full names, as `hostname -f` says. */
-function isNamed(name: string, { hostname }: Row): boolean {
-  return hostname === name || hostname.startsWith(`${name}.`);
 }
 
 function workersOf({ groups }: LabView): readonly string[] {

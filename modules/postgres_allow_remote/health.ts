@@ -13,6 +13,7 @@ import {
 import { decidingLine, type HbaLine, hbaLines } from './hba_lines.ts';
 import { maskPgHba } from './pg_hba.ts';
 import { parseServerState, type RunningServer, stateQuery } from './server_state.ts';
+import { statementTimeouts } from './statement_timeouts.ts';
 
 /** What the task wants of the database, as far as its health is about it. */
 export interface WantedDatabase extends ClusterChoice {
@@ -61,6 +62,7 @@ export function databaseHealth(wanted: WantedDatabase, lab: LabView): readonly H
       judge: about((answer) => judgeRole(answer, wanted)),
     },
     { id: 'postgres_allow_remote.connections', probe, judge: about(judgeConnections) },
+    statementTimeouts(wanted),
   ];
 }
 

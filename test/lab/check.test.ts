@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostFinding, LabHealth } from '../../engine/health/finding.ts';
 import { quote } from '../../engine/shell.ts';
 import { lavaPlay } from '../support/program.ts';
-import { WORKER_TABLE, workerRow } from '../support/worker_table.ts';
+import { DEVICE_TABLE, WORKER_TABLE, workerRow } from '../support/worker_table.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { cutLink, labAccess, labExec, labHosts, listFiles, resetHost, restoreLink } from './lab.ts';
 
@@ -35,6 +35,7 @@ const CONF = `${ETC}/instance.conf`;
 const DISPATCHER = `${HOME}/etc/lava-dispatcher/lava-dispatcher.conf`;
 const COORDINATOR = '/etc/lava-coordinator/lava-coordinator.conf';
 const HBA = '/etc/postgresql/15/main/pg_hba.conf';
+const LOG = '/var/log/postgresql/postgresql-15-main.log';
 const SHARE = '/srv/lava-share';
 const MOUNT = String.raw`srv-lava\x2dshare.mount`;
 /** The brackets keep the question itself out. */
@@ -155,7 +156,13 @@ describeOnLab('lava-play check on booted hosts', () => {
     const { inventoryFile } = labAccess();
     inventory = join(dirname(inventoryFile), 'check.yaml');
     const text = readFileSync(inventoryFile, 'utf8');
-    writeFileSync(inventory, text.replace(/( +)layout: .*\n/, `$&$1share: ${SHARE}\n`));
+    const board = 'boards: [{ name: panda01, device_type: panda }]';
+    writeFileSync(
+      inventory,
+      text
+        .replace(/( +)layout: .*\n/, `$&$1share: ${SHARE}\n`)
+        .replace(/^( +\S+worker01: \{.*) \}$/m, `$1, ${board} }`),
+    );
     const { code, stdout } = await lavaPlay(['apply', inventory]);
     expect(code, stdout).toBe(0);
   });
@@ -272,6 +279,15 @@ describeOnLab('lava-play check on booted hosts', () => {
         check: 'postgres_allow_remote.role',
         severity: 'warning',
         evidence: /^lavaserver: SUPERUSER$/,
+      },
+      {
+        name: "that gave up a statement of LAVA's, and one of somebody else",
+        on: 'database',
+        plant: `useradd lavaserver && cd / && for who in lavaserver postgres; do runuser -u $who -- psql -Xqd lavaserver -c 'SET statement_timeout = 10; SELECT pg_sleep(9)' || :; done; userdel lavaserver`,
+        undo: `grep -v 'statement timeout' ${LOG} > /root/kept; cat /root/kept > ${LOG}; rm /root/kept`,
+        check: 'postgres_allow_remote.timeouts',
+        severity: 'warning',
+        evidence: / lavaserver@lavaserver ERROR: {2}canceling statement due to statement timeout$/,
       },
       {
         name: 'that is gone from the server',
@@ -463,6 +479,24 @@ describeOnLab('lava-play check on booted hosts', () => {
         ...edited(COORDINATOR, '1 s/{/[/'),
         check: 'write_instance_conf.coordinator',
         evidence: /lava-coordinator\.conf: \[$/,
+      },
+      {
+        name: 'the lock of a lava-server that was killed',
+        on: 'worker',
+        plant:
+          'echo 999999 > /run/lava-server.pid; touch -d "1 hour ago" /run/lava-server.pid.lock',
+        undo: 'rm /run/lava-server.pid /run/lava-server.pid.lock',
+        check: 'write_instance_conf.pid-lock',
+        evidence: /^\/run\/lava-server\.pid\.lock of 20.* already locked$/,
+      },
+      {
+        name: 'uWSGI without room for large submissions',
+        on: 'master',
+        plant: `printf '[uwsgi]\\nmaster = true\\n' > ${ETC}/uwsgi.ini`,
+        undo: `rm ${ETC}/uwsgi.ini`,
+        check: 'write_instance_conf.uwsgi',
+        severity: 'warning',
+        evidence: /uwsgi\.ini: no buffer-size, which means 4096$/,
       },
     ];
     test.each(named(faults))('%s', (_, fault) => expectOnly(fault));
@@ -722,9 +756,9 @@ describeOnLab('lava-play check on booted hosts', () => {
     test.each(named(faults))('%s', (_, fault) => expectOnly(fault));
   });
 
-  describe('the table of workers', () => {
-    /** A table that is as it should be, and then is not. */
-    function table(change: string): Pick<Fault, 'plant' | 'undo'> {
+  describe('the tables of workers and devices', () => {
+    /** Tables that are as they should be, and then are not. */
+    function tables(change: string): Pick<Fault, 'plant' | 'undo'> {
       const now = 'last_heartbeat = now(), last_master_scheduler_tick = now()';
       const rows = labHosts()
         .filter(({ role }) => role !== 'database')
@@ -734,11 +768,12 @@ describeOnLab('lava-play check on booted hosts', () => {
             role === 'master' ? { master: true, url: `http://${addressOf('master')}/RPC2` } : {},
           ),
         );
-      const text = `${WORKER_TABLE}${rows.join('')}UPDATE lava_scheduler_app_worker SET ${now};\n${change}`;
+      const device = `INSERT INTO lava_scheduler_app_device (hostname, device_type_id, worker_host_id) VALUES ('panda01', 'panda', '${hostOf('worker')}.example.org');`;
+      const text = `${WORKER_TABLE}${rows.join('')}UPDATE lava_scheduler_app_worker SET ${now};\n${DEVICE_TABLE}${device}\n${change}`;
       const psql = 'cd / && runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -d lavaserver';
       return {
         plant: `${psql} -c ${quote(text)}`,
-        undo: `${psql} -c 'DROP TABLE lava_scheduler_app_worker'`,
+        undo: `${psql} -c 'DROP TABLE lava_scheduler_app_device, lava_scheduler_app_worker'`,
       };
     }
 
@@ -774,10 +809,22 @@ describeOnLab('lava-play check on booted hosts', () => {
         'lava_rpc2_url.workers',
         /last_heartbeat 36\d\d s ago$/,
       ],
+      [
+        'in which a board is no device',
+        'DELETE FROM lava_scheduler_app_device',
+        'lava_rpc2_url.devices',
+        /^no panda01 in lava_scheduler_app_device$/,
+      ],
+      [
+        'in which a device has failed',
+        'UPDATE lava_scheduler_app_device SET status = 0, health_status = 2',
+        'lava_rpc2_url.devices',
+        /^panda01: status Offline, health Fail$/,
+      ],
     ] as const)('%s', async (name, change, check, evidence) => {
-      const { plant, undo } = table(change);
+      const { plant, undo } = tables(change);
       if (check !== undefined) {
-        const told = check === 'lava_rpc2_url.workers' ? 'worker' : 'database';
+        const told = check === 'lava_rpc2_url.master' ? 'database' : 'worker';
         await expectOnly({ name, on: 'database', plant, undo, check, evidence, told });
         return;
       }

@@ -28,3 +28,13 @@ export function workerRow(
   const url = row.url === undefined ? 'NULL' : `'${row.url}'`;
   return `INSERT INTO lava_scheduler_app_worker (hostname, hardware_info, is_master, rpc2_url) VALUES ('${hostname}', '', ${row.master === true}, ${url});\n`;
 }
+
+/** The classic scheduler's table of devices, as far as it is about where a device is and how; as SQL. */
+export const DEVICE_TABLE = `CREATE TABLE lava_scheduler_app_device (
+  hostname varchar(200) NOT NULL PRIMARY KEY,
+  device_type_id varchar(50) NOT NULL,
+  status integer NOT NULL DEFAULT 1,
+  health_status integer NOT NULL DEFAULT 0,
+  worker_host_id varchar(200) REFERENCES lava_scheduler_app_worker (hostname)
+);
+`;

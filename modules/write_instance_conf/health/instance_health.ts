@@ -1,7 +1,9 @@
+import { dirname } from 'node:path/posix';
 import type { Finding, HealthQuestion } from '../../../engine/module.ts';
 import { sh } from '../../../engine/module.ts';
 import { type Instance, maskInstanceConf, maskProxy, PREFIX } from '../instance_settings.ts';
 import { ADDRESSES, readAddresses } from './addresses.ts';
+import { classicDaemons } from './classic_daemons.ts';
 import { coordinatorHealth } from './coordinator_health.ts';
 import { judgeDatabase } from './database_values.ts';
 import { cite, type FoundFile, filesProbe, isOpen, readFiles } from './files.ts';
@@ -68,6 +70,7 @@ export function instanceHealth(instance: Instance): readonly HealthQuestion[] {
     { id: id('secrecy'), probe, judge: about(judgeSecrecy) },
     mediaQuestion(instance),
     ...coordinatorHealth(instance, probe, about),
+    ...classicDaemons(dirname(paths.instanceConf)),
   ];
 }
 

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import module from '../../../modules/write_instance_conf.ts';
+import { eventually } from '../../support/eventually.ts';
 import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+import { testHost } from '../../support/run_resource.ts';
 
 const lab = labWith({ here: ['workers'], master: ['master'] });
 const db = { name: 'lava', user: 'lava', password: 'Passw0rd!', server: '192.0.2.99' };
@@ -151,6 +156,47 @@ test('the path to the coordinator is tried only where the master serves it to ot
   expect(holds('')).toBe(false);
   expect(holds('0100007F\n')).toBe(false);
   expect(holds('00000000\n')).toBe(true);
+});
+
+test("a large buffer of uWSGI, and one that LAVA's manual warns of", () => {
+  const told = (lines: string): readonly string[] => {
+    const questions = questionsOf(module, { ...worker, role: 'master' }, lab);
+    const text = Buffer.from(`[uwsgi]\nmaster = true\n${lines}`).toString('base64');
+    const answer = `file ${ETC}/uwsgi.ini 644 root root ${text}\n`;
+    return findingsOf(questions, { 'write_instance_conf.uwsgi': answer }).map(([id, finding]) =>
+      lineOf(id, finding),
+    );
+  };
+  const common = `warning write_instance_conf.uwsgi [file ${ETC}/uwsgi.ini] large submissions end with HTTP 500: uWSGI has no room for them | ${ETC}/uwsgi.ini`;
+  expect(told('')).toEqual([`${common}: no buffer-size, which means 4096`]);
+  expect(told('# buffer-size = 65535\nbuffer-size=8192\n')).toEqual([
+    `${common}:4: buffer-size=8192`,
+  ]);
+  expect(told('buffer-size = 8192\nbuffer-size = 65535\n')).toEqual([]);
+});
+
+test('a lock is left behind when it is older than a minute and its process is another or gone', () => {
+  const [question] = questionsOf(module, worker, lab).filter(({ id }) => id.endsWith('pid-lock'));
+  const host = testHost();
+  const probe = question?.probe ?? '';
+  const output = (): string =>
+    host.read({ id: 'lock', probe, parse: String, change: () => undefined });
+  const lock = join(host.root, 'run/lava-server.pid.lock');
+  const pid = join(host.root, 'run/lava-server.pid');
+  expect(output()).toBe('');
+  writeFileSync(lock, '');
+  expect(output()).toBe('');
+  utimesSync(lock, 1_400_000_000, 1_400_000_000);
+  expect(output()).toMatch(/^left 2014-05-1/);
+  const run = (name: string): void => {
+    const process = spawn('bash', ['-c', `exec -a '${name}' sleep 60`]);
+    onTestFinished(() => void process.kill());
+    writeFileSync(pid, `${process.pid}\n`);
+  };
+  run('another daemon');
+  expect(output()).toMatch(/^left 2014-05-1/);
+  run('/usr/bin/lava-server manage scheduler');
+  return eventually(() => expect(output()).toBe(''));
 });
 
 test("Debian's master", () => {

@@ -193,6 +193,18 @@ test.each<[string, readonly string[], readonly string[]]>([
   expect(found).toEqual(wanted);
 });
 
+test('statements of LAVA that PostgreSQL gave up, not those of others', () => {
+  const line = (who: string, minute: number): string =>
+    `given up 15/main 2026-11-23 10:0${minute}:00.123 UTC [77] ${who}ERROR:  canceling statement due to statement timeout\n`;
+  const cluster = '15 main 5432 online postgres\n';
+  const others = `${line('lava@other ', 1)}${line('other@lava ', 1)}${line('lava@lava ', 1).replace('15/main', '13/main')}`;
+  expect(toldOf(`${cluster}${others}`).filter((each) => each.includes('.timeouts'))).toEqual([]);
+  const all = `${cluster}${others}${line('lava@lava ', 2)}${line('', 3)}`;
+  expect(toldOf(all).filter((each) => each.includes('.timeouts'))).toEqual([
+    'warning postgres_allow_remote.timeouts [database lava] PostgreSQL gave up statements of LAVA that took too long, 2 in the last day | 2026-11-23 10:03:00.123 UTC [77] ERROR:  canceling statement due to statement timeout',
+  ]);
+});
+
 describe('who is let in by pg_hba.conf', () => {
   const client = { address: '192.0.2.12', database: 'lava', user: 'lava' };
   const method = (text: string): string | undefined => {

@@ -6,7 +6,12 @@ import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../suppor
 const URL = 'http://192.0.2.11/RPC2';
 const lab = labWith(
   { here: ['database'], lava: ['master'], worker01: ['workers'] },
-  { worker01: { lava: { heartbeat: { timeout: 100 } } } },
+  {
+    worker01: {
+      lava: { heartbeat: { timeout: 100 } },
+      boards: [{ name: 'panda01', device_type: 'panda' }, { name: 'not-for-lava' }],
+    },
+  },
 );
 const questions = questionsOf(module, { database: 'lava' }, lab);
 
@@ -19,9 +24,17 @@ const worker = {
   ...{ heartbeat_age: 20, tick_age: null },
 };
 
-function told(rows: readonly object[]): readonly string[] {
-  const answer = JSON.stringify(rows);
-  const answers = { 'lava_rpc2_url.master': answer, 'lava_rpc2_url.workers': answer };
+const device = {
+  ...{ hostname: 'panda01', status: 1, health_status: 1 },
+  worker_host_id: 'worker01.example.org',
+};
+
+/** What is told of rows of workers and, where there is such a table, of devices. */
+function told(rows: readonly object[], devices?: readonly object[]): readonly string[] {
+  const answer = [rows, ...(devices ? [devices] : [])]
+    .map((each) => JSON.stringify(each))
+    .join('\n');
+  const answers = Object.fromEntries(questions.map(({ id }) => [id, answer]));
   return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
 }
 
@@ -35,9 +48,8 @@ test('no database, server or table is told elsewhere', () => {
     const quiet = `pg_lsclusters() { echo '15 main 5432 down postgres /x /y'; }\n${probe}`;
     expect(execFileSync('sh', ['-c', quiet], { encoding: 'utf8' })).toBe('');
   }
-  expect(
-    findingsOf(questions, { 'lava_rpc2_url.master': '', 'lava_rpc2_url.workers': '' }),
-  ).toEqual([]);
+  const silence = Object.fromEntries(questions.map(({ id }) => [id, '']));
+  expect(findingsOf(questions, silence)).toEqual([]);
 });
 
 test('no master, or several', () => {
@@ -86,4 +98,62 @@ test('a worker that is not heard any more, never was, or has no row', () => {
     },
   ]);
   expect(things(500)).toMatchObject([{ state: 'Offline', tone: 'bad' }]);
+});
+
+test('boards that are devices of their workers', () => {
+  const rows = [master, worker];
+  expect(told(rows, [device, { ...device, hostname: 'somebody-elses', status: 0 }])).toEqual([]);
+  expect(told(rows, [{ ...device, status: 2, health_status: 0 }])).toEqual([]);
+  expect(told(rows, [])).toEqual([
+    'problem lava_rpc2_url.devices on worker01 [board panda01] the master has no device panda01 | no panda01 in lava_scheduler_app_device',
+  ]);
+});
+
+test.each([
+  [
+    { worker_host_id: null },
+    [
+      'no worker claims the device panda01, which counts as offline',
+      'worker_host NULL; the inventory says worker01',
+    ],
+  ],
+  [
+    { worker_host_id: 'worker010.example.org' },
+    [
+      'another worker than that of the inventory claims the device panda01',
+      'worker_host worker010.example.org; the inventory says worker01',
+    ],
+  ],
+  [
+    { status: 0 },
+    ['the device panda01 gets no jobs: it is Offline', 'status Offline, health Pass'],
+  ],
+  [
+    { status: 4 },
+    ['the device panda01 gets no jobs: it is Retired', 'status Retired, health Pass'],
+  ],
+])('a device with %j', (difference, [what, evidence]) => {
+  expect(told([master, worker], [{ ...device, ...difference }])).toEqual([
+    `warning lava_rpc2_url.devices on worker01 [board panda01] ${what} | panda01: ${evidence}`,
+  ]);
+});
+
+test('a device whose health check failed is a problem, one of a worker that is not heard is told there', () => {
+  const failed = { ...device, status: 0, health_status: 2 };
+  expect(told([master, worker], [failed])).toEqual([
+    'problem lava_rpc2_url.devices on worker01 [board panda01] the device panda01 gets no jobs: it is Offline | panda01: status Offline, health Fail',
+  ]);
+  const silent = { ...worker, heartbeat_age: 5000 };
+  expect(told([master, silent], [{ ...device, worker_host_id: null }])).toEqual([
+    expect.stringMatching(/^problem lava_rpc2_url\.workers /),
+  ]);
+  const things = (row: object) =>
+    thingsOf(questions, { 'lava_rpc2_url.devices': `[]\n${JSON.stringify([row])}` });
+  expect(things(failed)).toEqual([
+    {
+      ...{ kind: 'board', name: 'panda01', host: 'worker01', state: 'Offline', tone: 'bad' },
+      details: { health: 'Fail' },
+    },
+  ]);
+  expect(things({ ...device, status: 2 })).toMatchObject([{ state: 'Running', tone: 'good' }]);
 });
