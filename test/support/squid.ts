@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -51,7 +51,11 @@ visible_hostname test
 `;
 }
 
-/** Starts squid with one file in its conf.d and waits until it listens; its cache folder must be below the folder. */
+/**
+ * Starts squid with one file in its conf.d and waits until it listens; its cache folder must be below the folder.
+ *
+ * It runs under a name of its own, beside any other squid of the machine.
+ */
 export async function startSquid(folder: string, own: string): Promise<Squid> {
   const port = await freePort();
   for (const path of [folder, join(folder, 'conf.d'), join(folder, 'cache')]) {
@@ -61,9 +65,11 @@ export async function startSquid(folder: string, own: string): Promise<Squid> {
   writeFileSync(join(folder, 'conf.d/lava-play.conf'), own);
   const conf = join(folder, 'squid.conf');
   writeFileSync(conf, debianConf(folder, port));
-  const made = spawnSync(program, ['-N', '-z', '-f', conf], { encoding: 'utf8' });
+  const name = `test${process.pid}p${port}`;
+  const args = ['-N', '-n', name, '-f', conf];
+  const made = spawnSync(program, [...args, '-z'], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
-  const child = spawn(program, ['-N', '-f', conf], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said = text(child.stderr);
   while (!(await answers(port))) {
     if (child.exitCode !== null) throw new Error(await said);
@@ -82,8 +88,16 @@ export async function startSquid(folder: string, own: string): Promise<Squid> {
       const end = once(child, 'exit');
       child.kill('SIGKILL');
       await end;
+      forgetMemory(name);
     },
   };
+}
+
+/** What squid shares among its processes has the name of its service in it, and outlives one that is killed. */
+function forgetMemory(name: string): void {
+  for (const file of readdirSync('/dev/shm')) {
+    if (file.startsWith(`${name}-`)) rmSync(join('/dev/shm', file), { force: true });
+  }
 }
 
 function answers(port: number): Promise<boolean> {

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { startAptProxy } from '../lab/apt_proxy.ts';
 import { baseTreeName, ensureBaseTree } from '../lab/base_tree.ts';
@@ -27,7 +35,7 @@ export async function ensureGuestImage(report: (line: string) => void): Promise<
   const cache = cacheFolder();
   const images = join(cache, 'usb');
   const image = join(images, await imageName());
-  if (existsSync(image)) return image;
+  if (isReadable(join(image, 'id_ed25519'))) return image;
   checkMachine();
   await inTurn('installing programs', () => installMissing(report, undefined));
   const access = await readAptAccess();
@@ -44,6 +52,16 @@ export async function ensureGuestImage(report: (line: string) => void): Promise<
   });
   report(`built in ${Math.round((Date.now() - started) / 1000)} s`);
   return image;
+}
+
+/** The keys of an image are only for who has built it. */
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A disk that begins where the image stands; `folder` is the machine's own. */

@@ -44,9 +44,13 @@ export function guestShell({ image, folder, port }: GuestPlace): GuestShell {
       throw new LabError(`in the guest: ${command} ended with ${code}: ${stderr}${stdout}`);
     },
     async answers(deadlineMs) {
-      const tryOnce = async (): Promise<true | undefined> =>
-        (await runThere('true')).code === 0 ? true : undefined;
-      await waitFor('login in the guest', tryOnce, { deadlineMs });
+      let said = '';
+      const tryOnce = async (): Promise<true | undefined> => {
+        const { code, stderr } = await runThere('true');
+        said = stderr;
+        return code === 0 ? true : undefined;
+      };
+      await waitFor('login in the guest', tryOnce, { deadlineMs, evidence: () => said });
     },
     async stayConnected() {
       const master = spawn('ssh', ['-M', '-N', ...login], { stdio: 'ignore' });
