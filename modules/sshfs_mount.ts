@@ -28,6 +28,7 @@ import { FOLDER_PATTERN, mountUnit } from './sshfs_mount/mount_path.ts';
 import { mountUsers, unlessUsed } from './sshfs_mount/mount_users.ts';
 import { emptyMountPoint, mounted, notMounted } from './sshfs_mount/mounted.ts';
 import { remount } from './sshfs_mount/mounting.ts';
+import { ownMount, ownMounts } from './sshfs_mount/own_mounts.ts';
 
 /** The master's folder on a worker, at all times: after a start, after a cut, after a crash. */
 export default defineModule({
@@ -36,12 +37,12 @@ export default defineModule({
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['folder'],
     properties: {
       folder: {
         type: 'string',
         pattern: FOLDER_PATTERN,
-        description: 'The folder of the master: what sshfs_share shares',
+        description:
+          'The folder of the master: what sshfs_share shares; without it nothing of the account is mounted',
       },
       where: {
         type: 'string',
@@ -86,6 +87,11 @@ export default defineModule({
         pattern: '^0?[0-7]{3}$',
         description: 'All files seem to have the permissions that this octal mask leaves',
       },
+      exclusive: {
+        type: 'boolean',
+        default: false,
+        description: 'Takes away what an earlier run has mounted by this account at other places',
+      },
       state: {
         type: 'string',
         enum: ['present', 'absent'],
@@ -100,22 +106,23 @@ export default defineModule({
     keys: hostKeys,
     pinned,
     users: mountUsers,
+    own: ownMounts,
   },
   desired({ args, facts, host, lab }) {
+    const mount = mountOf(args, lab);
+    const others = facts.own
+      .filter(({ account, where }) => account === args.account && where !== mount?.where)
+      .map((own) => ownMount(own, args.key));
+    const gone = [
+      ...(mount && args.state === 'absent' ? [mount] : []),
+      ...(!mount || args.exclusive ? others : []),
+    ];
+    const places = gone.map(({ where }) => where);
+    const removal = gone.flatMap((each) => removed(each, facts.users.get(each.where)));
+    if (!mount || args.state === 'absent') return [...removal, ...forgotten(places, facts.pinned)];
     const master = masterOf(args.master, lab);
-    const { address = master.address, where = args.folder, port = sshPort(master) } = args;
-    const { uid, gid, umask, folder, account, key, idmap } = args;
-    const mount: Mount = { where, folder, account, address, port, key, idmap, uid, gid, umask };
+    const { where, folder, account, key } = mount;
     const users = facts.users.get(where) ?? [];
-    const isPinned = facts.pinned.has(where);
-    if (args.state === 'absent') {
-      return [
-        unlessUsed(notMounted(mount), where, users),
-        ...removal(mount).map((each) => unlessUsed(each, where, users)),
-        ...(isPinned ? [forgotten(mount, facts.pinned)] : []),
-        emptyMountPoint(mount),
-      ];
-    }
     if (master.name === host.name && where === folder) {
       throw new Refused(
         `${host.name} is the master itself: it cannot mount ${folder} over itself`,
@@ -124,13 +131,13 @@ export default defineModule({
     }
     const known = facts.master[master.name];
     const first = [pkg({ name: 'sshfs' }), ...sshFolders];
-    if (!known && !isPinned) {
+    if (!known && !facts.pinned.has(where)) {
       throw new Pending(
         `the host keys of ${master.name} are not known: it could not be asked`,
         first,
       );
     }
-    if (known) first.push(knownHosts(mount, known.hostKeys));
+    if (known) first.push(knownHosts(mount, { keys: known.hostKeys, gone: places }));
     const ownKey = facts.keys.get(key);
     if (ownKey === undefined) {
       const lack = facts.keys.has(key) ? 'no SSH key that can be read' : 'no SSH key yet';
@@ -156,21 +163,41 @@ export default defineModule({
       ),
       unit({ name: mountUnit(where), enabled: true }),
       mounted(mount, users),
+      ...removal,
     ];
   },
   health({ args, lab }) {
-    const master = lab.hosts[args.master ?? lab.groups.master?.[0] ?? ''];
-    if (args.state === 'absent' || !master) return [];
-    const { address = master.address, where = args.folder, port = sshPort(master) } = args;
-    const { uid, gid, umask, folder, account, key, idmap } = args;
-    return mountHealth({ where, folder, account, address, port, key, idmap, uid, gid, umask });
+    const mount = lab.groups.master?.length ? mountOf(args, lab) : undefined;
+    return mount && args.state === 'present' ? mountHealth(mount) : [];
   },
 });
 
-function removal(mount: Mount): readonly Resource[] {
+/** What a task says about one mount. */
+interface MountArgs
+  extends Pick<Mount, 'account' | 'key' | 'idmap'>,
+    Partial<Pick<Mount, 'folder' | 'where' | 'address' | 'port' | 'umask'>> {
+  readonly master?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+function mountOf(args: MountArgs, lab: LabView): Mount | undefined {
+  const { folder, account, key, idmap, uid, gid, umask } = args;
+  if (folder === undefined) return undefined;
+  const master = masterOf(args.master, lab);
+  const { where = folder, address = master.address, port = sshPort(master) } = args;
+  return { where, folder, account, address, port, key, idmap, uid, gid, umask };
+}
+
+function removed(mount: Mount, users: readonly string[] | undefined): readonly Resource[] {
+  const { where } = mount;
+  const unlessOpen = <State>(resource: Resource<State>): Resource<State> =>
+    unlessUsed(resource, where, users);
   return [
-    unit({ name: mountUnit(mount.where), enabled: false, running: false }),
-    absent({ path: unitFile(mount), onChange: [daemonReload()] }),
+    unlessOpen(notMounted(mount)),
+    unlessOpen(unit({ name: mountUnit(where), enabled: false, running: false })),
+    unlessOpen(absent({ path: unitFile(mount), onChange: [daemonReload()] })),
+    emptyMountPoint(mount),
   ];
 }
 

@@ -38,12 +38,12 @@ export default defineModule({
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['folder'],
     properties: {
       folder: {
         type: 'string',
         pattern: FOLDER_PATTERN,
-        description: 'What is shared: an absolute path of letters, digits and ._+-',
+        description:
+          'What is shared: an absolute path of letters, digits and ._+-; without it nothing is',
       },
       account: {
         type: 'string',
@@ -70,15 +70,15 @@ export default defineModule({
       parse: (output) => output.split('\n').filter((name) => name.endsWith('.mount')),
     } satisfies Fact<readonly string[]>,
   },
-  health: ({ args, host, lab }) =>
-    shareHealth(shareOf(args), {
-      workers: lab.groups.workers ?? [],
-      master: host.name,
-      key: args.key,
-    }),
-  desired({ args, facts, lab }) {
-    const { key } = args;
+  health({ args, host, lab }) {
     const share = shareOf(args);
+    const workers = lab.groups.workers ?? [];
+    return share ? shareHealth(share, { workers, master: host.name, key: args.key }) : [];
+  },
+  desired({ args, facts, lab }) {
+    const { key, account } = args;
+    const share = shareOf(args);
+    if (!share) return closed(account, facts.units);
     const program = pkg({ name: 'openssh-server' });
     if (facts.readsFolder === undefined) {
       throw new Pending('the configuration of sshd is not there yet', [program]);
@@ -93,7 +93,7 @@ export default defineModule({
       program,
       shareAccount(share),
       sharedFolder(share),
-      ...outlived(share, facts.units),
+      ...outlived(account, facts.units, cageUnit(share)),
       file({
         path: `/etc/systemd/system/${cageUnit(share)}`,
         content: cageUnitText(share),
@@ -105,7 +105,7 @@ export default defineModule({
       directory({ path: KEYS_FOLDER }),
       keysFile(share, keys),
       file({
-        path: sshdFile(share),
+        path: sshdFile({ account }),
         content: sshdText(share),
         validate: SSHD_CHECK,
         onChange: [reload('ssh')],
@@ -125,11 +125,13 @@ function shareOf({
   account,
   owner,
 }: {
-  readonly folder: string;
+  readonly folder?: string;
   readonly account: string;
   readonly owner?: string;
-}): Share {
-  return { folder, account, owner: owner === account ? undefined : owner };
+}): Share | undefined {
+  return folder === undefined
+    ? undefined
+    : { folder, account, owner: owner === account ? undefined : owner };
 }
 
 type KeyOf = WorkerKey | { readonly kind: 'none' };
@@ -159,10 +161,19 @@ function keysFile({ account }: Share, keys: ReadonlyMap<string, KeyOf>): Resourc
   };
 }
 
-/** What an earlier folder of the account left. */
-function outlived(share: Share, units: readonly string[]): readonly Resource[] {
+/** Nobody gets in any more; what was shared stays, and so does the account that it may belong to. */
+function closed(account: string, units: readonly string[]): readonly Resource[] {
+  return [
+    absent({ path: `${KEYS_FOLDER}/${account}` }),
+    absent({ path: sshdFile({ account }), onChange: [reload('ssh')] }),
+    ...outlived(account, units),
+  ];
+}
+
+/** What earlier folders of the account left. */
+function outlived(account: string, units: readonly string[], wanted?: string): readonly Resource[] {
   return units
-    .filter((name) => name.startsWith(cageUnitPrefix(share)) && name !== cageUnit(share))
+    .filter((name) => name.startsWith(cageUnitPrefix({ account })) && name !== wanted)
     .flatMap((name) => [
       unit({ name, enabled: false, running: false }),
       absent({ path: `/etc/systemd/system/${name}`, onChange: [daemonReload()] }),

@@ -67,7 +67,7 @@ function derived(lava: Fields): Fields {
   const { master } = lava;
   const whole = {
     ...(typeof master === 'string' && { master_url: `http://${inUrl(master)}/` }),
-    ...(typeof lava.share === 'string' && accountsOf(lava, lava.share)),
+    ...accountsOf(lava),
     ...lava,
   };
   carryPlaces(lava, whole);
@@ -75,12 +75,13 @@ function derived(lava: Fields): Fields {
 }
 
 /** Instances of one master keep apart as whom their workers come, and whose their media folders are. */
-function accountsOf({ layout, instance, sys_user: sysUser }: Fields, share: string): Fields {
+function accountsOf({ layout, instance, sys_user: sysUser, share }: Fields): Fields {
   if (layout !== 'instance') return { share_account: 'lavashare' };
-  const isOwn = share.startsWith(`/srv/lava/instances/${instance}/`);
+  const media = `/srv/lava/instances/${instance}/`;
   return {
     share_account: `share-${instance}`.slice(0, LONGEST_ACCOUNT),
-    ...(isOwn && { share_owner: sysUser ?? `lava-${instance}` }),
+    ...(typeof share === 'string' &&
+      share.startsWith(media) && { share_owner: sysUser ?? `lava-${instance}` }),
   };
 }
 

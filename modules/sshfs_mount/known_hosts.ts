@@ -43,20 +43,38 @@ export const pinned: Fact<ReadonlySet<string>> = {
     new Set([...output.matchAll(/^# BEGIN lava-play mount (.*)$/gm)].map(([, at = '']) => at)),
 };
 
-/** No keys of the master for a mount any more; the last mount takes the file with it. */
-export function forgotten(mount: Mount, mounts: ReadonlySet<string>): Resource {
-  return mounts.size > 1 ? knownHosts(mount, []) : absent({ path: KNOWN_HOSTS });
-}
-
-/** The keys of the master, pinned for a mount. */
-export function knownHosts(mount: Mount, keys: readonly string[]): Resource {
+/** The keys of the master pinned for a mount, and none for mounts that are gone. */
+export function knownHosts(
+  mount: Mount,
+  { keys, gone }: { readonly keys: readonly string[]; readonly gone: readonly string[] },
+): Resource {
   return file({
     path: KNOWN_HOSTS,
     content: (now) =>
-      ownedBlock(
-        now,
-        `mount ${mount.where}`,
+      pin(
+        unpinned(now, gone),
+        mount.where,
         keys.map((key) => `${knownName(mount)} ${key}`),
       ),
   });
+}
+
+/** No keys for mounts that are gone; the last one takes the file with it. */
+export function forgotten(
+  gone: readonly string[],
+  mounts: ReadonlySet<string>,
+): readonly Resource[] {
+  const known = gone.filter((where) => mounts.has(where));
+  if (known.length === 0) return [];
+  return known.length === mounts.size
+    ? [absent({ path: KNOWN_HOSTS })]
+    : [file({ path: KNOWN_HOSTS, content: (now) => unpinned(now, known) })];
+}
+
+function unpinned(text: string, gone: readonly string[]): string {
+  return gone.reduce((rest, where) => pin(rest, where, []), text);
+}
+
+function pin(text: string, where: string, lines: readonly string[]): string {
+  return ownedBlock(text, `mount ${where}`, lines);
 }

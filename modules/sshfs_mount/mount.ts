@@ -23,7 +23,8 @@ export const KNOWN_HOSTS = '/etc/lava-play/ssh/known_hosts';
 /** What the kernel calls such a mount. */
 export const FUSE_SSHFS = 'fuse.sshfs';
 
-const HEAD = '# Made by lava-play (sshfs_mount).';
+/** The first line of each unit of ours. */
+export const HEAD = '# Made by lava-play (sshfs_mount).';
 
 /** How ssh finds the master and proves both ends; without a terminal, and never for long. */
 export function sshOptions({ key, port }: Mount): readonly string[] {

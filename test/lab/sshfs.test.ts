@@ -332,6 +332,40 @@ describeOnLab('the shared folder', () => {
     expect((await lavaPlay(['plan', inventory, ...args, '--detailed-exitcode'])).code).toBe(0);
   });
 
+  test('a folder that moves takes its mount along, and without one nothing is mounted or shared', async () => {
+    const args = [
+      '--limit',
+      `${master.name},${worker.name}`,
+      '--playbook',
+      join(folder, 'own.yaml'),
+    ];
+    const apply = async (moved: { folder?: string }): Promise<void> => {
+      const plays = [
+        { hosts: 'master', tasks: [{ sshfs_share: moved }] },
+        { hosts: 'workers', tasks: [{ sshfs_mount: { ...moved, exclusive: true } }] },
+      ];
+      writeFileSync(join(folder, 'own.yaml'), JSON.stringify(plays));
+      const { code, stdout } = await lavaPlay(['apply', inventory, ...args]);
+      expect(code, stdout).toBe(0);
+      expect((await lavaPlay(['plan', inventory, ...args, '--detailed-exitcode'])).code).toBe(0);
+    };
+    const mounts = (): Promise<string> =>
+      out(worker, "sed -n 's/.* - fuse.sshfs \\([^ ]*\\) .*/\\1/p' /proc/self/mountinfo");
+    const login = `sftp -b /dev/null -o BatchMode=yes -i /etc/lava-play/ssh/id_ed25519 -o UserKnownHostsFile=/root/known -o StrictHostKeyChecking=accept-new lavashare@${master.address}`;
+    await apply({ folder: '/srv/one' });
+    await apply({ folder: '/srv/two' });
+    const ofAnother = `lavamedia@${master.address}:/srv/media\n`;
+    expect(await mounts()).toBe(`${ofAnother}lavashare@${master.address}:/srv/two\n`);
+    expect(await out(worker, 'cd /etc/systemd/system; ls *.mount')).toBe(
+      'srv-media.mount\nsrv-two.mount\n',
+    );
+    expect((await labExec(worker.name, login)).code).toBe(0);
+    await apply({});
+    expect(await mounts()).toBe(ofAnother);
+    expect((await labExec(worker.name, login)).stderr).toContain('Permission denied');
+    expect(await out(master, 'ls -d /srv/two')).toBe('/srv/two\n');
+  });
+
   test('what lies at the mount point is refused by name, and stays', async () => {
     await out(worker, `mkdir -p ${where} && echo mine > ${where}/left-here`);
     expect(await failing('plan', worker.name)).toEqual({

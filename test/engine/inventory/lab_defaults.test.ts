@@ -81,7 +81,7 @@ describe('the share', () => {
         `{ layout: instance, instance: lab, share: ${media}, share_account: in, share_owner: me }`,
       ),
     ).toEqual(['in', 'me']);
-    expect(await accounts('{ layout: instance }')).toEqual([undefined, undefined]);
+    expect(await accounts('{ layout: instance }')).toEqual(['share-default', undefined]);
   });
 });
 
