@@ -49,12 +49,21 @@ export default defineModule({
         required: ['name', 'user', 'password', 'server'],
         description: 'How to reach the database',
         properties: {
-          name: { type: 'string', pattern: '^[ -~]{1,63}$', description: 'Name of the database' },
-          user: { type: 'string', pattern: '^[ -~]{1,63}$', description: 'Role to log in as' },
+          name: {
+            type: 'string',
+            pattern: '^[ -&(-~]{1,63}$',
+            description: "Name of the database, in printable ASCII without '",
+          },
+          user: {
+            type: 'string',
+            pattern: '^[ -&(-~]{1,63}$',
+            description: "Role to log in as, in printable ASCII without '",
+          },
           password: {
             type: 'string',
-            pattern: '^[ -~]+$',
-            description: "The role's password, in printable ASCII",
+            pattern: '^[ -&(-~]+$',
+            description:
+              "The role's password, in printable ASCII without ' (lava-server passes over a line of instance.conf that holds one)",
           },
           server: {
             type: 'string',
