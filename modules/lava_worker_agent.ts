@@ -51,13 +51,14 @@ mount: "{{ lava.share }}"
       },
     ];
   },
-  health({ args: { heartbeat, state, layout }, host: { name: worker } }) {
+  health({ args: { heartbeat, state, layout }, host: { name: worker, groups } }) {
     if (state === 'absent') return [];
     const isAgent = layout === 'instance';
+    const hasHeartbeat = heartbeat === 'on' && !(isAgent && groups.includes('master'));
     return [
       ...(isAgent ? [] : daemonHealth(worker)),
       ...boardSideHealth(),
-      ...(heartbeat === 'on' ? heartbeatHealth({ worker, isAgent }) : []),
+      ...(hasHeartbeat ? heartbeatHealth({ worker, isAgent }) : []),
     ];
   },
 });

@@ -109,26 +109,20 @@ export default defineModule({
     own: ownMounts,
   },
   desired({ args, facts, host, lab }) {
-    const mount = mountOf(args, lab);
+    const mount = mountOf(args, host, lab);
     const others = facts.own
       .filter(({ account, where }) => account === args.account && where !== mount?.where)
       .map((own) => ownMount(own, args.key));
     const gone = [
       ...(mount && args.state === 'absent' ? [mount] : []),
-      ...(!mount || args.exclusive ? others : []),
+      ...(args.folder === undefined || args.exclusive ? others : []),
     ];
     const places = gone.map(({ where }) => where);
     const removal = gone.flatMap((each) => removed(each, facts.users.get(each.where)));
     if (!mount || args.state === 'absent') return [...removal, ...forgotten(places, facts.pinned)];
     const master = masterOf(args.master, lab);
-    const { where, folder, account, key } = mount;
+    const { where, account, key } = mount;
     const users = facts.users.get(where) ?? [];
-    if (master.name === host.name && where === folder) {
-      throw new Refused(
-        `${host.name} is the master itself: it cannot mount ${folder} over itself`,
-        'leave this task out for it, or mount at another place with where',
-      );
-    }
     const known = facts.master[master.name];
     const first = [pkg({ name: 'sshfs' }), ...sshFolders];
     if (!known && !facts.pinned.has(where)) {
@@ -166,8 +160,8 @@ export default defineModule({
       ...removal,
     ];
   },
-  health({ args, lab }) {
-    const mount = lab.groups.master?.length ? mountOf(args, lab) : undefined;
+  health({ args, host, lab }) {
+    const mount = lab.groups.master?.length ? mountOf(args, host, lab) : undefined;
     return mount && args.state === 'present' ? mountHealth(mount) : [];
   },
 });
@@ -181,10 +175,12 @@ interface MountArgs
   readonly gid?: number;
 }
 
-function mountOf(args: MountArgs, lab: LabView): Mount | undefined {
+/** Nothing where nothing is wanted, and on the master itself, which has the folder at that place. */
+function mountOf(args: MountArgs, host: HostView, lab: LabView): Mount | undefined {
   const { folder, account, key, idmap, uid, gid, umask } = args;
   if (folder === undefined) return undefined;
   const master = masterOf(args.master, lab);
+  if (master.name === host.name && (args.where ?? folder) === folder) return undefined;
   const { where = folder, address = master.address, port = sshPort(master) } = args;
   return { where, folder, account, address, port, key, idmap, uid, gid, umask };
 }

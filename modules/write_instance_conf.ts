@@ -122,6 +122,7 @@ proxy: http://192.0.2.5:3128/
     const { layout, role, instance, db, master, state } = args;
     if (state === 'absent') return layout === 'instance' ? instanceGone(instance) : [];
     if (layout === 'debian') return role === 'master' ? debianMaster(instance, db) : [];
+    if (isMasterToo(args, host)) return [];
     if (role === 'worker' && master === '') {
       throw new Refused(
         'a worker must be told its master',
@@ -131,8 +132,9 @@ proxy: http://192.0.2.5:3128/
     return instanceLayout(instanceOf(args, host));
   },
   /** A current worker speaks only HTTP with its master; one of 2014 needs the database itself. */
-  checks({ args: { layout, role, db, master, proxy, state }, lab }): readonly Check[] {
-    if (state === 'absent') return [];
+  checks({ args, host: own, lab }): readonly Check[] {
+    const { layout, role, db, master, proxy, state } = args;
+    if (state === 'absent' || isMasterToo(args, own)) return [];
     const proxied = role === 'worker' ? proxyCheck(proxy, master, lab) : [];
     if (layout === 'debian' && role === 'worker') return proxied;
     const { name: database, user, password, server, port, sslmode } = db;
@@ -140,11 +142,19 @@ proxy: http://192.0.2.5:3128/
     return [{ kind: 'postgres', host, port, database, user, password, sslmode }, ...proxied];
   },
   health({ args, host }) {
-    if (args.state === 'absent') return [];
+    if (args.state === 'absent' || isMasterToo(args, host)) return [];
     if (args.layout === 'instance') return instanceHealth(instanceOf(args, host));
     return args.role === 'master' ? debianHealth(args.db) : [];
   },
 });
+
+/** A classic master runs jobs on boards of its own without being told, and must not be told that it is a worker. */
+function isMasterToo(
+  { layout, role }: { readonly layout: string; readonly role: string },
+  { groups }: HostView,
+): boolean {
+  return layout === 'instance' && role === 'worker' && groups.includes('master');
+}
 
 interface InstanceArgs extends Pick<Instance, 'role' | 'db' | 'master' | 'proxy'> {
   readonly instance: string;

@@ -71,7 +71,8 @@ export const agentSchema = {
     mount: {
       type: 'string',
       pattern: '^/',
-      description: "Where the master's folder is mounted, for the heartbeat to look at",
+      description:
+        "Where the master's folder is mounted, for the heartbeat to look at; a master has it itself",
     },
     disks: {
       type: 'array',

@@ -24,7 +24,8 @@ interface ClassicWorker {
  * The heartbeat of a classic worker, and the files of its devices; there are no packages of classic LAVA any more.
  *
  * Nothing starts before worker.conf is there: without it a scheduler believes that it is the master
- * (`is_master` of lava-server, 2014).
+ * (`is_master` of lava-server, 2014). A master that has boards itself reports for itself
+ * (`lava_scheduler_daemon/worker.py`).
  */
 export function classicWorker({ args, facts, host, lab }: ClassicWorker): readonly Part[] {
   const { instance, heartbeat_user: user = 'lava-health', heartbeat_token: token } = args;
@@ -32,6 +33,9 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
     throw new Refused('a classic worker belongs to an instance', 'set instance');
   }
   const home = `${PREFIX}/${instance}`;
+  const devices = `${home}/etc/lava-dispatcher/devices`;
+  const files = { resources: classicDevices(devices, args.boards, facts.devices) };
+  if (host.groups.includes('master')) return [files, noHeartbeat()];
   if (!facts.files.classicWorkers.has(instance)) {
     return [
       {
@@ -40,8 +44,6 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
       },
     ];
   }
-  const devices = `${home}/etc/lava-dispatcher/devices`;
-  const files = { resources: classicDevices(devices, args.boards, facts.devices) };
   if (args.heartbeat === 'off') return [files, noHeartbeat()];
   if (token === undefined) {
     throw new Refused(
@@ -59,7 +61,10 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
         rpc2Url: args.rpc2_url ?? `${masterUrl(args, lab)}RPC2`,
         workerConf: `${home}/etc/lava-server/worker.conf`,
         devices,
-        ...whatToWatch({ ...args, disks: args.disks ?? [{ path: home, max_used_percent: 95 }] }),
+        ...whatToWatch(
+          { ...args, disks: args.disks ?? [{ path: home, max_used_percent: 95 }] },
+          host,
+        ),
         ...(args.textfile !== undefined && { textfile: args.textfile }),
       },
       login: { kind: 'known', value: { user, token } },

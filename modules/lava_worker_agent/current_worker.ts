@@ -66,7 +66,7 @@ export function currentWorker(worker: CurrentWorker): readonly Part[] {
       : heartbeat({
           configuration: {
             ...{ mode: 'current', host: host.name, rpc2Url: args.rpc2_url ?? `${url}RPC2` },
-            ...whatToWatch({ ...args, disks: args.disks ?? DISKS }),
+            ...whatToWatch({ ...args, disks: args.disks ?? DISKS }, host),
             ...(args.textfile !== undefined && { textfile: args.textfile }),
           },
           login,

@@ -1,3 +1,4 @@
+import type { HostView } from '../../engine/module.ts';
 import { consolesOf, deviceOf } from '../ser2net/console.ts';
 import type { Board } from '../udev_ftdi_rules/board.ts';
 import type { HeartbeatConfiguration } from './heartbeat/configuration_text.ts';
@@ -10,14 +11,17 @@ export interface Equipment {
   readonly disks: readonly { readonly path: string; readonly max_used_percent: number }[];
 }
 
-/** What the heartbeat runtime looks at: the adapters and consoles of the boards, the master's folder, disks. */
-export function whatToWatch({
-  boards,
-  mount,
-  disks,
-}: Equipment): Pick<HeartbeatConfiguration, 'mounts' | 'serialLinks' | 'consoles' | 'disks'> {
+/**
+ * What the heartbeat runtime looks at: the adapters and consoles of the boards, the master's folder, disks.
+ *
+ * A worker that is the master too has the folder itself, and nothing mounted.
+ */
+export function whatToWatch(
+  { boards, mount, disks }: Equipment,
+  { groups }: HostView,
+): Pick<HeartbeatConfiguration, 'mounts' | 'serialLinks' | 'consoles' | 'disks'> {
   return {
-    mounts: mount === undefined ? [] : [mount],
+    mounts: mount === undefined || groups.includes('master') ? [] : [mount],
     serialLinks: boards.filter(hasAdapter).map(({ name }) => deviceOf(name)),
     consoles: consolesOf(boards).map(({ board: name, port }) => ({ name, port })),
     disks: disks.map(({ path, max_used_percent: maxUsedPercent }) => ({ path, maxUsedPercent })),

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { LabHealth } from '../../engine/health/finding.ts';
+import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
+import { describeOnLab } from './describe_on_lab.ts';
+import { LAB_VARS } from './inventory.ts';
+import { type LabHost, labAccess, labExec, labHosts, resetHost } from './lab.ts';
+
+describeOnLab('a lab of one host', () => {
+  let host: LabHost;
+  let inventory: string;
+
+  beforeAll(async () => {
+    const [worker] = labHosts().filter(({ role }) => role === 'worker');
+    if (!worker) throw new Error('this test needs a worker');
+    host = worker;
+    await resetHost(host.name);
+    inventory = join(dirname(labAccess().inventoryFile), 'one_host.yaml');
+    const vars = LAB_VARS.replace(/( +)layout: .*\n/, '$&$1share: /srv/lava-share\n');
+    const groups = ['database', 'master', 'workers'].map(
+      (group) => `${group}: { hosts: { ${host.name}: { address: ${host.address} } } }\n`,
+    );
+    writeFileSync(inventory, `${vars}${groups.join('')}`);
+  });
+
+  test('is made from a bare host by one apply, and left alone by the next', async () => {
+    const first = await lavaPlay(['apply', inventory, '--json']);
+    expect(first.code, first.stdout + first.stderr).toBe(0);
+    const second = await lavaPlay(['apply', inventory, '--json']);
+    expect(ofType(eventsOf(second.stdout), 'host-finished')).toMatchObject([
+      { summary: { host: host.name, outcome: 'unchanged', scripts: 2 } },
+    ]);
+  });
+
+  test('has its shared folder at its place, and mounts nothing over it', async () => {
+    const { stdout } = await labExec(
+      host.name,
+      'stat -c %U /srv/lava-share; grep -c fuse.sshfs /proc/self/mountinfo',
+    );
+    expect(stdout).toBe('share-lab\n0\n');
+  });
+
+  test('is healthy', async () => {
+    const { stdout, code } = await lavaPlay(['check', inventory, '--json']);
+    const { hosts }: LabHealth = JSON.parse(stdout);
+    expect(hosts.flatMap(({ findings }) => findings)).toEqual([]);
+    expect(code).toBe(0);
+  });
+});
