@@ -120,9 +120,9 @@ proxy: http://192.0.2.5:3128/
 `,
   desired({ args, host }) {
     const { layout, role, instance, db, master, state } = args;
+    if (isMasterToo(args, host)) return [];
     if (state === 'absent') return layout === 'instance' ? instanceGone(instance) : [];
     if (layout === 'debian') return role === 'master' ? debianMaster(instance, db) : [];
-    if (isMasterToo(args, host)) return [];
     if (role === 'worker' && master === '') {
       throw new Refused(
         'a worker must be told its master',

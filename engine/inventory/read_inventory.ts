@@ -50,7 +50,7 @@ const ANSIBLE_ONLY =
 export interface ReadOptions {
   readonly secrets: SecretValues;
   readonly env: Environment;
-  /** A worker to read as if it stood in the group `retired` and in no other. */
+  /** A worker to read as if it stood in the group `retired`, and for the rest only in those of what else it is. */
   readonly retire?: string | undefined;
 }
 
@@ -167,13 +167,16 @@ function sameNames({ groups, hosts }: GroupTree): readonly Diagnostic[] {
     }));
 }
 
+/** What a worker may be besides, and remains when it is a worker no more. */
+const OTHER_ROLES = ['all', 'database', 'master', 'proxy', 'gate'];
+
 /** The variables of a host that retires are still those of its groups. */
 function withRetired(
   host: string,
   groups: ReadonlyMap<string, readonly PlacedGroup[]>,
 ): ReadonlyMap<string, readonly PlacedGroup[]> {
-  const all = (groups.get(host) ?? []).filter(({ name }) => name === 'all');
-  return new Map(groups).set(host, [...all, { name: RETIRED, depth: 1, priority: 1 }]);
+  const kept = (groups.get(host) ?? []).filter(({ name }) => OTHER_ROLES.includes(name));
+  return new Map(groups).set(host, [...kept, { name: RETIRED, depth: 1, priority: 1 }]);
 }
 
 function collectGroups(

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { LabHealth } from '../../engine/health/finding.ts';
@@ -46,5 +46,17 @@ describeOnLab('a lab of one host', () => {
     const { hosts }: LabHealth = JSON.parse(stdout);
     expect(hosts.flatMap(({ findings }) => findings)).toEqual([]);
     expect(code).toBe(0);
+  });
+
+  test('that retires as a worker is a master still', async () => {
+    const { code, stdout, stderr } = await lavaPlay(['retire', host.name, inventory, '--yes']);
+    expect(code, stdout + stderr).toBe(0);
+    const without = inventory.replace('one_host', 'no_worker');
+    const text = readFileSync(inventory, 'utf8');
+    writeFileSync(without, text.replace(/^workers: .*$/m, 'workers: { hosts: {} }'));
+    const plan = await lavaPlay(['plan', without, '--detailed-exitcode']);
+    expect(plan.code, plan.stdout).toBe(0);
+    const again = await lavaPlay(['apply', inventory, '--yes']);
+    expect(again.code, again.stdout).toBe(0);
   });
 });
