@@ -22,7 +22,7 @@ export interface LabFiles {
   readonly limit?: string | undefined;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
-  /** A worker to treat as if it stood in the group `retired` and in no other. */
+  /** A worker to read as if it stood in the group `retired`, as `readInventory` says. */
   readonly retire?: string | undefined;
 }
 

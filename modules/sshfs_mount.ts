@@ -109,7 +109,8 @@ export default defineModule({
     own: ownMounts,
   },
   desired({ args, facts, host, lab }) {
-    const mount = mountOf(args, host, lab);
+    const master = args.folder === undefined ? undefined : masterOf(args.master, lab);
+    const mount = master && mountOf(args, host, master);
     const others = facts.own
       .filter(({ account, where }) => account === args.account && where !== mount?.where)
       .map((own) => ownMount(own, args.key));
@@ -120,7 +121,6 @@ export default defineModule({
     const places = gone.map(({ where }) => where);
     const removal = gone.flatMap((each) => removed(each, facts.users.get(each.where)));
     if (!mount || args.state === 'absent') return [...removal, ...forgotten(places, facts.pinned)];
-    const master = masterOf(args.master, lab);
     const { where, account, key } = mount;
     const users = facts.users.get(where) ?? [];
     const known = facts.master[master.name];
@@ -161,7 +161,8 @@ export default defineModule({
     ];
   },
   health({ args, host, lab }) {
-    const mount = lab.groups.master?.length ? mountOf(args, host, lab) : undefined;
+    const master = lab.hosts[args.master ?? lab.groups.master?.[0] ?? ''];
+    const mount = master && mountOf(args, host, master);
     return mount && args.state === 'present' ? mountHealth(mount) : [];
   },
 });
@@ -170,18 +171,16 @@ export default defineModule({
 interface MountArgs
   extends Pick<Mount, 'account' | 'key' | 'idmap'>,
     Partial<Pick<Mount, 'folder' | 'where' | 'address' | 'port' | 'umask'>> {
-  readonly master?: string;
   readonly uid?: number;
   readonly gid?: number;
 }
 
 /** Nothing where nothing is wanted, and on the master itself, which has the folder at that place. */
-function mountOf(args: MountArgs, host: HostView, lab: LabView): Mount | undefined {
+function mountOf(args: MountArgs, host: HostView, master: HostView): Mount | undefined {
   const { folder, account, key, idmap, uid, gid, umask } = args;
   if (folder === undefined) return undefined;
-  const master = masterOf(args.master, lab);
-  if (master.name === host.name && (args.where ?? folder) === folder) return undefined;
   const { where = folder, address = master.address, port = sshPort(master) } = args;
+  if (master.name === host.name && where === folder) return undefined;
   return { where, folder, account, address, port, key, idmap, uid, gid, umask };
 }
 

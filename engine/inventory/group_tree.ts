@@ -4,6 +4,7 @@ import { type Problems, suggest } from '../problems.ts';
 import { describe, type Fields, isList, isMap } from '../values.ts';
 import type { Parsed } from '../yaml.ts';
 import { expandRanges, hasRange } from './host_range.ts';
+import { ROLES } from './pattern.ts';
 import { withValuesInStep } from './values_in_step.ts';
 
 /** A group as the file has it: what stands in several places is joined, nothing is inherited yet. */
@@ -231,16 +232,7 @@ function notAnInventory(value: unknown, place: Place, file: string): Diagnostic 
 /** False for a map of something else: a file of another program. */
 function looksLikeGroups(groups: Fields): boolean {
   const names = Object.keys(groups);
-  const words = [
-    ...GROUP_KEYS,
-    'all',
-    'database',
-    'master',
-    'workers',
-    'proxy',
-    'retired',
-    'plugin',
-  ];
+  const words = [...GROUP_KEYS, 'all', ...ROLES, 'plugin'];
   const isGroup = (body: unknown): boolean =>
     body === null ||
     (isMap(body) && Object.keys(body).some((key) => nearest(key, GROUP_KEYS) !== undefined));

@@ -8,11 +8,11 @@ export const RETIRED = 'retired';
 /** Groups that many labs do without. */
 export const OPTIONAL_GROUPS: readonly string[] = ['gate', 'proxy', RETIRED];
 
+/** Groups that say what a host is to the lab; it may be several things. */
+export const ROLES: readonly string[] = ['database', 'master', 'workers', ...OPTIONAL_GROUPS];
+
 /** Groups that a playbook may name though the lab has no such host. */
-const MEANINGFUL_GROUPS: readonly string[] = [
-  ...['all', 'database', 'master', 'workers', 'ungrouped'],
-  ...OPTIONAL_GROUPS,
-];
+const MEANINGFUL_GROUPS: readonly string[] = ['all', 'ungrouped', ...ROLES];
 
 /** What a pattern is matched against. */
 export type Selectable = Pick<Inventory, 'hosts' | 'groups'>;

@@ -16,7 +16,7 @@ import { type GroupTree, readGroupTree } from './group_tree.ts';
 import type { Group, Host, Inventory } from './inventory.ts';
 import { withLabDefaults } from './lab_defaults.ts';
 import { groupsByHost, mergedVariables, type PlacedGroup } from './layers.ts';
-import { RETIRED } from './pattern.ts';
+import { RETIRED, ROLES } from './pattern.ts';
 import { connectionVariables, labVariables } from './schema.ts';
 import { clearPasswords, readSecretDefinitions, usedSecrets } from './secret_definitions.ts';
 import { contradictions, readSettings, type Setting, type Settings } from './settings.ts';
@@ -50,7 +50,7 @@ const ANSIBLE_ONLY =
 export interface ReadOptions {
   readonly secrets: SecretValues;
   readonly env: Environment;
-  /** A worker to read as if it stood in the group `retired`, and for the rest only in those of what else it is. */
+  /** A worker to read as if it stood in the group `retired`, and in no other but those of what else it is to the lab. */
   readonly retire?: string | undefined;
 }
 
@@ -167,15 +167,13 @@ function sameNames({ groups, hosts }: GroupTree): readonly Diagnostic[] {
     }));
 }
 
-/** What a worker may be besides, and remains when it is a worker no more. */
-const OTHER_ROLES = ['all', 'database', 'master', 'proxy', 'gate'];
-
-/** The variables of a host that retires are still those of its groups. */
+/** A host that retires remains what else it is to the lab; its variables are still those of its groups. */
 function withRetired(
   host: string,
   groups: ReadonlyMap<string, readonly PlacedGroup[]>,
 ): ReadonlyMap<string, readonly PlacedGroup[]> {
-  const kept = (groups.get(host) ?? []).filter(({ name }) => OTHER_ROLES.includes(name));
+  const left = ['all', ...ROLES].filter((name) => name !== 'workers' && name !== RETIRED);
+  const kept = (groups.get(host) ?? []).filter(({ name }) => left.includes(name));
   return new Map(groups).set(host, [...kept, { name: RETIRED, depth: 1, priority: 1 }]);
 }
 

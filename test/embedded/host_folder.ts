@@ -1,7 +1,8 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { constants, readdirSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { packageRoot } from '../../engine/package_root.ts';
+import { isAccessible } from '../support/is_accessible.ts';
 
 /** What a host may need beside its shell: Debian's essential packages, without those that have a stand-in. */
 const REAL_PROGRAMS = [
@@ -133,16 +134,9 @@ async function logging(path: string, real: string): Promise<void> {
 
 function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/bin'];
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return folders
+    .map((folder) => join(folder, name))
+    .find((path) => isAccessible(path, constants.X_OK));
 }
 
 /** The programs' calls on a host so far, one a line: name and arguments. */

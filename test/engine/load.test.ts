@@ -67,3 +67,17 @@ it('five hundred workers with one mistake make one diagnostic', async () => {
     "1:45 unknown-key lava has no key 'layuot' (host w001 and 499 more hosts) | did you mean 'layout'?",
   ]);
 });
+
+it('a worker that retires remains what else its host is, and is in no group of workers', async () => {
+  const text = `
+master: { hosts: { both: } }
+proxy: { hosts: { both: } }
+workers: { hosts: { both: , w: }, children: { far: { hosts: { both: } } } }
+rack: { hosts: { both: } }
+`;
+  const playbook = '- hosts: all\n  tasks: []\n';
+  const groupsOf = async (retire: string) =>
+    (await labOf(text, playbook, { retire })).inventory.hosts.get(retire)?.groups;
+  expect((await groupsOf('both'))?.toSorted()).toEqual(['all', 'master', 'proxy', 'retired']);
+  expect((await groupsOf('w'))?.toSorted()).toEqual(['all', 'retired']);
+});

@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAptProxy } from '../lab/apt_proxy.ts';
 import { baseTreeName, ensureBaseTree } from '../lab/base_tree.ts';
@@ -20,6 +12,7 @@ import { cacheFolder } from '../lab/paths.ts';
 import { run, runOk } from '../lab/run_command.ts';
 import { readState } from '../lab/state.ts';
 import { freePort } from '../support/free_port.ts';
+import { isAccessible } from '../support/is_accessible.ts';
 import { guestShell } from './guest_shell.ts';
 import { furnishTree, treeRecipe } from './guest_tree.ts';
 import { hardware, startMachine } from './qemu.ts';
@@ -29,13 +22,14 @@ export const READY = 'ready';
 
 /**
  * The folder with the guest as it has booted: `disk.qcow2` over `root.img`, `vmlinuz`, `initrd`, `id_ed25519`,
- * `host_key.pub`. It is built when this recipe has not been built yet, and never changed.
+ * `host_key.pub`. It is built when this recipe has not been built yet, and never changed; its key is only for who
+ * has built it.
  */
 export async function ensureGuestImage(report: (line: string) => void): Promise<string> {
   const cache = cacheFolder();
   const images = join(cache, 'usb');
   const image = join(images, await imageName());
-  if (isReadable(join(image, 'id_ed25519'))) return image;
+  if (isAccessible(join(image, 'id_ed25519'), constants.R_OK)) return image;
   checkMachine();
   await inTurn('installing programs', () => installMissing(report, undefined));
   const access = await readAptAccess();
@@ -52,16 +46,6 @@ export async function ensureGuestImage(report: (line: string) => void): Promise<
   });
   report(`built in ${Math.round((Date.now() - started) / 1000)} s`);
   return image;
-}
-
-/** The keys of an image are only for who has built it. */
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A disk that begins where the image stands; `folder` is the machine's own. */

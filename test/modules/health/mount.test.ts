@@ -21,6 +21,14 @@ test('one that is not wanted is not asked for', () => {
   expect(questionsOf(module, { folder: '/srv/share', state: 'absent' }, lab)).toEqual([]);
 });
 
+test('a master that the inventory does not have, or that is this host, leaves nothing to ask', () => {
+  const of = (args: object) =>
+    questionsOf(module, { folder: '/srv/share', ...args }, lab, 'master');
+  expect(of({})).toEqual([]);
+  expect(of({ where: '/mnt' })).not.toEqual([]);
+  expect(of({ master: 'nobody' })).toEqual([]);
+});
+
 test.each([
   ['absent', 'unit\n', 'not mounted'],
   ['dead', `${MOUNT}answer Transport endpoint is not connected\n`, 'dead: its sshfs has ended'],
