@@ -1,6 +1,6 @@
 import { askThrough } from './ask.ts';
 import { HostError } from './errors.ts';
-import { execute } from './execute.ts';
+import { type Execution, execute } from './execute.ts';
 import type { LabFacts } from './lab_facts.ts';
 import type { HostView, LabView } from './module.ts';
 import { isEmpty, type Plan, type PlanInput, type PlannedChange, planHost } from './plan.ts';
@@ -27,8 +27,20 @@ export interface Converged {
   readonly reactions: number;
   /** Ids of resources and reactions that wait until somebody is gone. */
   readonly waiting: readonly string[];
+  readonly debts: Debts;
   readonly end: 'converged' | 'stopped';
 }
+
+/** Reactions that a run has tried and that stay owed. */
+export interface Debts {
+  /** Ids of those that would cut somebody off: they are left to the next run. */
+  readonly putOff: ReadonlySet<string>;
+  /** Those of earlier runs that failed, by id: what makes them fail may be mended by a later play. */
+  readonly unpaid: ReadonlyMap<string, HostError>;
+}
+
+/** Of a host on which no reaction was tried yet. */
+export const NO_DEBTS: Debts = { putOff: new Set(), unpaid: new Map() };
 
 /** With what a host is planned. */
 export function planInput({ host, lab, labFacts, session, holder }: HostWork): PlanInput {
@@ -44,52 +56,71 @@ export function readPlan(tasks: readonly Task[], work: HostWork): Promise<Plan> 
  * Makes a host right: executes the plan, reads again, and is done only when nothing is left.
  *
  * Rounds go on while tasks that waited for earlier ones come into sight. A change that was made and
- * is wanted again, and a task that waits for nothing that happens, are errors.
+ * is wanted again, and a task that waits for nothing that happens, are errors. So is a reaction that
+ * fails, but for debts of earlier runs: those are given back, to be tried again after other changes.
  */
 export async function converge(
   tasks: readonly Task[],
   first: Plan | undefined,
   work: HostWork,
+  before: Debts = NO_DEBTS,
 ): Promise<Converged> {
   const { host, labFacts, report, holder, session, stop } = work;
   const changed: PlannedChange[] = [];
   const failures = new Map<Task, number>();
-  const putOff = new Set<string>();
+  const putOff = new Set(before.putOff);
+  const unpaid = new Map(before.unpaid);
   let reactions = 0;
-  let plan = first && !onlyWaits(first) ? first : await readPlan(tasks, work);
-  const ending = (end: Converged['end']): Converged => {
+  const known = first && payable(first);
+  const fresh = known && !onlyWaits(known) ? known : undefined;
+  let plan = fresh ?? payable(await readPlan(tasks, work));
+  function ending(end: Converged['end']): Converged {
     const waiting = [...plan.waiting.map(({ resource }) => resource.id), ...putOff];
-    return { changed, reactions, waiting, end };
-  };
+    return { changed, reactions, waiting, debts: { putOff, unpaid }, end };
+  }
+  /** What was put off is left to the next run; what failed is worth a try only after changes. */
+  function payable(whole: Plan): Plan {
+    const owed = whole.ledger.owed.filter(
+      ({ id }) => !putOff.has(id) && (whole.changes.length > 0 || !unpaid.has(id)),
+    );
+    return { ...whole, ledger: { ...whole.ledger, owed } };
+  }
   for (let round = 1; !isEmpty(plan); round += 1) {
-    if (plan !== first) report(hostPlanned(host.name, round, plan));
+    if (plan !== fresh) report(hostPlanned(host.name, round, plan));
     refuseEndless(plan, changed, host.name);
     if (stop.aborted) return ending('stopped');
     labFacts.outdate(host.name);
+    const { changes, ledger } = plan;
     try {
-      const execution = await execute(plan.changes, plan.ledger.owed, {
-        session,
-        host: host.name,
-        holder,
-        report,
-        stop,
-      });
+      const failed = new Set(unpaid.keys());
+      const context = { session, host: host.name, holder, report, stop };
+      const execution = await execute({ changes, owed: ledger.owed, failed }, context);
       changed.push(...execution.done);
+      reactions += ledger.owed.filter(({ id }) => execution.paid.has(id)).length;
+      for (const id of execution.paid) unpaid.delete(id);
+      for (const [id, error] of execution.unpaid) unpaid.set(id, error);
       for (const id of execution.putOff) putOff.add(id);
-      reactions += plan.ledger.owed.filter(({ id }) => !putOff.has(id)).length;
+      refuseUnpaid(execution.unpaid, plan, holder);
       if (execution.end === 'stopped') return ending('stopped');
     } catch (error) {
       await pauseBeforeRetry(error, plan, failures);
     }
-    plan = withoutOwed(await readPlan(tasks, work), putOff);
+    plan = payable(await readPlan(tasks, work));
   }
   return ending('converged');
 }
 
-/** What was put off once is left to the next run. */
-function withoutOwed(plan: Plan, putOff: ReadonlySet<string>): Plan {
-  const owed = plan.ledger.owed.filter(({ id }) => !putOff.has(id));
-  return { ...plan, ledger: { ...plan.ledger, owed } };
+/** A reaction that this run owes must be paid by it; debts of earlier runs may wait for a later play. */
+function refuseUnpaid(
+  unpaid: Execution['unpaid'],
+  { changes, ledger }: Plan,
+  { text }: Holder,
+): void {
+  const caused = changes.flatMap(({ change }) => change.onChange ?? []);
+  const isOld = (id: string): boolean =>
+    ledger.owed.some((debt) => debt.id === id && debt.since !== text) &&
+    !caused.some((reaction) => reaction.id === id);
+  for (const [id, error] of unpaid) if (!isOld(id)) throw error;
 }
 
 /** What it waits for may have been brought by another host since it was planned. */

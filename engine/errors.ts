@@ -58,6 +58,25 @@ export class HostError extends Error {
   }
 }
 
+/**
+ * Any error of the work on one host as that host's failure, so that it ends no other host's work.
+ *
+ * What is no HostError is a mistake of lava-play or of a module; `stack` shows where.
+ */
+export function asHostError(
+  error: unknown,
+  host: string,
+  stack: 'shown' | 'hidden' = 'hidden',
+): HostError {
+  if (error instanceof HostError) return error;
+  const said = error instanceof Error ? error : new Error(String(error));
+  return new HostError('failed', 'unexpected', `an error inside lava-play: ${said.message}`, {
+    host,
+    output: stack === 'shown' ? said.stack : undefined,
+    hint: 'other hosts go on; lava-play plan -v shows where it came from',
+  });
+}
+
 /** Renders a mistake the way compilers do: place, sentence, the line with a caret, hint. */
 function formatDiagnostic(diagnostic: Diagnostic): string {
   return format(diagnostic, 'error');

@@ -1,23 +1,21 @@
+import { agendaOf, type Item, type Work } from './apply_items.ts';
 import { HostError } from './errors.ts';
 import type { PlannedChange } from './plan.ts';
 import type { Report } from './report/event.ts';
-import { NOT_NOW, type Reaction } from './resource.ts';
-import {
-  applyScript,
-  type Holder,
-  type OwedReaction,
-  type ScriptEvent,
-  type ScriptItem,
-  stopCommand,
-} from './script.ts';
+import { NOT_NOW } from './resource.ts';
+import { applyScript, type Holder, type ScriptEvent, stopCommand } from './script.ts';
 import type { Session } from './transport/transport.ts';
 
 /** How far an execution came. */
 export interface Execution {
   /** Changes of which every step succeeded. */
   readonly done: readonly PlannedChange[];
+  /** Ids of reactions that nobody owes any more. */
+  readonly paid: ReadonlySet<string>;
   /** Ids of reactions that stay owed, because they would cut somebody off. */
-  readonly putOff: readonly string[];
+  readonly putOff: ReadonlySet<string>;
+  /** Reactions that failed and stay owed, by id. */
+  readonly unpaid: ReadonlyMap<string, HostError>;
   /** `stale`: a thing was no longer as planned, plan again. `stopped`: the user asked to stop. */
   readonly end: 'complete' | 'stale' | 'stopped';
 }
@@ -32,23 +30,24 @@ export interface ExecutionContext {
   readonly stop: AbortSignal;
 }
 
-/** One item of the script and what reports call it. */
-interface Item extends ScriptItem {
-  readonly planned?: PlannedChange;
-  readonly title: string;
-  readonly lastOfChange: boolean;
-}
+type Finished = Extract<ScriptEvent, { type: 'finished' }>;
 
-/** Makes planned changes on a host and pays what is owed, in one script. Rejects when a step fails. */
+/**
+ * Makes planned changes on a host and pays what is owed, in one script. Rejects when a step fails.
+ *
+ * Debts of earlier runs are paid before the first step; reactions of changes that were made, after
+ * the last. One that fails is reported and given back; it keeps no other from being paid.
+ */
 export async function execute(
-  changes: readonly PlannedChange[],
-  owed: readonly OwedReaction[],
+  work: Work,
   { session, host, holder, report, stop }: ExecutionContext,
 ): Promise<Execution> {
-  const items = itemsOf(changes, owed);
-  const { script, read } = applyScript(items, holder);
+  const { items, due } = agendaOf(work, holder.text);
+  const { script, read } = applyScript(items, holder, { owed: work.owed, due });
   const done: PlannedChange[] = [];
-  const putOff: string[] = [];
+  const paid = new Set<string>();
+  const putOff = new Set<string>();
+  const unpaid = new Map<string, HostError>();
   let end: Execution['end'] = 'complete';
   let failure: HostError | undefined;
   let running: Item | undefined;
@@ -64,19 +63,41 @@ export async function execute(
     const item = items[event.item];
     running = undefined;
     if (!item) return;
-    if (event.status === 0) {
-      report(progress('finished', item, host, event.output));
-      if (item.planned && item.lastOfChange) done.push(item.planned);
-    } else if (event.status === NOT_NOW && item.planned) end = 'stale';
-    else if (event.status === NOT_NOW) {
-      putOff.push(item.title);
-      const reason = event.output.trim().split('\n').at(-1) ?? '';
-      report({ type: 'reaction-put-off', host, reaction: item.title, reason });
-    } else failure = stepFailed(item, event.status, event.output, host);
+    if (event.status === 0) succeeded(item, event);
+    else if (item.kind === 'reaction') notPaid(item, event);
+    else if (event.status === NOT_NOW) end = 'stale';
+    else failure = ended(item, event, host);
   }
 
+  function succeeded(item: Item, { output }: Finished): void {
+    report(progress('finished', item, host, output));
+    if (item.planned && item.lastOfChange) done.push(item.planned);
+    for (const id of item.settles) {
+      paid.add(id);
+      unpaid.delete(id);
+      putOff.delete(id);
+    }
+  }
+
+  function notPaid({ title: reaction, ...item }: Item, finished: Finished): void {
+    const { status, output } = finished;
+    if (status === NOT_NOW) {
+      const reason = output.trim().split('\n').at(-1) ?? '';
+      if (!putOff.has(reaction)) report({ type: 'reaction-put-off', host, reaction, reason });
+      putOff.add(reaction);
+      unpaid.delete(reaction);
+      paid.delete(reaction);
+      return;
+    }
+    const next = item.isTriedAgain ? 'after the steps' : 'next run';
+    report({ type: 'reaction-failed', host, reaction, status, output, next });
+    paid.delete(reaction);
+    unpaid.set(reaction, ended({ title: reaction, ...item }, finished, host));
+  }
+
+  let stopping: Promise<unknown> | undefined;
   const onStop = (): void => {
-    session.runBeside(stopCommand(holder.run)).catch(() => undefined);
+    stopping = session.runBeside(stopCommand(holder.run)).catch(() => undefined);
   };
   stop.addEventListener('abort', onStop, { once: true });
   try {
@@ -89,52 +110,10 @@ export async function execute(
     throw interruptedAt(running, error);
   } finally {
     stop.removeEventListener('abort', onStop);
+    await stopping;
   }
   if (failure) throw failure;
-  return { done: end === 'complete' ? changes : done, putOff, end };
-}
-
-/** The items of an apply in order: all steps, then each owed reaction once, lesser ones left to greater. */
-function itemsOf(
-  changes: readonly PlannedChange[],
-  owed: readonly OwedReaction[],
-): readonly Item[] {
-  const due = new Map<string, Reaction>(owed.map((reaction) => [reaction.id, reaction]));
-  const steps: Item[] = [];
-  for (const planned of changes) {
-    const { steps: own, onChange = [], settles = [] } = planned.change;
-    for (const [i, step] of own.entries()) {
-      const lastOfChange = i === own.length - 1;
-      steps.push({
-        planned,
-        kind: 'step',
-        title: step.title,
-        lastOfChange,
-        snippet: { script: step.script, user: planned.task.becomeUser },
-        owes: i === 0 ? onChange : [],
-        settles: lastOfChange ? settles : [],
-      });
-    }
-    for (const id of settles) due.delete(id);
-    for (const reaction of onChange) due.set(reaction.id, reaction);
-  }
-  return [...steps, ...reactionItems([...due.values()])];
-}
-
-function reactionItems(due: readonly Reaction[]): readonly Item[] {
-  const covered = new Set(due.flatMap(({ covers }) => covers ?? []));
-  const uncovered = due.filter(({ id }) => !covered.has(id));
-  return [
-    ...uncovered.filter(({ first }) => first),
-    ...uncovered.filter(({ first }) => !first),
-  ].map((reaction) => ({
-    kind: 'reaction',
-    title: reaction.id,
-    lastOfChange: false,
-    snippet: { script: reaction.script },
-    owes: [],
-    settles: [reaction.id, ...(reaction.covers ?? [])],
-  }));
+  return { done: end === 'complete' ? work.changes : done, paid, putOff, unpaid, end };
 }
 
 function progress(
@@ -150,16 +129,22 @@ function progress(
     : { type: 'step-finished', ...about, output };
 }
 
-function stepFailed(item: Item, status: number, output: string, host: string): HostError {
-  const what = item.planned ? item.title : `the owed reaction "${item.title}"`;
-  const hint = /No space left on device|Disk quota exceeded/.test(output)
-    ? 'free some disk space on the host, then apply again'
-    : undefined;
-  return new HostError('failed', 'step-failed', `${what} ended with status ${status}`, {
+function ended(item: Item, { status, output }: Finished, host: string): HostError {
+  const isFull = /No space left on device|Disk quota exceeded/.test(output);
+  const hint = isFull ? 'free some disk space on the host, then apply again' : undefined;
+  const words = output.trim().split('\n').slice(-20).join('\n');
+  if (item.kind === 'reaction') {
+    const message = `the owed reaction "${item.title}" ended with status ${status}`;
+    const later = 'it stays owed, and the next apply tries it again';
+    return new HostError('failed', 'reaction-failed', message, {
+      ...{ host, output: words, hint: hint ?? later },
+    });
+  }
+  return new HostError('failed', 'step-failed', `${item.title} ended with status ${status}`, {
     host,
     task: item.planned?.task.label,
     resource: item.planned?.resource.id,
-    output: output.trim().split('\n').slice(-20).join('\n'),
+    output: words,
     hint,
   });
 }

@@ -1,10 +1,10 @@
 import { HostError } from './errors.ts';
 import { groupsAsked, hear, type LabFacts } from './lab_facts.ts';
+import { type Ledger, ledgerProbe, parseLedger } from './ledger.ts';
 import { type HostView, type LabView, Pending } from './module.ts';
 import type { Task } from './playbook/task.ts';
 import { type Ask, type Question, questionKey } from './question.ts';
 import { type Change, Refused, type Resource, Waits, type Warning } from './resource.ts';
-import { type Ledger, ledgerProbe, parseLedger } from './script.ts';
 
 /** One resource of one task that is not as it should be. */
 export interface PlannedChange {

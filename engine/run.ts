@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { askThrough } from './ask.ts';
 import { runCheck } from './checks/run_check.ts';
-import { converge, type HostWork, planInput } from './converge.ts';
-import { HostError } from './errors.ts';
+import { converge, type Debts, type HostWork, NO_DEBTS, planInput } from './converge.ts';
+import { asHostError, HostError } from './errors.ts';
 import type { Host, Inventory } from './inventory/inventory.ts';
 import { groupsAsked, heardTheSame, type LabFacts, labFacts } from './lab_facts.ts';
+import type { UnreadableEntry } from './ledger.ts';
 import { askFacts, type HostAnswers, isEmpty, type Plan, planFrom } from './plan.ts';
 import type { ReadyPlay, Task } from './playbook/task.ts';
 import { inParallel } from './pool.ts';
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly holder: string;
   /** Whether changes that would cut somebody off wait until he is gone. */
   readonly inUse: 'wait' | 'kick';
+  /** Whether an error inside lava-play says where in the program it came from. */
+  readonly stacks: 'shown' | 'hidden';
 }
 
 /** How a run ended. */
@@ -47,6 +50,7 @@ interface HostRun {
   plan?: Plan;
   /** Ids of what waits until somebody is gone. */
   waiting: ReadonlySet<string>;
+  debts: Debts;
   changes: number;
   reactions: number;
   outcome: HostOutcome;
@@ -82,7 +86,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     for (const hostRun of inside) report({ type: 'host-finished', summary: summary(hostRun) });
     return { hosts: inside.map(summary), end };
   } finally {
-    await Promise.all([...runs.values()].map(({ work }) => work?.session.close()));
+    await Promise.allSettled([...runs.values()].map(({ work }) => work?.session.close()));
   }
 }
 
@@ -97,7 +101,10 @@ async function act(
     for (const hostRun of due) hostRun.outcome = 'would change';
     return stop.aborted ? 'interrupted' : 'complete';
   }
-  if (due.length === 0) return stop.aborted ? 'interrupted' : 'complete';
+  if (due.length === 0) {
+    for (const hostRun of inside) refuseDebts(hostRun, options);
+    return stop.aborted ? 'interrupted' : 'complete';
+  }
   if (!stop.aborted && !(await confirm())) {
     for (const hostRun of due) hostRun.outcome = 'would change';
     return stop.aborted ? 'interrupted' : 'declined';
@@ -148,25 +155,53 @@ async function applyToHost(
   hostRun: HostRun,
   play: ReadyPlay,
   runs: ReadonlyMap<string, HostRun>,
-  { report, stop }: RunOptions,
+  options: RunOptions,
 ): Promise<void> {
   const { work, host } = hostRun;
+  const { stop, plays } = options;
   const tasks = play.tasks.get(host.name) ?? [];
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
   try {
     const planned = wasChanged(hostRun) ? undefined : ofTasks(hostRun.plan, tasks);
     const first = planned && (await heardTheSame(planned, work.labFacts)) ? planned : undefined;
-    const { changed, reactions, waiting, end } = await converge(tasks, first, work);
+    const { changed, reactions, waiting, debts, end } = await converge(
+      tasks,
+      first,
+      work,
+      hostRun.debts,
+    );
+    hostRun.debts = debts;
     hostRun.changes += changed.length;
     hostRun.reactions += reactions;
     hostRun.waiting = new Set([...hostRun.waiting, ...waiting]);
     if (changed.length + reactions > 0) hostRun.outcome = 'changed';
     if (end === 'stopped') hostRun.outcome = 'interrupted';
+    else if (isLastPlay(play, host.name, plays) && refuseDebts(hostRun, options)) return;
     else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
       await prove(tasks, work);
   } catch (error) {
-    fail(hostRun, error, report);
+    fail(hostRun, error, options);
   }
+}
+
+function isLastPlay(play: ReadyPlay, host: string, plays: readonly ReadyPlay[]): boolean {
+  return plays.findLast(({ hosts }) => hosts.includes(host)) === play;
+}
+
+/** Fails a host that still owes what an earlier run left, and says whether it does. */
+function refuseDebts(hostRun: HostRun, options: RunOptions): boolean {
+  const { host, plan, debts } = hostRun;
+  const entries = plan?.ledger.unreadable ?? [];
+  const [debt] = [...debts.unpaid.values(), ...entries.map((entry) => unread(entry, host.name))];
+  if (broken(hostRun) || !debt) return false;
+  fail(hostRun, debt, options);
+  return true;
+}
+
+function unread(entry: UnreadableEntry, host: string): HostError {
+  const message = `an earlier run owes something here, and ${entry.file} does not say what: ${entry.reason}`;
+  const hint = 'restart what was changed on this host last, then remove the file';
+  return new HostError('failed', 'unreadable-debt', message, { host, hint });
 }
 
 /** Which of the hosts that a play needs are not as they should be, and why. */
@@ -248,11 +283,12 @@ async function askHost(hostRun: HostRun, book: LabFacts, options: RunOptions): P
     book.keep(host.name, hostRun.answers.outputs, ask);
   } catch (error) {
     book.keep(host.name, undefined, undefined);
-    fail(hostRun, error, report);
+    fail(hostRun, error, options);
   }
 }
 
-async function planOne(hostRun: HostRun, { plays, report }: RunOptions): Promise<void> {
+async function planOne(hostRun: HostRun, options: RunOptions): Promise<void> {
+  const { plays, report } = options;
   const { host, work, answers } = hostRun;
   if (!work || !answers) return;
   try {
@@ -260,7 +296,7 @@ async function planOne(hostRun: HostRun, { plays, report }: RunOptions): Promise
     hostRun.waiting = new Set(hostRun.plan.waiting.map(({ resource }) => resource.id));
     report(hostPlanned(host.name, 1, hostRun.plan));
   } catch (error) {
-    fail(hostRun, error, report);
+    fail(hostRun, error, options);
   }
 }
 
@@ -269,11 +305,12 @@ function inPassing({ connection }: Host): Connection {
   return { ...connection, connectTimeout: Math.min(3, connection.connectTimeout) };
 }
 
-function fail(hostRun: HostRun, error: unknown, report: Report): void {
-  if (!(error instanceof HostError)) throw error;
-  hostRun.outcome = error.kind;
-  hostRun.failure = error;
-  report(hostFailed(hostRun.host.name, error));
+function fail(hostRun: HostRun, error: unknown, { report, stacks }: RunOptions): void {
+  const { name } = hostRun.host;
+  const failure = asHostError(error, name, stacks);
+  hostRun.outcome = failure.kind;
+  hostRun.failure = failure;
+  report(hostFailed(name, failure));
 }
 
 function skip(hostRuns: readonly HostRun[], reason: string, report: Report): void {
@@ -324,7 +361,7 @@ function hostRuns({ inventory, plays }: RunOptions): ReadonlyMap<string, HostRun
     const hasTasks = tasksOf(host.name, plays).length > 0;
     if (!hasTasks && !asked.has(host.name)) continue;
     const limited = hasTasks && inside.has(host.name) ? 'inside' : 'outside';
-    const none = { changes: 0, reactions: 0, waiting: new Set<string>() };
+    const none = { changes: 0, reactions: 0, waiting: new Set<string>(), debts: NO_DEBTS };
     runs.set(host.name, { host, limited, ...none, outcome: 'unchanged' });
   }
   return runs;

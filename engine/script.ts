@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { entryOf, entryText, type OwedReaction } from './ledger.ts';
 import { NOT_NOW, type Reaction } from './resource.ts';
 import { quote } from './shell.ts';
 
@@ -49,15 +50,42 @@ export function withErrors(snippet: Snippet): string {
   return `${places}${subshell(snippet, '2>&1')}\n`;
 }
 
-/** A step or a reaction of an apply, in the order in which it runs. */
-export interface ScriptItem {
+/** An item of an apply, in the order in which they run: steps, and reactions before and after them. */
+export type ScriptItem = StepItem | ReactionItem;
+
+/** Runs unless a step before it failed. */
+export interface StepItem {
+  readonly kind: 'step';
   readonly snippet: Snippet;
-  /** A reaction may say "not now": the script goes on, and what it would settle stays owed. */
-  readonly kind: 'step' | 'reaction';
-  /** Reactions to write down as owed before the item runs. */
+  /** Reactions to write down as owed before it runs. */
   readonly owes: readonly Reaction[];
-  /** Ids of owed reactions to strike off when the item has succeeded. */
+  /** Ids of reactions that it makes superfluous when it succeeds. */
   readonly settles: readonly string[];
+  /** Ids of reactions that are due once it has succeeded. */
+  readonly causes: readonly string[];
+}
+
+/**
+ * Runs where it is due, whatever became of the items before it.
+ *
+ * It may say "not now"; then, and when it fails, it stays owed and the script goes on.
+ */
+export interface ReactionItem {
+  readonly kind: 'reaction';
+  readonly id: string;
+  readonly snippet: Snippet;
+  /** Ids of owed reactions to strike off when it has succeeded: its own, and those that it covers. */
+  readonly settles: readonly string[];
+  /** Ids of greater reactions: while one of them is due, this one is left to it. */
+  readonly coveredBy: readonly string[];
+}
+
+/** What is to be paid, whatever the steps do. */
+export interface Debts {
+  /** Entries that the host was found to have. */
+  readonly owed: readonly OwedReaction[];
+  /** Ids of reactions that are due before the first step. */
+  readonly due: readonly string[];
 }
 
 /** Who runs the apply and when, for the lock that others meet. */
@@ -90,36 +118,70 @@ export interface ApplyScript {
 }
 
 /**
- * Packs steps and reactions into one script that locks the host, runs them in order, stops at the
- * first that fails, and unlocks.
+ * Packs steps and reactions into one script that locks the host, runs them in order, and unlocks.
  *
- * The whole body is one shell function: a connection lost while it is being sent runs nothing.
+ * The first step that fails ends the steps; reactions that are due by then run all the same. A step
+ * that finds a thing no longer as planned, and a wish to stop, end everything: what is due stays owed.
+ * The whole body is made of shell functions: a connection lost while it is being sent runs nothing.
  * Owed reactions lie in `/var/lib/lava-play/owed`, one file each, and are synced to disk before the
  * item that causes them, so that no crash can lose a restart.
  */
 export function applyScript(
   items: readonly ScriptItem[],
   holder: Holder,
+  { owed, due }: Debts = { owed: [], due: [] },
   mark = newMark(),
 ): ApplyScript {
-  const body = items.map(({ snippet, kind, owes, settles }, i) =>
-    [
+  const reactions = new Set(items.flatMap((item) => (item.kind === 'reaction' ? [item.id] : [])));
+  const flags = new Map([...reactions].map((id, i) => [id, `lp_due_${i}`]));
+  const flagsOf = (ids: readonly string[]): readonly string[] =>
+    ids.flatMap((id) => flags.get(id) ?? []);
+  const set = (ids: readonly string[], to: 'yes' | ''): readonly string[] =>
+    flagsOf(ids).map((flag) => `${flag}=${to}`);
+  const strikeOff = (ids: readonly string[]): readonly string[] => {
+    const found = owed.filter(({ id }) => ids.includes(id)).map(({ entry }) => entry);
+    const files = [...new Set([...ids.map(entryOf), ...found])];
+    if (files.length === 0) return [];
+    return [`rm -f ${files.map((file) => `"$lava_play_state/owed/"${quote(file)}`).join(' ')}`];
+  };
+
+  const stepLines = (
+    { snippet, owes, settles, causes }: StepItem,
+    i: number,
+  ): readonly string[] => [
+    `lp_begin ${i} || return ${NOT_NOW}`,
+    ...owes.map(
+      (reaction) =>
+        `lp_owe ${entryOf(reaction.id)} ${entryText(reaction, holder.text)} 2>&1 || { lp_end ${i} 1; return 1; }`,
+    ),
+    subshell(snippet, '2>&1'),
+    `lp_end ${i} $? || return`,
+    ...strikeOff(settles),
+    ...set(settles, ''),
+    ...set(causes, 'yes'),
+  ];
+  const reactionLines = (item: ReactionItem, i: number): readonly string[] => {
+    const { id, snippet, settles, coveredBy } = item;
+    const greater = flagsOf(coveredBy).map((flag) => `$${flag}`);
+    return [
+      `if [ -n "$${flags.get(id)}" ] && [ -z "${greater.join('')}" ]; then`,
       `lp_begin ${i} || return 0`,
-      ...owes.map(
-        (reaction) =>
-          `lp_owe ${owedName(reaction.id)} ${owedText(reaction, holder)} 2>&1 || { lp_end ${i} 1; return 0; }`,
-      ),
       subshell(snippet, '2>&1'),
       `lp_end ${i} $?`,
-      'lp_status=$?',
-      kind === 'reaction'
-        ? `if [ $lp_status -ne 0 ] && [ $lp_status -ne ${NOT_NOW} ]; then return 0; fi`
-        : 'if [ $lp_status -ne 0 ]; then return 0; fi',
-      ...settles.map(
-        (id) => `[ $lp_status -ne 0 ] || rm -f "$lava_play_state/owed/${owedName(id)}"`,
-      ),
-    ].join('\n'),
+      'case $? in',
+      `0) ${[...strikeOff(settles), ...set(settles, '')].join('; ')} ;;`,
+      `${NOT_NOW}) ${set([id], '').join('')} ;;`,
+      'esac',
+      'fi',
+    ];
+  };
+
+  const body = items.map((item, i) =>
+    (item.kind === 'step' ? stepLines(item, i) : reactionLines(item, i)).join('\n'),
   );
+  const first = items.findIndex(({ kind }) => kind === 'step');
+  const last = items.findLastIndex(({ kind }) => kind === 'step');
+  const steps = first === -1 ? [] : body.slice(first, last + 1);
   const script = [
     `lp_mark=${mark}`,
     `lava_play_run=${quote(holder.run)}`,
@@ -128,9 +190,17 @@ export function applyScript(
     `lava_play_kick=${holder.inUse === 'kick' ? 'yes' : 'no'}`,
     'export lava_play_run lava_play_state lava_play_kick',
     machinery,
+    'lp_steps() {',
+    ...(steps.length > 0 ? steps : [':']),
+    '}',
     'lp_main() {',
     'lp_lock || return 0',
-    ...body,
+    ...[...flags.values()].map((flag) => `${flag}=`),
+    ...set(due, 'yes'),
+    ...body.slice(0, Math.max(first, 0)),
+    'lp_steps',
+    `[ $? -ne ${NOT_NOW} ] || return 0`,
+    ...body.slice(last + 1),
     '}',
     'lp_main',
     'lp_unlock',
@@ -139,38 +209,16 @@ export function applyScript(
   return { script, read: reader(mark) };
 }
 
-/** The command that asks a running apply of this run to stop before its next item. */
+/**
+ * The command that asks a running apply of this run to stop before its next item.
+ *
+ * An apply that has ended already cannot take the request away: then the command does. Unlocking
+ * removes the lock first, so one of the two sees the other.
+ */
 export function stopCommand(run: string): string {
-  return `${places}: > "$lava_play_lock.stop-"${quote(run)}`;
-}
-
-/** Snippet that prints what is owed and who holds the lock; for every plan. */
-export const ledgerProbe = `${'if [ -L "$lava_play_lock" ]; then printf "lock %s\\n" "$(readlink "$lava_play_lock")"; fi'}
-for lp_file in "$lava_play_state"/owed/*; do if [ -f "$lp_file" ]; then printf 'owed '; cat "$lp_file"; fi; done
-`;
-
-/** What an earlier run left on a host. */
-export interface Ledger {
-  readonly owed: readonly OwedReaction[];
-  /** The holder of the lock, dead or alive, as it wrote itself down. */
-  readonly lockedBy?: string | undefined;
-}
-
-/** A reaction that an earlier run wrote down and did not get to. */
-export interface OwedReaction extends Reaction {
-  readonly since: string;
-}
-
-/** Reads what `ledgerProbe` printed. */
-export function parseLedger(output: string): Ledger {
-  const owed: OwedReaction[] = [];
-  let lockedBy: string | undefined;
-  for (const line of output.split('\n')) {
-    const [word, rest = ''] = line.split(' ');
-    if (word === 'owed') owed.push(JSON.parse(Buffer.from(rest, 'base64').toString()));
-    if (word === 'lock') lockedBy = Buffer.from(rest.split(':')[2] ?? '', 'base64').toString();
-  }
-  return { owed, lockedBy };
+  return `${places}lp_stop="$lava_play_lock.stop-"${quote(run)}
+: > "$lp_stop"
+[ -L "$lava_play_lock" ] || rm -f "$lp_stop"`;
 }
 
 const places = `if [ -w /var/lib ] && [ -w /run ]; then lava_play_state=/var/lib/lava-play lava_play_lock=/run/lava-play.lock
@@ -182,7 +230,10 @@ const machinery = `lp_start_time() {
   set -- \${lp_stat##*) }; [ "$1" != Z ] && printf %s "\${20}"
 }
 lp_lock() {
-  mkdir -p -m 700 "$lava_play_state" "$lava_play_state/owed"
+  if [ ! -d "$lava_play_state/owed" ]; then
+    mkdir -p -m 700 "$lava_play_state" "$lava_play_state/owed"
+    lp_sync "$lava_play_state" "\${lava_play_state%/*}"
+  fi
   lp_self="$$:$(lp_start_time $$):$lp_holder"
   if ! ln -s "$lp_self" "$lava_play_lock" 2>/dev/null; then
     lp_other=$(readlink "$lava_play_lock") || lp_other=0:0:
@@ -200,10 +251,12 @@ lp_unlock() {
   ls -1 "$lava_play_state/backup" 2>/dev/null | head -n -30 | while read -r lp_old; do rm -rf "$lava_play_state/backup/$lp_old"; done
   if [ "$(readlink "$lava_play_lock" 2>/dev/null)" = "$lp_self" ]; then rm -f "$lava_play_lock" "$lava_play_lock.stop-$lava_play_run"; fi
 }
+lp_sync() { sync "$@" 2>/dev/null || sync; }
 lp_owe() {
   printf '%s\\n' "$2" > "$lava_play_state/owed/.$1" &&
-  { sync "$lava_play_state/owed/.$1" 2>/dev/null || sync; } &&
-  mv -f "$lava_play_state/owed/.$1" "$lava_play_state/owed/$1"
+  lp_sync "$lava_play_state/owed/.$1" &&
+  mv -f "$lava_play_state/owed/.$1" "$lava_play_state/owed/$1" &&
+  lp_sync "$lava_play_state/owed"
 }
 lp_begin() {
   if [ -e "$lava_play_lock.stop-$lava_play_run" ]; then printf '\\n%s stopped\\n' "$lp_mark"; return 1; fi
@@ -243,15 +296,6 @@ function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
     }
     return events;
   };
-}
-
-function owedName(id: string): string {
-  return Buffer.from(id).toString('base64url').slice(0, 200);
-}
-
-function owedText(reaction: Reaction, holder: Holder): string {
-  const owed: OwedReaction = { ...reaction, since: holder.text };
-  return Buffer.from(JSON.stringify(owed)).toString('base64');
 }
 
 function newMark(): string {

@@ -68,6 +68,7 @@ async function driftOf(
     stop,
     holder,
     inUse: 'wait',
+    stacks: 'hidden',
   });
   return driftIn(events);
 }

@@ -65,6 +65,7 @@ export async function runLab(
     stop: world.stop,
     holder: world.holder,
     inUse: call.flag('kick') ? 'kick' : 'wait',
+    stacks: call.flag('verbose') ? 'shown' : 'hidden',
   });
   world.stop.removeEventListener('abort', onStop);
   const exitCode = exitCodeOf(result, mode, call);

@@ -1,5 +1,5 @@
 import { runCheck } from '../checks/run_check.ts';
-import { HostError } from '../errors.ts';
+import { asHostError, HostError } from '../errors.ts';
 import { within } from '../transport/patience.ts';
 import type { Connect, Connection, Session } from '../transport/transport.ts';
 import { askHealth } from './ask_health.ts';
@@ -94,9 +94,9 @@ async function tryPaths(
         await runCheck(question.check, session, { host, task: question.id });
         exam.trials.push({ question, failure: undefined });
       } catch (error) {
-        if (!(error instanceof HostError)) throw error;
-        if (error.kind !== 'unreachable') exam.trials.push({ question, failure: error });
-        else exam.failure ??= error;
+        const failure = asHostError(error, host);
+        if (failure.kind !== 'unreachable') exam.trials.push({ question, failure });
+        else exam.failure ??= failure;
       }
     }),
   );
@@ -112,8 +112,7 @@ async function bounded(
   const began = Date.now();
   let isOver = false;
   const working = work(() => isOver).catch((error: unknown) => {
-    if (!(error instanceof HostError)) throw error;
-    if (!isOver) exam.failure ??= error;
+    if (!isOver) exam.failure ??= asHostError(error, name);
   });
   const isDone = await within(seconds * 1000, Promise.race([working, stopped]));
   isOver = true;

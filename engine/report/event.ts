@@ -115,6 +115,15 @@ export type Event =
       readonly reaction: string;
       readonly reason: string;
     }
+  /** It stays owed; a debt of an earlier run that fails is tried once more after the steps. */
+  | {
+      readonly type: 'reaction-failed';
+      readonly host: string;
+      readonly reaction: string;
+      readonly status: number;
+      readonly output: string;
+      readonly next: 'after the steps' | 'next run';
+    }
   /** All that a play had to do on a host is done, proved, failed or skipped. */
   | { readonly type: 'host-applied'; readonly host: string; readonly play: string }
   | { readonly type: 'check-passed'; readonly host: string; readonly check: string }

@@ -110,6 +110,17 @@ export function textWriter(options: TextOptions): TextWriter {
     ];
   }
 
+  function reactionFailed(event: Extract<Event, { type: 'reaction-failed' }>): readonly string[] {
+    const { host, reaction, output, next } = event;
+    const said = output.trim().split('\n');
+    const outcome = next === 'next run' ? 'it stays owed' : 'it is tried again after the steps';
+    const reason = said.at(-1) === '' ? '' : `: ${said.at(-1)}`;
+    return [
+      `${host}: ${reaction}: ${paint('red', 'failed')}${reason} (${outcome})`,
+      ...(options.detail === 'verbose' ? said.map((line) => `  | ${line}`) : []),
+    ];
+  }
+
   function finished(event: Extract<Event, { type: 'run-finished' }>): readonly string[] {
     const width = Math.max(0, ...event.hosts.map(({ host }) => host.length));
     const rows = event.hosts.map((summary) => {
@@ -140,6 +151,8 @@ export function textWriter(options: TextOptions): TextWriter {
             ...finishTask(event.host),
             `${event.host}: ${event.reaction}: ${paint('yellow', 'waits')}: ${event.reason} (--kick does not wait)`,
           ];
+        case 'reaction-failed':
+          return [...finishTask(event.host), ...reactionFailed(event)];
         case 'host-applied':
           return finishTask(event.host);
         case 'check-passed':

@@ -18,7 +18,12 @@ export function hostPlanned(host: string, round: number, plan: Plan): Event {
       message,
       hint,
     })),
-    owed: plan.ledger.owed.map(({ id, since }) => `${id} (owed by the run of ${since})`),
+    owed: [
+      ...plan.ledger.owed.map(({ id, since }) => `${id} (owed by the run of ${since})`),
+      ...plan.ledger.unreadable.map(
+        ({ file, reason }) => `${file}, which cannot be read: ${reason}`,
+      ),
+    ],
   };
 }
 

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { converge, type HostWork, readPlan } from '../../engine/converge.ts';
 import type { HostError } from '../../engine/errors.ts';
 import { labFacts } from '../../engine/lab_facts.ts';
+import { entryOf, entryText } from '../../engine/ledger.ts';
 import { Pending, type Reaction, type Resource, Waits } from '../../engine/module.ts';
 import { isEmpty } from '../../engine/plan.ts';
 import type { Task } from '../../engine/playbook/task.ts';
@@ -64,6 +65,14 @@ function line(
             ],
           },
   };
+}
+
+/** Writes down what an earlier run did not get to. */
+function owe(reaction: Reaction): void {
+  const folder = here('var/lib/lava-play/owed');
+  mkdirSync(folder, { recursive: true });
+  const text = entryText(reaction, 'eve@laptop since yesterday');
+  writeFileSync(join(folder, entryOf(reaction.id)), `${text}\n`);
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<HostError> {
@@ -231,6 +240,106 @@ describe('converging a host', () => {
     await converge(tasks, plan, work());
     expect(read('log')).toBe('paid\n');
     expect(isEmpty(await readPlan(tasks, work()))).toBe(true);
+  });
+
+  describe('pays', () => {
+    const log = (word: string): string => `echo ${word} >> '${here('log')}'`;
+
+    test('a restart in the same run although a later step fails', async () => {
+      const restart: Reaction = { id: 'restart x', script: log('restart') };
+      const tasks = [
+        taskOf('good', () => [line('a', '1', undefined, [restart])]),
+        taskOf('bad', () => [line('b', '1', 'exit 4')]),
+      ];
+      const error = await failureOf(converge(tasks, undefined, work()));
+      expect(error.message).toBe('write b ended with status 4');
+      expect(read('log')).toBe('restart\n');
+      expect((await readPlan(tasks, work())).ledger.owed).toEqual([]);
+    });
+
+    test('what an earlier run owes before its first step, in one script', async () => {
+      owe({ id: 'restart x', script: log('restart') });
+      const tasks = [taskOf('a', () => [line('a', '1', `${log('step')}; exit 4`)])];
+      await failureOf(converge(tasks, undefined, work()));
+      expect(read('log')).toBe('restart\nstep\n');
+      expect(session.cost.scripts).toBe(3);
+      expect((await readPlan(tasks, work())).ledger.owed).toEqual([]);
+    });
+
+    test('a debt after the steps that mend what made it fail', async () => {
+      owe({ id: 'restart x', script: `[ -s '${here('a')}' ] && ${log('restart')}` });
+      const tasks = [taskOf('a', () => [line('a', '1')])];
+      const { debts, reactions } = await converge(tasks, undefined, work());
+      expect([debts.unpaid.size, reactions, read('log')]).toEqual([0, 1, 'restart\n']);
+      expect(ofType(events, 'reaction-failed')).toMatchObject([
+        { reaction: 'restart x', status: 1, next: 'after the steps' },
+      ]);
+    });
+
+    test('nothing of a debt that a step settles, but for the case that the step fails', async () => {
+      const starts = (script: string): Task => {
+        const unit = line('unit', 'up', script);
+        return taskOf('start', () => [
+          {
+            ...unit,
+            change(now: string) {
+              const change = unit.change(now);
+              return change && { ...change, settles: ['restart x'] };
+            },
+          },
+        ]);
+      };
+      owe({ id: 'restart x', script: log('restart') });
+      const fails = starts('exit 1');
+      await failureOf(converge([fails], undefined, work()));
+      expect(read('log')).toBe('restart\n');
+      owe({ id: 'restart x', script: log('again') });
+      await converge([starts(`printf up > '${here('unit')}'`)], undefined, work());
+      expect(read('log')).toBe('restart\n');
+      expect((await readPlan([fails], work())).ledger.owed).toEqual([]);
+    });
+
+    test('a debt that the run causes again once, after the steps, also when one fails', async () => {
+      const restart: Reaction = { id: 'restart x', script: log('restart') };
+      owe(restart);
+      const tasks = (script?: string): Task[] => [
+        taskOf('bad', () => [line('b', '1', script)]),
+        taskOf('a', () => [line('a', '1', log('step'), [restart])]),
+      ];
+      await failureOf(converge(tasks('exit 4'), undefined, work()));
+      expect(read('log')).toBe('restart\n');
+      owe(restart);
+      await failureOf(converge(tasks(), undefined, work()));
+      expect(read('log')).toBe('restart\nstep\nrestart\n');
+    });
+
+    test('the other reactions of a run in which one fails, and fails with that one’s words', async () => {
+      const bad: Reaction = { id: 'restart bad', script: 'echo it does not start; exit 3' };
+      const good: Reaction = { id: 'restart good', script: log('good') };
+      const tasks = [taskOf('a', () => [line('a', '1', undefined, [bad, good])])];
+      const error = await failureOf(converge(tasks, undefined, work()));
+      expect(error).toMatchObject({
+        code: 'reaction-failed',
+        message: 'the owed reaction "restart bad" ended with status 3',
+        context: { output: 'it does not start' },
+      });
+      expect(read('log')).toBe('good\n');
+      expect((await readPlan(tasks, work())).ledger.owed).toMatchObject([{ id: 'restart bad' }]);
+    });
+
+    test('what it can, and gives a debt back that fails to the end', async () => {
+      owe({ id: 'restart x', script: `${log('try')}; exit 3` });
+      const tasks = [taskOf('a', () => [line('a', '1')])];
+      const { changed, debts, end } = await converge(tasks, undefined, work());
+      expect([changed.length, [...debts.unpaid.keys()], end]).toEqual([
+        1,
+        ['restart x'],
+        'converged',
+      ]);
+      expect(read('log')).toBe('try\ntry\n');
+      await converge(tasks, undefined, work(), debts);
+      expect(read('log')).toBe('try\ntry\n');
+    });
   });
 
   test('plans again when a thing is no longer as the plan saw it', async () => {

@@ -206,12 +206,12 @@ describe('planning a host', () => {
 
   test('shows what an earlier run left owed', async () => {
     const owed = { id: 'restart x', script: 'true', since: 'admin since then' };
-    const line = `owed ${Buffer.from(JSON.stringify(owed)).toString('base64')}\n`;
+    const line = `owed entry ${Buffer.from(JSON.stringify(owed)).toString('base64')} /var/lib/lava-play/owed\n`;
     const read = await planHost(
       [],
       inputOf(async () => [line]),
     );
-    expect(read.ledger.owed).toEqual([owed]);
+    expect(read.ledger.owed).toEqual([{ ...owed, entry: 'entry' }]);
     expect(isEmpty(read)).toBe(false);
   });
 });

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HostError } from '../../engine/errors.ts';
 import type { Host, Inventory } from '../../engine/inventory/inventory.ts';
+import { entryOf, entryText } from '../../engine/ledger.ts';
 import {
   defineModule,
   type HostView,
@@ -111,8 +112,21 @@ async function runPlays(
     stop: new AbortController().signal,
     holder: 'admin@laptop',
     inUse: 'wait',
+    stacks: 'hidden',
     ...more,
   });
+}
+
+/** Leaves something on a host before it is connected to. */
+function withDebts(leave: () => void): Partial<RunOptions> {
+  let isLeft = false;
+  return {
+    connect: async ({ name }) => {
+      if (!isLeft) leave();
+      isLeft = true;
+      return privateSession(roots.get(name) ?? privateRoot(), name);
+    },
+  };
 }
 
 function outcomes({ hosts }: RunResult): Readonly<Record<string, string>> {
@@ -171,6 +185,7 @@ describe('a run over many hosts', () => {
       stop: new AbortController().signal,
       holder: 'admin@laptop',
       inUse: 'wait',
+      stacks: 'hidden',
     });
     expect(outcomes(result)).toEqual({ a: 'unchanged' });
   });
@@ -369,6 +384,94 @@ describe('a run over many hosts', () => {
     for (const root of roots.values()) {
       expect(existsSync(join(root.folder, 'run/lava-play.lock'))).toBe(false);
     }
+  });
+
+  describe('with debts of an earlier run', () => {
+    const here = (file: string): string => join(roots.get('a')?.folder ?? '', file);
+    const owe = (name: string, text: string): void => {
+      mkdirSync(here('var/lib/lava-play/owed'), { recursive: true });
+      writeFileSync(here(`var/lib/lava-play/owed/${name}`), text);
+    };
+    const oweRestart = (script: string): void => {
+      owe(entryOf('restart x'), entryText({ id: 'restart x', script }, 'eve@laptop since then'));
+    };
+    const owed = (): readonly string[] => readdirSync(here('var/lib/lava-play/owed'));
+    const plays = [play('first', ['a', 'b']), play('second', ['a', 'b'])];
+
+    test('lets a later play mend what makes one fail, and pays it then', async () => {
+      const result = await runPlays(plays, ['a', 'b'], {
+        ...withDebts(() => oweRestart(`[ -e '${here('second')}' ]`)),
+      });
+      expect(outcomes(result)).toEqual({ a: 'changed', b: 'changed' });
+      expect(ofType(events, 'reaction-failed').map(({ next }) => next)).toEqual([
+        'after the steps',
+        'next run',
+      ]);
+      expect(owed()).toEqual([]);
+    });
+
+    test('fails the host whose debt fails to the end, after all else is made there', async () => {
+      const result = await runPlays(
+        plays,
+        ['a', 'b'],
+        withDebts(() => oweRestart('echo no; exit 3')),
+      );
+      expect(outcomes(result)).toEqual({ a: 'failed', b: 'changed' });
+      expect([made('a', 'first'), made('a', 'second')]).toEqual([true, true]);
+      expect(ofType(events, 'host-failed')).toMatchObject([
+        { host: 'a', failure: { code: 'reaction-failed', output: 'no' } },
+      ]);
+      expect(owed()).toHaveLength(1);
+    });
+
+    test('fails the host with an entry that cannot be read, names the file, and ends no other host', async () => {
+      const result = await runPlays(
+        plays,
+        ['a', 'b'],
+        withDebts(() => owe('broken', '{"id"')),
+      );
+      expect(outcomes(result)).toEqual({ a: 'failed', b: 'changed' });
+      expect(made('a', 'second')).toBe(true);
+      const [failed] = ofType(events, 'host-failed');
+      expect(failed?.failure).toMatchObject({
+        code: 'unreadable-debt',
+        message: expect.stringContaining(here('var/lib/lava-play/owed/broken')),
+        hint: expect.stringContaining('remove the file'),
+      });
+      expect(owed()).toEqual(['broken']);
+    });
+
+    test('shows an entry that cannot be read in a dry run, and does not pass over it when nothing else is to do', async () => {
+      const broken = (): Partial<RunOptions> => withDebts(() => owe('broken', ''));
+      const plan = await runPlays([play('p', ['a'])], ['a'], { mode: 'dry run', ...broken() });
+      expect(outcomes(plan)).toEqual({ a: 'would change' });
+      expect(ofType(events, 'host-planned')[0]?.owed).toEqual([
+        expect.stringMatching(/owed\/broken, which cannot be read: it is empty$/),
+      ]);
+      const nothing = play('p', ['a'], { tasks: new Map([['a', [taskOf('none', () => [])]]]) });
+      expect(outcomes(await runPlays([nothing], ['a'], broken()))).toEqual({ a: 'failed' });
+    });
+  });
+
+  test('an error that nobody foresaw is the failure of its host alone', async () => {
+    const hosts = ['a', 'b'];
+    const connect: RunOptions['connect'] = async ({ name }) => {
+      if (name === 'a') throw new TypeError('socket.foo is not a function');
+      return privateSession(roots.get(name) ?? privateRoot(), name);
+    };
+    const result = await runPlays([play('p', hosts)], hosts, { connect });
+    expect(outcomes(result)).toEqual({ a: 'failed', b: 'changed' });
+    expect(ofType(events, 'host-failed')).toMatchObject([
+      {
+        failure: {
+          code: 'unexpected',
+          message: 'an error inside lava-play: socket.foo is not a function',
+          output: undefined,
+        },
+      },
+    ]);
+    await runPlays([play('p', hosts)], hosts, { connect, stacks: 'shown' });
+    expect(ofType(events, 'host-failed').at(-1)?.failure.output).toContain('run.test.ts');
   });
 
   test('the lock names who runs it and since when', async () => {

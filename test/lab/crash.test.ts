@@ -5,8 +5,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventsOf, lavaPlay, ofType, startLavaPlay } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { cutLink, labAccess, labExec, restoreLink } from './lab.ts';
+import { labName } from './paths.ts';
 
-const host = 'lab-worker02';
+const host = `${labName}-worker02`;
 
 /** Wants a file, and owes a restart that lasts as long as /run/hold is there. */
 const markerModule = `export default {
@@ -17,13 +18,31 @@ const markerModule = `export default {
     change: (now) => now === 'new\\n' ? undefined : {
       before: now, after: 'new\\n',
       steps: [{ title: 'write ' + name, script:
-        'while [ -e /run/hold-' + name + ' ]; do sleep 0.1; done; echo new > /etc/marker-' + name }],
+        'while [ -e /run/hold-' + name + ' ]; do sleep 0.1; done; [ ! -e /run/fail-' + name + ' ] || exit 4; echo new > /etc/marker-' + name }],
       onChange: [{ id: 'restart marker', script:
         'while [ -e /run/hold ]; do sleep 0.1; done; echo restarted >> /run/marker-log' }],
     },
   })),
 };
 `;
+
+/** Wants two files, and owes for each a restart whose id is longer than a file name; they fail while /run/fail-long is there. */
+const longModule = `export default {
+  name: 'long', summary: '', example: '',
+  schema: { type: 'object', additionalProperties: false, properties: {} },
+  desired: () => ['one', 'two'].map((name) => ({
+    id: 'file /etc/marker-' + name, probe: 'cat /etc/marker-' + name + ' 2>/dev/null || :', parse: String,
+    change: (now) => now === 'new\\n' ? undefined : {
+      before: now, after: 'new\\n',
+      steps: [{ title: 'write ' + name, script: 'echo new > /etc/marker-' + name }],
+      onChange: [{ id: 'restart ' + 'x'.repeat(300) + name, script:
+        '[ ! -e /run/fail-long ] || exit 5; echo ' + name + ' >> /run/marker-log' }],
+    },
+  })),
+};
+`;
+
+const OWED = '/var/lib/lava-play/owed';
 
 describeOnLab('a run that is cut short', () => {
   let folder: string;
@@ -33,6 +52,7 @@ describeOnLab('a run that is cut short', () => {
     folder = mkdtempSync(join(tmpdir(), 'lava-play-crash-'));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'marker.js'), markerModule);
+    writeFileSync(join(folder, 'long.js'), longModule);
     const playbook = join(folder, 'play.yaml');
     writeFileSync(playbook, '- hosts: workers\n  tasks:\n    - marker: {}\n');
     const { inventoryFile } = labAccess();
@@ -42,7 +62,10 @@ describeOnLab('a run that is cut short', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   beforeEach(async () => {
-    await labExec(host, 'rm -rf /etc/marker-* /run/marker-log /run/hold* /var/lib/lava-play/owed');
+    await labExec(
+      host,
+      'rm -rf /etc/marker-* /run/marker-log /run/hold* /run/fail-* /var/lib/lava-play/owed',
+    );
   });
 
   test('leaves its restart owed; the next plan shows it and the next apply pays it', async () => {
@@ -107,6 +130,52 @@ describeOnLab('a run that is cut short', () => {
     expect((await run.ended).code).toBe(130);
     await labExec(host, `${KILL_HOLDER}; rm /run/hold-first`);
     expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+  });
+
+  test('by a step that fails still makes the restart of what was changed before it, and first what is owed', async () => {
+    const old = {
+      id: 'restart old',
+      script: 'echo old >> /run/marker-log',
+      since: 'eve since then',
+    };
+    const name = Buffer.from(old.id).toString('base64url');
+    const text = Buffer.from(JSON.stringify(old)).toString('base64');
+    await labExec(host, `mkdir -p ${OWED}; echo ${text} > ${OWED}/${name}; touch /run/fail-second`);
+    const { code, stdout } = await lavaPlay(['apply', ...args]);
+    expect(code).toBe(1);
+    expect(ofType(eventsOf(stdout), 'host-failed')).toMatchObject([
+      { failure: { code: 'step-failed', resource: 'file /etc/marker-second' } },
+    ]);
+    expect((await labExec(host, 'cat /run/marker-log')).stdout).toBe('old\nrestarted\n');
+    await labExec(host, 'rm /run/fail-second');
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+    expect((await labExec(host, `ls ${OWED}`)).stdout).toBe('');
+  });
+
+  test('leaves an entry that cannot be read to somebody, and makes everything else', async () => {
+    await labExec(host, `mkdir -p ${OWED}; : > ${OWED}/broken`);
+    const { code, stdout } = await lavaPlay(['apply', ...args]);
+    expect(code).toBe(1);
+    expect(ofType(eventsOf(stdout), 'host-failed')).toMatchObject([
+      { failure: { code: 'unreadable-debt', message: expect.stringContaining(`${OWED}/broken`) } },
+    ]);
+    expect((await labExec(host, 'cat /etc/marker-second /run/marker-log')).stdout).toBe(
+      'new\nrestarted\n',
+    );
+    expect((await lavaPlay(['apply', ...args])).code).toBe(1);
+    await labExec(host, `rm ${OWED}/broken`);
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+  });
+
+  test('owes two restarts whose names begin with the same 300 characters', async () => {
+    const playbook = join(folder, 'long.yaml');
+    writeFileSync(playbook, '- hosts: workers\n  tasks:\n    - long: {}\n');
+    const long = ['apply', ...args, '--playbook', playbook];
+    await labExec(host, 'touch /run/fail-long');
+    expect((await lavaPlay(long)).code).toBe(1);
+    await labExec(host, 'rm /run/fail-long');
+    expect((await lavaPlay(long)).code).toBe(0);
+    expect((await labExec(host, 'sort /run/marker-log')).stdout).toBe('one\ntwo\n');
   });
 
   test('a host that is cut off is reported within the connect limit, and applied when it is back', async () => {

@@ -85,6 +85,7 @@ export function testHost(shell: readonly string[] = ['sh']): TestHost {
         kind: 'step' as const,
         owes: [],
         settles: [],
+        causes: [],
       }));
       const { script, read } = applyScript(items, { text: 'test', run: RUN, inUse: 'wait' });
       const ends = read(execute(script)).filter((event) => event.type === 'finished');

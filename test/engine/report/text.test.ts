@@ -103,6 +103,24 @@ describe('the lines a person reads', () => {
     ]);
   });
 
+  test('say of a reaction that failed why, and that it is not forgotten', () => {
+    const failed = (next: 'after the steps' | 'next run', output: string): Event => {
+      const about = { host: 'w1', reaction: 'restart x', status: 1 };
+      return { type: 'reaction-failed', ...about, output, next };
+    };
+    expect(textWriter(plain).lines(failed('next run', 'log of x\nx does not start\n'))).toEqual([
+      'w1: restart x: failed: x does not start (it stays owed)',
+    ]);
+    expect(textWriter(plain).lines(failed('after the steps', ''))).toEqual([
+      'w1: restart x: failed (it is tried again after the steps)',
+    ]);
+    const verbose = textWriter({ ...plain, detail: 'verbose' });
+    expect(verbose.lines(failed('next run', 'log of x\nno\n')).slice(1)).toEqual([
+      '  | log of x',
+      '  | no',
+    ]);
+  });
+
   test('hide diffs when asked to', () => {
     const lines = textWriter({ ...plain, diff: 'hide' }).lines(planned({ changes: [change] }));
     expect(lines).toEqual([
