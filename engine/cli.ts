@@ -6,7 +6,14 @@ import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { apply, plan } from './commands/apply.ts';
 import { check } from './commands/check.ts';
-import { type Call, type Command, EXIT, type OptionSpec, type World } from './commands/command.ts';
+import {
+  type Call,
+  type Command,
+  EXIT,
+  type OptionSpec,
+  STACKS,
+  type World,
+} from './commands/command.ts';
 import { facts } from './commands/facts.ts';
 import { inventory } from './commands/inventory.ts';
 import { modules } from './commands/modules.ts';
@@ -14,7 +21,8 @@ import { report } from './commands/report.ts';
 import { retire } from './commands/retire.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
-import { HostError, InvalidInput, nearest } from './errors.ts';
+import { HostError, InvalidInput, NotWritten, nearest } from './errors.ts';
+import { type Loss, type Outlets, openOutlets } from './outlets.ts';
 import { packageRoot } from './package_root.ts';
 
 const commands: readonly Command[] = [
@@ -32,13 +40,37 @@ const commands: readonly Command[] = [
 
 /** Runs the program for this process: arguments and environment in, exit code out. */
 export async function main(): Promise<number> {
-  const world = worldOfProcess();
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
+  const stopping = stopSignal();
+  let whenUnread: 'stop' | 'leave' = 'leave';
+  const outlets = openOutlets({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onLost(loss) {
+      if (whenUnread === 'leave') process.exit(codeOf(loss));
+      stopping.abort();
+    },
   });
+  const world = worldOfProcess(outlets, stopping.signal);
+  const code = await ending(world, () =>
+    dispatch(process.argv.slice(2), world, (policy) => {
+      whenUnread = policy;
+    }),
+  );
+  const loss = await outlets.settled();
+  return loss !== undefined && SAYS_NOTHING_OF_LOSS.includes(code) ? codeOf(loss) : code;
+}
+
+/** Codes of ends at which nobody would look for what was not said. */
+const SAYS_NOTHING_OF_LOSS: readonly number[] = [EXIT.done, EXIT.changesPending, EXIT.interrupted];
+
+function codeOf(loss: Loss): number {
+  return loss === 'closed' ? EXIT.unread : EXIT.failed;
+}
+
+/** Does the work and says in one sentence why it could not be done. */
+async function ending(world: World, work: () => Promise<number>): Promise<number> {
   try {
-    return await dispatch(process.argv.slice(2), world);
+    return await work();
   } catch (error) {
     if (error instanceof InvalidInput) {
       world.writeError(`${error.message}\n`);
@@ -53,11 +85,22 @@ export async function main(): Promise<number> {
       );
       return error.kind === 'unreachable' ? EXIT.unreachable : EXIT.failed;
     }
-    throw error;
+    if (error instanceof NotWritten) {
+      world.writeError(`error: ${error.message}\n`);
+      return EXIT.failed;
+    }
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const shown = world.environment.variable(STACKS) ? stack : `  hint: ${STACKS}=1 shows where`;
+    world.writeError(`error: an error inside lava-play: ${message}\n${shown}\n`);
+    return EXIT.failed;
   }
 }
 
-async function dispatch(argv: readonly string[], world: World): Promise<number> {
+async function dispatch(
+  argv: readonly string[],
+  world: World,
+  whenUnread: (policy: 'stop' | 'leave') => void,
+): Promise<number> {
   const [word, ...rest] = argv;
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
     const topic = commands.find(({ name }) => name === rest[0]);
@@ -75,7 +118,9 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
     world.write(commandHelp(command));
     return EXIT.done;
   }
-  return command.run(callOf(command, rest), world);
+  const call = callOf(command, rest);
+  whenUnread(command.whenUnread?.(call) ?? 'leave');
+  return command.run(call, world);
 }
 
 function callOf(command: Command, argv: readonly string[]): Call {
@@ -170,8 +215,8 @@ function optionHead(name: string, { short, value }: OptionSpec): string {
   return `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`;
 }
 
-function worldOfProcess(): World {
-  const { stdin, stdout, stderr, env } = process;
+function worldOfProcess({ write, writeError }: Outlets, stop: AbortSignal): World {
+  const { stdin, stdout, env } = process;
   const { username } = userInfo();
   const isTerminal = stdout.isTTY && env.TERM !== 'dumb';
   return {
@@ -183,24 +228,26 @@ function worldOfProcess(): World {
       sshAgent: env.SSH_AUTH_SOCK,
     },
     holder: `${username}@${hostname()}`,
-    write: (text) => void stdout.write(text),
-    writeError: (text) => void stderr.write(text),
+    write,
+    writeError,
     terminal: isTerminal ? { rows: stdout.rows, columns: stdout.columns } : undefined,
     colour: isTerminal && !env.NO_COLOR ? 'yes' : 'no',
     ask: stdin.isTTY ? askAtTerminal : undefined,
-    stop: stopSignal(),
+    stop,
   };
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM; the second ends the process, and the hosts notice the lost connection. */
-function stopSignal(): AbortSignal {
+function stopSignal(): AbortController {
   const controller = new AbortController();
+  let signals = 0;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    signals += 1;
+    if (signals > 1) process.exit(EXIT.interrupted);
     controller.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return controller.signal;
+  return controller;
 }
 
 function askAtTerminal(question: string, answer: 'shown' | 'hidden'): Promise<string> {

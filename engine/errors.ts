@@ -58,6 +58,14 @@ export class HostError extends Error {
   }
 }
 
+/** A file that a user named could not take what was to be written. */
+export class NotWritten extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NotWritten';
+  }
+}
+
 /**
  * Any error of the work on one host as that host's failure, so that it ends no other host's work.
  *

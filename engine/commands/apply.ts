@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import { forksOf } from './options.ts';
 import { readLab, refuseMore } from './read_lab.ts';
-import { applyOptions, planOptions, runLab, USUAL_FORKS } from './run_lab.ts';
+import { applyOptions, planOptions, runLab, USUAL_FORKS, whenUnread } from './run_lab.ts';
 
 /** Makes the lab as the inventory says. */
 export const apply: Command = {
@@ -11,6 +11,7 @@ export const apply: Command = {
   details:
     'On a terminal it shows the diffs and asks before it changes anything; elsewhere it goes ahead.',
   options: applyOptions,
+  whenUnread,
   async run(call, world) {
     refuseMore(call, 1);
     const forks = forksOf(call, USUAL_FORKS);

@@ -18,6 +18,11 @@ export interface Command {
   readonly positionals: string;
   readonly details?: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /**
+   * What it does when its output is lost (`| head`, a full disk): `stop` as at Ctrl-C while it changes
+   * hosts, else `leave` at once.
+   */
+  readonly whenUnread?: (call: Call) => 'stop' | 'leave';
   /** Does the work and resolves with the exit code. */
   run(call: Call, world: World): Promise<number>;
 }
@@ -42,7 +47,7 @@ export interface World {
   readonly colour: 'yes' | 'no';
   /** Asks the person at the terminal; undefined when there is none. */
   readonly ask: ((question: string, answer: 'shown' | 'hidden') => Promise<string>) | undefined;
-  /** Aborted at the first Ctrl-C; the second ends the process. */
+  /** Aborted at the first Ctrl-C, and when nobody reads what a change of hosts says; a second Ctrl-C ends the process. */
   readonly stop: AbortSignal;
 }
 
@@ -54,4 +59,9 @@ export const EXIT = {
   changesPending: 3,
   unreachable: 4,
   interrupted: 130,
+  /** As a shell shows it for SIGPIPE. */
+  unread: 141,
 } as const;
+
+/** Variable of the environment by which an error inside the program says where it came from. */
+export const STACKS = 'LAVA_PLAY_STACKS';

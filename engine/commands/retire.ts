@@ -3,7 +3,7 @@ import { RETIRED } from '../inventory/pattern.ts';
 import { type Call, type Command, EXIT, type World } from './command.ts';
 import { forksOf } from './options.ts';
 import { inventoryFile, type ReadLab, readLab, refuseMore } from './read_lab.ts';
-import { applyOptions, runLab, USUAL_FORKS } from './run_lab.ts';
+import { applyOptions, runLab, USUAL_FORKS, whenUnread } from './run_lab.ts';
 
 const { limit: _, ...options } = applyOptions;
 
@@ -16,6 +16,7 @@ export const retire: Command = {
     'It is an apply with the worker in the group `retired`, and touches no other worker. A worker at work is\n' +
     'retired when its jobs are done: run it again. What others put on the worker stays.',
   options,
+  whenUnread,
   async run(call, world) {
     const [worker, ...positionals] = call.positionals;
     if (worker === undefined) {

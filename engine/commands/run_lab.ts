@@ -4,7 +4,7 @@ import { redacting, redactor } from '../report/redact.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { type RunResult, run } from '../run.ts';
 import { connect } from '../transport/connect.ts';
-import { type Call, EXIT, type OptionSpec, type World } from './command.ts';
+import { type Call, EXIT, type OptionSpec, STACKS, type World } from './command.ts';
 import { labOptions } from './options.ts';
 import type { ReadLab } from './read_lab.ts';
 
@@ -40,6 +40,11 @@ export const applyOptions = {
   yes: { type: 'boolean', short: 'y', text: 'do not ask' },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
+/** A run that changes hosts must end in order although nobody reads what it says. */
+export function whenUnread(call: Call): 'stop' | 'leave' {
+  return call.flag('dry-run') ? 'leave' : 'stop';
+}
+
 /** Plans a lab that was read, applies it unless it is a dry run, reports all that happens, and gives the exit code. */
 export async function runLab(
   lab: ReadLab,
@@ -65,7 +70,7 @@ export async function runLab(
     stop: world.stop,
     holder: world.holder,
     inUse: call.flag('kick') ? 'kick' : 'wait',
-    stacks: call.flag('verbose') ? 'shown' : 'hidden',
+    stacks: call.flag('verbose') || world.environment.variable(STACKS) ? 'shown' : 'hidden',
   });
   world.stop.removeEventListener('abort', onStop);
   const exitCode = exitCodeOf(result, mode, call);

@@ -241,6 +241,25 @@ describe('Ctrl-C', () => {
   });
 });
 
+describe('an apply whose output nobody reads any more', () => {
+  test('lets the running step finish, begins nothing more, frees the lock, and is no success', async () => {
+    const database = lab.host('lava-db');
+    const hold = await database.hold('apt-get', '*install*');
+    const run = await applyUntil(hold);
+    run.hangUp();
+    await hold.release();
+    expect(await run.ended).toMatchObject({ code: 141, stderr: '' });
+    expect([isLocked(database), stopFiles(database)]).toEqual([false, []]);
+    expect(lstatSync(join(database.root, DROP_IN), { throwIfNoEntry: false })).toBeUndefined();
+    expect(readdirSync(join(lab.host('worker01').root, 'srv'))).toEqual([]);
+    const { code, events } = await apply();
+    expect(code).toBe(0);
+    expect(ofType(events, 'step-started').map(({ step }) => step)).not.toContain(
+      'install postgresql',
+    );
+  });
+});
+
 function stopFiles({ root }: EmbeddedHost): readonly string[] {
   return readdirSync(join(root, 'run')).filter((name) => name.includes('.stop-'));
 }

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import eventsSchema from '../../schema/events.schema.json' with { type: 'json' };
-import { eventsOf, lavaPlay } from '../support/program.ts';
+import { eventsOf, lavaPlay, program, startLavaPlay } from '../support/program.ts';
 
 let folder: string;
 
@@ -156,5 +157,91 @@ describe('a plan on this machine with a module of one’s own', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('there: outside the limit, not touched; 1 change waiting there');
     expect(stdout).toMatch(/dry run: 1 host, 1 change to make/);
+  });
+});
+
+describe('a program whose output is lost', () => {
+  /** Two hosts that are this machine, so that there is more to say than one line. */
+  const files = (): readonly string[] => {
+    write('note.js', noteModule);
+    write('package.json', '{ "type": "module" }');
+    write('inventory.yaml', 'all: { hosts: { here: { connection: local, become: false } } }\n');
+    const tasks = `- note: { path: ${folder}/note, text: hello }`;
+    const playbook = write('play.yaml', `- hosts: all\n  tasks:\n    ${tasks}\n`);
+    return ['--playbook', playbook, '--modules', folder];
+  };
+
+  test.each([
+    [['--help']],
+    [['modules']],
+    [['inventory']],
+    [['validate']],
+    [['plan']],
+    [['plan', '--json']],
+    [['plan', '--detailed-exitcode']],
+    [['apply', '--dry-run']],
+    [['status', '--watch']],
+    [['check', '--json']],
+    [['report', '-o', '-']],
+  ])('%j ends quietly with 141 when nobody reads it', async ([command = '', ...more]) => {
+    const options = ['--help', 'modules', 'inventory'].includes(command) ? [] : files();
+    files();
+    const run = startLavaPlay([command, ...options, ...more], { cwd: folder });
+    run.hangUp();
+    expect(await run.ended).toEqual({ code: 141, stdout: '', stderr: '' });
+  });
+
+  test.each([[['--help']], [['plan']], [['apply']], [['check', '--json']]])(
+    '%j says in one sentence that there is no room for it, and ends with 1',
+    async ([command = '', ...more]) => {
+      const options = command === '--help' ? [] : files();
+      const args = [command, ...options, ...more];
+      const { code, stderr } = await lavaPlay(args, { cwd: folder, stdoutTo: '/dev/full' });
+      expect(stderr).toMatch(/^error: standard output cannot be written: .*no space left.*\n$/);
+      expect(code).toBe(1);
+    },
+  );
+
+  test('a lost standard error stops nothing, and is no success', async () => {
+    const args = ['plan', ...files(), '--limit', 'nobody'];
+    const refused = await lavaPlay(args, { cwd: folder, stderrTo: '/dev/full' });
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    write('warns.yaml', 'all: { hosts: { here: { connection: local, bords: 1 } } }\n');
+    const list = await lavaPlay(['inventory', 'warns.yaml'], { cwd: folder });
+    expect(list).toMatchObject({ code: 0, stderr: expect.stringContaining('bords') });
+    const deaf = await lavaPlay(['inventory', 'warns.yaml'], {
+      cwd: folder,
+      stderrTo: '/dev/full',
+    });
+    expect(deaf).toMatchObject({ code: 1, stdout: list.stdout });
+  });
+
+  test('a report for which there is no room says so in one sentence, and leaves the device as it is', async () => {
+    const args = ['report', ...files(), '--no-plan'];
+    const full = await lavaPlay([...args, '-o', '/dev/full'], { cwd: folder });
+    expect(full.stderr).toMatch(/^error: --output \/dev\/full: .*no space left.*\n$/);
+    expect(full.code).toBe(1);
+    expect(statSync('/dev/full').isCharacterDevice()).toBe(true);
+    expect(readdirSync('/dev').filter((name) => name.startsWith('.lava-play'))).toEqual([]);
+    const piped = '"$@" -o /dev/stdout | grep -c "<!doctype html>"';
+    const shell = spawnSync('sh', ['-c', piped, 'sh', process.execPath, program, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(shell).toMatchObject({ stdout: '1\n', stderr: '' });
+  });
+
+  test('an error that nobody foresaw is one sentence, and a stack when asked for', async () => {
+    write('play.yaml', '- hosts: all\n  tasks: []\n');
+    const broken = noteModule.replace("name: 'note'", "get name() { throw new Error('no name') }");
+    write('broken.mjs', broken);
+    const args = ['modules', '--modules', folder];
+    const { code, stderr } = await lavaPlay(args, { cwd: folder });
+    expect([code, stderr]).toEqual([
+      1,
+      'error: an error inside lava-play: no name\n  hint: LAVA_PLAY_STACKS=1 shows where\n',
+    ]);
+    const shown = await lavaPlay(args, { cwd: folder, env: { LAVA_PLAY_STACKS: '1' } });
+    expect(shown.stderr).toMatch(/^ {4}at /m);
   });
 });

@@ -132,6 +132,24 @@ describeOnLab('a run that is cut short', () => {
     expect((await lavaPlay(['apply', ...args])).code).toBe(0);
   });
 
+  test('because nobody reads its output ends its step, begins no other and frees the lock; the next goes on', async () => {
+    await labExec(host, 'touch /run/hold-first /run/hold-second');
+    const run = startLavaPlay(['apply', ...args]);
+    await run.event((event) => event.type === 'step-started');
+    run.hangUp();
+    await labExec(
+      host,
+      'rm /run/hold-first; until ls /run/lava-play.lock.stop-*; do sleep 0.1; done; rm /run/hold-second',
+    );
+    expect(await run.ended).toMatchObject({ code: 141, stderr: '' });
+    const left = await labExec(host, 'cat /etc/marker-*; ls /run/marker-log /run/lava-play.lock*');
+    expect(left.stdout).toBe('new\nnew\n');
+    const { code, stdout } = await lavaPlay(['apply', ...args]);
+    expect(code).toBe(0);
+    expect(eventsOf(stdout).map(({ type }) => type)).not.toContain('step-started');
+    expect((await labExec(host, 'cat /run/marker-log')).stdout).toBe('restarted\n');
+  });
+
   test('by a step that fails still makes the restart of what was changed before it, and first what is owed', async () => {
     const old = {
       id: 'restart old',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { Event } from '../../engine/report/event.ts';
 
 /** The program as it is installed. */
@@ -18,6 +18,8 @@ export interface ProgramResult {
 export interface StartedProgram {
   readonly ended: Promise<ProgramResult>;
   signal(name: NodeJS.Signals): void;
+  /** Stops reading its standard output, as `head` does when it has enough. */
+  hangUp(): void;
   /** What it has reported so far, with `--json`. */
   events(): readonly Event[];
   /** Resolves when it has reported such an event. */
@@ -27,6 +29,9 @@ export interface StartedProgram {
 interface ProgramOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Files that take the place of its two outputs. */
+  readonly stdoutTo?: string;
+  readonly stderrTo?: string;
 }
 
 /** Runs `lava-play` as a user would, off a terminal. */
@@ -40,31 +45,35 @@ export function lavaPlay(
 /** Starts `lava-play` as a user would, off a terminal. */
 export function startLavaPlay(
   args: readonly string[],
-  { cwd, env }: ProgramOptions = {},
+  { cwd, env, stdoutTo, stderrTo }: ProgramOptions = {},
 ): StartedProgram {
+  const opened = [stdoutTo, stderrTo].map((path) => path && openSync(path, 'w'));
+  const [stdoutFile, stderrFile] = opened.map((file) => file || ('pipe' as const));
   const child = spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdoutFile, stderrFile],
     cwd,
     env: { ...process.env, ...env },
   });
+  for (const file of opened) if (file) closeSync(Number(file));
   let stdout = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
   });
-  const ended = Promise.all([text(child.stderr), once(child, 'close')]).then(([stderr]) => ({
-    code: child.exitCode,
-    stdout,
-    stderr,
-  }));
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const ended = once(child, 'close').then(() => ({ code: child.exitCode, stdout, stderr }));
   const events = (): readonly Event[] => eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
   return {
     ended,
     events,
     signal: (name) => void child.kill(name),
+    hangUp: () => void child.stdout?.destroy(),
     async event(matches) {
       while (!events().some(matches)) {
         if (child.exitCode !== null) throw new Error(`the run ended too early: ${stdout}`);
-        await Promise.race([once(child.stdout, 'data'), ended]);
+        await Promise.race([child.stdout && once(child.stdout, 'data'), ended]);
       }
     },
   };

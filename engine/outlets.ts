@@ -1,0 +1,68 @@
+import type { Writable } from 'node:stream';
+
+/** Why nothing more can be said: nobody reads it any more, or there is no room for it. */
+export type Loss = 'closed' | 'full';
+
+/** Standard output and standard error of a process that must end well although they are lost. */
+export interface Outlets {
+  write(text: string): void;
+  writeError(text: string): void;
+  /** Resolves with what was lost when all that was written is out. */
+  settled(): Promise<Loss | undefined>;
+}
+
+/** What the two streams are, and what to do when the first of them is lost. */
+export interface OutletOptions {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Told once; a lost standard error stops nothing. */
+  readonly onLost: (loss: Loss) => void;
+}
+
+/**
+ * Writes as long as somebody reads, and is silent from then on.
+ *
+ * A reader that goes (`| head`) is no error to speak of; a full disk is, in one sentence on standard error.
+ */
+export function openOutlets({ stdout, stderr, onLost }: OutletOptions): Outlets {
+  const lost = new Map<Writable, Loss>();
+
+  function lose(stream: Writable, { code, message }: NodeJS.ErrnoException): void {
+    if (lost.has(stream)) return;
+    const loss = code === 'EPIPE' ? 'closed' : 'full';
+    lost.set(stream, loss);
+    if (stream !== stdout) return;
+    if (loss === 'full') put(stderr, `error: standard output cannot be written: ${message}\n`);
+    onLost(loss);
+  }
+
+  /** A write to a file fails at once, one to a pipe by an event. */
+  function put(stream: Writable, text: string): void {
+    if (lost.has(stream)) return;
+    try {
+      stream.write(text);
+    } catch (error) {
+      lose(stream, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => lose(stream, error));
+  return {
+    write: (text) => put(stdout, text),
+    writeError: (text) => put(stderr, text),
+    async settled() {
+      await Promise.all([stdout, stderr].map(written));
+      return lost.get(stdout) ?? lost.get(stderr);
+    },
+  };
+}
+
+/** The error of a write comes as an event after it. */
+async function written(stream: Writable): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (stream.errored) resolve();
+    else stream.write('', () => resolve());
+  });
+  await new Promise<void>((resolve) => void setImmediate(resolve));
+}
