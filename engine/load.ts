@@ -22,6 +22,8 @@ export interface LabFiles {
   readonly limit?: string | undefined;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
+  /** Whether it is a mistake when the plays leave nothing to do; `accepted` unless told. */
+  readonly idle?: 'refused' | 'accepted';
   /** A worker to read as if it stood in the group `retired`, as `readInventory` says. */
   readonly retire?: string | undefined;
 }
@@ -65,6 +67,7 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
     limit,
     tags: files.tags ?? [],
     skipTags: files.skipTags ?? [],
+    idle: errors.length > 0 ? 'accepted' : (files.idle ?? 'accepted'),
   });
   const sensitive = [...new Set([...inventory.sensitive, ...sensitiveTexts(value)])];
   const known = new Set(errors.flatMap(({ place }) => (place ? [JSON.stringify(place)] : [])));

@@ -15,7 +15,7 @@ export const apply: Command = {
   async run(call, world) {
     refuseMore(call, 1);
     const forks = forksOf(call, USUAL_FORKS);
-    const lab = await readLab(call, world, { secrets: 'real' });
+    const lab = await readLab(call, world, { secrets: 'real', idle: 'refused' });
     return runLab(lab, call, world, { mode: call.flag('dry-run') ? 'dry run' : 'apply', forks });
   },
 };
@@ -29,7 +29,7 @@ export const plan: Command = {
   async run(call, world) {
     refuseMore(call, 1);
     const forks = forksOf(call, USUAL_FORKS);
-    const lab = await readLab(call, world, { secrets: 'real' });
+    const lab = await readLab(call, world, { secrets: 'real', idle: 'refused' });
     return runLab(lab, call, world, { mode: 'dry run', forks });
   },
 };

@@ -34,12 +34,21 @@ export function inventoryFile(call: Call, { environment }: World): string {
  * Reads inventory, playbook and modules as the command line says.
  *
  * Everything is checked with placeholders in the place of secrets first: no password is asked for
- * while a file is broken. `secrets: 'placeholders'` stops there.
+ * while a file is broken. `secrets: 'placeholders'` stops there. `idle: 'refused'` is for commands whose
+ * purpose is to do something: plays that touch no host are a mistake to them.
  */
 export async function readLab(
   call: Call,
   world: World,
-  { secrets, retire }: { readonly secrets: 'real' | 'placeholders'; readonly retire?: string },
+  {
+    secrets,
+    retire,
+    idle = 'accepted',
+  }: {
+    readonly secrets: 'real' | 'placeholders';
+    readonly retire?: string;
+    readonly idle?: 'refused' | 'accepted';
+  },
 ): Promise<ReadLab> {
   const playbookFile = call.text('playbook') ?? join(packageRoot(), 'playbooks', 'lab.yaml');
   const options = {
@@ -50,6 +59,7 @@ export async function readLab(
     limit: call.text('limit'),
     tags: commaList(call.texts('tags')),
     skipTags: commaList(call.texts('skip-tags')),
+    idle,
     retire,
   };
   const checked = await loadLab({ ...options, secrets: placeholderSecrets });

@@ -56,7 +56,7 @@ async function readRetiring(worker: string, call: Call, world: World): Promise<R
     ]);
   }
   const limited = { ...call, text: (name: string) => (name === 'limit' ? LIMIT : call.text(name)) };
-  return readLab(limited, world, { secrets: 'real', retire: worker });
+  return readLab(limited, world, { secrets: 'real', retire: worker, idle: 'refused' });
 }
 
 /** The other workers have nothing to do with it. */

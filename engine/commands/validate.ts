@@ -12,7 +12,10 @@ export const validate: Command = {
   options: labOptions,
   async run(call, world) {
     refuseMore(call, 1);
-    const { inventory, plays, warnings } = await readLab(call, world, { secrets: 'placeholders' });
+    const { inventory, plays, warnings } = await readLab(call, world, {
+      secrets: 'placeholders',
+      idle: 'refused',
+    });
     for (const warning of warnings) {
       world.write(`${formatWarning(warning)}\n`);
     }

@@ -11,8 +11,9 @@ import type { Scope } from '../template.ts';
 import { describe, field, isList } from '../values.ts';
 import { fillAll, fillKey, layeredScope, lazyVariables } from '../variables.ts';
 import { batchesOf } from './batches.ts';
+import { idleness } from './idle.ts';
 import type { Play, Playbook, PlayTask } from './playbook.ts';
-import { isChosen } from './tags.ts';
+import { isChosen, unknownTags } from './tags.ts';
 import type { ReadyPlay, Task } from './task.ts';
 
 /** What plays are made ready with. */
@@ -24,6 +25,8 @@ export interface ReadyInput {
   readonly limit: string | undefined;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
+  /** Whether it is a mistake when nothing is left to do. */
+  readonly idle: 'refused' | 'accepted';
 }
 
 /** Works out which hosts each play touches and what each task means on each of them. */
@@ -32,11 +35,18 @@ export function readyPlays(input: ReadyInput): {
   readonly problems: Problems;
 } {
   const problems = noProblems();
+  const { playbook, inventory } = input;
+  problems.errors.push(...unknownTags(playbook, input));
   const limit = limitedHosts(input, problems);
-  const plays = input.playbook.plays
-    .filter(({ hosts }) => !isForNobody(hosts, input.inventory))
-    .map((play) => readyPlay(play, input, limit, problems));
-  return { plays, problems };
+  const pairs = playbook.plays
+    .filter(({ hosts }) => !isForNobody(hosts, inventory))
+    .map((play) => ({ play, ready: readyPlay(play, input, limit, problems) }));
+  if (problems.errors.length === 0 && input.idle === 'refused') {
+    const { errors, warnings } = idleness(pairs, input);
+    problems.errors.push(...errors);
+    problems.warnings.push(...warnings);
+  }
+  return { plays: pairs.map(({ ready }) => ready), problems };
 }
 
 /** A play for a group that many labs do without is no play in such a lab. */
@@ -51,7 +61,8 @@ function limitedHosts(
   if (limit === undefined) return undefined;
   const hosts = select(limit, inventory, undefined, problems);
   if (hosts.length === 0 && problems.errors.length === 0) {
-    problems.errors.push({ code: 'no-host', message: `--limit ${limit} leaves no host` });
+    const hint = 'lava-play inventory --graph shows all names';
+    problems.errors.push({ code: 'no-host', message: `--limit ${limit} leaves no host`, hint });
   }
   return new Set(hosts);
 }

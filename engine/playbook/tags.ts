@@ -1,3 +1,6 @@
+import { type Diagnostic, nearest } from '../errors.ts';
+import type { Playbook } from './playbook.ts';
+
 /**
  * Whether `--tags` and `--skip-tags` let a task run.
  *
@@ -23,4 +26,36 @@ function matches(tag: string, tags: readonly string[]): boolean {
   if (tag === 'tagged') return tags.length > 0;
   if (tag === 'untagged') return tags.length === 0;
   return tags.includes(tag);
+}
+
+/** Tags that mean something without standing in a playbook. */
+const SPECIAL: readonly string[] = ['all', 'always', 'never', 'tagged', 'untagged'];
+
+/** The tags that a playbook's tasks have, in their order. */
+export function tagsOf({ plays }: Pick<Playbook, 'plays'>): readonly string[] {
+  return [...new Set(plays.flatMap(({ tasks }) => tasks.flatMap(({ tags }) => tags)))];
+}
+
+/** Tags asked for that no task has: each is a mistake, since it would be passed over in silence. */
+export function unknownTags(
+  playbook: Playbook,
+  { tags, skipTags }: { readonly tags: readonly string[]; readonly skipTags: readonly string[] },
+): readonly Diagnostic[] {
+  const known = tagsOf(playbook);
+  const list =
+    known.length > 0 ? `the tags are: ${known.join(', ')}` : `no task of ${playbook.file} has tags`;
+  const asked = [
+    ...tags.map((tag) => ({ option: '--tags', tag })),
+    ...skipTags.map((tag) => ({ option: '--skip-tags', tag })),
+  ];
+  return asked
+    .filter(({ tag }) => !known.includes(tag) && !SPECIAL.includes(tag))
+    .map(({ option, tag }) => {
+      const near = nearest(tag, known);
+      return {
+        code: 'unknown-tag',
+        message: `${option}: no task has the tag '${tag}'`,
+        hint: near ? `did you mean '${near}'? ${list}` : list,
+      };
+    });
 }

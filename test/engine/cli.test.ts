@@ -95,7 +95,7 @@ describe('the command line', () => {
 
   test('a secret is asked for only when the files are right, and never shown', async () => {
     const text =
-      'all:\n  hosts: { w1: { address: 127.0.0.1, password: !secret p } }\nsecrets: { p: { env: LAVA_PLAY_TEST_SECRET } }\n';
+      'proxy:\n  hosts: { w1: { address: 127.0.0.1, password: !secret p } }\nsecrets: { p: { env: LAVA_PLAY_TEST_SECRET } }\n';
     const inventory = write('inventory.yaml', text);
     const refused = await lavaPlay(['plan', inventory]);
     expect(refused.code).toBe(2);
@@ -105,6 +105,41 @@ describe('the command line', () => {
       env: { LAVA_PLAY_TEST_SECRET: 'hunter22' },
     });
     expect(shown.stdout).not.toContain('hunter22');
+  });
+});
+
+describe('a lab that no play or no task is for', () => {
+  const commands = [['plan'], ['apply'], ['apply', '--dry-run'], ['validate']];
+
+  test.each(commands)('%j %j names the group that is meant, with 2', async (...command) => {
+    write('inventory.yaml', 'worker: { hosts: { w1: { address: 127.0.0.1 } } }\n');
+    const { code, stdout, stderr } = await lavaPlay(command, { cwd: folder });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain("a group 'worker': is 'workers' meant?");
+  });
+
+  test.each(commands)('%j %j says which tags there are, with 2', async (...command) => {
+    write('inventory.yaml', 'workers: { hosts: { w1: { address: 127.0.0.1 } } }\n');
+    const args = [...command, '--tags', 'consoles,nonsense'];
+    const { code, stdout, stderr } = await lavaPlay(args, { cwd: folder });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/no task has the tag 'nonsense'\n {2}hint: the tags are: .*consoles/);
+  });
+
+  test('is none with a part of the groups, or a part of the tasks', async () => {
+    const hosts = '{ hosts: { db: { address: 127.0.0.1 } } }';
+    const lava = 'all: { vars: { lava: { db: { password: hunter22 } } } }';
+    write('inventory.yaml', `${lava}\ndatabase: ${hosts}\n`);
+    const { code, stdout } = await lavaPlay(['validate'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/1 host, \d plays, 1 task: all right\n$/);
+    const tagged = await lavaPlay(['validate', '--tags', 'database'], { cwd: folder });
+    expect(tagged.stdout).toMatch(/1 task: all right\n$/);
+    const others = await lavaPlay(['validate', '--tags', 'consoles'], { cwd: folder });
+    expect(others.code).toBe(2);
+    expect(others.stderr).toContain(
+      '--tags consoles leaves no task\n  hint: such tasks are for workers',
+    );
   });
 });
 

@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchesOf } from '../../../engine/playbook/batches.ts';
-import { isChosen } from '../../../engine/playbook/tags.ts';
+import { readPlaybook } from '../../../engine/playbook/read_playbook.ts';
+import { isChosen, tagsOf } from '../../../engine/playbook/tags.ts';
+import { loadRegistry } from '../../../engine/registry.ts';
 import { labOf, linesOf, mistakesOf } from '../../support/lab_files.ts';
 
 const INVENTORY = `
@@ -256,7 +260,7 @@ describe('plays made ready', () => {
       "- unknown-host no host or group is called 'wrokers' | did you mean 'workers'?",
     ]);
     expect(await mistakes('- hosts: all\n', { limit: 'w1:&w2' })).toEqual([
-      '- no-host --limit w1:&w2 leaves no host',
+      '- no-host --limit w1:&w2 leaves no host | lava-play inventory --graph shows all names',
     ]);
   });
 
@@ -307,6 +311,112 @@ db: { hosts: { d: } }
     expect([...secrets.keys()]).toEqual(['one', 'two']);
     expect(inventory.sensitive).toEqual(['hunter22']);
     expect(linesOf(warnings)).toEqual([expect.stringMatching(/^2:\d+ clear-password 'api_token'/)]);
+  });
+});
+
+describe('a run that no host has a part in', () => {
+  const one = '- hosts: workers\n  tags: base\n  tasks: [{ sample: { text: x }, tags: one }]\n';
+  const plays = `${one}- hosts: proxy\n  tasks: [{ sample: { text: x }, tags: [squid] }]\n`;
+  const refusals = async (
+    inventory: string,
+    playbook: string,
+    options: Parameters<typeof labOf>[2] = {},
+  ) => {
+    const action = () => labOf(inventory, playbook, { idle: 'refused', ...options });
+    const lines = linesOf(await mistakesOf(action));
+    return lines.map((line) => line.replaceAll(/\/\S*\/(\w+\.yaml)/g, '$1'));
+  };
+
+  it.each([
+    [
+      'worker: { hosts: { a: } }\n',
+      plays,
+      {},
+      "- no-host no host of inventory.yaml is in a play of playbook.yaml: nothing would be done | the inventory has a group 'worker': is 'workers' meant?",
+    ],
+    [
+      'web: { hosts: { a: } }\nmail: { hosts: { b: } }\n',
+      plays,
+      {},
+      /nothing would be done \| the plays are for workers, proxy; the inventory has the groups web, mail$/,
+    ],
+    ['all: { hosts: { a: } }\n', plays, {}, /the inventory has no groups$/],
+    ['all: { hosts: { a: } }\n', '[]\n', {}, '- no-host playbook.yaml has no play'],
+    [
+      INVENTORY,
+      plays,
+      { limit: 'db' },
+      '- no-host --limit db leaves no host that a play is for | plays are for w1, w2, w3, w4, w5',
+    ],
+    [
+      INVENTORY,
+      plays,
+      { tags: ['squid'] },
+      '- no-task --tags squid leaves no task | such tasks are for proxy, and no host is left there',
+    ],
+    [
+      INVENTORY,
+      one,
+      { tags: ['base'], skipTags: ['one'] },
+      '- no-task --tags base --skip-tags one leaves no task | the tags are: base, one',
+    ],
+    [INVENTORY, one, { skipTags: ['all'] }, /^- no-task --skip-tags all leaves no task/],
+    [INVENTORY, '- hosts: workers\n', {}, '- no-task playbook.yaml has no task'],
+  ])('%j with %j and %j is refused', async (inventory, playbook, options, wanted) => {
+    const found = await refusals(inventory, playbook, options);
+    expect(found).toEqual([typeof wanted === 'string' ? wanted : expect.stringMatching(wanted)]);
+    await labOf(inventory, playbook, options);
+  });
+
+  it('is one with any host, and with conditions that rule all tasks out, with a warning', async () => {
+    const some = await labOf(INVENTORY, plays, { idle: 'refused', limit: 'w1' });
+    expect(some.warnings).toEqual([]);
+    const never = '- hosts: workers\n  tasks: [{ sample: { text: x }, when: false }]\n';
+    const { warnings } = await labOf(INVENTORY, never, { idle: 'refused' });
+    expect(linesOf(warnings)).toEqual([expect.stringMatching(/^- no-task nothing is to do/)]);
+  });
+
+  it.each([
+    [
+      { tags: ['nonsense'] },
+      ["- unknown-tag --tags: no task has the tag 'nonsense' | the tags are: base, one, squid"],
+    ],
+    [
+      { tags: ['one', 'squdi'], skipTags: ['bsae'] },
+      [
+        "- unknown-tag --tags: no task has the tag 'squdi' | did you mean 'squid'? the tags are: base, one, squid",
+        "- unknown-tag --skip-tags: no task has the tag 'bsae' | did you mean 'base'? the tags are: base, one, squid",
+      ],
+    ],
+  ])('%j: a tag that no task has is a mistake', async (options, wanted) => {
+    expect(await mistakes(plays, options)).toEqual(wanted);
+  });
+
+  it('says so where no task has tags, and knows the words with a meaning of their own', async () => {
+    const bare = '- hosts: workers\n  tasks: [{ sample: { text: x } }]\n';
+    expect(await mistakes(bare, { tags: ['one'] })).toEqual([
+      expect.stringMatching(/no task has the tag 'one' \| no task of \S+ has tags$/),
+    ]);
+    const tags = ['all', 'always', 'never', 'tagged', 'untagged'];
+    await labOf(INVENTORY, bare, { tags, idle: 'refused' });
+    await labOf(INVENTORY, plays, { skipTags: ['never', 'untagged'], idle: 'refused' });
+  });
+});
+
+describe('the playbook of a lab', () => {
+  it('has tags for every task, and its documentation says what each is for', async () => {
+    const root = join(import.meta.dirname, '../../..');
+    const { playbook } = await readPlaybook(
+      join(root, 'playbooks/lab.yaml'),
+      await loadRegistry({ dirs: [] }),
+    );
+    const untagged = playbook.plays.flatMap(({ tasks }) =>
+      tasks.filter(({ tags }) => tags.length === 0),
+    );
+    expect(untagged).toEqual([]);
+    const page = await readFile(join(root, 'docs/playbooks.md'), 'utf8');
+    const told = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, tag]) => tag);
+    expect(told.toSorted()).toEqual(tagsOf(playbook).toSorted());
   });
 });
 
