@@ -54,8 +54,11 @@ export function agendaOf({ changes, owed, failed }: Work, since: string): Agenda
   };
 }
 
+/** How long a debt may keep the steps waiting, in seconds; after them it has all the time that it wants. */
+const PATIENCE = 120;
+
 function triedAgain(item: Item): Item {
-  return { ...item, isTriedAgain: true };
+  return { ...item, isTriedAgain: true, snippet: { ...item.snippet, seconds: PATIENCE } };
 }
 
 /** A change without steps is made when those before it are. */

@@ -19,6 +19,8 @@ export interface Answer {
 export interface Snippet {
   readonly script: string;
   readonly user?: string | undefined;
+  /** After how long it is given up with status 124, for what must not keep all that follows from being done. */
+  readonly seconds?: number | undefined;
 }
 
 /**
@@ -264,13 +266,14 @@ lp_begin() {
 }
 lp_end() { printf '\\n%s finished %s %s\\n' "$lp_mark" "$1" "$2"; return "$2"; }`;
 
-function subshell({ script, user }: Snippet, redirect: string): string {
-  if (user === undefined) return `(\n${script}\n) </dev/null ${redirect}`;
-  return [
-    `runuser -u ${quote(user)} -- sh ${redirect} <<'LAVA_PLAY_AS_USER'`,
-    `(\n${script}\n) </dev/null`,
-    'LAVA_PLAY_AS_USER',
-  ].join('\n');
+function subshell({ script, user, seconds }: Snippet, redirect: string): string {
+  const plain = `(\n${script}\n) </dev/null`;
+  if (user === undefined && seconds === undefined) return `${plain} ${redirect}`;
+  const limit = seconds === undefined ? '' : `timeout -k 10 ${seconds} `;
+  const shell = user === undefined ? 'sh -u' : `runuser -u ${quote(user)} -- sh`;
+  return [`${limit}${shell} ${redirect} <<'LAVA_PLAY_SNIPPET'`, plain, 'LAVA_PLAY_SNIPPET'].join(
+    '\n',
+  );
 }
 
 function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {

@@ -48,7 +48,7 @@ const REAL_PROGRAMS = [
     'tail',
     'tee',
   ],
-  ...['touch', 'tr', 'true', 'uname', 'uniq', 'wc', 'xargs'],
+  ...['timeout', 'touch', 'tr', 'true', 'uname', 'uniq', 'wc', 'xargs'],
 ];
 
 /** The folders of a fresh Debian that scripts take for granted. */

@@ -229,6 +229,17 @@ describe('an apply script', () => {
       expect(owedIds(root)).toEqual([]);
     });
 
+    test('gives up one that hangs before the steps, and goes on', () => {
+      const root = privateRoot();
+      const hung = { id: 'hung', script: 'echo waiting; sleep 1000' };
+      apply(root, [item('exit 1', { owes: [hung] })]);
+      const first = { ...reaction(hung), snippet: { script: hung.script, seconds: 0.2 } };
+      const events = apply(root, [first, item('true')], { owed: [], due: ['hung'] });
+      expect(ran(events)).toEqual(['0: 124', 1]);
+      expect(events[1]).toMatchObject({ output: 'waiting\n' });
+      expect(owedIds(root)).toEqual(['hung']);
+    });
+
     test('tries one that says "not now" no second time', () => {
       const root = privateRoot();
       const busy = { id: 'busy', script: 'exit 75' };
