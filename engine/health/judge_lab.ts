@@ -1,4 +1,5 @@
 import type { Inventory } from '../inventory/inventory.ts';
+import { Refused } from '../resource.ts';
 import type { Reply } from './ask_health.ts';
 import { explained, type Found } from './causes.ts';
 import { type HostExam, insideOnly, outputsOf } from './exam.ts';
@@ -203,19 +204,23 @@ function labFindings(
   );
 }
 
-/** A judgement that breaks says so instead of ending the check. */
+/** A judgement that breaks says so instead of ending the check; one that refuses knows why, and what to do. */
 function judged(check: string, asker: string, judge: () => readonly Finding[]): readonly Found[] {
   try {
     return judge().map((finding) => ({ ...finding, host: finding.host ?? asker, check }));
   } catch (error) {
+    const isRefused = error instanceof Refused;
+    const said = error instanceof Error ? error.message : String(error);
     return [
       {
         host: asker,
         check,
-        severity: 'warning',
+        severity: isRefused ? 'problem' : 'warning',
         what: 'the answer of this host was not understood',
-        evidence: error instanceof Error ? error.message : String(error),
-        fix: 'report it with the output of: lava-play check --json',
+        evidence: said,
+        fix:
+          (isRefused ? error.hint : undefined) ??
+          'report it with the output of: lava-play check --json',
       },
     ];
   }

@@ -1,5 +1,6 @@
+import { strangeLava } from '../lava_server/database_probe.ts';
+import { readingLog } from '../lava_workers/log_entries.ts';
 import type { Rows } from '../lava_workers/registration.ts';
-import { REGISTERED } from '../lava_workers/worker_records.ts';
 
 /** How LAVA writes a device's health (class Device of `lava_scheduler_app/models.py`, 2023.01), in its order. */
 const HEALTH = ['Good', 'Unknown', 'Looping', 'Bad', 'Maintenance', 'Retired'] as const;
@@ -29,30 +30,39 @@ export interface TypeRecord {
 
 /** What is asked of the database for `deviceRecords` and `typeRecords`. */
 export const deviceQueries = {
-  devices: `WITH log AS MATERIALIZED (
-  SELECT l.id, object_id, change_message FROM django_admin_log l JOIN django_content_type c ON c.id = content_type_id
-  WHERE app_label = 'lava_scheduler_app' AND model = 'device'
-    AND change_message ~ '^${REGISTERED}$|Retired|Maintenance'
-), ours AS MATERIALIZED (
-  SELECT DISTINCT object_id FROM log WHERE change_message = '${REGISTERED}'
-), last AS MATERIALIZED (
-  SELECT DISTINCT ON (object_id) object_id, change_message FROM log WHERE change_message <> '${REGISTERED}'
-  ORDER BY object_id, id DESC
-), jobs AS MATERIALIZED (
+  devices: readingLog(
+    ['device'],
+    {
+      lava_scheduler_app_device: 'hostname device_type_id worker_host_id health description',
+      lava_scheduler_app_device_tags: 'device_id tag_id',
+      lava_scheduler_app_tag: 'id name',
+      lava_scheduler_app_testjob: 'id actual_device_id health state',
+    },
+    ({
+      ours,
+      last,
+    }) => `WITH ${ours('device')}, ${last('device', ['Retired', 'Maintenance'])}, jobs AS MATERIALIZED (
   SELECT actual_device_id, id FROM lava_scheduler_app_testjob WHERE health = 0 AND state BETWEEN 1 AND 4
 )
 SELECT hostname, device_type_id AS type, coalesce(worker_host_id, '') AS worker, health,
   coalesce(description, '') AS description,
-  ARRAY(SELECT name::text FROM lava_scheduler_app_device_tags JOIN lava_scheduler_app_tag t ON t.id = tag_id
-    WHERE device_id = hostname ORDER BY name COLLATE "C") AS tags,
-  ours.object_id IS NOT NULL AS ours,
-  coalesce(last.change_message, '') AS last_word,
+  ARRAY(SELECT t.name::text FROM lava_scheduler_app_device_tags JOIN lava_scheduler_app_tag t ON t.id = tag_id
+    WHERE device_id = hostname ORDER BY t.name COLLATE "C") AS tags,
+  ours_device.name IS NOT NULL AS ours,
+  coalesce(change_message, '') AS last_word,
   ARRAY(SELECT id FROM jobs WHERE actual_device_id = hostname ORDER BY id) AS jobs
 FROM lava_scheduler_app_device
-LEFT JOIN ours ON ours.object_id = hostname LEFT JOIN last ON last.object_id = hostname
+LEFT JOIN ours_device ON ours_device.name = hostname LEFT JOIN last_device ON last_device.name = hostname
 ORDER BY hostname`,
-  types: `SELECT name, ARRAY(SELECT name::text FROM lava_scheduler_app_alias a WHERE a.device_type_id = t.name ORDER BY 1) AS aliases
+  ),
+  types: {
+    reads: {
+      lava_scheduler_app_devicetype: 'name',
+      lava_scheduler_app_alias: 'name device_type_id',
+    },
+    sql: `SELECT name, ARRAY(SELECT a.name::text FROM lava_scheduler_app_alias a WHERE a.device_type_id = t.name ORDER BY 1) AS aliases
 FROM lava_scheduler_app_devicetype t ORDER BY name`,
+  },
 } as const;
 
 interface Row extends Omit<DeviceRecord, 'health' | 'lastWord'> {
@@ -66,8 +76,16 @@ export function deviceRecords({ devices = [] }: Rows): ReadonlyMap<string, Devic
   return new Map(
     rows.map(({ health, last_word: lastWord, ...row }) => [
       row.hostname,
-      { ...row, health: HEALTH[health] ?? 'Unknown', lastWord },
+      { ...row, health: healthOf(row.hostname, health), lastWord },
     ]),
+  );
+}
+
+function healthOf(name: string, health: number): DeviceRecord['health'] {
+  const known = HEALTH[health];
+  if (known) return known;
+  throw strangeLava(
+    `LAVA gives the device ${name} the health ${health}, which lava-play does not know`,
   );
 }
 

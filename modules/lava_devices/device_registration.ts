@@ -1,5 +1,6 @@
+import { REGISTERED } from '../lava_workers/log_entries.ts';
 import { changedLines, type Registration, type Registry } from '../lava_workers/registration.ts';
-import { BY_US, isByUs, jobsInWords, REGISTERED } from '../lava_workers/worker_records.ts';
+import { BY_US, isByUs, jobsInWords } from '../lava_workers/worker_records.ts';
 import type { Device } from './board.ts';
 import { type DeviceRecord, deviceQueries, deviceRecords } from './device_records.ts';
 

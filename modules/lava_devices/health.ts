@@ -6,7 +6,10 @@ import { type DeviceRecord, deviceQueries, deviceRecords } from './device_record
 /** How LAVA writes what a device does (class Device of `lava_scheduler_app/models.py`, 2023.01), in its order. */
 const STATES = ['Idle', 'Reserved', 'Running'] as const;
 
-const states = 'SELECT hostname, state FROM lava_scheduler_app_device';
+const states = {
+  reads: { lava_scheduler_app_device: 'hostname state' },
+  sql: 'SELECT hostname, state FROM lava_scheduler_app_device',
+} as const;
 
 /** Whether each board is a device that gets jobs, at the worker on which it hangs. */
 export function devicesHealth(devices: readonly Device[]): readonly HealthQuestion[] {

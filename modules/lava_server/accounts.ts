@@ -57,7 +57,17 @@ export function accountResource(
   return {
     id,
     probe: databaseProbe({
-      users: `SELECT username, email, password, is_superuser AS superuser, is_staff AS staff, is_active AS active,
+      users: {
+        reads: {
+          auth_user: 'id username email password is_superuser is_staff is_active',
+          auth_user_groups: 'user_id group_id',
+          auth_group: 'id name',
+          auth_user_user_permissions: 'user_id permission_id',
+          auth_permission: 'id content_type_id codename',
+          django_content_type: 'id app_label',
+          linaro_django_xmlrpc_authtoken: 'user_id secret description',
+        },
+        sql: `SELECT username, email, password, is_superuser AS superuser, is_staff AS staff, is_active AS active,
   (SELECT coalesce(json_agg(g.name ORDER BY 1), '[]') FROM auth_user_groups JOIN auth_group g ON g.id = group_id
     WHERE user_id = u.id) AS groups,
   (SELECT coalesce(json_agg(app_label || '.' || codename ORDER BY 1), '[]') FROM auth_user_user_permissions
@@ -66,11 +76,21 @@ export function accountResource(
   (SELECT coalesce(json_agg(json_build_object('hash', ${SECRET_HASH}, 'description', description)), '[]')
     FROM linaro_django_xmlrpc_authtoken WHERE user_id = u.id) AS tokens
 FROM auth_user u WHERE username IN (${users.map(literal).join(', ')})`,
-      owners: `SELECT username FROM linaro_django_xmlrpc_authtoken JOIN auth_user u ON u.id = user_id
+      },
+      owners: {
+        reads: { linaro_django_xmlrpc_authtoken: 'user_id secret', auth_user: 'id username' },
+        sql: `SELECT username FROM linaro_django_xmlrpc_authtoken JOIN auth_user u ON u.id = user_id
 WHERE ${SECRET_HASH} = ${literal(sha256(admin?.token ?? ''))}`,
-      workers: `SELECT hostname, health, version, (SELECT count(*) FROM lava_scheduler_app_device
-  WHERE worker_host_id = hostname) AS devices
-FROM lava_scheduler_app_worker WHERE hostname = ${literal(EXAMPLE_WORKER)}`,
+      },
+      workers: {
+        reads: {
+          lava_scheduler_app_worker: 'hostname health version',
+          lava_scheduler_app_device: 'worker_host_id',
+        },
+        sql: `SELECT hostname, health, version, (SELECT count(*) FROM lava_scheduler_app_device d
+  WHERE worker_host_id = w.hostname) AS devices
+FROM lava_scheduler_app_worker w WHERE hostname = ${literal(EXAMPLE_WORKER)}`,
+      },
     }),
     parse: (output) => accountsOf(parseDatabase(output)),
     ...rest,

@@ -1,4 +1,16 @@
-import { type Fact, printText } from '../../engine/module.ts';
+import { type Fact, printText, Refused } from '../../engine/module.ts';
+
+/** One way of asking LAVA's database something, with what LAVA must have for it. */
+export interface Query {
+  /** The columns that it reads, with spaces between, by table. A LAVA without one of them is not asked. */
+  readonly reads: Readonly<Record<string, string>>;
+  readonly sql: string;
+  /** The migration, such as `lava_scheduler_app.0071`, since which LAVA writes to another place than this table. */
+  readonly until?: { readonly migration: string; readonly table: string };
+}
+
+/** Questions by name; of several ways of asking one, the first for which LAVA has the tables is taken. */
+export type Queries = Readonly<Record<string, Query | readonly Query[]>>;
 
 /** One row by column name, as JSON can hold it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -35,10 +47,12 @@ export type MasterDatabase =
 /**
  * Shell that puts read-only SQL to LAVA's database, through the login in lava-server's own settings; 60 ms.
  *
- * `parseDatabase` reads what it prints. Never hangs: each wait is limited, and so is the whole.
+ * `parseDatabase` reads what it prints. Never hangs: each wait is limited, and so is the whole. Tables are compared
+ * with what the queries read before any is put, so that a LAVA that keeps things elsewhere never seems to have none.
  */
-export function databaseProbe(queries: Readonly<Record<string, string>>): string {
-  const text = JSON.stringify(JSON.stringify(queries));
+export function databaseProbe(queries: Queries): string {
+  const ways = Object.entries(queries).map(([name, query]) => [name, [query].flat()]);
+  const text = JSON.stringify(JSON.stringify(Object.fromEntries(ways)));
   return probeOf(`ask(json.loads(${text}))`);
 }
 
@@ -64,7 +78,7 @@ export function databaseProgram(rest: string): string {
   return `${PROGRAM}${rest}\n`;
 }
 
-/** Reads what `databaseProbe` printed. */
+/** Reads what `databaseProbe` printed. Throws `Refused` where LAVA has other tables than the queries can read. */
 export function parseDatabase(output: string): MasterDatabase {
   if (output.trim() === '') return { kind: 'not installed' };
   const said: Printed = JSON.parse(output);
@@ -78,6 +92,7 @@ export function parseDatabase(output: string): MasterDatabase {
     const [first = ''] = said.unapplied;
     return { kind: 'not migrated', missing: said.unapplied.length, first };
   }
+  if (said.strange) throw strangeTables(said.strange, said.version);
   if (!said.rows) return { kind: 'no settings' };
   const { rows, version } = said;
   return { kind: 'answered', rows, ...(version !== undefined && { version }) };
@@ -90,8 +105,24 @@ export function parseAllowedHosts(output: string): readonly string[] | undefined
   return Array.isArray(allowed) ? allowed.map(String) : undefined;
 }
 
+/** LAVA says something that no LAVA known to lava-play says. */
+export function strangeLava(what: string): Refused {
+  return new Refused(
+    what,
+    'this lava-play knows LAVA 2023.01 to 2026.10: use one that knows this LAVA; until then nothing is changed in it',
+  );
+}
+
+function strangeTables(strange: NonNullable<Printed['strange']>, version = ''): Refused {
+  const lava = version === '' ? 'this LAVA' : `LAVA ${version}`;
+  const each = Object.entries(strange).map(
+    ([name, ways]) => `${name} are read ${ways.map((lacks) => lacks.join(' and ')).join('; or ')}`,
+  );
+  return strangeLava(`${lava} does not have the tables that lava-play knows: ${each.join('. ')}`);
+}
+
 /** `databaseProbe` as a fact. Facts can be shown (`lava-play facts`), so secrets are asked by a resource instead. */
-export function databaseFact(queries: Readonly<Record<string, string>>): Fact<MasterDatabase> {
+export function databaseFact(queries: Queries): Fact<MasterDatabase> {
   return { probe: databaseProbe(queries), parse: parseDatabase };
 }
 
@@ -119,6 +150,8 @@ interface Printed {
   readonly silent?: string;
   readonly server?: string;
   readonly unapplied?: readonly string[];
+  /** By question, what each way of asking it lacks. */
+  readonly strange?: Readonly<Record<string, readonly (readonly string[])[]>>;
   readonly rows?: Readonly<Record<string, readonly Row[]>>;
   readonly version?: string;
 }
@@ -187,12 +220,13 @@ def connect(db):
     words.update({k: v for k, v in db.get("OPTIONS", {}).items() if k != "isolation_level"})
     words["options"] = words.get("options", "") + " -c default_transaction_read_only=on -c statement_timeout=5000"
     return psycopg2.connect(**{k: v for k, v in words.items() if v not in (None, "")})
-def unapplied(cursor):
+def migrations(cursor):
     cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
-    made = set()
-    if cursor.fetchone()[0]:
-        cursor.execute("SELECT app, name FROM django_migrations")
-        made = set(cursor.fetchall())
+    if not cursor.fetchone()[0]:
+        return set()
+    cursor.execute("SELECT app, name FROM django_migrations")
+    return set(cursor.fetchall())
+def unapplied(made):
     root = "/usr/lib/python3/dist-packages/"
     own = {path.split("/")[-2] for path in glob.glob(root + "l*/migrations") if re.match("lava_|linaro_", path[len(root):])}
     missing = []
@@ -203,6 +237,37 @@ def unapplied(cursor):
                 if (app, name) not in made:
                     missing.append(app + "." + name)
     return missing
+def lacking(way, known, made):
+    words = []
+    for table, columns in way["reads"].items():
+        lost = [column for column in columns.split() if column not in known.get(table, ())]
+        if table not in known:
+            words.append("from the table %s (%s), which is not there" % (table, ", ".join(lost)))
+        elif lost:
+            words.append("from the table %s, which has no %s" % (table, ", ".join(lost)))
+    if "until" in way:
+        app, number = way["until"]["migration"].split(".")
+        numbers = [each for its, name in made if its == app for each in re.findall(r"(?:^|_squashed_)(\\d{4})_", name)]
+        if any(each >= number for each in numbers):
+            words.append("from the table %(table)s, where LAVA puts them only before its migration %(migration)s" % way["until"])
+    return words
+def choose(cursor, queries, made):
+    if not queries:
+        return {}, {}
+    tables = sorted({table for ways in queries.values() for way in ways for table in way["reads"]})
+    cursor.execute("SELECT t, attname FROM unnest(%s::text[]) t JOIN pg_attribute ON attrelid = to_regclass(t) "
+        "WHERE attnum > 0 AND NOT attisdropped", (tables,))
+    known = {}
+    for table, column in cursor:
+        known.setdefault(table, set()).add(column)
+    chosen, strange = {}, {}
+    for name, ways in queries.items():
+        lacks = [lacking(way, known, made) for way in ways]
+        if [] in lacks:
+            chosen[name] = ways[lacks.index([])]["sql"]
+        else:
+            strange[name] = lacks
+    return chosen, strange
 def ask(queries):
     try:
         db = database()
@@ -212,12 +277,20 @@ def ask(queries):
         return {}
     try:
         cursor = connect(db).cursor()
-        missing = unapplied(cursor)
+        made = migrations(cursor)
+        missing = unapplied(made)
         if missing:
             return {"unapplied": missing}
+        chosen, strange = choose(cursor, queries, made)
+        if strange:
+            return {"strange": strange, **version()}
         rows = {}
-        for name, query in queries.items():
-            cursor.execute(query)
+        for name, query in chosen.items():
+            try:
+                cursor.execute(query)
+            except (psycopg2.ProgrammingError, psycopg2.DataError) as error:
+                words = str(error).strip().split("\\n")[0]
+                return {"strange": {name: [["by SQL that PostgreSQL refuses: " + words]]}, **version()}
             rows[name] = [dict(zip([column[0] for column in cursor.description], row)) for row in cursor]
         return {"rows": rows, **version()}
     except psycopg2.OperationalError as error:

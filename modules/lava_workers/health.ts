@@ -8,8 +8,11 @@ import {
 } from './worker_records.ts';
 
 /** State 0 is Online (class Worker of `lava_scheduler_app/models.py`, 2023.01). */
-const signs = `SELECT hostname, state = 0 AS online, extract(epoch FROM now() - last_ping)::int AS silent, version
-FROM lava_scheduler_app_worker ORDER BY hostname`;
+const signs = {
+  reads: { lava_scheduler_app_worker: 'hostname state last_ping version' },
+  sql: `SELECT hostname, state = 0 AS online, extract(epoch FROM now() - last_ping)::int AS silent, version
+FROM lava_scheduler_app_worker ORDER BY hostname`,
+} as const;
 
 /** The scheduler calls a worker Offline after 60 s and looks every 20 s; without a scheduler it stays Online. */
 const SILENT_SECONDS = 80;

@@ -20,7 +20,10 @@ export interface Login {
 export const heartbeatLogin: LabFact<Login | undefined> = {
   of: 'master',
   probe: databaseProbe({
-    tokens: `SELECT secret FROM linaro_django_xmlrpc_authtoken JOIN auth_user ON auth_user.id = user_id WHERE username = '${HEARTBEAT_USER}' ORDER BY linaro_django_xmlrpc_authtoken.id LIMIT 1`,
+    tokens: {
+      reads: { linaro_django_xmlrpc_authtoken: 'id user_id secret', auth_user: 'id username' },
+      sql: `SELECT secret FROM linaro_django_xmlrpc_authtoken JOIN auth_user ON auth_user.id = user_id WHERE username = '${HEARTBEAT_USER}' ORDER BY linaro_django_xmlrpc_authtoken.id LIMIT 1`,
+    },
   }),
   parse(output) {
     const state = parseDatabase(output);

@@ -3,6 +3,7 @@ import {
   databaseProbe,
   type MasterDatabase,
   parseDatabase,
+  type Queries,
   type Row,
   troubleOf,
 } from '../lava_server/database_probe.ts';
@@ -34,7 +35,7 @@ export interface Difference {
 
 /** What the registrations of a module are read and made with. */
 export interface Registry {
-  readonly queries: Readonly<Record<string, string>>;
+  readonly queries: Queries;
   /** The report's words for making them: `register workers`. */
   readonly title: string;
   /** Python that goes through `given`, the list of actions, inside Django. */

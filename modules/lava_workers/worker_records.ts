@@ -1,3 +1,5 @@
+import { strangeLava } from '../lava_server/database_probe.ts';
+import { readingLog } from './log_entries.ts';
 import type { Rows } from './registration.ts';
 
 /** How LAVA writes a worker's health (class Worker of `lava_scheduler_app/models.py`, 2023.01), in its order. */
@@ -21,9 +23,6 @@ export interface WorkerRecord {
   readonly devices: readonly string[];
 }
 
-/** The entry in LAVA's log of a worker or device (its "History") by which we know again what we have registered. */
-export const REGISTERED = 'registered by lava-play';
-
 /** With what the reason of a change of health begins that was made by us, in the same log. */
 export const BY_US = 'lava-play:';
 
@@ -34,24 +33,30 @@ export function isByUs(health: string, lastWord: string): boolean {
 
 /** What is asked of the database for `workerRecords`. */
 export const workerQueries = {
-  workers: `WITH log AS MATERIALIZED (
-  SELECT l.id, object_id, change_message FROM django_admin_log l JOIN django_content_type c ON c.id = content_type_id
-  WHERE app_label = 'lava_scheduler_app' AND model = 'worker'
-), ours AS MATERIALIZED (
-  SELECT object_id FROM django_admin_log l JOIN django_content_type c ON c.id = content_type_id
-  WHERE app_label = 'lava_scheduler_app' AND model = 'device' AND change_message = '${REGISTERED}'
-), jobs AS MATERIALIZED (
+  workers: readingLog(
+    ['worker', 'device'],
+    {
+      lava_scheduler_app_worker: 'hostname health description',
+      lava_scheduler_app_device: 'hostname worker_host_id health',
+      lava_scheduler_app_testjob: 'id actual_device_id health state',
+    },
+    ({
+      ours,
+      last,
+    }) => `WITH ${ours('worker')}, ${last('worker', WORKER_HEALTH)}, ${ours('device')}, jobs AS MATERIALIZED (
   SELECT worker_host_id, j.id FROM lava_scheduler_app_testjob j JOIN lava_scheduler_app_device d ON d.hostname = actual_device_id
   WHERE j.health = 0 AND j.state BETWEEN 1 AND 4
 )
 SELECT hostname, health, coalesce(description, '') AS description,
-  EXISTS (SELECT FROM log WHERE object_id = hostname AND change_message = '${REGISTERED}') AS ours,
-  coalesce((SELECT change_message FROM log WHERE object_id = hostname AND change_message ~ '(Active|Maintenance|Retired)'
-    ORDER BY id DESC LIMIT 1), '') AS last_word,
+  ours_worker.name IS NOT NULL AS ours,
+  coalesce(change_message, '') AS last_word,
   ARRAY(SELECT id FROM jobs WHERE worker_host_id = hostname ORDER BY id) AS jobs,
   ARRAY(SELECT d.hostname::text FROM lava_scheduler_app_device d WHERE worker_host_id = w.hostname AND d.health NOT IN (3, 5)
-    AND NOT EXISTS (SELECT FROM ours WHERE object_id = d.hostname) ORDER BY 1) AS devices
-FROM lava_scheduler_app_worker w ORDER BY hostname`,
+    AND NOT EXISTS (SELECT FROM ours_device WHERE name = d.hostname) ORDER BY 1) AS devices
+FROM lava_scheduler_app_worker w
+LEFT JOIN ours_worker ON ours_worker.name = hostname LEFT JOIN last_worker ON last_worker.name = hostname
+ORDER BY hostname`,
+  ),
 } as const;
 
 interface Row {
@@ -73,9 +78,17 @@ export function workerRecords({ workers = [] }: Rows): ReadonlyMap<string, Worke
       const description = mark === '' ? whole : whole.slice(0, -mark.length).replace(/ $/, '');
       return [
         row.hostname,
-        { ...row, health: WORKER_HEALTH[health] ?? 'Active', lastWord, description, mark },
+        { ...row, health: healthOf(row.hostname, health), lastWord, description, mark },
       ];
     }),
+  );
+}
+
+function healthOf(name: string, health: number): WorkerRecord['health'] {
+  const known = WORKER_HEALTH[health];
+  if (known) return known;
+  throw strangeLava(
+    `LAVA gives the worker ${name} the health ${health}, which lava-play does not know`,
   );
 }
 

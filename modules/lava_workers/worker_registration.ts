@@ -1,9 +1,9 @@
+import { REGISTERED } from './log_entries.ts';
 import { changedLines, type Difference, type Registration, type Registry } from './registration.ts';
 import {
   BY_US,
   isByUs,
   jobsInWords,
-  REGISTERED,
   type WorkerRecord,
   workerQueries,
   workerRecords,

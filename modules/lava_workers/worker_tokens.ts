@@ -9,7 +9,12 @@ import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
  */
 export const workerTokens: LabFact<ReadonlyMap<string, string>> = {
   of: 'master',
-  probe: databaseProbe({ workers: 'SELECT hostname, token FROM lava_scheduler_app_worker' }),
+  probe: databaseProbe({
+    workers: {
+      reads: { lava_scheduler_app_worker: 'hostname token' },
+      sql: 'SELECT hostname, token FROM lava_scheduler_app_worker',
+    },
+  }),
   parse(output) {
     const state = parseDatabase(output);
     const rows = state.kind === 'answered' ? (state.rows.workers ?? []) : [];

@@ -26,7 +26,7 @@ const resources = module.desired({
 
 test.each(shells)('a host without lava-server is asked nothing (%s)', (command, ...args) => {
   const { stdout, stderr, status } = spawnSync(command ?? 'sh', [...args, '-s'], {
-    input: databaseProbe({ one: "SELECT 'ü\"\\'" }),
+    input: databaseProbe({ one: { reads: {}, sql: "SELECT 'ü\"\\'" } }),
     encoding: 'utf8',
   });
   expect([stdout, stderr, status]).toEqual(['', '', 0]);

@@ -20,7 +20,11 @@ function thing(name: string, state: 'right' | 'wrong' | 'busy'): Registration {
 
 /** The changes of some things, those that wait among them; and for which names each change makes Django work. */
 function changesOf(things: readonly Registration[], now: MasterDatabase = ANSWERED) {
-  const registry = { queries: { things: 'SELECT' }, title: 'register things', python: 'pass' };
+  const registry = {
+    queries: { things: { reads: {}, sql: 'SELECT' } },
+    title: 'register things',
+    python: 'pass',
+  };
   return registered(things, registry).map((resource) => {
     try {
       return shown(resource.change(now));
@@ -82,7 +86,7 @@ describe('registrations of a module', () => {
   });
 
   test('share one question', () => {
-    const registry = { queries: { things: 'SELECT' }, title: '', python: '' };
+    const registry = { queries: { things: { reads: {}, sql: 'SELECT' } }, title: '', python: '' };
     const [a, b] = registered([thing('a', 'right'), thing('b', 'right')], registry);
     expect(a?.probe).toBe(b?.probe);
   });

@@ -13,6 +13,7 @@ import {
   type Finding,
   type HealthQuestion,
   type HostView,
+  Refused,
 } from '../../../engine/module.ts';
 import type { ReadyPlay, Task } from '../../../engine/playbook/task.ts';
 import { freePort } from '../../support/free_port.ts';
@@ -348,6 +349,19 @@ test('modules and judgements that break say so, and the rest is judged', async (
   expect(found(health).map(({ evidence }) => evidence)).toContain(
     'the probe ended with status 4: why',
   );
+});
+
+test('a judgement that refuses an answer is a problem with its own way out', async () => {
+  const judge = (): never => {
+    throw new Refused('LAVA 2030.01 has other tables', 'use a newer one');
+  };
+  const health = await checked({ a: () => [{ id: 'mod.odd', probe: ':', judge }] });
+  expect(found(health)).toMatchObject([
+    {
+      ...{ severity: 'problem', check: 'mod.odd' },
+      ...{ evidence: 'LAVA 2030.01 has other tables', fix: 'use a newer one' },
+    },
+  ]);
 });
 
 test('things are told of the host that they are on, whoever tells of them', async () => {
