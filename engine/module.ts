@@ -1,4 +1,4 @@
-import type { Check } from './checks/check.ts';
+import type { Check, Proof } from './checks/check.ts';
 import type { HealthQuestion } from './health/question.ts';
 
 export {
@@ -96,6 +96,8 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
   desired(input: Input<S, F>): readonly Resource[];
   /** What must work from this host once everything is applied; data, carried out by the engine. */
   checks?(input: Omit<Input<S, F>, 'facts'>): readonly Check[];
+  /** What services on this host must say of themselves at the end of a run, changes or not. */
+  proofs?(input: Omit<Input<S, F>, 'facts'>): readonly Proof[];
   /** What `lava-play check` asks to tell whether that which the module made is healthy, and if not, why. */
   health?(input: Omit<Input<S, F>, 'facts'>): readonly HealthQuestion[];
 }
@@ -108,6 +110,7 @@ export interface AnyModule
   > {
   desired(input: never): readonly Resource[];
   checks?(input: never): readonly Check[];
+  proofs?(input: never): readonly Proof[];
   health?(input: never): readonly HealthQuestion[];
 }
 
@@ -135,7 +138,7 @@ export class Pending extends Error {
 }
 
 export { ACCOUNT_NAME } from './account_name.ts';
-export type { Check } from './checks/check.ts';
+export type { Check, Proof, Shown } from './checks/check.ts';
 export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './digest.ts';
 export { nearest } from './errors.ts';
 export { type Figure, type Finding, KEEPS_JOBS_AWAY, type Thing } from './health/finding.ts';

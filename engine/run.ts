@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { askThrough } from './ask.ts';
+import { type Proved, prove } from './checks/prove.ts';
 import { runCheck } from './checks/run_check.ts';
 import { converge, type Debts, type HostWork, NO_DEBTS, planInput } from './converge.ts';
 import { asHostError, HostError } from './errors.ts';
@@ -33,12 +34,16 @@ export interface RunOptions {
   readonly inUse: 'wait' | 'kick';
   /** Whether an error inside lava-play says where in the program it came from. */
   readonly stacks: 'shown' | 'hidden';
+  /** When services are asked for the proofs of modules: `after changes` unless told. */
+  readonly proofs?: 'after changes' | 'always';
 }
 
 /** How a run ended. */
 export interface RunResult {
   readonly hosts: readonly HostSummary[];
   readonly end: 'complete' | 'declined' | 'interrupted';
+  /** What services said of themselves at the end. */
+  readonly proofs: readonly Proved[];
 }
 
 /** What a run knows of one host. */
@@ -81,10 +86,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await readAll(inside, book, options);
     reportUnasked(outside, book, report);
     const end = await act(runs, inside, options);
+    const proofs = await proveAll(inside, end, options);
     await readingOthers;
     reportStale(outside, report);
     for (const hostRun of inside) report({ type: 'host-finished', summary: summary(hostRun) });
-    return { hosts: inside.map(summary), end };
+    return { hosts: inside.map(summary), end, proofs };
   } finally {
     await Promise.allSettled([...runs.values()].map(({ work }) => work?.session.close()));
   }
@@ -178,7 +184,7 @@ async function applyToHost(
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLastPlay(play, host.name, plays) && refuseDebts(hostRun, options)) return;
     else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
-      await prove(tasks, work);
+      await tryPaths(tasks, work);
   } catch (error) {
     fail(hostRun, error, options);
   }
@@ -219,8 +225,47 @@ function missingOf(
   return skipped.length > 0 ? `${names(skipped)}, which was skipped` : undefined;
 }
 
+/** Asks services what they say of themselves, where a run has changed something or was told to. */
+async function proveAll(
+  inside: readonly HostRun[],
+  end: RunResult['end'],
+  { mode, proofs, forks, plays, report }: RunOptions,
+): Promise<readonly Proved[]> {
+  if (mode === 'dry run' || end !== 'complete') return [];
+  if (proofs !== 'always' && !inside.some(wasChanged)) return [];
+  const all: Proved[] = [];
+  await inParallel(inside, forks, async (hostRun) => {
+    if (!hostRun.work || broken(hostRun) || hostRun.outcome === 'skipped') return;
+    try {
+      const proved = await proveHost(tasksOf(hostRun.host.name, plays), hostRun.work);
+      all.push(...proved);
+      const host = hostRun.host.name;
+      for (const { state, words: check } of proved)
+        if (state === 'proved') report({ type: 'check-passed', host, check });
+      const failed = proved.find(({ state }) => state === 'failed');
+      if (failed) {
+        const { words, task, hint } = failed;
+        throw new HostError('failed', 'not-proved', words, { host, task, hint });
+      }
+    } catch (error) {
+      fail(hostRun, error, report);
+    }
+  });
+  return all;
+}
+
+function proveHost(
+  tasks: readonly Task[],
+  { host, lab, session }: HostWork,
+): Promise<readonly Proved[]> {
+  const asked = tasks.flatMap(({ module, args, label: task }) =>
+    (module.proofs?.({ args, host, lab } as never) ?? []).map((proof) => ({ proof, task })),
+  );
+  return prove(asked, askThrough(session, host.name));
+}
+
 /** Runs the checks of the tasks' modules from the host itself. */
-async function prove(
+async function tryPaths(
   tasks: readonly Task[],
   { host, lab, session, report }: HostWork,
 ): Promise<void> {

@@ -3,6 +3,7 @@ import { EXAMPLE_WORKER } from './lava_server/accounts.ts';
 import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
 import { workersHealth } from './lava_workers/health.ts';
 import { registered } from './lava_workers/registration.ts';
+import { retirement } from './lava_workers/retirement.ts';
 import { workerQueries, workerRecords } from './lava_workers/worker_records.ts';
 import {
   strangers,
@@ -26,13 +27,18 @@ export default defineModule({
     const names = new Set(workers.map(({ name }) => name));
     const boards = workers.flatMap(({ vars }) => boardNames(vars.boards));
     const records = workerRecords(master.rows);
-    const left = [...records.values()].filter(({ hostname, ours }) => ours && !names.has(hostname));
+    const retiring = new Set(lab.groups.retired ?? []);
+    const left = [...records.values()].filter(
+      ({ hostname, ours }) => (ours || retiring.has(hostname)) && !names.has(hostname),
+    );
     const registrations = [
       ...workers.map(({ name, vars }) =>
         workerRegistered({ name, description: textOf(vars.description) }),
       ),
-      ...left.flatMap(({ hostname }) => workerRetired(hostname, boards)),
-      strangers(new Set([...names, EXAMPLE_WORKER])),
+      ...left.flatMap(({ hostname }) =>
+        workerRetired(hostname, retiring.has(hostname) ? 'retires' : 'left', boards),
+      ),
+      strangers(new Set([...names, ...retiring, EXAMPLE_WORKER])),
     ];
     return [
       ...workers.flatMap((worker) => settingsOf(wantedSettings(worker), settings)),
@@ -42,6 +48,7 @@ export default defineModule({
         .flatMap(({ hostname }) => settingsGone(hostname, settings)),
     ];
   },
+  proofs: ({ lab }) => (lab.groups.retired ?? []).map(retirement),
   health: ({ lab, host }) => workersHealth(lab.groups.workers ?? [], host.name),
 });
 

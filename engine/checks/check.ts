@@ -57,6 +57,22 @@ export interface LavaWorkerCheck {
   readonly pingInterval: number;
 }
 
+/** What a service on a host must say of itself at the end of a run: a question, and a pure judgement of its answer. */
+export interface Proof {
+  /** What it is about, such as the name of a worker that retires. */
+  readonly subject: string;
+  /** Shell that changes nothing, run as root; two proofs with the same one are asked once. */
+  readonly probe: string;
+  /** Throws `Refused` when it is otherwise. */
+  judge(output: string): Shown;
+}
+
+/** What a proof has shown; `not yet` is what still comes, once somebody is gone, by another run. */
+export interface Shown {
+  readonly state: 'proved' | 'not yet';
+  readonly words: string;
+}
+
 /** Something that must work from a host once the lab is applied. */
 export type Check =
   | PostgresCheck

@@ -1,11 +1,12 @@
 import { InvalidInput, nearest } from '../errors.ts';
 import { RETIRED } from '../inventory/pattern.ts';
+import type { RunResult } from '../run.ts';
 import { type Call, type Command, EXIT, type World } from './command.ts';
 import { forksOf } from './options.ts';
 import { inventoryFile, type ReadLab, readLab, refuseMore } from './read_lab.ts';
-import { applyOptions, runLab, USUAL_FORKS, whenUnread } from './run_lab.ts';
+import { applyOptions, runAndTell, USUAL_FORKS, whenUnread } from './run_lab.ts';
 
-const { limit: _, ...options } = applyOptions;
+const { limit: _, tags: __, 'skip-tags': ___, ...options } = applyOptions;
 
 /** Takes a worker out of service, on the other hosts and on itself. */
 export const retire: Command = {
@@ -13,8 +14,9 @@ export const retire: Command = {
   summary: 'take a worker out of service: the master and the database forget it, it is cleaned',
   positionals: 'WORKER [INVENTORY]',
   details:
-    'It is an apply with the worker in the group `retired`, and touches no other worker. A worker at work is\n' +
-    'retired when its jobs are done: run it again. What others put on the worker stays.',
+    'It is an apply with the worker in the group `retired`, and touches no other worker. LAVA retires it whoever has\n' +
+    'registered it, and is asked in the end. A worker at work is retired when its jobs are done: run it again. What\n' +
+    'others put on the worker stays.',
   options,
   whenUnread,
   async run(call, world) {
@@ -31,16 +33,72 @@ export const retire: Command = {
     }
     const lab = await readRetiring(worker, { ...call, positionals }, world);
     const mode = call.flag('dry-run') ? 'dry run' : 'apply';
-    const exitCode = await runLab(lab, call, world, { mode, forks });
-    if (mode === 'apply' && exitCode === EXIT.done && !call.flag('json')) {
-      const file = inventoryFile({ ...call, positionals }, world);
-      world.write(
-        `Now take ${worker} out of ${file}, or the next apply makes it a worker again.\n`,
-      );
-    }
+    const ended = await runAndTell(lab, call, world, { mode, forks, proofs: 'always' });
+    if (mode === 'dry run' || ended.end !== 'complete') return ended.exitCode;
+    const file = inventoryFile({ ...call, positionals }, world);
+    const { words, exitCode } = lastWord(worker, file, provesRetirement(lab, worker), ended);
+    if (!call.flag('json')) world.write(`${words}\n`);
     return exitCode;
   },
 };
+
+/** Whether there is a task that shows that LAVA has retired a worker; without LAVA on the master there is none. */
+function provesRetirement({ plays, inventory }: ReadLab, worker: string): boolean {
+  return plays.some(({ tasks }) =>
+    [...tasks].some(([name, its]) =>
+      its.some(({ module, args }) =>
+        module
+          .proofs?.({ args, host: inventory.lab.hosts[name], lab: inventory.lab } as never)
+          .some(({ subject }) => subject === worker),
+      ),
+    ),
+  );
+}
+
+interface LastWord {
+  readonly words: string;
+  readonly exitCode: number;
+}
+
+/** What is true of the worker now, and what is left to do about it. */
+function lastWord(
+  worker: string,
+  file: string,
+  isAsked: boolean,
+  { hosts, proofs, exitCode }: Pick<RunResult, 'hosts' | 'proofs'> & { readonly exitCode: number },
+): LastWord {
+  const proof = proofs.find(({ subject }) => subject === worker);
+  const failed = exitCode === EXIT.done ? EXIT.failed : exitCode;
+  const keep = `Leave it in ${file} and run this again`;
+  if (isAsked && proof?.state === 'not yet') {
+    const words = `${worker} is not retired yet: ${proof.words}. It gets no others. ${keep} when they are over.`;
+    return { words, exitCode };
+  }
+  if (isAsked && proof?.state !== 'proved') {
+    const why = proof ? '' : ': LAVA was not asked';
+    return {
+      words: `${worker} is not retired${why}. ${keep} when that is mended.`,
+      exitCode: failed,
+    };
+  }
+  const retired = isAsked ? `LAVA has retired ${worker}` : `${worker} is out of use`;
+  const own = hosts.find(({ host }) => host === worker);
+  if (own?.outcome === 'unreachable') {
+    const words = `${retired}, but it could not be reached and was not cleaned. ${keep} when it is back; if it never will be, take it out.`;
+    return { words, exitCode: failed };
+  }
+  if (exitCode !== EXIT.done) {
+    return { words: `${retired}, but not all is done. ${keep} when that is mended.`, exitCode };
+  }
+  if (own && own.waiting > 0) {
+    return { words: `${retired}, but it is still used itself. ${keep} later.`, exitCode };
+  }
+  const words = `Now take ${worker} out of ${file}, or the next apply makes it a worker again.`;
+  return { words: isAsked ? words : `${NOT_ASKED}\n${words}`, exitCode };
+}
+
+const NOT_ASKED =
+  'What LAVA says of it was not looked at: no task of the playbook registers workers there.';
 
 async function readRetiring(worker: string, call: Call, world: World): Promise<ReadLab> {
   const { inventory } = await readLab(call, world, { secrets: 'placeholders' });

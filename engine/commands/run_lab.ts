@@ -2,7 +2,7 @@ import { jsonReporter } from '../report/json.ts';
 import { plainReporter } from '../report/plain.ts';
 import { redacting, redactor } from '../report/redact.ts';
 import type { Reporter } from '../report/reporter.ts';
-import { type RunResult, run } from '../run.ts';
+import { type RunOptions, type RunResult, run } from '../run.ts';
 import { connect } from '../transport/connect.ts';
 import { type Call, EXIT, type OptionSpec, STACKS, type World } from './command.ts';
 import { labOptions } from './options.ts';
@@ -44,14 +44,25 @@ export const applyOptions = {
 export function whenUnread(call: Call): 'stop' | 'leave' {
   return call.flag('dry-run') ? 'leave' : 'stop';
 }
+type HowToRun = Pick<RunOptions, 'mode' | 'forks' | 'proofs'>;
 
 /** Plans a lab that was read, applies it unless it is a dry run, reports all that happens, and gives the exit code. */
 export async function runLab(
   lab: ReadLab,
   call: Call,
   world: World,
-  { mode, forks }: { readonly mode: 'apply' | 'dry run'; readonly forks: number },
+  how: HowToRun,
 ): Promise<number> {
+  return (await runAndTell(lab, call, world, how)).exitCode;
+}
+
+/** `runLab`, for who has more to say of what happened. */
+export async function runAndTell(
+  lab: ReadLab,
+  call: Call,
+  world: World,
+  { mode, forks, proofs }: HowToRun,
+): Promise<RunResult & { readonly exitCode: number }> {
   const started = performance.now();
   const reporter = await reporterFor(call, world);
   const report = redacting(reporter.report, redactor(lab.sensitive));
@@ -71,13 +82,14 @@ export async function runLab(
     holder: world.holder,
     inUse: call.flag('kick') ? 'kick' : 'wait',
     stacks: call.flag('verbose') || world.environment.variable(STACKS) ? 'shown' : 'hidden',
+    ...(proofs && { proofs }),
   });
   world.stop.removeEventListener('abort', onStop);
   const exitCode = exitCodeOf(result, mode, call);
   const seconds = (performance.now() - started) / 1000;
   report({ type: 'run-finished', mode, hosts: result.hosts, seconds, exitCode });
   await reporter.settled();
-  return exitCode;
+  return { ...result, exitCode };
 }
 
 const stopMessage =

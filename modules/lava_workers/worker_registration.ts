@@ -16,7 +16,13 @@ export interface WantedWorker {
   readonly description: string | undefined;
 }
 
-const LEFT = `${BY_US} not in the inventory`;
+/** Why a worker goes: it is gone from the inventory, or stands in the group of those that retire. */
+export type Leaving = 'left' | 'retires';
+
+const REASONS: Readonly<Record<Leaving, string>> = {
+  left: `${BY_US} not in the inventory`,
+  retires: `${BY_US} retired`,
+};
 
 /** A worker of the inventory is registered and gets jobs, unless somebody has put it into Maintenance. */
 export function workerRegistered({ name, description }: WantedWorker): Registration {
@@ -67,22 +73,32 @@ function mayBeActive({ health, lastWord }: WorkerRecord): boolean {
 }
 
 /**
- * A worker that left the inventory is retired, once its jobs are over; until then it gets no new ones.
+ * A worker that leaves is retired, once its jobs are over; until then it gets no new ones.
+ *
+ * One that only left the inventory is none of ours unless we have registered it; one that the inventory names is.
  *
  * With it go the devices that somebody has registered on it by hand, as LAVA does it, but for `boards`, which the
  * inventory has elsewhere. Our own devices come and go with their boards.
  */
-export function workerRetired(name: string, boards: readonly string[]): readonly Registration[] {
+export function workerRetired(
+  name: string,
+  leaving: Leaving,
+  boards: readonly string[],
+): readonly Registration[] {
   const left = (rows: Parameters<typeof workerRecords>[0]): WorkerRecord | undefined => {
     const now = workerRecords(rows).get(name);
-    return now?.ours && now.health !== 'Retired' ? now : undefined;
+    if (!now || (leaving === 'left' && !now.ours)) return undefined;
+    const isDone = now.health === 'Retired' && (leaving === 'left' || devicesOf(now).length === 0);
+    return isDone ? undefined : now;
   };
+  const devicesOf = (now: WorkerRecord): readonly string[] =>
+    now.devices.filter((each) => !boards.includes(each));
   const healthTo = (now: WorkerRecord, to: string): Difference => {
-    const devices = to === 'Retired' ? now.devices.filter((each) => !boards.includes(each)) : [];
+    const devices = to === 'Retired' ? devicesOf(now) : [];
     const after = { health: to, 'devices retired with it': devices.join(', ') };
     return {
       ...changedLines({ health: now.health }, after),
-      action: { name, do: 'change', from: now.health, to, reason: LEFT, devices },
+      action: { name, do: 'change', from: now.health, to, reason: REASONS[leaving], devices },
     };
   };
   return [
@@ -107,7 +123,7 @@ export function workerRetired(name: string, boards: readonly string[]): readonly
         return {
           ...difference,
           action: { ...difference.action, from },
-          waits: `${name} left the inventory, and ${jobsInWords(now.jobs)} still ${now.jobs.length === 1 ? 'runs' : 'run'} on it`,
+          waits: `${name} ${leaving === 'left' ? 'left the inventory' : 'retires'}, and ${jobsInWords(now.jobs)} still ${now.jobs.length === 1 ? 'runs' : 'run'} on it`,
         };
       },
     },
@@ -174,7 +190,8 @@ def retire(worker, action):
             device.get_health_display(), action["reason"], worker.hostname))
         device.health = Device.HEALTH_RETIRED
         device.save()
-    worker.log_admin_entry(None, "%s \\u2192 Retired (%s)" % (worker.get_health_display(), action["reason"]))
+    if worker.health != Worker.HEALTH_RETIRED:
+        worker.log_admin_entry(None, "%s \\u2192 Retired (%s)" % (worker.get_health_display(), action["reason"]))
     worker.health = Worker.HEALTH_RETIRED
 for action in given:
     {"register": register, "change": change}[action["do"]](action)

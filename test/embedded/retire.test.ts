@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
@@ -80,3 +80,91 @@ describe('a worker that retires', () => {
     expect(database()).toContain('192.0.2.22/32');
   });
 });
+
+describe('a worker that retires, with a master that says how it has it', () => {
+  let lab: EmbeddedLab;
+  let options: readonly string[];
+
+  beforeAll(async () => {
+    lab = await startEmbeddedLab({ workers: 1 });
+    const modules = join(lab.folder, 'modules');
+    mkdirSync(modules);
+    writeFileSync(join(modules, 'says.js'), saysModule(join(lab.folder, 'says')));
+    const playbook = join(lab.folder, 'says.yaml');
+    writeFileSync(playbook, PLAYBOOK);
+    options = ['--playbook', playbook, '--modules', modules, '--yes'];
+  });
+  afterAll(() => lab.stop());
+
+  async function retire(says: string) {
+    writeFileSync(join(lab.folder, 'says'), says);
+    const { code, stdout } = await lavaPlay(['retire', 'worker01', lab.inventoryFile, ...options]);
+    return [code, stdout.trimEnd().split('\n').at(-1)];
+  }
+
+  const leave = (): string => `Leave it in ${lab.inventoryFile} and run this again`;
+
+  test('is out of the lab when the master says so, also when nothing was left to do', async () => {
+    const done = `Now take worker01 out of ${lab.inventoryFile}, or the next apply makes it a worker again.`;
+    expect(await retire('Retired')).toEqual([0, done]);
+    expect(await retire('Retired')).toEqual([0, done]);
+  });
+
+  test('is not while the master says that its jobs run', async () => {
+    expect(await retire('busy')).toEqual([
+      0,
+      `worker01 is not retired yet: job 7 still runs on it. It gets no others. ${leave()} when they are over.`,
+    ]);
+  });
+
+  test('is not when the master has it as before, and that is a failure', async () => {
+    expect(await retire('Active')).toEqual([
+      1,
+      `worker01 is not retired. ${leave()} when that is mended.`,
+    ]);
+  });
+
+  test('is not when the master cannot say', async () => {
+    expect(await retire('silent')).toEqual([
+      1,
+      `worker01 is not retired: LAVA was not asked. ${leave()} when that is mended.`,
+    ]);
+  });
+
+  test('and is dead is out of LAVA, though nobody has cleaned it', async () => {
+    await lab.host('worker01').stop();
+    expect(await retire('Retired')).toEqual([
+      4,
+      `LAVA has retired worker01, but it could not be reached and was not cleaned. ${leave()} when it is back; if it never will be, take it out.`,
+    ]);
+  });
+});
+
+const PLAYBOOK = `- hosts: master
+  tasks: [{ says: {} }]
+- hosts: retired
+  needs: master
+  tasks: [{ ser2net: {} }]
+`;
+
+/** A module by which the master says how it has a retiring worker: what a file holds. */
+function saysModule(file: string): string {
+  return `export default {
+  name: 'says',
+  summary: 'what the master says',
+  example: '{}',
+  schema: { type: 'object', additionalProperties: false, properties: {} },
+  desired: () => [],
+  proofs: ({ lab }) => (lab.groups.retired ?? []).map((subject) => ({
+    subject,
+    probe: 'grep -v silent ${file}',
+    judge(output) {
+      const said = output.trim();
+      if (said === 'Retired') return { state: 'proved', words: 'LAVA has retired ' + subject };
+      if (said === 'busy') return { state: 'not yet', words: 'job 7 still runs on it' };
+      throw new Error('LAVA has ' + subject + ' as ' + said);
+    },
+  })),
+};
+`;
+}

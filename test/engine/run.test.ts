@@ -9,6 +9,8 @@ import {
   type HostView,
   type LabFact,
   Pending,
+  type Proof,
+  Refused,
   type Resource,
 } from '../../engine/module.ts';
 import type { ReadyPlay, Task } from '../../engine/playbook/task.ts';
@@ -344,6 +346,82 @@ describe('a run over many hosts', () => {
       expect(ofType(events, 'warning').map(({ warning }) => warning.message)).toEqual([
         'dead: connection refused, so what others want to know of it is not known',
       ]);
+    });
+  });
+
+  describe('what services must say of themselves', () => {
+    /** A task with three proofs by what `says` in the private root says. */
+    function proving(desired: Task['module']['desired']): Task {
+      const task = wants('p');
+      const proof = (subject: string): Proof => ({
+        subject,
+        probe: `cat '${roots.get('a')?.folder}/says'`,
+        judge(output) {
+          if (output.includes(`${subject} gone`))
+            return { state: 'proved', words: `${subject} is gone` };
+          if (output.includes(`${subject} busy`))
+            return { state: 'not yet', words: `${subject} works` };
+          throw new Refused(`${subject} is still there`, 'look at it');
+        },
+      });
+      const proofs = (): readonly Proof[] => ['x', 'y', 'z'].map(proof);
+      return { ...task, module: { ...task.module, desired, proofs } };
+    }
+
+    async function proved(
+      says: string | undefined,
+      more: Partial<RunOptions> = {},
+      desired = wants('p').module.desired,
+    ): Promise<RunResult> {
+      const tasks = new Map([['a', [proving(desired)]]]);
+      return runPlays([play('p', ['a'], { tasks })], ['a'], {
+        report(event) {
+          events.push(event);
+          if (event.type === 'host-connecting' && says !== undefined)
+            writeFileSync(join(roots.get('a')?.folder ?? '', 'says'), says);
+        },
+        ...more,
+      });
+    }
+
+    test('is asked at the end in one script, and told', async () => {
+      const { proofs, hosts } = await proved('x gone, y busy, z gone');
+      expect(proofs.map(({ subject, state, words }) => [subject, state, words])).toEqual([
+        ['x', 'proved', 'x is gone'],
+        ['y', 'not yet', 'y works'],
+        ['z', 'proved', 'z is gone'],
+      ]);
+      expect(hosts).toMatchObject([{ outcome: 'changed', scripts: 6 }]);
+      expect(ofType(events, 'check-passed').map(({ check }) => check)).toEqual([
+        'x is gone',
+        'z is gone',
+      ]);
+    });
+
+    test('is a failure of the host when it is otherwise', async () => {
+      const { proofs, hosts } = await proved('x gone, y busy');
+      expect(proofs).toMatchObject([{}, {}, { subject: 'z', state: 'failed' }]);
+      expect(hosts).toMatchObject([{ outcome: 'failed' }]);
+      expect(ofType(events, 'host-failed').map(({ failure }) => failure)).toMatchObject([
+        { code: 'not-proved', message: 'z is still there', hint: 'look at it', task: 'wants p' },
+      ]);
+    });
+
+    test('is a failure when nothing is said', async () => {
+      const { proofs, hosts } = await proved(undefined);
+      expect([proofs, hosts]).toMatchObject([[], [{ outcome: 'failed' }]]);
+    });
+
+    test('is asked without a change only where it must be', async () => {
+      const says = 'x gone, y gone, z gone';
+      const right = () => [];
+      const usual = await proved(says, {}, right);
+      expect([usual.proofs, usual.hosts]).toMatchObject([[], [{ outcome: 'unchanged' }]]);
+      const { proofs, hosts } = await proved(says, { proofs: 'always' }, right);
+      expect([proofs.length, hosts]).toMatchObject([3, [{ outcome: 'unchanged' }]]);
+      expect(hosts[0]?.scripts).toBe((usual.hosts[0]?.scripts ?? 0) + 1);
+      const dry = await proved(says, { proofs: 'always', mode: 'dry run' });
+      expect(dry.proofs).toEqual([]);
     });
   });
 

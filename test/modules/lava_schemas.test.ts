@@ -14,6 +14,7 @@ import {
   type Query,
 } from '../../modules/lava_server/database_probe.ts';
 import { workersHealth } from '../../modules/lava_workers/health.ts';
+import { retirement } from '../../modules/lava_workers/retirement.ts';
 import { workerQueries, workerRecords } from '../../modules/lava_workers/worker_records.ts';
 import { workerTokens } from '../../modules/lava_workers/worker_tokens.ts';
 import {
@@ -128,6 +129,18 @@ describe.skipIf(reason)(`LAVA's tables in a real PostgreSQL (${reason ?? 'here'}
       });
     });
 
+    test('whether a worker has retired, with all that hangs on it', () => {
+      const judged = (name: string) => {
+        const { probe, judge } = retirement(name);
+        return judge(databases.ask(probe, database, version));
+      };
+      expect(judged('worker01')).toMatchObject({ state: 'not yet' });
+      expect(judged('worker02')).toMatchObject({ state: 'proved' });
+      expect(() => judged('example.com')).toThrow(
+        'LAVA still has the worker example.com as Active',
+      );
+    });
+
     test('what check and workers ask', () => {
       const [service] = workersHealth(['worker01'], 'lava-master');
       const [boards] = devicesHealth([]);
@@ -192,7 +205,7 @@ describe.skipIf(reason)(`LAVA's tables in a real PostgreSQL (${reason ?? 'here'}
   test('hold all that each question says it reads, and it reads no more', async () => {
     const { probe } = accountResource(undefined, { id: '', change: () => undefined });
     const probes = [...workersHealth([], ''), ...devicesHealth([])].map(({ probe: each }) => each);
-    const questions = [...probes, workerTokens.probe, probe].flatMap((each) =>
+    const questions = [...probes, workerTokens.probe, retirement('').probe, probe].flatMap((each) =>
       Object.values(queriesIn(each ?? '')),
     );
     for (const [i, ways] of questions.entries()) {

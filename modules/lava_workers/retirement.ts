@@ -1,0 +1,49 @@
+import { type Proof, Refused, type Shown } from '../../engine/module.ts';
+import { databaseProbe, parseDatabase, troubleOf } from '../lava_server/database_probe.ts';
+import type { Rows } from './registration.ts';
+import { jobsInWords, workerQueries, workerRecords } from './worker_records.ts';
+
+/** All but those that LAVA gives no jobs whatever their worker is: the Bad and the Retired ones. */
+const inService = {
+  reads: { lava_scheduler_app_device: 'hostname worker_host_id health' },
+  sql: `SELECT hostname, worker_host_id AS worker FROM lava_scheduler_app_device
+WHERE health NOT IN (3, 5) ORDER BY hostname`,
+} as const;
+
+/** That LAVA itself says of a worker that retires what it should: Retired, with nothing on it that could get jobs. */
+export function retirement(name: string): Proof {
+  return {
+    subject: name,
+    probe: databaseProbe({ ...workerQueries, inService }),
+    judge(output) {
+      const state = parseDatabase(output);
+      if (state.kind === 'answered') return shown(name, state.rows);
+      throw new Refused(`whether LAVA has retired ${name} is not known: ${troubleOf(state)}`);
+    },
+  };
+}
+
+function shown(name: string, rows: Rows): Shown {
+  const now = workerRecords(rows).get(name);
+  if (!now) return { state: 'proved', words: `LAVA has no worker ${name}` };
+  if (now.jobs.length > 0) {
+    const words = `${jobsInWords(now.jobs)} still ${now.jobs.length === 1 ? 'runs' : 'run'} on it`;
+    return { state: 'not yet', words };
+  }
+  const devices = (rows.inService ?? [])
+    .filter(({ worker }) => worker === name)
+    .map(({ hostname }) => String(hostname));
+  if (now.health !== 'Retired') {
+    throw new Refused(
+      `LAVA still has the worker ${name} as ${now.health}`,
+      'somebody has set that meanwhile: run it again, or retire it on its page of the web interface',
+    );
+  }
+  if (devices.length > 0) {
+    throw new Refused(
+      `LAVA has retired ${name}, but not what hangs on it: ${devices.join(', ')}`,
+      'the module lava_devices retires the boards of the inventory; others have a page in the web interface',
+    );
+  }
+  return { state: 'proved', words: `LAVA has retired ${name} and all that hung on it` };
+}
