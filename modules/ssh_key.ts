@@ -1,4 +1,5 @@
 import { defineModule, directory, pkg, type Resource } from '../engine/module.ts';
+import { runningJobs, unlessAtWork } from './lava_worker_agent/running_jobs.ts';
 import { keyHealth } from './ssh_key/health.ts';
 import { keyGone } from './ssh_key/key_gone.ts';
 import { keyPathSchema, SSH_FOLDER, sshFolders } from './ssh_key/key_place.ts';
@@ -22,9 +23,10 @@ export default defineModule({
     },
   },
   example: '{}\n',
+  facts: { jobs: runningJobs },
   health: ({ args: { path, state } }) => (state === 'absent' ? [] : keyHealth(path)),
-  desired({ args: { path, state }, host }) {
-    if (state === 'absent') return [keyGone(path)];
+  desired({ args: { path, state }, facts: { jobs }, host }) {
+    if (state === 'absent') return [unlessAtWork(keyGone(path), jobs)];
     return [
       pkg({ name: 'openssh-client' }),
       ...(path.startsWith(`${SSH_FOLDER}/`) ? sshFolders : [rootsFolder]),

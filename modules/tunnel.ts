@@ -13,6 +13,7 @@ import {
   unit,
   user,
 } from '../engine/module.ts';
+import { runningJobs, unlessAtWork } from './lava_worker_agent/running_jobs.ts';
 import { hostKeys } from './ssh_key/host_keys.ts';
 import { keyPathSchema } from './ssh_key/key_place.ts';
 import { tunnelHealth } from './tunnel/health.ts';
@@ -69,9 +70,14 @@ export default defineModule({
     database: { listen: 15432, host: 192.0.2.11, port: 5432 }
     ssh: { listen: 10022, host: 192.0.2.10, port: 22 }
 `,
-  facts: { keys: hostKeys, master: hostKeysOf('master'), gate: hostKeysOf('gate') },
+  facts: {
+    keys: hostKeys,
+    master: hostKeysOf('master'),
+    gate: hostKeysOf('gate'),
+    jobs: runningJobs,
+  },
   desired({ args: { to, key }, facts }) {
-    if (to === undefined) return closed;
+    if (to === undefined) return closed.map((resource) => unlessAtWork(resource, facts.jobs));
     const client = pkg({ name: 'openssh-client' });
     const account = user({
       ...{ name: TUNNEL_USER, system: true, home: '/nonexistent', shell: '/usr/sbin/nologin' },
