@@ -49,7 +49,7 @@ export default defineModule({
     ];
   },
   proofs: ({ lab }) => (lab.groups.retired ?? []).map(retirement),
-  health: ({ lab, host }) => workersHealth(lab.groups.workers ?? [], host.name),
+  health: ({ lab, host }) => workersHealth(lab.groups, host.name),
 });
 
 function wantedSettings({ name, address, vars }: HostView) {

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/module.ts';
 import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
 import {
   WORKER_HEALTH,
@@ -36,7 +36,10 @@ interface Known extends WorkerRecord {
 }
 
 /** Whether the master hears its workers and gives them jobs, from its own database. */
-export function workersHealth(names: readonly string[], master: string): readonly HealthQuestion[] {
+export function workersHealth(
+  { workers: names = [], retired = [] }: LabView['groups'],
+  master: string,
+): readonly HealthQuestion[] {
   const probe = databaseProbe({ ...workerQueries, signs });
   return [
     {
@@ -57,7 +60,9 @@ export function workersHealth(names: readonly string[], master: string): readonl
       judge: (output) =>
         [...(read(output)?.values() ?? [])]
           .filter(({ hostname, health }) => health === 'Active' && !names.includes(hostname))
-          .map(judgeStranger),
+          .map((known) =>
+            retired.includes(known.hostname) ? judgeRetired(known) : judgeStranger(known),
+          ),
     },
   ];
 }
@@ -127,6 +132,16 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
       towards: { kind: 'lava_worker', host: master },
     },
   ];
+}
+
+function judgeRetired({ hostname, sign }: Known): Finding {
+  return {
+    severity: 'problem',
+    what: `the worker ${hostname} retires by the inventory, and the master still gives it jobs`,
+    evidence: `${hostname}: Active, ${sign.online ? 'Online' : 'Offline'}`,
+    fix: 'lava-play apply retires it',
+    subject: `worker ${hostname}`,
+  };
 }
 
 function judgeStranger({ hostname, sign }: Known): Finding {

@@ -71,6 +71,23 @@ describe('workers', () => {
     expect(also('example.com', 2)).toEqual([]);
   });
 
+  test('one that retires by the inventory, and is in service all the same', () => {
+    const retiring = labWith({ here: ['master'], worker02: ['retired'] });
+    const questions = questionsOf(workers, {}, retiring);
+    const found = (health: number): readonly string[] => {
+      const rows = {
+        workers: [{ ...worker, hostname: 'worker02', health }],
+        signs: [{ ...sign, hostname: 'worker02' }],
+      };
+      const answers = Object.fromEntries(questions.map(({ id }) => [id, JSON.stringify({ rows })]));
+      return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
+    };
+    expect(found(0)).toEqual([
+      expect.stringMatching(/^problem lava_workers\.strangers .*worker02 retires by the inventory/),
+    ]);
+    expect(found(2)).toEqual([]);
+  });
+
   test('each is shown with what the master has of it', () => {
     const shown = (changes: object, heard: object) =>
       thingsOf(questionsOf(workers, {}, lab), {
