@@ -29,6 +29,7 @@ describeOnLab('workers and devices of a real LAVA master', () => {
     mkdirSync(join(folder, 'devices'), { recursive: true });
     writeOwn('{% set connection_command = "telnet localhost 7002" %}');
     writeFileSync(join(folder, 'lava_devices.playbook.yaml'), PLAYBOOK);
+    writeFileSync(join(folder, 'lava_retire.playbook.yaml'), MASTER_ALONE);
   });
 
   test('are those of the inventory after one apply from bare hosts, and LAVA can use the dictionaries', async () => {
@@ -153,6 +154,35 @@ d = Device.objects.get(hostname="imx8mp-01"); d.health = Device.HEALTH_MAINTENAN
     expect(await registered()).toEqual(before);
   });
 
+  test('that somebody has registered by hand are retired when they are named, and LAVA is asked', async () => {
+    await startJob('byhand-01');
+    const named: Boards = { ...WHOLE, byhand: [] };
+    const busy = await retire('byhand', named);
+    expect([busy.code, busy.last]).toEqual([
+      0,
+      expect.stringMatching(/not retired yet: job \d+ still runs/),
+    ]);
+    expect((await registered()).workers).toMatchObject({ byhand: 'Maintenance' });
+
+    await endJobs();
+    await labExec(database.name, ['systemctl', 'stop', 'postgresql']);
+    const silent = await retire('byhand', named, '--playbook', 'lava_retire.playbook.yaml');
+    await labExec(database.name, ['systemctl', 'start', 'postgresql']);
+    expect([silent.code, silent.last]).toEqual([
+      1,
+      expect.stringMatching(/^byhand is not retired: LAVA was not asked\./),
+    ]);
+
+    const done = await retire('byhand', named);
+    expect([done.code, done.last]).toEqual([0, expect.stringMatching(/^Now take byhand out of/)]);
+    expect(done.stdout).toContain('LAVA has retired byhand and all that hung on it');
+    expect(await registered()).toMatchObject({
+      workers: { byhand: 'Retired', worker01: 'Maintenance' },
+      devices: { 'byhand-01': 'Retired qemu byhand', 'qemu-01': 'Good qemu worker01' },
+    });
+    expect((await apply(WHOLE)).code).toBe(0);
+  });
+
   test('never get a dictionary that LAVA could not use', async () => {
     const before = await readHostFile(master.name, `${DICTIONARIES}/own-01.jinja2`);
     for (const [line, words] of [
@@ -186,7 +216,16 @@ d = Device.objects.get(hostname="imx8mp-01"); d.health = Device.HEALTH_MAINTENAN
     writeFileSync(join(folder, 'devices/own-01.jinja2'), text);
   }
 
-  async function apply(boards: Boards, ...args: readonly string[]) {
+  async function retire(worker: string, boards: Boards, ...args: readonly string[]) {
+    writeInventory(boards);
+    const files = ['lava_devices.yaml', '--playbook', 'lava_devices.playbook.yaml'];
+    const { code, stdout } = await lavaPlay(['retire', worker, ...files, '--yes', ...args], {
+      cwd: folder,
+    });
+    return { code, stdout, last: stdout.trimEnd().split('\n').at(-1) };
+  }
+
+  function writeInventory(boards: Boards): void {
     const workers = Object.entries(boards).map(
       ([name, own]) =>
         `    ${name}: { address: 192.0.2.2${name.at(-1)}, boards: [${own.join(', ')}] }\n`,
@@ -195,6 +234,10 @@ d = Device.objects.get(hostname="imx8mp-01"); d.health = Device.HEALTH_MAINTENAN
       .replace('layout: instance', 'layout: debian')
       .replace(/workers:[\s\S]*/, `workers:\n  hosts:\n${workers.join('')}`);
     writeFileSync(join(folder, 'lava_devices.yaml'), inventory);
+  }
+
+  async function apply(boards: Boards, ...args: readonly string[]) {
+    writeInventory(boards);
     const files = ['lava_devices.yaml', '--playbook', 'lava_devices.playbook.yaml'];
     const { code, stdout } = await lavaPlay(['apply', ...files, '--json', ...args], {
       cwd: folder,
@@ -262,3 +305,4 @@ TestJob.objects.create(submitter=User.objects.get(username="lava-health"), reque
 });
 
 const PLAYBOOK = masterPlays({}, { lava_workers: {} }, { lava_devices: {} });
+const MASTER_ALONE = '[{ hosts: master, tasks: [{ lava_workers: {} }] }]\n';
