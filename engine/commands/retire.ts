@@ -1,5 +1,6 @@
 import { InvalidInput, nearest } from '../errors.ts';
-import { RETIRED } from '../inventory/pattern.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { RETIRED, ROLES } from '../inventory/pattern.ts';
 import type { RunResult } from '../run.ts';
 import { type Call, type Command, EXIT, type World } from './command.ts';
 import { forksOf } from './options.ts';
@@ -113,9 +114,14 @@ async function readRetiring(worker: string, call: Call, world: World): Promise<R
       },
     ]);
   }
-  const limited = { ...call, text: (name: string) => (name === 'limit' ? LIMIT : call.text(name)) };
+  const limit = ['all', ...othersThan(worker, inventory).map((name) => `!${name}`)].join(':');
+  const limited = { ...call, text: (name: string) => (name === 'limit' ? limit : call.text(name)) };
   return readLab(limited, world, { secrets: 'real', retire: worker, idle: 'refused' });
 }
 
-/** The other workers have nothing to do with it. */
-const LIMIT = 'all:!workers';
+/** The other workers have nothing to do with it, but for one that is the master or the database besides. */
+function othersThan(worker: string, { groups }: Pick<Inventory, 'groups'>): readonly string[] {
+  const membersOf = (name: string): readonly string[] => groups.get(name)?.hosts ?? [];
+  const needed = ROLES.filter((role) => role !== 'workers').flatMap(membersOf);
+  return membersOf('workers').filter((name) => name !== worker && !needed.includes(name));
+}

@@ -131,6 +131,14 @@ describe('a worker that retires, with a master that says how it has it', () => {
     ]);
   });
 
+  test('is taken out by a master that is a worker, too', async () => {
+    const text = readFileSync(lab.inventoryFile, 'utf8');
+    writeFileSync(lab.inventoryFile, `${text}    lava-master: {}\n`);
+    const [code, last] = await retire('Retired');
+    writeFileSync(lab.inventoryFile, text);
+    expect([code, last]).toEqual([0, expect.stringContaining('Now take worker01 out of')]);
+  });
+
   test('and is dead is out of LAVA, though nobody has cleaned it', async () => {
     await lab.host('worker01').stop();
     expect(await retire('Retired')).toEqual([

@@ -1,6 +1,6 @@
 /**
- * The tables of LAVA that lava-play reads, as SQL: columns and types as LAVA's migrations leave them, also those
- * that nobody reads; without what they refer to.
+ * The tables of LAVA that lava-play reads, as SQL: names and types as LAVA's migrations leave them, with some of the
+ * columns that nobody reads, and without what they refer to.
  *
  * `2023.01` is up to lava_scheduler_app 0056, `2026.10` up to 0074 (models.py and migrations of both packages).
  */
@@ -29,7 +29,7 @@ CREATE TABLE django_admin_log (id serial PRIMARY KEY, action_time timestamptz NO
   change_message text NOT NULL, content_type_id integer, user_id integer NOT NULL);
 CREATE TABLE lava_scheduler_app_worker (hostname varchar(200) PRIMARY KEY, description text, state integer NOT NULL,
   health integer NOT NULL, last_ping timestamptz NOT NULL, job_limit integer NOT NULL, version varchar(50),
-  token varchar(32) NOT NULL, master_version_notified varchar(50));
+  token varchar(32) NOT NULL);
 CREATE TABLE lava_scheduler_app_devicetype (name varchar(50) PRIMARY KEY, health_frequency integer NOT NULL,
   disable_health_check boolean NOT NULL, display boolean NOT NULL, description text);
 CREATE TABLE lava_scheduler_app_alias (name varchar(200) PRIMARY KEY, device_type_id varchar(50));
