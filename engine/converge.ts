@@ -107,6 +107,7 @@ export async function converge(
     }
     plan = payable(await readPlan(tasks, work));
   }
+  reportProved(changed, plan, work);
   return ending('converged');
 }
 
@@ -121,6 +122,26 @@ function refuseUnpaid(
     ledger.owed.some((debt) => debt.id === id && debt.since !== text) &&
     !caused.some((reaction) => reaction.id === id);
   for (const [id, error] of unpaid) if (!isOld(id)) throw error;
+}
+
+/** The last read found nothing to change; what a changed resource proves by that is told, if it was read at all. */
+function reportProved(
+  changed: readonly PlannedChange[],
+  { read }: Plan,
+  { host: { name: host }, report }: HostWork,
+): void {
+  for (const { task, resource, change } of changed) {
+    if (change.proves === undefined) continue;
+    if (!read.has(resource.id)) {
+      throw new HostError(
+        'failed',
+        'not-proved',
+        `${resource.id} was changed, and the read after it says nothing of it`,
+        { host, task: task.label, resource: resource.id, hint: 'run it again' },
+      );
+    }
+    report({ type: 'check-passed', host, check: change.proves });
+  }
 }
 
 /** What it waits for may have been brought by another host since it was planned. */

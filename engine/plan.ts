@@ -36,6 +36,8 @@ export interface Plan {
   readonly pending: readonly PendingTask[];
   readonly waiting: readonly WaitingChange[];
   readonly warnings: readonly PlanWarning[];
+  /** Ids of all resources that were read. */
+  readonly read: ReadonlySet<string>;
   /** By task, what other hosts answered; the plan holds as long as they would say it again. */
   readonly heard: ReadonlyMap<Task, string>;
   readonly ledger: Ledger;
@@ -111,7 +113,8 @@ export async function planFrom(
   const states = await askStates(wanted, input);
   const { changes, waiting } = compare(wanted, states, input);
   const warnings = warningsOf(wanted, states, input.host.name);
-  return { changes, pending, waiting, warnings, heard, ledger: answers.ledger };
+  const read = new Set(wanted.map(({ resource }) => resource.id));
+  return { changes, pending, waiting, warnings, read, heard, ledger: answers.ledger };
 }
 
 interface Wanted {

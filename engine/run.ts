@@ -288,6 +288,7 @@ function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefin
     pending: plan.pending.filter(isOwn),
     waiting: plan.waiting.filter(isOwn),
     warnings: plan.warnings.filter(isOwn),
+    read: plan.read,
     heard: new Map([...plan.heard].filter(([task]) => own.has(task))),
     ledger: plan.ledger,
   };

@@ -75,6 +75,7 @@ export function deviceRetired(name: string): readonly [jobs: Registration, devic
         const waits = now.jobs.length > 0;
         return {
           ...changedLines({ health: now.health }, { health: 'Retired' }),
+          proves: `LAVA has retired the device ${name}`,
           action: {
             ...{ do: 'out', name, to: 'Retired', reason: LEFT },
             from: stateOf(now, waits ? healthWithoutJobs(now) : now.health),

@@ -29,6 +29,8 @@ export interface Difference {
   readonly labels?: readonly [before: string, after: string];
   /** What the Python snippet is told to do about it. */
   readonly action: Readonly<Record<string, unknown>>;
+  /** What is proved when LAVA has it so. */
+  readonly proves?: string;
   /** Who would be cut off by it now. */
   readonly waits?: string;
 }
@@ -75,8 +77,15 @@ export function registered(
   }));
 }
 
-function changeOf({ before, after, labels }: Difference, steps: Change['steps']): Change<never> {
-  return { before, after, ...(labels && { labels }), steps };
+function changeOf(
+  { before, after, labels, proves }: Difference,
+  steps: Change['steps'],
+): Change<never> {
+  return {
+    ...{ before, after, steps },
+    ...(labels && { labels }),
+    ...(proves !== undefined && { proves }),
+  };
 }
 
 function rowsOf(now: MasterDatabase): Rows {

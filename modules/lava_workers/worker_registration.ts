@@ -98,6 +98,8 @@ export function workerRetired(
     const after = { health: to, 'devices retired with it': devices.join(', ') };
     return {
       ...changedLines({ health: now.health }, after),
+      ...(to === 'Retired' &&
+        leaving === 'left' && { proves: `LAVA has retired the worker ${name}` }),
       action: { name, do: 'change', from: now.health, to, reason: REASONS[leaving], devices },
     };
   };

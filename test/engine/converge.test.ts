@@ -184,6 +184,40 @@ describe('converging a host', () => {
     });
   });
 
+  describe('tells what a change proves', () => {
+    function proving(resource: Resource<string>): Resource<string> {
+      return {
+        ...resource,
+        change(now) {
+          const change = resource.change(now);
+          return change && { ...change, proves: 'it is gone' };
+        },
+      };
+    }
+
+    test('when the read after it finds it right', async () => {
+      const tasks = [taskOf('t', () => [proving(line('x', 'gone'))])];
+      await converge(tasks, undefined, work());
+      await converge(tasks, undefined, work());
+      expect(ofType(events, 'check-passed')).toEqual([
+        { type: 'check-passed', host: 'here', check: 'it is gone' },
+      ]);
+    });
+
+    test('never when it is wrong again, or not read again', async () => {
+      const again = [taskOf('t', () => [proving(line('x', 'gone', 'true'))])];
+      expect(await failureOf(converge(again, undefined, work()))).toMatchObject({
+        code: 'does-not-converge',
+      });
+      const once = taskOf('t', () => (existsSync(here('y')) ? [] : [proving(line('y', 'gone'))]));
+      expect(await failureOf(converge([once], undefined, work()))).toMatchObject({
+        code: 'not-proved',
+        context: { task: 't', resource: 'file y' },
+      });
+      expect(ofType(events, 'check-passed')).toEqual([]);
+    });
+  });
+
   test('names step, resource and the words of the host when a step fails, and does not go on', async () => {
     const tasks = [
       taskOf('bad', () => [line('x', 'y', 'echo No space left on device >&2; exit 4')]),

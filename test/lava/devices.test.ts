@@ -72,7 +72,13 @@ describeOnLab('workers and devices of a real LAVA master', () => {
       'imx8mp-01': 'Good imx8mp-evk worker02 hdmi',
       'qemu-03': 'Good qemu worker01',
     });
-    expect((await apply(WHOLE)).code).toBe(0);
+    const back = await apply(WHOLE);
+    expect([back.code, back.proved]).toEqual([
+      0,
+      expect.arrayContaining(
+        ['worker worker03', 'device qemu-02'].map((each) => `LAVA has retired the ${each}`),
+      ),
+    ]);
     expect(await registered()).toMatchObject({
       devices: { 'imx8mp-01': 'Good imx8mp-evk worker01 hdmi', 'qemu-02': 'Retired qemu worker01' },
       workers: { worker03: 'Retired' },
@@ -246,6 +252,7 @@ d = Device.objects.get(hostname="imx8mp-01"); d.health = Device.HEALTH_MAINTENAN
     const [planned] = ofType(events, 'host-planned').filter(({ host }) => host === master.name);
     return {
       code,
+      proved: ofType(events, 'check-passed').map(({ check }) => check),
       failures: ofType(events, 'host-failed').map(({ failure }) => failure),
       steps: ofType(events, 'step-finished').map(({ step }) => step),
       waiting: (planned?.waiting ?? []).map(({ resource }) => resource),
