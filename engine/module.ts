@@ -141,7 +141,13 @@ export { ACCOUNT_NAME } from './account_name.ts';
 export type { Check, Proof, Shown } from './checks/check.ts';
 export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './digest.ts';
 export { nearest } from './errors.ts';
-export { type Figure, type Finding, KEEPS_JOBS_AWAY, type Thing } from './health/finding.ts';
+export {
+  type Figure,
+  type Finding,
+  KEEPS_JOBS_AWAY,
+  keepsJobsFrom,
+  type Thing,
+} from './health/finding.ts';
 export { flawsOf } from './health/flaws.ts';
 export type {
   HealthQuestion,

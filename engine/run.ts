@@ -229,8 +229,9 @@ function missingOf(
 async function proveAll(
   inside: readonly HostRun[],
   end: RunResult['end'],
-  { mode, proofs, forks, plays, report }: RunOptions,
+  options: RunOptions,
 ): Promise<readonly Proved[]> {
+  const { mode, proofs, forks, plays, report } = options;
   if (mode === 'dry run' || end !== 'complete') return [];
   if (proofs !== 'always' && !inside.some(wasChanged)) return [];
   const all: Proved[] = [];
@@ -248,7 +249,7 @@ async function proveAll(
         throw new HostError('failed', 'not-proved', words, { host, task, hint });
       }
     } catch (error) {
-      fail(hostRun, error, report);
+      fail(hostRun, error, options);
     }
   });
   return all;

@@ -10,6 +10,7 @@ import {
 } from './lava_devices/device_registration.ts';
 import { refuseUnknownType, typeRegistered, typesOf } from './lava_devices/device_types.ts';
 import { dictionary, refuseContradiction } from './lava_devices/dictionary.ts';
+import { dictionariesHealth } from './lava_devices/dictionary_health.ts';
 import { devicesHealth } from './lava_devices/health.ts';
 import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
 import { registered } from './lava_workers/registration.ts';
@@ -64,7 +65,10 @@ export default defineModule({
       ),
     ];
   },
-  health: ({ lab }) => devicesHealth(devicesOf(lab)),
+  health: ({ args, lab }) => [
+    ...devicesHealth(devicesOf(lab)),
+    ...dictionariesHealth(devicesOf(lab), args.protocol),
+  ],
 });
 
 /** The dictionary of a device that cannot be moved yet is still the one of its old place. */

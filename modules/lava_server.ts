@@ -4,8 +4,9 @@ import { DAEMONS, restartDaemons, withGunicornWorkers } from './lava_server/daem
 import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
 import { exampleWorker } from './lava_server/example_worker.ts';
 import { serverHealth } from './lava_server/health.ts';
-import { heartbeatUser } from './lava_server/heartbeat_user.ts';
+import { heartbeatReceiver } from './lava_server/heartbeat_receiver.ts';
 import { ACCOUNT } from './lava_server/master_python.ts';
+import { oldHeartbeatUser } from './lava_server/old_heartbeat_user.ts';
 import { programs } from './lava_server/programs.ts';
 import { SETTINGS, settingsYaml } from './lava_server/settings_yaml.ts';
 import { superuser } from './lava_server/superuser.ts';
@@ -90,8 +91,9 @@ admin: "{{ lava.admin }}"
       ...installed,
       ...running,
       ...(admin ? [superuser(admin)] : []),
-      heartbeatUser(admin),
+      oldHeartbeatUser(admin),
       exampleWorker(admin),
+      ...heartbeatReceiver(),
     ];
   },
   health: ({ host, args }) => serverHealth(host, args.allowed_hosts),

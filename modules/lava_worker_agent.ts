@@ -10,7 +10,7 @@ import { dispatcherPrograms, serverPrograms } from './lava_worker_agent/lava_ver
 import { noWorker } from './lava_worker_agent/no_worker.ts';
 import { whole } from './lava_worker_agent/part.ts';
 import { runningJobs } from './lava_worker_agent/running_jobs.ts';
-import { heartbeatLogin } from './lava_workers/heartbeat_login.ts';
+import { heartbeatKeys } from './lava_workers/heartbeat_keys.ts';
 import { workerTokens } from './lava_workers/worker_tokens.ts';
 
 /** What a worker runs of LAVA, and the runtime that tells the master how it fares. */
@@ -30,7 +30,7 @@ mount: "{{ lava.share }}"
     fullName: { probe: fullName.probe, parse: fullName.parse },
     server: serverPrograms,
     tokens: workerTokens,
-    login: heartbeatLogin,
+    keys: heartbeatKeys,
   },
   desired(input) {
     if (input.args.state === 'absent') return whole([noWorker(input.facts)]);

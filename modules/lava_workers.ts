@@ -2,8 +2,10 @@ import { defineModule, type HostView, Pending } from '../engine/module.ts';
 import { EXAMPLE_WORKER } from './lava_server/accounts.ts';
 import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
 import { workersHealth } from './lava_workers/health.ts';
+import { heartbeatKey, keyNames, strangeKeys } from './lava_workers/heartbeat_keys.ts';
 import { registered } from './lava_workers/registration.ts';
 import { retirement } from './lava_workers/retirement.ts';
+import { settingsHealth } from './lava_workers/settings_health.ts';
 import { workerQueries, workerRecords } from './lava_workers/worker_records.ts';
 import {
   strangers,
@@ -17,11 +19,34 @@ import { settingsFiles, settingsGone, settingsOf } from './lava_workers/worker_s
 export default defineModule({
   name: 'lava_workers',
   summary: 'the workers of the inventory registered on a current master, with what their jobs need',
-  schema: { type: 'object', additionalProperties: false, properties: {} },
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      exclusive: {
+        type: 'boolean',
+        default: false,
+        description:
+          'Removes what others have put into the settings of our workers on the master; only warned of unless told',
+      },
+      keep: {
+        type: 'array',
+        items: { type: 'string', minLength: 1 },
+        default: [],
+        description: 'Keys and files of others in those settings that stay and are not warned of',
+        examples: [['test_docker_bind_mounts']],
+      },
+    },
+  },
   example: '{}\n',
-  facts: { master: databaseFact(workerQueries), settings: settingsFiles },
-  desired({ facts, lab }) {
+  facts: {
+    master: databaseFact(workerQueries),
+    settings: settingsFiles,
+    keys: keyNames,
+  },
+  desired({ args, facts, lab }) {
     const { master, settings } = facts;
+    const policy = { exclusive: args.exclusive ? 'yes' : 'no', keep: args.keep } as const;
     if (master.kind !== 'answered') throw new Pending(troubleOf(master) ?? '');
     const workers = (lab.groups.workers ?? []).flatMap((name) => lab.hosts[name] ?? []);
     const names = new Set(workers.map(({ name }) => name));
@@ -41,7 +66,9 @@ export default defineModule({
       strangers(new Set([...names, ...retiring, EXAMPLE_WORKER])),
     ];
     return [
-      ...workers.flatMap((worker) => settingsOf(wantedSettings(worker), settings)),
+      ...workers.flatMap((worker) => settingsOf(wantedSettings(worker), settings, policy)),
+      ...[...names].map(heartbeatKey),
+      ...strangeKeys(facts.keys, names),
       ...registered(registrations, workerRegistry),
       ...left
         .filter(({ health, jobs }) => health === 'Retired' || jobs.length === 0)
@@ -49,7 +76,10 @@ export default defineModule({
     ];
   },
   proofs: ({ lab }) => (lab.groups.retired ?? []).map(retirement),
-  health: ({ lab, host }) => workersHealth(lab.groups, host.name),
+  health: ({ args, lab, host }) => [
+    ...workersHealth(lab.groups, host.name),
+    settingsHealth(lab.groups.workers ?? [], args.keep),
+  ],
 });
 
 function wantedSettings({ name, address, vars }: HostView) {

@@ -51,7 +51,12 @@ export default defineModule({
       ...keys.map((key) => serialLink(key, { keys, onChange, ...access })),
     ];
   },
-  health: ({ args, host }) => adaptersHealth(adapterKeys(args.boards), host.name),
+  health: ({ args: { boards }, host }) =>
+    adaptersHealth(
+      adapterKeys(boards),
+      host.name,
+      new Set(boards.filter(({ serial }) => serial?.board_powered).map(({ name }) => name)),
+    ),
 });
 
 /** `udevadm verify` came with systemd 254. */

@@ -50,16 +50,17 @@ function causeOf(each: Found, found: readonly Found[], lab: LabView): Found | un
     others.find(({ check, host: dead }) => {
       return check === 'host.reachable' && (dead === host || dead === target);
     }) ??
-    others.find((other) => breaksWay(other, { kind: towards.kind, host, target })) ??
+    others.find((other) => breaksWay(other, { ...towards, host, target })) ??
     (each.isTried ? undefined : others.find((other) => isTrialOf(other, towards, host)))
   );
 }
 
 function breaksWay(
   { breaks, host }: Found,
-  way: { readonly kind: Way['kind']; readonly host: string; readonly target: string | undefined },
+  way: Way & { readonly target: string | undefined },
 ): boolean {
   if (!breaks?.kinds.includes(way.kind)) return false;
+  if ((breaks.board ?? way.board) !== way.board) return false;
   if (breaks.ends === 'from') return host === way.host;
   return host === way.target && (breaks.only ?? way.host) === way.host;
 }

@@ -42,6 +42,8 @@ export interface Finding {
     readonly only?: string;
     /** `from`: the paths that begin at this host are broken; those that lead to it unless told. */
     readonly ends?: 'from';
+    /** The only board whose jobs feel it. */
+    readonly board?: string;
   };
   /** The path without which this has to be so; told with what breaks that path, where something does. */
   readonly towards?: Way;
@@ -51,10 +53,17 @@ export interface Finding {
 export interface Way {
   readonly kind: Check['kind'] | 'jobs';
   readonly host: string;
+  /** Where it is about the jobs of one board. */
+  readonly board?: string;
 }
 
 /** What the heartbeat of a worker sees too, and for which the worker gets no jobs. */
 export const KEEPS_JOBS_AWAY: NonNullable<Finding['breaks']> = { kinds: ['jobs'], ends: 'from' };
+
+/** What the heartbeat of a worker sees too, and for which one of its boards gets no jobs. */
+export function keepsJobsFrom(board: string): NonNullable<Finding['breaks']> {
+  return { ...KEEPS_JOBS_AWAY, board };
+}
 
 /** A finding with where it was found. */
 export interface HostFinding extends Omit<Finding, 'breaks' | 'towards'> {

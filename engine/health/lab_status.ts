@@ -57,6 +57,8 @@ export interface BoardStatus {
   readonly device: Thing | undefined;
   readonly console: Thing | undefined;
   readonly adapter: Thing | undefined;
+  /** Why it gets no jobs although it could run some: `worker Maintenance`, `worker Offline`; nothing when it does. */
+  readonly held: string | undefined;
 }
 
 /** How a thing is, or that nobody knows. */
@@ -119,7 +121,7 @@ function workerStatus(
     mounts: of('mount'),
     tunnels: of('tunnel'),
     hubs: of('hub'),
-    boards: boardsOf(view).map((board) => boardStatus(board, view.name, things)),
+    boards: boardsOf(view).map((board) => boardStatus(board, view.name, things, worker)),
     problems: count('problem'),
     warnings: count('warning'),
   };
@@ -129,16 +131,37 @@ function boardStatus(
   { name, type }: { readonly name: string; readonly type: string | undefined },
   worker: string,
   things: readonly Thing[],
+  ofMaster: Thing | undefined,
 ): BoardStatus {
   const find = (kind: Thing['kind']): Thing | undefined =>
     things.find((thing) => thing.kind === kind && thing.name === name);
   const parts = { device: find('board'), console: find('console'), adapter: find('adapter') };
   const tones = Object.values(parts).flatMap((part) => (part ? [part.tone] : []));
+  const own = parts.device?.tone === 'off' ? 'off' : worst(tones);
+  const held = parts.device && ofMaster ? holding(ofMaster) : undefined;
   return {
     ...{ name, worker, type },
-    tone: parts.device?.tone === 'off' ? 'off' : worst(tones),
+    tone: held !== undefined && ofMaster && own === 'good' ? ofMaster.tone : own,
     ...parts,
+    held,
   };
+}
+
+/** What keeps jobs from all boards of a worker, in two words. */
+function holding({ tone, state, details }: Thing): string | undefined {
+  if (tone === 'good') return undefined;
+  const health = details?.health ?? 'Active';
+  return `worker ${health === 'Active' ? state : health}`;
+}
+
+/** Whether a board waits for jobs that cannot come. */
+export function isKeptIdle({ device, held }: BoardStatus): boolean {
+  return held !== undefined && device?.state === 'Idle';
+}
+
+/** What a board does as a device, or why it does nothing. */
+export function stateOfBoard(board: BoardStatus): string {
+  return (isKeptIdle(board) ? board.held : board.device?.state) ?? '';
 }
 
 function boardsOf({

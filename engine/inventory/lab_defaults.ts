@@ -68,10 +68,16 @@ function derived(lava: Fields): Fields {
   const whole = {
     ...(typeof master === 'string' && { master_url: `http://${inUrl(master)}/` }),
     ...accountsOf(lava),
+    db_clients: databaseClients(lava.layout),
     ...lava,
   };
   carryPlaces(lava, whole);
   return whole;
+}
+
+/** A current worker speaks only HTTP with its master; one of 2014 needs the database itself. */
+function databaseClients(layout: unknown): readonly string[] {
+  return layout === 'instance' ? ['master', 'workers'] : ['master'];
 }
 
 /** Instances of one master keep apart as whom their workers come, and whose their media folders are. */

@@ -288,6 +288,26 @@ const labSchema = {
         token: { type: 'string', minLength: 1, description: 'The API token of that user.' },
       },
     },
+    db_clients: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      description:
+        "Who may log in to the database: groups, hosts, addresses; the group 'master', in the layout instance 'workers' too, when absent.",
+    },
+    worker_settings: {
+      type: 'object',
+      description:
+        'What lava_workers does with settings of workers on the master that are not its own.',
+      additionalProperties: false,
+      properties: {
+        exclusive: { type: 'boolean', description: 'Removes them; false when absent.' },
+        keep: {
+          type: 'array',
+          items: { type: 'string', minLength: 1 },
+          description: 'Keys and files that stay, and are not warned of.',
+        },
+      },
+    },
     share_account: {
       type: 'string',
       pattern: ACCOUNT_NAME,
@@ -349,6 +369,11 @@ const serialSchema = {
     data_bits: { type: 'integer', minimum: 5, maximum: 8 },
     parity: { type: 'string', enum: ['none', 'even', 'odd'] },
     stop_bits: { type: 'integer', minimum: 1, maximum: 2 },
+    board_powered: {
+      type: 'boolean',
+      description:
+        'The adapter has its power from the board, so it is away whenever the board is off.',
+    },
   },
 } as const satisfies ObjectSchema;
 

@@ -1,7 +1,14 @@
 import { styleText } from 'node:util';
 import type { Thing } from '../health/finding.ts';
 import { groupFindings, hostsInWords } from '../health/finding_groups.ts';
-import type { BoardStatus, LabStatus, Tone, WorkerStatus } from '../health/lab_status.ts';
+import {
+  type BoardStatus,
+  isKeptIdle,
+  type LabStatus,
+  stateOfBoard,
+  type Tone,
+  type WorkerStatus,
+} from '../health/lab_status.ts';
 import { plural } from './text.ts';
 
 /** How and where a status is shown. */
@@ -53,7 +60,7 @@ const boardColumns: readonly Column<BoardStatus>[] = [
   { title: 'BOARD', rank: 0, cell: ({ name }) => name },
   { title: 'WORKER', rank: 0, cell: ({ worker }) => worker },
   { title: 'TYPE', rank: 4, cell: ({ type }) => type ?? '' },
-  { title: 'STATE', rank: 0, cell: ({ device }) => device?.state ?? '' },
+  { title: 'STATE', rank: 0, cell: stateOfBoard },
   { title: 'HEALTH', rank: 1, cell: ({ device }) => detail(device, 'health') },
   { title: 'JOB', rank: 2, cell: ({ device }) => detail(device, 'job') },
   { title: 'CONSOLE', rank: 1, cell: ({ console: line }) => line?.state ?? '' },
@@ -145,10 +152,13 @@ function upOf(boards: readonly BoardStatus[]): string {
 /** `8: 1 bad, 5 idle, 2 running`: trouble first; only the number where the master does not know them. */
 function boardsInWords(boards: readonly BoardStatus[]): string {
   const counts = new Map<string, number>();
-  const devices = boards.flatMap(({ device }) => (device ? [device] : []));
-  for (const device of devices.toSorted(troubleFirst)) {
+  const devices = boards.flatMap((board) =>
+    board.device ? [{ ...board, device: board.device }] : [],
+  );
+  for (const board of devices.toSorted((a, b) => troubleFirst(a.device, b.device))) {
+    const { device } = board;
     const isOut = device.tone === 'bad' || device.tone === 'off';
-    const word = (isOut && detail(device, 'health')) || device.state;
+    const word = (isOut && detail(device, 'health')) || (isKeptIdle(board) ? 'held' : device.state);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const words = [...counts].map(([word, count]) => `${count} ${word.toLowerCase()}`);

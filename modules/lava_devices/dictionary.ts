@@ -1,4 +1,4 @@
-import { file, maskAfter, Refused, type Resource } from '../../engine/module.ts';
+import { file, maskAfter, Refused } from '../../engine/module.ts';
 import { ACCOUNT } from '../lava_server/master_python.ts';
 import type { Board, Device, PowerKey } from './board.ts';
 import { DICTIONARY_CHECK } from './dictionary_check.ts';
@@ -20,7 +20,7 @@ const POWER: Readonly<Record<PowerKey, string>> = {
 };
 
 /** The dictionary of a device, which LAVA can read before it finds it. */
-export function dictionary(device: Device, protocol: Protocol): Resource {
+export function dictionary(device: Device, protocol: Protocol): ReturnType<typeof file> {
   return file({
     path: `${FOLDER}/${device.board.name}.jinja2`,
     content: device.board.jinja2 ?? dictionaryText(device, protocol),

@@ -1,5 +1,6 @@
 import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
 import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
+import { isByHeartbeat } from '../lava_workers/worker_records.ts';
 import type { Device } from './board.ts';
 import { type DeviceRecord, deviceQueries, deviceRecords } from './device_records.ts';
 
@@ -58,6 +59,7 @@ function judgeDevice(
           },
         ];
   if (health === 'Good' || health === 'Looping') return misplaced;
+  const isMendedByItself = isByHeartbeat(health, lastWord);
   return [
     ...misplaced,
     {
@@ -68,7 +70,10 @@ function judgeDevice(
       fix:
         health === 'Unknown'
           ? 'its next health check tells'
-          : 'mend the board, then set its health on its page of the web interface',
+          : isMendedByItself
+            ? 'mend the reason; the heartbeat sees it by itself'
+            : 'mend the board, then set its health on its page of the web interface',
+      ...(isMendedByItself && { towards: { kind: 'jobs', host: worker, board: name } }),
     } satisfies Finding,
   ];
 }

@@ -1,5 +1,4 @@
 import { Refused, type Resource, sha256 } from '../../engine/module.ts';
-import { HEARTBEAT_USER } from '../lava_workers/heartbeat_login.ts';
 import { literal } from '../postgres_allow_remote/server_state.ts';
 import { databaseProbe, type MasterDatabase, parseDatabase, troubleOf } from './database_probe.ts';
 
@@ -42,6 +41,9 @@ export interface Accounts {
   readonly workers: readonly BareWorker[];
 }
 
+/** As whom the workers of release 0.1 reported. */
+export const OLD_HEARTBEAT_USER = 'lava-heartbeat';
+
 /** Marks tokens as ours, so that an old one goes when the inventory has another. */
 export const OWN_TOKEN = 'lava-play';
 
@@ -53,7 +55,7 @@ export function accountResource(
   admin: { readonly user: string; readonly token?: string } | undefined,
   { id, ...rest }: Pick<Resource<Accounts>, 'id' | 'change' | 'warnings'>,
 ): Resource<Accounts> {
-  const users = [HEARTBEAT_USER, ...(admin ? [admin.user] : [])];
+  const users = [OLD_HEARTBEAT_USER, ...(admin ? [admin.user] : [])];
   return {
     id,
     probe: databaseProbe({

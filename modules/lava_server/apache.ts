@@ -1,4 +1,5 @@
 import { file, type Reaction, type Resource, restart, sh } from '../../engine/module.ts';
+import { RECEIVER } from './heartbeat_receiver/places.ts';
 
 /** One thing that apache2 has in a folder of symbolic links, and whether it should be there. */
 interface Part {
@@ -40,15 +41,19 @@ const PARTS: readonly Part[] = [
 ];
 
 /**
- * LAVA's site in apache2, the modules that it needs, and a name for the server.
+ * LAVA's site in apache2, the modules that it needs, a name for the server, and the way to the receiver of heartbeats.
  *
- * Debian's default site goes, because the first site answers all whose name no site has.
+ * Debian's default site goes, because the first site answers all whose name no site has. What is said here holds for
+ * all sites, and before their own `ProxyPass /` (merge_proxy_config of mod_proxy, 2.4), so https needs nothing more.
  */
 export function lavaSite(serverName: string): readonly Resource[] {
   return [
     file({
       path: `/etc/apache2/conf-available/${OWN_CONF}.conf`,
-      content: `ServerName ${serverName}\n`,
+      content: [
+        `ServerName ${serverName}\n`,
+        `ProxyPass /${RECEIVER.path} unix:${RECEIVER.socket}|http://lava-heartbeat/${RECEIVER.path} retry=0 timeout=60\n`,
+      ].join(''),
       onChange: [restartApache],
     }),
     siteEnabled,

@@ -8,6 +8,7 @@ import {
   serverProbe,
   troubleOf,
 } from './database_probe.ts';
+import { RECEIVER } from './heartbeat_receiver/places.ts';
 import { namesOf } from './settings_yaml.ts';
 
 /** What can take the master away from everybody who talks to it. */
@@ -31,6 +32,7 @@ export function serverHealth(
         { name: 'apache2.service', breaks: TALKS },
         { name: 'lava-server-gunicorn.service', breaks: TALKS, ...needs },
         ...SILENT.map((name) => ({ name, ...needs })),
+        { name: RECEIVER.unit },
       ],
     }),
     flawsOf(siteEnabled, {

@@ -13,6 +13,7 @@ export interface HeartbeatArgs {
   readonly heartbeat: 'on' | 'off';
   readonly heartbeat_user?: string;
   readonly heartbeat_token?: string;
+  readonly heartbeat_key?: string;
   readonly textfile?: string;
   readonly boards: readonly AgentBoard[];
   readonly mount?: string;

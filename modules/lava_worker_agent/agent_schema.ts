@@ -102,18 +102,24 @@ export const agentSchema = {
     rpc2_url: {
       type: 'string',
       pattern: url,
-      description: 'Where the heartbeat goes to; RPC2 below url unless told',
+      description: 'Where the heartbeat of a classic worker goes to; RPC2 below url unless told',
     },
     heartbeat_user: {
       type: 'string',
       pattern: '^[\\w.@+-]{1,150}$',
       description:
-        'The login of the heartbeat, where heartbeat_token is given; lava-health unless told',
+        'As whom a classic worker reports; lava-health, who needs no permission, unless told',
     },
     heartbeat_token: {
       type: 'string',
       pattern: '^[!-~]+$',
-      description: 'Its API token; of a current master in the inventory it is fetched',
+      description: 'The API token of that user',
+    },
+    heartbeat_key: {
+      type: 'string',
+      pattern: '^[0-9a-f]{64}$',
+      description:
+        "The key of this worker's heartbeat, where the current master is not in the inventory",
     },
     textfile: {
       type: 'string',

@@ -51,6 +51,8 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
       'set heartbeat_token, or heartbeat: off',
     );
   }
+  const rpc2Url = args.rpc2_url ?? `${masterUrl(args, lab)}RPC2`;
+  refuseOpenWay(rpc2Url, user);
   return [
     files,
     { resources: [pkg({ name: 'python3' })] },
@@ -58,7 +60,7 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
       configuration: {
         mode: 'classic',
         host: facts.fullName ?? host.name,
-        rpc2Url: args.rpc2_url ?? `${masterUrl(args, lab)}RPC2`,
+        url: rpc2Url,
         workerConf: `${home}/etc/lava-server/worker.conf`,
         devices,
         ...whatToWatch(
@@ -71,4 +73,18 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
       timeout: undefined,
     }),
   ];
+}
+
+/** A classic heartbeat carries its token in every call (HTTP Basic). */
+function refuseOpenWay(url: string, user: string): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' || isLoopback(hostname)) return;
+  throw new Refused(
+    `the heartbeat would send the token of ${user} to ${url} for everybody on the way to read`,
+    'lava.tunnel leads it through SSH; lava.heartbeat.rpc2_url may be https; or heartbeat: off',
+  );
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -1,11 +1,11 @@
 import { type HostView, type LabAnswers, type LabView, pkg, Refused } from '../../engine/module.ts';
-import { HEARTBEAT_USER, type Login } from '../lava_workers/heartbeat_login.ts';
+import { RECEIVER } from '../lava_server/heartbeat_receiver/places.ts';
 import { consolesOf } from '../ser2net/console.ts';
 import type { HeartbeatArgs } from './agent_args.ts';
 import { dispatcher } from './dispatcher.ts';
 import { dispatcherPackage } from './dispatcher_package.ts';
 import { type Answer, type FromMaster, fromMaster } from './from_master.ts';
-import { heartbeat, noHeartbeat } from './heartbeat.ts';
+import { heartbeat, type Login, noHeartbeat } from './heartbeat.ts';
 import type { HostFiles } from './host_files.ts';
 import type { Programs } from './lava_versions.ts';
 import type { Part } from './part.ts';
@@ -28,7 +28,7 @@ interface CurrentWorker {
     readonly jobs: readonly string[];
     readonly server: LabAnswers<Programs>;
     readonly tokens: LabAnswers<ReadonlyMap<string, string>>;
-    readonly login: LabAnswers<Login | undefined>;
+    readonly keys: LabAnswers<ReadonlyMap<string, string>>;
   };
   readonly host: HostView;
   readonly lab: LabView;
@@ -65,12 +65,13 @@ export function currentWorker(worker: CurrentWorker): readonly Part[] {
       ? noHeartbeat()
       : heartbeat({
           configuration: {
-            ...{ mode: 'current', host: host.name, rpc2Url: args.rpc2_url ?? `${url}RPC2` },
+            ...{ mode: 'current', host: host.name, url: `${url}${RECEIVER.path}` },
             ...whatToWatch({ ...args, disks: args.disks ?? DISKS }, host),
             ...(args.textfile !== undefined && { textfile: args.textfile }),
           },
           login,
           timeout: args.heartbeat_timeout,
+          unused: args.heartbeat_token === undefined ? 'nothing' : 'token of a user',
         }),
   ];
 }
@@ -95,8 +96,8 @@ function fromTheMaster(
   { args, facts, host }: CurrentWorker,
   master: string,
 ): { readonly token: FromMaster<string>; readonly login: FromMaster<Login> } {
-  const { heartbeat_user: user = HEARTBEAT_USER, heartbeat_token: secret } = args;
-  const { files, tokens, login } = facts;
+  const { files, tokens, keys } = facts;
+  const { name: user } = host;
   return {
     token:
       args.token !== undefined
@@ -107,14 +108,20 @@ function fromTheMaster(
             (known) => tokenIn(known, host.name),
           ),
     login:
-      secret !== undefined
-        ? { kind: 'known', value: { user, token: secret } }
+      args.heartbeat_key !== undefined
+        ? { kind: 'known', value: { user, token: args.heartbeat_key } }
         : fromMaster(
-            login,
-            { master, what: 'the login of the heartbeat', written: files.credentials },
-            (known) => (known ? { value: known } : 'silent'),
+            keys,
+            { master, what: `the heartbeat key of ${user}`, written: files.key },
+            (known) => keyIn(known, user),
           ),
   };
+}
+
+/** The keys are in files, so a master that answers knows which it has. */
+function keyIn(keys: ReadonlyMap<string, string>, user: string): Answer<Login> {
+  const token = keys.get(user);
+  return token === undefined ? 'none' : { value: { user, token } };
 }
 
 /** A master whose database does not answer has no tokens at all. */

@@ -3,6 +3,7 @@ import {
   type HealthQuestion,
   isRunning,
   KEEPS_JOBS_AWAY,
+  keepsJobsFrom,
   runningUnits,
   type Thing,
 } from '../../engine/module.ts';
@@ -17,7 +18,13 @@ interface Status {
   readonly last_success: string | null;
   readonly last_error: { readonly message: string } | null;
   readonly failures_in_a_row: number;
-  readonly problems: readonly string[];
+  readonly looked_at: readonly {
+    readonly kind: string;
+    readonly what: string;
+    readonly problem: string | null;
+    /** The board that alone suffers from it. */
+    readonly device: string | null;
+  }[];
 }
 
 /** Longer than a beat ever takes; systemd's watchdog would have ended it by then. */
@@ -165,21 +172,25 @@ function arrives(status: Status): readonly Finding[] {
   ];
 }
 
-/** Only a current master is told, and keeps jobs away. */
-function equipment({ mode, problems }: Status, worker: string): readonly Finding[] {
-  if (problems.length === 0) return [];
+/** Only a current master is told, and keeps jobs away: from the board that has the problem, or from all. */
+function equipment({ mode, looked_at: sights }: Status, worker: string): readonly Finding[] {
   const isHeeded = mode === 'current';
-  return [
-    {
+  const boards = new Map<string | null, string[]>();
+  for (const { kind, what, problem, device } of sights) {
+    if (problem === null) continue;
+    boards.set(device, [...(boards.get(device) ?? []), `${kind} ${what} ${problem}`]);
+  }
+  return [...boards].map(
+    ([board, problems]): Finding => ({
       severity: isHeeded ? 'problem' : 'warning',
-      what: `this worker lacks what jobs need${isHeeded ? ', and gets none until it is mended' : ''}`,
+      what: `${board === null ? 'this worker' : `the board ${board}`} lacks what jobs need${isHeeded ? ', and gets none until it is mended' : ''}`,
       evidence: problems.join('; '),
       fix: 'mend it; the heartbeat sees it by itself',
-      subject: 'equipment of the worker',
-      breaks: KEEPS_JOBS_AWAY,
-      towards: { kind: 'jobs', host: worker },
-    },
-  ];
+      subject: board === null ? 'equipment of the worker' : `equipment of ${board}`,
+      breaks: board === null ? KEEPS_JOBS_AWAY : keepsJobsFrom(board),
+      towards: { kind: 'jobs', host: worker, ...(board !== null && { board }) },
+    }),
+  );
 }
 
 function period({ period_complaint: complaint }: Status): readonly Finding[] {

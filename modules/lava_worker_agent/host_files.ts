@@ -8,14 +8,14 @@ export const DAEMON_STATE = '/var/lib/lava/dispatcher/worker';
 /** Which files of a worker are there already. */
 export interface HostFiles {
   readonly token: 'yes' | 'no';
-  readonly credentials: 'yes' | 'no';
+  readonly key: 'yes' | 'no';
   /** Instances that have a worker.conf, by which a classic scheduler knows that it is no master. */
   readonly classicWorkers: ReadonlySet<string>;
 }
 
 /** Looks for them. */
 export const hostFiles: Fact<HostFiles> = {
-  probe: `for f in ${DAEMON_STATE}/token ${HEARTBEAT.credentials} ${PREFIX}/*/etc/lava-server/worker.conf; do
+  probe: `for f in ${DAEMON_STATE}/token ${HEARTBEAT.key} ${PREFIX}/*/etc/lava-server/worker.conf; do
   [ ! -s "$f" ] || printf '%s\\n' "$f"
 done`,
   parse(output) {
@@ -24,7 +24,7 @@ done`,
     const instances = [...output.matchAll(/^\S*\/([^/\n]+)\/etc\/lava-server\/worker\.conf$/gm)];
     return {
       token: has(`${DAEMON_STATE}/token`),
-      credentials: has(HEARTBEAT.credentials),
+      key: has(HEARTBEAT.key),
       classicWorkers: new Set(instances.map(([, name = '']) => name)),
     };
   },

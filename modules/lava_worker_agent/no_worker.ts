@@ -1,5 +1,4 @@
 import { absent, pkg, type Resource, unit } from '../../engine/module.ts';
-import { folderGone } from './folder_gone.ts';
 import { noHeartbeat } from './heartbeat.ts';
 import { DAEMON_STATE } from './host_files.ts';
 import type { Part } from './part.ts';
@@ -25,7 +24,6 @@ export function noWorker({
     pkg({ name: 'lava-dispatcher', ensure: 'absent' }),
     ...leftovers.map((path) => absent({ path })),
     ...noHeartbeat().resources,
-    folderGone('/var/lib/lava-heartbeat', ['maintenance.json']),
   ];
   return { resources: resources.map((resource) => unlessAtWork(resource, jobs)) };
 }

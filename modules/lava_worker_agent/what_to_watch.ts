@@ -1,7 +1,7 @@
 import type { HostView } from '../../engine/module.ts';
 import { consolesOf, deviceOf } from '../ser2net/console.ts';
 import type { Board } from '../udev_ftdi_rules/board.ts';
-import type { HeartbeatConfiguration } from './heartbeat/configuration_text.ts';
+import type { HeartbeatConfiguration, WatchedBoard } from './heartbeat/configuration_text.ts';
 
 /** What the inventory says a worker must have to be of use. */
 export interface Equipment {
@@ -19,13 +19,26 @@ export interface Equipment {
 export function whatToWatch(
   { boards, mount, disks }: Equipment,
   { groups }: HostView,
-): Pick<HeartbeatConfiguration, 'mounts' | 'serialLinks' | 'consoles' | 'disks'> {
+): Pick<HeartbeatConfiguration, 'mounts' | 'boards' | 'disks'> {
   return {
     mounts: mount === undefined || groups.includes('master') ? [] : [mount],
-    serialLinks: boards.filter(hasAdapter).map(({ name }) => deviceOf(name)),
-    consoles: consolesOf(boards).map(({ board: name, port }) => ({ name, port })),
+    boards: boards.flatMap(watched),
     disks: disks.map(({ path, max_used_percent: maxUsedPercent }) => ({ path, maxUsedPercent })),
   };
+}
+
+/** Nothing of a board without adapter and console can be looked at. */
+function watched(board: Board): readonly WatchedBoard[] {
+  const [console] = consolesOf([board]);
+  if (!hasAdapter(board) && !console) return [];
+  return [
+    {
+      name: board.name,
+      ...(hasAdapter(board) && { link: deviceOf(board.name) }),
+      ...(console && { port: console.port }),
+      ...(board.serial?.board_powered && { boardPowered: true as const }),
+    },
+  ];
 }
 
 function hasAdapter({ serial }: Board): boolean {

@@ -1,6 +1,7 @@
 import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/module.ts';
 import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
 import {
+  isByHeartbeat,
   WORKER_HEALTH,
   type WorkerRecord,
   workerQueries,
@@ -97,16 +98,16 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
   const { health, lastWord, mark, sign, masterVersion } = known;
   if (health !== WORKER_HEALTH[0]) {
     const why = [mark, lastWord].filter((words) => words !== '').join('; ');
+    const isMendedByItself = mark !== '' || isByHeartbeat(health, lastWord);
     return [
       {
         ...{ severity: 'warning', ...common },
         what: `the worker ${name} gets no jobs: it is set to ${health}`,
         evidence: why || "LAVA's log does not say by whom",
-        fix:
-          mark === ''
-            ? 'mend the reason, then set it to Active on its page of the web interface'
-            : 'mend the reason; the heartbeat sees it by itself',
-        ...(mark !== '' && { towards: { kind: 'jobs', host: name } }),
+        fix: isMendedByItself
+          ? 'mend the reason; the heartbeat sees it by itself'
+          : 'mend the reason, then set it to Active on its page of the web interface',
+        ...(isMendedByItself && { towards: { kind: 'jobs', host: name } }),
       },
     ];
   }

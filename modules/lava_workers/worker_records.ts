@@ -11,7 +11,7 @@ export interface WorkerRecord {
   readonly health: (typeof WORKER_HEALTH)[number];
   /** Without the heartbeat's mark. */
   readonly description: string;
-  /** With what the worker's heartbeat has ended the description to say why it set Maintenance (docs/heartbeat.md); empty when it has not. */
+  /** With what the heartbeat of release 0.1 ended the description to say why it set Maintenance; empty when it has not. */
   readonly mark: string;
   /** Registered by lava-play, not by hand. */
   readonly ours: boolean;
@@ -29,6 +29,14 @@ export const BY_US = 'lava-play:';
 /** Whether it was us who gave something its health, by what LAVA's log says of the last change: `Good → Retired (lava-play: …)`. */
 export function isByUs(health: string, lastWord: string): boolean {
   return lastWord.includes(`${health} (${BY_US}`);
+}
+
+/** With what the reason of a change of health begins that the receiver of heartbeats has made (judgement.py). */
+const BY_HEARTBEAT = 'lava-heartbeat: ';
+
+/** Whether it was the heartbeat that gave something its health; then it takes it back by itself. */
+export function isByHeartbeat(health: string, lastWord: string): boolean {
+  return lastWord.includes(`${health} (${BY_HEARTBEAT}`);
 }
 
 /** What is asked of the database for `workerRecords`. */

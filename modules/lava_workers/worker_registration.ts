@@ -42,12 +42,13 @@ export function workerRegistered({ name, description }: WantedWorker): Registrat
         };
       }
       const { before, after } = changedLines(
-        { health: now.health, description: now.description },
+        { health: now.health, description: withMark(now.description, now) },
         wanted,
       );
       if (before === after) return undefined;
       const action = {
-        ...{ name, do: 'change', from: now.health, description: marked(wanted.description, now) },
+        ...{ name, do: 'change', from: now.health, description: wanted.description },
+        ...adopted(now),
         ...(wanted.health !== now.health && { to: 'Active', reason: `${BY_US} in the inventory` }),
       };
       return { before, after, action };
@@ -62,9 +63,14 @@ export function workerRegistered({ name, description }: WantedWorker): Registrat
   };
 }
 
-/** The heartbeat knows by its mark that it was not an admin who set Maintenance, and takes it off itself. */
-function marked(description: string, { mark }: WorkerRecord): string {
+function withMark(description: string, { mark }: WorkerRecord): string {
   return [description, mark].filter((part) => part !== '').join(' ');
+}
+
+/** What the mark of release 0.1 says goes into LAVA's log, where the receiver of heartbeats looks for it. */
+function adopted({ mark, health }: WorkerRecord): Readonly<Record<string, string>> {
+  if (mark === '' || health !== 'Maintenance') return {};
+  return { adopt: mark.slice(1, -1).replace(/[^\w ./:%@,+=;-]/g, '?') };
 }
 
 /** Retired workers come back with the inventory; of those in Maintenance only the ones that we put there. */
@@ -172,6 +178,8 @@ def change(action):
     worker = Worker.objects.select_for_update().get(hostname=action["name"])
     if worker.get_health_display() != action["from"]:
         raise SystemExit(75)
+    if "adopt" in action:
+        worker.log_admin_entry(None, "Active \\u2192 Maintenance (%s)" % action["adopt"])
     if "description" in action:
         worker.description = action["description"] or None
     to = action.get("to")

@@ -1,7 +1,16 @@
-import { absent, directory, type Fact, file, type Resource, sh } from '../../engine/module.ts';
+import {
+  absent,
+  directory,
+  type Fact,
+  file,
+  type Resource,
+  sh,
+  type Warning,
+} from '../../engine/module.ts';
 import { ACCOUNT } from '../lava_server/master_python.ts';
 import { maskProxy } from '../write_instance_conf/instance_settings.ts';
 import { COMMON_ENV, environment, type ProxySettings } from './environment.ts';
+import { cleanDispatcher, cleanEnv, foreignInWords, foreignSettings } from './foreign_settings.ts';
 
 /** Where the master keeps what it tells each worker with every job; it reads them for each job anew (`lava_server/files.py`, 2023.01). */
 const FOLDER = '/etc/lava-server/dispatcher.d';
@@ -16,12 +25,24 @@ export interface WorkerSettings extends ProxySettings {
 /** The settings of workers as they are on the master. */
 export interface SettingsFiles {
   readonly commonEnv: string;
-  /** By worker: the files that there are, and the text of its `env.yaml`. */
-  readonly workers: ReadonlyMap<
-    string,
-    { readonly files: readonly string[]; readonly env: string }
-  >;
+  readonly workers: ReadonlyMap<string, WorkerFiles>;
 }
+
+/** The settings of one worker: which files there are, and the texts of those that we write. */
+export interface WorkerFiles {
+  readonly files: readonly string[];
+  readonly env: string;
+  readonly dispatcher: string;
+}
+
+/** What becomes of settings that are not ours. */
+export interface ForeignPolicy {
+  readonly exclusive: 'yes' | 'no';
+  /** Keys and files that stay in any case. */
+  readonly keep: readonly string[];
+}
+
+const NONE: WorkerFiles = { files: [], env: '', dispatcher: '' };
 
 /** Reads the settings of all workers. */
 export const settingsFiles: Fact<SettingsFiles> = {
@@ -29,13 +50,13 @@ export const settingsFiles: Fact<SettingsFiles> = {
 cd ${FOLDER} 2>/dev/null && for f in */*; do
   [ -f "$f" ] || continue
   case $f in
-    */env.yaml) printf '%s ' "$f"; base64 -w0 <"$f"; echo ;;
+    */env.yaml | */dispatcher.yaml) printf '%s ' "$f"; base64 -w0 <"$f"; echo ;;
     *) printf '%s\\n' "$f" ;;
   esac
 done
 :`,
   parse(output) {
-    const workers = new Map<string, { files: readonly string[]; env: string }>();
+    const workers = new Map<string, WorkerFiles>();
     let commonEnv = '';
     for (const line of output.split('\n').filter((each) => each !== '')) {
       const [path = '', body = ''] = line.split(' ');
@@ -45,10 +66,11 @@ done
         continue;
       }
       const [worker = '', name = ''] = path.split('/');
-      const known = workers.get(worker) ?? { files: [], env: '' };
+      const known = workers.get(worker) ?? NONE;
       workers.set(worker, {
         files: [...known.files, name],
         env: name === 'env.yaml' ? text : known.env,
+        dispatcher: name === 'dispatcher.yaml' ? text : known.dispatcher,
       });
     }
     return { commonEnv, workers };
@@ -56,15 +78,43 @@ done
 };
 
 /** The files of a worker of the inventory. */
-export function settingsOf(wanted: WorkerSettings, now: SettingsFiles): readonly Resource[] {
+export function settingsOf(
+  wanted: WorkerSettings,
+  now: SettingsFiles,
+  policy: ForeignPolicy,
+): readonly Resource[] {
   const folder = `${FOLDER}/${wanted.name}`;
   const path = `${folder}/env.yaml`;
-  const env = now.workers.get(wanted.name)?.env;
-  const text = environment(env ?? '', now.commonEnv, wanted);
+  const known = now.workers.get(wanted.name) ?? NONE;
+  const env = known.files.includes('env.yaml') ? known.env : undefined;
+  const isExclusive = policy.exclusive === 'yes';
+  const told = { names: [], dispatcher: '', env: '', commonEnv: now.commonEnv };
+  const base = isExclusive ? cleanEnv(env ?? '', now.commonEnv, policy.keep) : (env ?? '');
+  const isCommon = isExclusive && foreignSettings({ ...told, env: base }, []).length === 0;
+  const text = environment(isCommon ? '' : base, now.commonEnv, wanted);
   const isLeft = text === '' || (wanted.proxy === '' && text === env);
+  const foreign = foreignSettings(
+    { ...told, names: known.files, env: text, dispatcher: known.dispatcher },
+    policy.keep,
+  );
   return [
     directory({ path: folder, ...OWNER }),
-    addressFile(wanted, folder),
+    withWarning(
+      addressFile(wanted, folder, isExclusive ? policy.keep : undefined),
+      isExclusive || foreign.length === 0
+        ? []
+        : [
+            {
+              message: `the settings of ${wanted.name} on the master hold what lava-play has not written: ${foreignInWords(foreign)}`,
+              hint: 'env.yaml is the environment of root there: lava.worker_settings takes it away (exclusive), or names what is wanted (keep)',
+            },
+          ],
+    ),
+    ...(isExclusive
+      ? foreign
+          .filter(({ key }) => key === undefined)
+          .map(({ file: name }) => absent({ path: `${folder}/${name}` }))
+      : []),
     ...(isLeft
       ? []
       : [
@@ -94,12 +144,17 @@ const IS_YAML = `# it would be no YAML
 /usr/bin/python3 -I -c 'import sys, yaml; yaml.safe_load(sys.stdin)' <"$file"`;
 
 /** Without `dispatcher_ip` a worker that has no default route fails every qemu job (lava-dispatcher 2023.01). */
-function addressFile({ name, address }: WorkerSettings, folder: string): Resource {
+function addressFile(
+  { name, address }: WorkerSettings,
+  folder: string,
+  onlyKeep: readonly string[] | undefined,
+): Resource {
   const isName = !/^[\d.]+$/.test(address) && !address.includes(':');
   const line = `dispatcher_ip: ${address.includes(':') ? JSON.stringify(address) : address}`;
   const settings = file({
     path: `${folder}/dispatcher.yaml`,
-    content: (now) => setKey(now, 'dispatcher_ip', line),
+    content: (now) =>
+      setKey(onlyKeep ? cleanDispatcher(now, onlyKeep) : now, 'dispatcher_ip', line),
     validate: IS_YAML,
     ...OWNER,
   });
@@ -113,6 +168,11 @@ function addressFile({ name, address }: WorkerSettings, folder: string): Resourc
       },
     ],
   };
+}
+
+function withWarning(resource: Resource, more: readonly Warning[]): Resource {
+  if (more.length === 0) return resource;
+  return { ...resource, warnings: (now) => [...(resource.warnings?.(now) ?? []), ...more] };
 }
 
 function setKey(text: string, key: string, line: string): string {

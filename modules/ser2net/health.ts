@@ -1,7 +1,7 @@
 import {
   type Finding,
   type HealthQuestion,
-  KEEPS_JOBS_AWAY,
+  keepsJobsFrom,
   sh,
   type Thing,
 } from '../../engine/module.ts';
@@ -113,7 +113,7 @@ function deadConsole({ board, port }: Console, state: HostState, holders: string
   const common = {
     severity: 'problem' as const,
     subject: `unit ${unit}`,
-    breaks: KEEPS_JOBS_AWAY,
+    breaks: keepsJobsFrom(board),
   };
   if (holder !== undefined) {
     const [name, pid] = holder.split(/ (?=\S+$)/);

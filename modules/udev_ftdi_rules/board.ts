@@ -12,6 +12,7 @@ export interface Board {
     readonly data_bits?: number;
     readonly parity?: string;
     readonly stop_bits?: number;
+    readonly board_powered?: boolean;
   };
 }
 

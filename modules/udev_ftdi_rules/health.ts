@@ -1,7 +1,7 @@
 import {
   type Finding,
   type HealthQuestion,
-  KEEPS_JOBS_AWAY,
+  keepsJobsFrom,
   type Thing,
 } from '../../engine/module.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
@@ -12,6 +12,7 @@ import { LINKS, RULES_FILE } from './rules_text.ts';
 export function adaptersHealth(
   keys: readonly AdapterKey[],
   host: string,
+  mayBeAway: ReadonlySet<string>,
 ): readonly HealthQuestion[] {
   if (keys.length === 0) return [];
   const links = keys.map(({ board }) => board);
@@ -20,13 +21,13 @@ export function adaptersHealth(
       id: 'udev_ftdi_rules.adapter',
       of: 'workers',
       probe: portsProbe,
-      judge: (outputs) => judgeAdapters(outputs, keys, host),
+      judge: (outputs) => judgeAdapters(outputs, keys, { host, mayBeAway }),
     },
     {
       id: 'udev_ftdi_rules.link',
       probe: portsProbe,
       judge: (output) => judgeLinks(parsePorts(output), keys),
-      things: (output) => adapterThings(parsePorts(output), keys),
+      things: (output) => adapterThings(parsePorts(output), keys, mayBeAway),
     },
     { id: 'udev_ftdi_rules.rivals', probe: RULES, judge: (output) => judgeRules(output, links) },
   ];
@@ -36,7 +37,7 @@ export function adaptersHealth(
 function judgeAdapters(
   outputs: Readonly<Record<string, string>>,
   keys: readonly AdapterKey[],
-  host: string,
+  { host, mayBeAway }: { readonly host: string; readonly mayBeAway: ReadonlySet<string> },
 ): readonly Finding[] {
   const own = outputs[host];
   if (own === undefined) return [];
@@ -52,6 +53,7 @@ function judgeAdapters(
     );
     const [twin] = isByPath(key) ? [] : twins;
     const subject = `board ${board}`;
+    if (found.length === 0 && !twin && mayBeAway.has(board)) return [];
     if (found.length === 0) {
       return [
         {
@@ -64,9 +66,9 @@ function judgeAdapters(
             : `no serial port with ${describeKey(key)}`,
           fix: twin
             ? `plug it in at ${host}, or move the board to ${twin.other} in the inventory; lava-play apply`
-            : 'look at its cable, and at the power supply of its hub',
+            : 'look at its cable, and at the power supply of its hub; if the board powers it: serial.board_powered: true in the inventory',
           subject,
-          breaks: KEEPS_JOBS_AWAY,
+          breaks: keepsJobsFrom(board),
         },
       ];
     }
@@ -94,7 +96,11 @@ function judgeAdapters(
   });
 }
 
-function adapterThings({ adapters }: Ports, keys: readonly AdapterKey[]): readonly Thing[] {
+function adapterThings(
+  { adapters }: Ports,
+  keys: readonly AdapterKey[],
+  mayBeAway: ReadonlySet<string>,
+): readonly Thing[] {
   return keys.map((key): Thing => {
     const found = adapters.filter((adapter) => isMeant(adapter, key));
     const [adapter] = found;
@@ -104,8 +110,12 @@ function adapterThings({ adapters }: Ports, keys: readonly AdapterKey[]): readon
     return {
       kind: 'adapter',
       name: key.board,
-      state: found.length > 1 ? 'twice' : adapter ? 'plugged in' : 'missing',
-      tone: found.length === 1 ? 'good' : 'bad',
+      ...(!adapter && mayBeAway.has(key.board)
+        ? { state: 'off with its board', tone: 'off' as const }
+        : {
+            state: found.length > 1 ? 'twice' : adapter ? 'plugged in' : 'missing',
+            tone: found.length === 1 ? ('good' as const) : ('bad' as const),
+          }),
       details: {
         ...(serial !== undefined && { serial }),
         ...(port !== undefined && { port }),
@@ -134,7 +144,7 @@ function judgeLinks({ adapters, links }: Ports, keys: readonly AdapterKey[]): re
           : `${adapter.node} (${describeKey(key)}), no ${LINKS}/${board}`,
         fix: `lava-play apply; or let udev look again: udevadm trigger --action=change ${adapter.node}`,
         subject: `board ${board}`,
-        breaks: KEEPS_JOBS_AWAY,
+        breaks: keepsJobsFrom(board),
       },
     ];
   });

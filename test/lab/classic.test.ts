@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { WORKER_TABLE, workerRow } from '../support/worker_table.ts';
-import { type MasterState, masterProgram } from '../support/xmlrpc_master.ts';
+import { type ClassicMaster, startClassicMaster } from './classic_master.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { inventoryText } from './inventory.ts';
 import {
@@ -38,6 +38,7 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
   let first: LabHost;
   let second: LabHost;
   let bare: ReadonlyMap<string, unknown>;
+  let standIn: ClassicMaster;
 
   beforeAll(async () => {
     for (const { name } of labHosts()) await resetHost(name);
@@ -54,23 +55,12 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
     for (const [name, value] of Object.entries({ db: PASSWORD, token: TOKEN })) {
       writeFileSync(join(folder, 'secrets', name), `${value}\n`, { mode: 0o600 });
     }
-    await standIn();
+    const known = { token: TOKEN, devices: BOARDS };
+    standIn = await startClassicMaster(master, [first, second], known);
     bare = listFiles(second.name);
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  /** What the installation of classic LAVA, which no Debian has any more, would bring to the master. */
-  async function standIn(): Promise<void> {
-    const install = 'DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends';
-    await on(master, `apt-get update -q && ${install} python3`);
-    await on(master, 'cat > /root/master.py', readFileSync(masterProgram, 'utf8'));
-    const devices = BOARDS.map((board) => `--device ${board}`).join(' ');
-    await on(
-      master,
-      `systemd-run --unit=stand-in python3 /root/master.py --address 0.0.0.0 --port 80 --login lava-health:${TOKEN} ${devices}`,
-    );
-  }
 
   test('one apply makes it, from bare hosts', async () => {
     const { code, failures, output } = await apply(lab([first, second]));
@@ -130,7 +120,7 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
     const state = await waitFor(
       'heartbeat of each worker',
       async () => {
-        const now = await atMaster();
+        const now = await standIn.state();
         return names.every((name) => now.rows[name]) ? now : undefined;
       },
       DEADLINE,
@@ -143,7 +133,7 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
     await sql(WORKER_TABLE + workerRow(fqdn, { master: true, url: 'http://elsewhere/RPC2' }));
     expect((await apply(lab([first, second]))).code).toBe(0);
     expect(await sql('SELECT rpc2_url FROM lava_scheduler_app_worker WHERE is_master')).toBe(
-      `http://${master.address}/RPC2\n`,
+      `${standIn.url}\n`,
     );
   });
 
@@ -241,7 +231,7 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
       layout: instance
       share: ${media}
       db: { name: lava-${name}, user: lava-${name}, password: !secret db }
-      heartbeat: { timeout: 2, token: !secret token }
+      heartbeat: { timeout: 2, token: !secret token, rpc2_url: "${standIn.url}" }
 `.slice(1);
     const keys = dirname(labAccess().inventoryFile);
     let text = inventoryText([database, master, ...workers])
@@ -285,11 +275,6 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
       'cd / && runuser -u postgres -- psql -XAtqw -v ON_ERROR_STOP=1 -d lava-lab -f -',
       query,
     );
-  }
-
-  async function atMaster(): Promise<MasterState> {
-    const asked = `python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1/control").read().decode())'`;
-    return JSON.parse(await on(master, asked));
   }
 
   /** When PostgreSQL and the daemons of the first worker and the master were started. */

@@ -82,7 +82,7 @@ describeOnLab('the heartbeat runtime on a booted host', () => {
       configurationText({
         mode: 'classic',
         host: 'w1.lab',
-        rpc2Url: `http://${host('master').address}/RPC2`,
+        url: `http://${host('master').address}/RPC2`,
         devices: '/etc/lava-dispatcher/devices',
         disks: [{ path: '/', maxUsedPercent: 100 }],
         textfile: TEXTFILE,
@@ -108,7 +108,7 @@ describeOnLab('the heartbeat runtime on a booted host', () => {
       '0600',
     );
     await write(HEARTBEAT.workerConf, heartbeatWorkerConf(1));
-    await write(HEARTBEAT.unitFile, unitText({ textfile: TEXTFILE }));
+    await write(HEARTBEAT.unitFile, unitText({ mode: 'classic', textfile: TEXTFILE }));
     await onWorker(`mkdir -p ${dirname(TEXTFILE)}`);
     await configure();
     await onWorker(`systemctl daemon-reload && systemctl enable --now ${HEARTBEAT.unit}`);

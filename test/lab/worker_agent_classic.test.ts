@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
-import { type MasterState, masterProgram } from '../support/xmlrpc_master.ts';
+import { type ClassicMaster, startClassicMaster } from './classic_master.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { inventoryText } from './inventory.ts';
 import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from './lab.ts';
@@ -17,17 +17,12 @@ describeOnLab('a classic worker', () => {
   let database: LabHost;
   let master: LabHost;
   let worker: LabHost;
+  let standIn: ClassicMaster;
 
   beforeAll(async () => {
     [database, master, worker] = [hostFor('database'), hostFor('master'), hostFor('worker')];
     for (const { name } of [database, master, worker]) await resetHost(name);
-    const install = 'DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends';
-    await on(master, `apt-get update -q && ${install} python3`);
-    await on(master, 'cat > /root/master.py', readFileSync(masterProgram, 'utf8'));
-    await on(
-      master,
-      `systemd-run --unit=stand-in python3 /root/master.py --address 0.0.0.0 --port 80 --login lava-health:${TOKEN} --device panda01`,
-    );
+    standIn = await startClassicMaster(master, [worker], { token: TOKEN, devices: ['panda01'] });
     folder = dirname(labAccess().inventoryFile);
     writeFileSync(join(folder, 'secrets', 'heartbeat_token'), `${TOKEN}\n`, { mode: 0o600 });
     writeFileSync(join(folder, 'classic.playbook.yaml'), PLAYBOOK);
@@ -45,7 +40,7 @@ describeOnLab('a classic worker', () => {
     const { rows, devices } = await waitFor(
       'row of the worker',
       async () => {
-        const state = await atMaster();
+        const state = await standIn.state();
         return Object.keys(state.rows).length > 0 ? state : undefined;
       },
       DEADLINE,
@@ -72,7 +67,9 @@ describeOnLab('a classic worker', () => {
     const named = await waitFor(
       'heartbeat with the other board',
       async () => {
-        const sent = (await atMaster()).calls.map(({ params: [text] }) => JSON.parse(String(text)));
+        const sent = (await standIn.state()).calls.map(({ params: [text] }) =>
+          JSON.parse(String(text)),
+        );
         return sent.findLast(({ devices }) => devices.includes('panda02'));
       },
       DEADLINE,
@@ -96,17 +93,12 @@ describeOnLab('a classic worker', () => {
     return stdout;
   }
 
-  async function atMaster(): Promise<MasterState> {
-    const asked = `python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1/control").read().decode())'`;
-    return JSON.parse(await on(master, asked));
-  }
-
   async function apply(boards: readonly string[]) {
     const list = boards.map((name) => `{ name: ${name}, device_type: panda }`).join(', ');
     const text = inventoryText([database, master, worker])
       .replace(
         'heartbeat: { timeout: 300 }',
-        'heartbeat: { timeout: 2, token: !secret heartbeat_token }',
+        `heartbeat: { timeout: 2, token: !secret heartbeat_token, rpc2_url: "${standIn.url}" }`,
       )
       .replace('secrets:\n', 'secrets:\n  heartbeat_token: { file: secrets/heartbeat_token }\n')
       .replace(
@@ -140,6 +132,7 @@ const PLAYBOOK = `- hosts: database
         instance: "{{ lava.instance }}"
         url: "{{ lava.master_url }}"
         boards: "{{ boards }}"
+        rpc2_url: "{{ lava.heartbeat.rpc2_url }}"
         heartbeat_token: "{{ lava.heartbeat.token }}"
     - write_instance_conf:
         role: worker

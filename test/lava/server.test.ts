@@ -69,17 +69,15 @@ describeOnLab('the master of a real LAVA lab', () => {
     expect(JSON.parse(body)).toMatchObject({ hostname: 'example.com', health: 'Retired' });
   });
 
-  test("the heartbeat's token may set the health of workers, and is no superuser's", async () => {
-    const secret = (
-      await django('print(User.objects.get(username="lava-heartbeat").auth_tokens.get().secret)')
-    ).trim();
-    const update = (health: string): string =>
-      `<?xml version="1.0"?><methodCall><methodName>scheduler.workers.update</methodName><params><param><value><string>example.com</string></value></param><param><value><nil/></value></param><param><value><string>${health}</string></value></param></params></methodCall>`;
-    expect(await rpc('lava-heartbeat', secret, update('MAINTENANCE'))).not.toContain('fault');
-    expect((await get('/api/v0.2/workers/example.com/')).body).toContain('"Maintenance"');
-    expect(await rpc('lava-heartbeat', secret, update('RETIRED'))).not.toContain('fault');
-    const addition = update('x').replace('workers.update', 'device_types.add');
-    expect(await rpc('lava-heartbeat', secret, addition)).toContain('missing permission');
+  test('the receiver of heartbeats answers behind the web server, and takes nothing unsigned', async () => {
+    const { status, body } = await get('/lava-heartbeat/');
+    expect(status).toBe(200);
+    const { challenge } = JSON.parse(body);
+    const answer = await ask('/lava-heartbeat/example.com', { 'x-challenge': challenge }, '{}');
+    expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('not signed') });
+    expect(await django('print(User.objects.filter(username="lava-heartbeat").count())')).toBe(
+      '0\n',
+    );
   });
 
   test('the second apply changes nothing, restarts nothing and takes two scripts a host', async () => {
@@ -249,14 +247,6 @@ describeOnLab('the master of a real LAVA lab', () => {
       ...(token !== undefined && { authorization: `Token ${token}` }),
       ...(host !== undefined && { host }),
     });
-  }
-
-  async function rpc(user: string, secret: string, call: string): Promise<string> {
-    const login = Buffer.from(`${user}:${secret}`).toString('base64');
-    const headers = { authorization: `Basic ${login}`, 'content-type': 'text/xml' };
-    const { status, body } = await ask('/RPC2', headers, call);
-    expect(status, body).toBe(200);
-    return body;
   }
 
   /** Through the web page, as people do; its cookies must get over plain http. */

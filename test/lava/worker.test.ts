@@ -21,7 +21,7 @@ import { masterPlays } from './master_plays.ts';
 
 const STATE = '/var/lib/lava/dispatcher/worker';
 const VERSION = '/usr/lib/python3/dist-packages/lava_common/VERSION';
-const QUICK = { log_level: 'INFO', ping_interval: 2, heartbeat_timeout: 5 };
+const QUICK = { log_level: 'INFO', ping_interval: 2, heartbeat_timeout: 1 };
 const DEADLINE = { deadlineMs: 120_000 };
 const MORE_SETTINGS = '/etc/lava-server/settings.d/zz.yaml';
 const RESTART = 'systemctl restart lava-server-gunicorn lava-publisher lava-scheduler';
@@ -55,6 +55,75 @@ done > made/Packages
 echo 'deb [trusted=yes] file:/srv/other/made ./' > /etc/apt/sources.list.d/other.list
 apt-get -qq update`;
 
+/** A worker whose boards have an adapter each, as the heartbeat is told. */
+const WITH_ADAPTER = {
+  ...QUICK,
+  boards: [{ name: 'ssh-01' }, { name: 'lost-01', serial: { usb_serial: 'FT-LOST' } }],
+};
+
+/** Leaves a master as release 0.1 did: a user with a right over all workers, and a worker that it has marked. */
+const RELEASE_0_1 = (worker: string): string => `from django.contrib.auth.models import Permission
+from linaro_django_xmlrpc.models import AuthToken
+from lava_scheduler_app.models import Worker
+u, made = User.objects.get_or_create(username="lava-heartbeat")
+u.is_active = True
+u.save()
+u.user_permissions.set(Permission.objects.filter(content_type__app_label="lava_scheduler_app", codename="change_worker"))
+AuthToken.objects.filter(user=u).delete()
+w = Worker.objects.get(hostname="${worker}")
+w.go_health_maintenance(u, "xmlrpc api")
+w.description = "[lava-heartbeat: disk / is used by more than 1 %]"
+w.save()
+print(AuthToken.objects.create(user=u, description="lava-play: heartbeat").secret)`;
+
+/** What somebody does who has become root on a worker, with all secrets that he finds there. */
+const THIEF = `import base64, hashlib, hmac, json, re, socket, struct, subprocess, sys, urllib.error, urllib.request, xmlrpc.client
+master, own, other, database = sys.argv[1:]
+root = "http://%s/" % master
+name, key = open("/etc/lava-heartbeat/key").read().strip().split(":")
+token = open("${STATE}/token").read().strip()
+said = {}
+def ask(path, body=None, headers={}, method=None):
+    request = urllib.request.Request(root + path, body, headers, method=method)
+    try:
+        return urllib.request.urlopen(request).status
+    except urllib.error.HTTPError as error:
+        return error.code
+def report(place, signed, problems):
+    challenge = json.load(urllib.request.urlopen(root + "lava-heartbeat/"))["challenge"]
+    body = json.dumps({"problems": problems}).encode()
+    message = b"\\n".join([challenge.encode(), signed.encode(), body])
+    mark = hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
+    return ask("lava-heartbeat/" + place, body, {"X-Challenge": challenge, "X-Signature": mark})
+full = [{"text": "disk / is full", "device": None, "sure": True}]
+said["a report for the neighbour"] = report(other, other, full)
+said["a report for the neighbour, signed for itself"] = report(other, name, full)
+said["a report about a device of the neighbour"] = report(own, own, [
+    {"text": "<b>gone</b>", "device": device, "sure": True} for device in ("other-01", other)])
+said["the own LAVA token at the neighbour"] = ask("scheduler/internal/v1/workers/%s/?version=2023.01" % other, None, {"LAVA-Token": token})
+secrets = [token, key]
+for user in (own, "lava-heartbeat", "lava-health", "admin"):
+    for number, secret in enumerate(secrets):
+        rpc = xmlrpc.client.ServerProxy("http://%s:%s@%s/RPC2" % (user, secret, master), allow_none=True)
+        for call, words in (("set_env", [other, "overrides: {PYTHONWARNINGS: x}"]), ("update", [other, None, "RETIRED"]), ("set_config", [other, "x: y"])):
+            try:
+                getattr(rpc.scheduler.workers, call)(*words)
+                answer = "done"
+            except xmlrpc.client.ProtocolError as error:
+                answer = "HTTP %d" % error.errcode
+            except xmlrpc.client.Fault as fault:
+                answer = "fault %d" % fault.faultCode
+            said["rpc %s as %s with secret %d" % (call, user, number)] = answer
+for number, secret in enumerate(secrets):
+    for path, method, body in (("devices/other-01/", "PATCH", {"health": "Retired"}), ("workers/%s/set_env/" % other, "POST", {"env": "x: y"}), ("workers/%s/" % other, "DELETE", {})):
+        headers = {"Authorization": "Token " + secret, "Content-Type": "application/json"}
+        said["rest %s %s with secret %d" % (method, path, number)] = ask("api/v0.2/" + path, json.dumps(body).encode(), headers, method)
+line = socket.create_connection((database, 5432), 10)
+words = b"user\\0lavaserver\\0database\\0lavaserver\\0\\0"
+line.sendall(struct.pack("!ii", len(words) + 8, 196608) + words)
+said["the database"] = line.recv(1000).decode("latin-1")
+print(json.dumps({key: str(value) for key, value in said.items()}))`;
+
 /** A job that lasts, on the worker itself, reached by ssh. */
 const JOB = `device_type: ssh
 job_name: a job that lasts
@@ -84,9 +153,14 @@ describeOnLab('a worker of a real LAVA master', () => {
   let database: LabHost;
   let master: LabHost;
   let worker: LabHost;
+  /** Known to the master, and made into nothing. */
+  let neighbour: LabHost;
 
   beforeAll(async () => {
     [database, master, worker] = [hostFor('database'), hostFor('master'), hostFor('worker')];
+    const other = labHosts().filter(({ role }) => role === 'worker')[1];
+    if (!other) throw new Error('the lab has no second worker');
+    neighbour = other;
     for (const { name } of [database, master, worker]) await resetHost(name);
     folder = dirname(labAccess().inventoryFile);
     for (const [name, value] of Object.entries({ admin_password: 'a "good" $ one', token })) {
@@ -271,16 +345,107 @@ describeOnLab('a worker of a real LAVA master', () => {
     expect((await apply(QUICK)).code).toBe(0);
   });
 
-  test('of no use goes into Maintenance with the reason, and comes back', async () => {
+  test('of no use goes into Maintenance with the reason, and comes back; its devices stay as they are', async () => {
     const full = { ...QUICK, disks: [{ path: '/', max_used_percent: 1 }] };
+    const before = await healthOf('ssh-01');
     expect((await apply(full)).code).toBe(0);
-    const { description } = await waitFor('Maintenance', () => workerIs('Maintenance'), DEADLINE);
-    expect(description).toMatch(/\[lava-heartbeat: disk \/ is used by more than 1 %\]$/);
-    expect(await troubles(full)).toEqual([
-      [worker.name, 'lava_worker_agent.heartbeat', 'disk / is used by more than 1 %'],
-    ]);
+    await waitFor('Maintenance', () => workerIs('Maintenance'), DEADLINE);
+    const reason = 'disk / is used by more than 1 %';
+    expect(await newest('worker', worker.name)).toBe(
+      `Active → Maintenance (lava-heartbeat: ${reason})`,
+    );
+    expect(await troubles(full)).toEqual([[worker.name, 'lava_worker_agent.heartbeat', reason]]);
+    const { stdout } = await lavaPlay(['status', ...files(full), '--boards'], { cwd: folder });
+    expect(stdout).toMatch(new RegExp(`ssh-01 +${worker.name} .*worker Maintenance`));
     expect((await apply(QUICK)).code).toBe(0);
     await waitFor('Active', () => workerIs('Active'), DEADLINE);
+    expect(await newest('worker', worker.name)).toBe(
+      'Maintenance → Active (lava-heartbeat: mended)',
+    );
+    expect(await healthOf('ssh-01')).toBe(before);
+  });
+
+  test('without the adapter of one board loses that board alone, but not in the middle of its job', async () => {
+    const link = '/dev/lava/lost-01';
+    await on(worker, `mkdir -p /dev/lava && ln -s /dev/null ${link}`);
+    expect((await apply(WITH_ADAPTER)).code).toBe(0);
+    const before = await healthOf('lost-01');
+    const started = new Date();
+    await heartbeat(({ last_success: last }) => last !== null && new Date(last) > started);
+    expect(await healthOf('lost-01')).toBe(before);
+
+    await setState('lost-01', 'RUNNING');
+    await on(worker, `rm ${link}`);
+    await heartbeat(({ problems }) => problems.length > 0);
+    const seen = new Date();
+    await heartbeat(({ last_success: last }) => last !== null && new Date(last) > seen);
+    expect(await healthOf('lost-01')).toBe(before);
+    await setState('lost-01', 'IDLE');
+    await waitFor(
+      'lost-01 in Maintenance',
+      async () => (await healthOf('lost-01')) === 'Maintenance' || undefined,
+      DEADLINE,
+    );
+    expect(await newest('device', 'lost-01')).toBe(
+      `${before} → Maintenance (lava-heartbeat: serial ${link} is not there)`,
+    );
+    expect([await healthOf('ssh-01'), (await workerOfApi()).health]).toEqual(['Good', 'Active']);
+    expect(await troubles(WITH_ADAPTER)).toEqual([
+      [worker.name, 'lava_worker_agent.heartbeat', `serial ${link} is not there`],
+    ]);
+
+    await on(worker, `ln -s /dev/null ${link}`);
+    await waitFor(
+      `lost-01 ${before} again`,
+      async () => (await healthOf('lost-01')) === before || undefined,
+      DEADLINE,
+    );
+    expect((await apply(QUICK)).code).toBe(0);
+  });
+
+  test('that was stolen changes no other worker, no device of another, not the master, not the database', async () => {
+    expect((await apply(QUICK)).code).toBe(0);
+    await on(worker, 'systemctl stop lava-heartbeat');
+    const before = await recordsOfOthers();
+    const own = await newest('worker', worker.name);
+    const said = await on(
+      worker,
+      `python3 - ${master.address} ${worker.name} ${neighbour.name} ${database.address} <<'THIEF'\n${THIEF}\nTHIEF`,
+    );
+    const results: Readonly<Record<string, string>> = JSON.parse(said);
+    expect(results).toMatchObject({
+      'a report for the neighbour': '403',
+      'a report for the neighbour, signed for itself': '403',
+      'a report about a device of the neighbour': '200',
+      'the own LAVA token at the neighbour': expect.stringMatching(/^40[034]$/),
+      'the database': expect.stringMatching(/no pg_hba.conf entry/),
+    });
+    for (const [attempt, answer] of Object.entries(results)) {
+      if (attempt.startsWith('rpc ')) expect(answer, attempt).toMatch(/^(HTTP 401|fault 40[13])/);
+      if (attempt.startsWith('rest ')) expect(answer, attempt).toMatch(/^40[13]$/);
+    }
+    expect(Object.keys(results).length).toBeGreaterThan(15);
+    expect(await recordsOfOthers()).toBe(before);
+    expect(await newest('worker', worker.name)).toBe(own);
+    await on(worker, 'systemctl start lava-heartbeat');
+  });
+
+  test('of a lab that release 0.1 has made is taken over: its right over all workers is gone, its mark is in the log', async () => {
+    const secret = (await django(RELEASE_0_1(worker.name))).trim();
+    expect(await rpcHealth(secret)).toBe(200);
+    const { code, failures, output } = await apply(QUICK);
+    expect([code, failures]).toEqual([0, []]);
+    expect(output).not.toContain(secret);
+    expect(await rpcHealth(secret)).toBe(401);
+    expect(
+      await django(
+        'u = User.objects.get(username="lava-heartbeat"); print(u.is_active, u.get_all_permissions(), u.auth_tokens.count())',
+      ),
+    ).toBe('False set() 0\n');
+    await waitFor('Active', () => workerIs('Active'), DEADLINE);
+    expect((await workerOfApi()).description ?? '').toBe('');
+    const again = await apply(QUICK);
+    expect(again.hosts.map(({ outcome }) => outcome)).toEqual(again.hosts.map(() => 'unchanged'));
   });
 
   test('without a heartbeat has nothing left of it', async () => {
@@ -331,8 +496,8 @@ describeOnLab('a worker of a real LAVA master', () => {
   }
 
   function inventory(): string {
-    const boards = `[{ name: ssh-01, device_type: ssh, dictionary: { ssh_host: ${worker.address}, ssh_identity_file: /root/.ssh/device } }]`;
-    return inventoryText([database, master, worker])
+    const boards = `[{ name: ssh-01, device_type: ssh, dictionary: { ssh_host: ${worker.address}, ssh_identity_file: /root/.ssh/device } }, { name: lost-01, device_type: qemu }]`;
+    return inventoryText([database, master, worker, neighbour])
       .replace(
         'layout: instance\n',
         'layout: debian\n      admin: { user: admin, password: !secret admin_password, token: !secret token }\n',
@@ -344,13 +509,17 @@ describeOnLab('a worker of a real LAVA master', () => {
       .replace(
         `${worker.name}: { address: ${worker.address} }`,
         `${worker.name}: { address: ${worker.address}, boards: ${boards} }`,
+      )
+      .replace(
+        `${neighbour.name}: { address: ${neighbour.address} }`,
+        `${neighbour.name}: { address: ${neighbour.address}, boards: [{ name: other-01, device_type: qemu }] }`,
       );
   }
 
   function files(args: Readonly<Record<string, unknown>>): readonly string[] {
     writeFileSync(
       join(folder, 'worker_agent.playbook.yaml'),
-      `${PLAYBOOK}    - lava_worker_agent: ${JSON.stringify({ ...args, boards: '{{ boards }}' })}\n`,
+      `${PLAYBOOK}- hosts: ${worker.name}\n  tasks:\n    - lava_worker_agent: ${JSON.stringify({ boards: '{{ boards }}', ...args })}\n`,
     );
     return ['worker_agent.yaml', '--playbook', 'worker_agent.playbook.yaml'];
   }
@@ -370,13 +539,13 @@ describeOnLab('a worker of a real LAVA master', () => {
     };
   }
 
-  /** What is wrong with LAVA, as check tells it. */
+  /** What is wrong with LAVA, as check tells it, but for the neighbour, which nobody has made a worker of. */
   async function troubles(args: Readonly<Record<string, unknown>>) {
     const { stdout } = await lavaPlay(['check', ...files(args), '--json'], { cwd: folder });
     const { hosts }: LabHealth = JSON.parse(stdout);
     return hosts
       .flatMap(({ findings }) => findings)
-      .filter(({ check }) => check.startsWith('lava_'))
+      .filter(({ check, host }) => check.startsWith('lava_') && host !== neighbour.name)
       .map(({ host, check, evidence }) => [host, check, evidence]);
   }
 
@@ -416,6 +585,63 @@ describeOnLab('a worker of a real LAVA master', () => {
     return secret;
   }
 
+  async function healthOf(device: string): Promise<string> {
+    return (await ask<{ readonly health: string }>(`devices/${device}/`)).health;
+  }
+
+  async function setState(device: string, state: 'RUNNING' | 'IDLE'): Promise<void> {
+    await django(
+      `from lava_scheduler_app.models import Device\nDevice.objects.filter(hostname="${device}").update(state=Device.STATE_${state})`,
+    );
+  }
+
+  /** The last word of LAVA's log. */
+  async function newest(model: 'worker' | 'device', name: string): Promise<string> {
+    return (
+      await sql(
+        `SELECT change_message FROM django_admin_log JOIN django_content_type c ON c.id = content_type_id WHERE model = '${model}' AND object_id = '${name}' AND change_message LIKE '%→%' ORDER BY action_time DESC LIMIT 1`,
+      )
+    ).trim();
+  }
+
+  /** All that the master knows of others than this worker, but for pings. */
+  async function recordsOfOthers(): Promise<string> {
+    return [
+      await sql(
+        `SELECT hostname, health, state, description, token FROM lava_scheduler_app_worker WHERE hostname <> '${worker.name}' ORDER BY 1; SELECT hostname, health, worker_host_id, description FROM lava_scheduler_app_device ORDER BY 1; SELECT count(*) FROM django_admin_log; SELECT username, password, is_superuser FROM auth_user ORDER BY 1`,
+      ),
+      await on(
+        master,
+        'cd /etc/lava-server && find . -type f | sort | xargs sha256sum; sha256sum /etc/lava-heartbeat-receiver/keys/*',
+      ),
+    ].join('\n');
+  }
+
+  function sql(query: string): Promise<string> {
+    return on(
+      database,
+      `cd / && runuser -u postgres -- psql -XAtq -d lavaserver -c ${quote(query)}`,
+    );
+  }
+
+  async function django(python: string): Promise<string> {
+    const { code, stdout, stderr } = await labExec(
+      master.name,
+      'cd / && runuser -u lavaserver -- lava-server manage shell',
+      { stdin: `from django.contrib.auth.models import User\n${python}\n` },
+    );
+    expect(code, stderr).toBe(0);
+    return stdout;
+  }
+
+  /** HTTP status of a call by the login that workers of release 0.1 had. */
+  async function rpcHealth(secret: string): Promise<number> {
+    const body = `<?xml version="1.0"?><methodCall><methodName>scheduler.workers.show</methodName><params><param><value><string>${neighbour.name}</string></value></param></params></methodCall>`;
+    const login = Buffer.from(`lava-heartbeat:${secret}`).toString('base64');
+    const headers = { authorization: `Basic ${login}`, 'content-type': 'text/xml' };
+    return (await fetch(`http://${master.address}/RPC2`, { method: 'POST', headers, body })).status;
+  }
+
   async function mainPid(): Promise<string> {
     return on(worker, 'systemctl show --property=MainPID --value lava-worker');
   }
@@ -423,6 +649,7 @@ describeOnLab('a worker of a real LAVA master', () => {
   interface Told {
     readonly last_success: string | null;
     readonly last_report: string | null;
+    readonly problems: readonly string[];
   }
 
   async function heartbeat(isWanted: (told: Told) => boolean): Promise<Told> {
@@ -438,6 +665,4 @@ describeOnLab('a worker of a real LAVA master', () => {
   }
 });
 
-const PLAYBOOK = `${masterPlays({ admin: '{{ lava.admin }}' }, { lava_workers: {} }, { lava_devices: {} })}- hosts: workers
-  tasks:
-`;
+const PLAYBOOK = `${masterPlays({ admin: '{{ lava.admin }}' }, { lava_workers: {} }, { lava_devices: {} })}`;

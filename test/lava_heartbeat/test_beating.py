@@ -3,9 +3,9 @@
 import unittest
 
 from beating import World, beat_for_ever
-from master import Trouble
 from status import Status
-from watch import Sight
+from watch import Sight, problems_in
+from way import Trouble
 from worker_conf import Period
 
 EPOCH = 1_700_000_000.0
@@ -16,7 +16,7 @@ class Over(Exception):
 
 
 class Run:
-    """A run of the loop up to a time; `reports` has the time and the problems of each report."""
+    """A run of the loop up to a time; `reports` has time, problems and problems before of each report."""
 
     def __init__(self, until, *, periods=None, outcomes=None, sights=None, duration=0, tick=20):
         self.time = 0.0
@@ -53,17 +53,17 @@ class Run:
         if self.time > self.until:
             raise Over
 
-    def report(self, problems):
-        self.reports.append((self.time, problems))
+    def report(self, sights, before):
+        self.reports.append((self.time, problems_in(sights), problems_in(before)))
         self.time += self.duration
         outcome = self.outcomes(self.reports[-1][0])
         if isinstance(outcome, Exception):
             raise outcome
-        return outcome
+        return outcome if isinstance(outcome, tuple) else (outcome, True)
 
     @property
     def times(self):
-        return [time for time, _ in self.reports]
+        return [time for time, _, _ in self.reports]
 
 
 class Periods(unittest.TestCase):
@@ -151,26 +151,21 @@ class Failures(unittest.TestCase):
 
 
 class Problems(unittest.TestCase):
-    def test_a_problem_counts_once_two_looks_have_found_one(self):
+    def test_each_report_is_told_what_was_seen_before(self):
         gone = [Sight("serial", "/dev/lava/a", "is not there")]
         run = Run(700, sights=lambda time: gone if time >= 300 else [])
         told = ["serial /dev/lava/a is not there"]
-        self.assertEqual(run.reports, [(0, []), (300, None), (320, told), (620, told)])
+        self.assertEqual(run.reports, [(0, [], []), (300, told, []), (600, told, told)])
 
-    def test_a_problem_found_at_the_start_is_not_taken_for_mended(self):
-        gone = [Sight("serial", "/dev/lava/a", "is not there")]
-        self.assertEqual([problems for _, problems in Run(25, sights=lambda time: gone).reports][0], None)
-
-    def test_a_problem_that_is_gone_at_the_second_look_never_counts(self):
-        gone = [Sight("mount", "/media", "does not answer")]
-        run = Run(700, sights=lambda time: gone if time == 300 else [])
-        self.assertEqual(run.reports, [(0, []), (300, None), (320, []), (620, [])])
+    def test_what_is_not_settled_is_looked_at_again_soon(self):
+        run = Run(700, outcomes=lambda time: ("Active", not 300 <= time < 340))
+        self.assertEqual(run.times, [0, 300, 320, 340, 640])
 
     def test_a_problem_and_its_end_are_told(self):
         gone = [Sight("mount", "/media", "does not answer")]
         run = Run(700, sights=lambda time: gone if time == 300 else [])
         self.assertIn(("warn", 300, "mount /media does not answer"), run.told)
-        self.assertIn(("say", 320, "no longer: mount /media does not answer"), run.told)
+        self.assertIn(("say", 600, "no longer: mount /media does not answer"), run.told)
 
 
 if __name__ == "__main__":

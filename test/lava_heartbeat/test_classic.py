@@ -7,7 +7,7 @@ import unittest
 
 import payload
 from classic import Classic, classic_reporter
-from master import Trouble
+from way import Trouble
 
 DAY = 24 * 3600
 ABOUT = {"arch": "x86_64", "platform": "Linux", "ipaddr": "192.0.2.21"}
@@ -51,13 +51,13 @@ class Run:
 class Payloads(unittest.TestCase):
     def test_the_first_is_complete_and_the_others_are_minimal(self):
         run = Run()
-        self.assertEqual([run.report([]) for _ in range(3)], ["complete", "minimal", "minimal"])
+        self.assertEqual([run.report([], [])[0] for _ in range(3)], ["complete", "minimal", "minimal"])
         self.assertEqual(run.sizes, ["complete", "minimal", "minimal"])
 
     def test_the_minimal_one_has_exactly_these_fields(self):
         run = Run()
-        run.report([])
-        run.report([])
+        run.report([], [])
+        run.report([], [])
         self.assertEqual(
             run.calls[1],
             (
@@ -82,18 +82,18 @@ class Payloads(unittest.TestCase):
 
     def test_after_a_failure_the_next_is_complete_again(self):
         run = Run(True, Trouble("http", "HTTP 500"))
-        run.report([])
+        run.report([], [])
         with self.assertRaises(Trouble):
-            run.report([])
-        run.report([])
+            run.report([], [])
+        run.report([], [])
         self.assertEqual(run.sizes, ["complete", "minimal", "complete"])
 
     def test_it_stays_complete_until_it_is_accepted(self):
         run = Run(Trouble("http", "HTTP 500"), Trouble("http", "HTTP 500"))
         for _ in range(2):
             with self.assertRaises(Trouble):
-                run.report([])
-        run.report([])
+                run.report([], [])
+        run.report([], [])
         self.assertEqual(run.sizes, ["complete", "complete", "complete"])
         self.assertEqual(run.descriptions, 1)
 
@@ -101,7 +101,7 @@ class Payloads(unittest.TestCase):
         run = Run()
         for time in (0, DAY - 1, DAY, DAY + 300):
             run.time = time
-            run.report([])
+            run.report([], [])
         self.assertEqual(run.sizes, ["complete", "minimal", "complete", "minimal"])
         self.assertEqual(run.descriptions, 2)
 
@@ -117,24 +117,24 @@ class Retries(unittest.TestCase):
     def test_without_an_answer_there_are_three_tries_at_once(self):
         run = Run(*[Trouble("unreachable", "refused")] * 3)
         with self.assertRaisesRegex(Trouble, "refused"):
-            run.report([])
+            run.report([], [])
         self.assertEqual((len(run.calls), run.pauses), (3, []))
 
     def test_after_a_fault_there_are_three_tries_a_second_apart(self):
         run = Run(*[Trouble("fault", "fault 403", 403)] * 3)
         with self.assertRaisesRegex(Trouble, "fault 403"):
-            run.report([])
+            run.report([], [])
         self.assertEqual((len(run.calls), run.pauses), (3, [1, 1]))
 
     def test_an_http_error_is_not_tried_again(self):
         run = Run(Trouble("http", "HTTP 401", 401))
         with self.assertRaisesRegex(Trouble, "HTTP 401"):
-            run.report([])
+            run.report([], [])
         self.assertEqual((len(run.calls), run.pauses), (1, []))
 
     def test_the_third_try_may_succeed(self):
         run = Run(Trouble("unreachable", "no answer"), Trouble("fault", "fault -32603", -32603))
-        self.assertEqual(run.report([]), "complete")
+        self.assertEqual(run.report([], []), ("complete", True))
         self.assertEqual((len(run.calls), run.pauses), (3, [1]))
 
 

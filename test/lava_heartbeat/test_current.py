@@ -1,176 +1,139 @@
-"""When a current worker goes to Maintenance and back."""
+"""What a current worker reports, and to whom it proves that it is itself."""
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
 import unittest
+import urllib.request
 
-from current import Current, current_reporter, read_memory, write_memory
-from maintenance import Memory
-from master import Trouble
+from current import current_reporter, report_of, send
+from watch import Sight
+from way import Master, Trouble
 
-LINK = "serial /dev/lava/a is not there"
-DISK = "disk / is used by more than 90 %"
-
-
-class Lab:
-    """A worker on a master, which can lose calls, and what the runtime remembers of it."""
-
-    def __init__(self, health="Active", description=""):
-        self.worker = {"health": health, "description": description}
-        self.memory = Memory()
-        self.updates = []
-        self.lose = None
-        self.told = []
-        self.report = current_reporter(
-            Current("w1", self.call, lambda: self.memory, self.remember, self.told.append)
-        )
-
-    def remember(self, memory):
-        self.memory = memory
-
-    def call(self, method, *params):
-        if method == "scheduler.workers.show":
-            assert params == ("w1",)
-            return dict(self.worker)
-        assert (method, params[0]) == ("scheduler.workers.update", "w1")
-        if self.lose == "request":
-            self.lose = None
-            raise Trouble("unreachable", "no answer")
-        self.updates.append(params[1:])
-        _, description, health = params
-        if description is not None:
-            self.worker["description"] = description
-        if health is not None:
-            self.worker["health"] = health.capitalize()
-        if self.lose == "answer":
-            self.lose = None
-            raise Trouble("unreachable", "no answer")
-        return None
+RECEIVER = os.path.join(os.path.dirname(__file__), "../support/heartbeat_receiver.py")
+LINK = Sight("serial", "/dev/lava/a", "is not there", "a")
+DISK = Sight("disk", "/", "is used by more than 90 %")
+FINE = Sight("mount", "/media")
 
 
-class Maintenance(unittest.TestCase):
-    def test_a_problem_sets_maintenance_with_the_reason_in_the_description(self):
-        lab = Lab(description="rack 3")
-        self.assertEqual(lab.report([LINK]), "Maintenance")
+class Contents(unittest.TestCase):
+    def test_only_problems_are_told_each_with_the_board_that_it_is_about(self):
         self.assertEqual(
-            lab.worker,
-            {"health": "Maintenance", "description": f"rack 3 [lava-heartbeat: {LINK}]"},
+            report_of([FINE, LINK, DISK], [LINK, DISK]),
+            {
+                "problems": [
+                    {"text": "serial /dev/lava/a is not there", "device": "a", "sure": True},
+                    {"text": "disk / is used by more than 90 %", "device": None, "sure": True},
+                ]
+            },
         )
-        self.assertEqual(lab.told, [f"Maintenance: {LINK}"])
 
-    def test_when_it_is_mended_the_worker_is_active_and_the_description_as_before(self):
-        lab = Lab(description="rack 3")
-        lab.report([LINK])
-        self.assertEqual(lab.report([]), "Active")
-        self.assertEqual(lab.worker, {"health": "Active", "description": "rack 3"})
-        self.assertEqual(lab.memory, Memory())
+    def test_a_problem_is_sure_once_two_looks_have_found_it(self):
+        for before, wanted in (([], False), ([DISK], False), ([LINK], True)):
+            (problem,) = report_of([LINK], before)["problems"]
+            self.assertEqual(problem["sure"], wanted)
 
-    def test_nothing_is_sent_while_nothing_changes(self):
-        lab = Lab()
-        lab.report([])
-        lab.report([LINK])
-        lab.report([LINK])
-        self.assertEqual(len(lab.updates), 1)
+    def test_a_problem_in_other_words_is_still_the_same(self):
+        (problem,) = report_of([LINK], [LINK._replace(problem="does not answer")])["problems"]
+        self.assertTrue(problem["sure"])
 
-    def test_another_problem_changes_the_reason_only(self):
-        lab = Lab()
-        lab.report([LINK])
-        lab.report([DISK, LINK])
-        self.assertEqual(lab.updates[1], (f"[lava-heartbeat: {DISK}; {LINK}]", None))
-        lab.report([])
-        self.assertEqual(lab.worker, {"health": "Active", "description": ""})
-
-    def test_nothing_is_decided_while_the_problems_are_not_sure(self):
-        lab = Lab()
-        lab.report([LINK])
-        self.assertEqual(lab.report(None), "Maintenance")
-        self.assertEqual(len(lab.updates), 1)
-
-    def test_an_admins_maintenance_is_never_touched(self):
-        for problems in ([LINK], []):
-            lab = Lab("Maintenance", "broken fan")
-            lab.report(problems)
-            self.assertEqual(lab.updates, [])
-
-    def test_a_mark_that_we_do_not_remember_is_not_ours(self):
-        lab = Lab("Maintenance", f"rack 3 [lava-heartbeat: {LINK}]")
-        lab.report([])
-        self.assertEqual((lab.worker["health"], lab.updates), ("Maintenance", []))
-
-    def test_a_retired_worker_is_never_touched(self):
-        lab = Lab()
-        lab.report([LINK])
-        lab.worker["health"] = "Retired"
-        lab.report([])
-        lab.report([LINK])
-        self.assertEqual((lab.worker["health"], len(lab.updates)), ("Retired", 1))
-
-    def test_an_admin_who_takes_over_by_removing_the_mark_keeps_the_worker(self):
-        lab = Lab()
-        lab.report([LINK])
-        lab.worker["description"] = "mine now"
-        lab.report([])
-        self.assertEqual(lab.worker, {"health": "Maintenance", "description": "mine now"})
-
-    def test_an_admin_who_sets_active_in_spite_of_the_problem_is_heeded(self):
-        lab = Lab(description="rack 3")
-        lab.report([LINK])
-        lab.worker["health"] = "Active"
-        lab.report([LINK])
-        lab.report([LINK])
-        self.assertEqual(lab.worker, {"health": "Active", "description": "rack 3"})
-        lab.report([DISK, LINK])
-        self.assertEqual(lab.worker["health"], "Maintenance")
-
-    def test_an_overruled_problem_counts_again_once_it_was_mended(self):
-        lab = Lab()
-        lab.report([LINK])
-        lab.worker["health"] = "Active"
-        lab.report([LINK])
-        lab.report([])
-        lab.report([LINK])
-        self.assertEqual(lab.worker["health"], "Maintenance")
-
-    def test_a_lost_request_is_sent_again_and_is_no_wish_of_an_admin(self):
-        lab = Lab()
-        lab.lose = "request"
-        with self.assertRaises(Trouble):
-            lab.report([LINK])
-        self.assertEqual(lab.report([LINK]), "Maintenance")
-        lab.report([])
-        self.assertEqual(lab.worker, {"health": "Active", "description": ""})
-
-    def test_after_a_lost_answer_the_maintenance_is_known_as_ours(self):
-        lab = Lab()
-        lab.lose = "answer"
-        with self.assertRaises(Trouble):
-            lab.report([LINK])
-        lab.report([])
-        self.assertEqual(lab.worker, {"health": "Active", "description": ""})
-
-    def test_brackets_in_a_reason_do_not_break_the_mark(self):
-        lab = Lab(description="a [b] c")
-        lab.report(["disk /a[1] is used by more than 90 %"])
-        lab.report([])
-        self.assertEqual(lab.worker, {"health": "Active", "description": "a [b] c"})
+    def test_what_the_master_has_changed_is_in_the_log(self):
+        told = []
+        answer = {"health": "Maintenance", "changes": ["a: Good → Maintenance (x)"], "settled": False}
+        report = current_reporter(lambda report: answer, told.append)
+        self.assertEqual(report([LINK], []), ("Maintenance", False))
+        self.assertEqual(told, ["a: Good → Maintenance (x)"])
 
 
-class Memories(unittest.TestCase):
-    def test_a_memory_is_read_back(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "maintenance.json")
-            write_memory(path, Memory("set", (LINK,)))
-            self.assertEqual(read_memory(path), Memory("set", (LINK,)))
-            self.assertEqual(os.listdir(folder), ["maintenance.json"])
+class Calls(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.keys = tempfile.TemporaryDirectory()
+        with open(os.path.join(cls.keys.name, "w1"), "w", encoding="ascii") as file:
+            file.write("1" * 64)
+        cls.process = subprocess.Popen(
+            [sys.executable, "-B", RECEIVER, cls.keys.name, "--worker", "w1", "--device", "w1:a"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        cls.root = f"http://127.0.0.1:{cls.process.stdout.readline().split()[-1]}"
 
-    def test_a_missing_or_spoilt_memory_is_none(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "maintenance.json")
-            self.assertEqual(read_memory(path), Memory())
-            for text in ("", "[]", "{}", '{"step": "set", "overruled": 3}'):
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write(text)
-                self.assertEqual(read_memory(path), Memory(), text)
+    @classmethod
+    def tearDownClass(cls):
+        cls.process.kill()
+        cls.process.communicate()
+        cls.keys.cleanup()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.login_file = os.path.join(folder.name, "key")
+        self.log_in("w1", "1" * 64)
+        self.order(mode="normal")
+
+    def log_in(self, name, key):
+        with open(self.login_file, "w", encoding="utf-8") as file:
+            file.write(f"{name}:{key}\n")
+
+    def order(self, **wanted):
+        request = urllib.request.Request(f"{self.root}/control", json.dumps(wanted).encode())
+        return json.loads(urllib.request.urlopen(request).read())
+
+    def send(self, *sights, path="/lava-heartbeat/", seconds=20):
+        master = Master(f"{self.root}{path}", self.login_file, None, seconds)
+        return send(master, report_of(sights, sights))
+
+    def trouble(self, **options):
+        with self.assertRaises(Trouble) as met:
+            self.send(**options)
+        return met.exception.kind, met.exception.code, str(met.exception)
+
+    def test_a_board_goes_out_of_service_alone_and_comes_back(self):
+        answer = self.send(LINK)
+        self.assertEqual((answer["health"], answer["settled"]), ("Active", True))
+        self.assertEqual(self.order()["things"]["a"]["health"], "Maintenance")
+        self.send(FINE)
+        self.assertEqual(self.order()["things"]["a"]["health"], "Good")
+
+    def test_a_wrong_key_is_told(self):
+        self.log_in("w1", "2" * 64)
+        kind, code, words = self.trouble()
+        self.assertEqual((kind, code), ("http", 403))
+        self.assertIn("the master does not take the key of w1", words)
+
+    def test_another_name_is_not_believed(self):
+        self.log_in("w2", "1" * 64)
+        self.assertEqual(self.trouble()[:2], ("http", 403))
+
+    def test_a_new_key_is_taken_without_a_restart(self):
+        self.log_in("w1", "2" * 64)
+        self.trouble()
+        self.log_in("w1", "1" * 64)
+        self.assertEqual(self.send()["health"], "Active")
+
+    def test_a_receiver_that_does_not_run_is_told(self):
+        self.order(mode="down")
+        kind, code, words = self.trouble()
+        self.assertEqual((kind, code), ("http", 503))
+        self.assertIn("the receiver of heartbeats on the master does not run", words)
+
+    def test_a_receiver_that_never_answers_is_given_up(self):
+        self.order(mode="hang")
+        kind, _, words = self.trouble(seconds=0.5)
+        self.assertEqual(kind, "unreachable")
+        self.assertIn("no answer within 0.5 s", words)
+
+    def test_something_else_at_the_address_is_told(self):
+        self.assertIn("something else", self.trouble(path="/control")[2])
+        self.assertEqual(self.trouble(path="/elsewhere/")[1], 404)
+
+    def test_no_message_holds_the_key_and_no_call_carries_it(self):
+        self.log_in("w1", "VerySecretKey")
+        for mode in ("normal", "down"):
+            self.order(mode=mode)
+            self.assertNotIn("VerySecret", self.trouble()[2])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import socket
 import tempfile
 import unittest
 
-from configuration import Configuration, Console, Disk, WrongConfiguration, configuration_of
+from configuration import Board, Configuration, Disk, WrongConfiguration, configuration_of
 from service_manager import notify, watchdog_seconds
 from status import Status, metrics_text, status_text, write_whole
 from watch import Sight
@@ -66,13 +66,12 @@ class Configurations(unittest.TestCase):
     whole = {
         "mode": "classic",
         "host": "w1.lab",
-        "rpc2_url": "http://master/RPC2",
+        "url": "http://master/RPC2",
         "credentials": "/c",
         "worker_conf": "/w",
         "devices": "/d",
         "mounts": ["/media"],
-        "serial_links": ["/dev/lava/a"],
-        "consoles": [{"name": "a", "port": 7001}],
+        "boards": [{"name": "a", "link": "/dev/lava/a", "port": 7001}],
         "disks": [{"path": "/", "max_used_percent": 90}],
         "textfile": "/t.prom",
     }
@@ -88,8 +87,7 @@ class Configurations(unittest.TestCase):
                 "/w",
                 devices="/d",
                 mounts=("/media",),
-                serial_links=("/dev/lava/a",),
-                consoles=(Console("a", 7001),),
+                boards=(Board("a", "/dev/lava/a", 7001),),
                 disks=(Disk("/", 90),),
                 textfile="/t.prom",
             ),
@@ -99,14 +97,17 @@ class Configurations(unittest.TestCase):
         for change, words in (
             ({"mode": "modern"}, "'mode'"),
             ({"host": ""}, "'host'"),
-            ({"rpc2_url": "ftp://master/"}, "'rpc2_url'"),
-            ({"rpc2_url": "http://user:token@master/RPC2"}, "'rpc2_url'"),
-            ({"rpc2_url": "http://[::1/RPC2"}, "'rpc2_url'"),
+            ({"url": "ftp://master/"}, "'url'"),
+            ({"url": "http://user:token@master/RPC2"}, "'url'"),
+            ({"url": "http://[::1/RPC2"}, "'url'"),
             ({"devices": None}, "'devices'"),
             ({"mounts": "/media"}, "'mounts'"),
             ({"mounts": [1]}, "'mounts'"),
-            ({"consoles": [{"name": "a"}]}, "'consoles'"),
-            ({"consoles": [{"name": "a", "port": 70000}]}, "'consoles'"),
+            ({"boards": [{"port": 7001}]}, "'boards'"),
+            ({"boards": [{"name": "a", "port": 70000}]}, "'boards'"),
+            ({"boards": [{"name": "a", "link": ""}]}, "'boards'"),
+            ({"boards": [{"name": "a", "board_powered": 1}]}, "'boards'"),
+            ({"boards": [{"name": "a", "pot": 1}]}, "'boards'"),
             ({"disks": [{"path": "/", "max_used_percent": True}]}, "'disks'"),
             ({"answer_seconds": 31}, "'answer_seconds'"),
             ({"moutns": []}, "unknown key 'moutns'"),
@@ -129,7 +130,7 @@ class Statuses(unittest.TestCase):
         sights = (Sight("mount", "/media", "does not answer"), Sight("disk", "/"))
         told = json.loads(status_text(TOLD._replace(sights=sights)))
         self.assertEqual(told["problems"], ["mount /media does not answer"])
-        self.assertEqual(told["looked_at"][1], {"kind": "disk", "what": "/", "problem": None})
+        self.assertEqual(told["looked_at"][1], {"kind": "disk", "what": "/", "problem": None, "device": None})
 
     def test_metrics_are_what_node_exporter_reads(self):
         sights = (Sight("mount", 'a"b\\c\nd', "does not answer"), Sight("disk", "/"))

@@ -9,10 +9,11 @@ import tempfile
 import unittest
 import urllib.request
 
-from master import Master, Trouble, call
+from master import call
+from way import Master, Trouble
 
 STAND_IN = os.path.join(os.path.dirname(__file__), "../support/xmlrpc_master.py")
-LOGINS = ["lava-health:good:change_worker", "plain:good"]
+LOGINS = ["lava-health:good", "plain:good"]
 PAYLOAD = {"info_size": "minimal", "hostname": "w1", "uptime": "0:01:00", "devices": ["panda01"]}
 
 
@@ -21,7 +22,7 @@ class Calls(unittest.TestCase):
     def setUpClass(cls):
         options = [word for login in LOGINS for word in ("--login", login)]
         cls.process = subprocess.Popen(
-            [sys.executable, STAND_IN, *options, "--device", "panda01", "--worker", "w1"],
+            [sys.executable, STAND_IN, *options, "--device", "panda01"],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -73,10 +74,6 @@ class Calls(unittest.TestCase):
     def test_the_slash_at_the_end_of_the_address_is_optional(self):
         self.assertIs(self.beat(path="/RPC2/"), True)
 
-    def test_none_is_sent_and_comes_back(self):
-        self.assertIsNone(self.call("scheduler.workers.update", "w1", None, "RETIRED"))
-        self.assertEqual(self.call("scheduler.workers.show", "w1")["health"], "Retired")
-
     def test_a_wrong_token_is_http_401(self):
         self.log_in("lava-health:bad")
         self.assertEqual(
@@ -98,7 +95,7 @@ class Calls(unittest.TestCase):
         self.log_in("plain:good")
         kind, code, words = self.trouble(self.beat)
         self.assertEqual((kind, code), ("fault", 403))
-        self.assertIn("user plain lacks the permission lava_scheduler_app.change_worker", words)
+        self.assertIn("the master takes no heartbeat from user plain: only from lava-health, who needs no permission", words)
 
     def test_a_payload_that_the_master_cannot_use_is_fault_32603(self):
         payload = {key: value for key, value in PAYLOAD.items() if key != "devices"}
@@ -110,11 +107,6 @@ class Calls(unittest.TestCase):
         kind, code, words = self.trouble(self.call, "scheduler.nothing")
         self.assertEqual((kind, code), ("fault", -32601))
         self.assertIn("the master has no scheduler.nothing", words)
-
-    def test_a_worker_unknown_to_the_master_is_fault_404(self):
-        kind, code, words = self.trouble(self.call, "scheduler.workers.show", "nobody")
-        self.assertEqual((kind, code), ("fault", 404))
-        self.assertIn("the master does not know this worker", words)
 
     def test_a_login_that_the_master_has_not_seen_is_fault_401(self):
         self.order(mode="fault-401")

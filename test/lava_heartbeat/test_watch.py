@@ -7,7 +7,7 @@ import unittest
 
 import limited
 import watch
-from configuration import Configuration, Console, Disk
+from configuration import Board, Configuration, Disk
 
 MOUNTINFO = """22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw
 28 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -74,20 +74,38 @@ class Looks(unittest.TestCase):
     def test_a_link_whose_target_is_gone_is_not_there(self):
         os.symlink("/dev/null", f"{self.folder}/good")
         os.symlink("/dev/no-such-device", f"{self.folder}/bad")
-        sights = seen(serial_links=(f"{self.folder}/good", f"{self.folder}/bad"))
-        self.assertEqual([sight.problem for sight in sights], [None, "is not there"])
+        boards = tuple(Board(name, f"{self.folder}/{name}") for name in ("good", "bad"))
+        self.assertEqual(
+            seen(boards=boards),
+            [
+                watch.Sight("serial", f"{self.folder}/good", None, "good"),
+                watch.Sight("serial", f"{self.folder}/bad", "is not there", "bad"),
+            ],
+        )
 
     def test_a_console_is_right_while_somebody_listens_and_is_never_connected_to(self):
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
-            consoles = (Console("a", listener.getsockname()[1]),)
-            said = f"does not listen on TCP port {consoles[0].port}"
-            self.assertEqual(seen(consoles=consoles), [watch.Sight("console", "a", said)])
+            boards = (Board("a", port=listener.getsockname()[1]),)
+            said = f"does not listen on TCP port {boards[0].port}"
+            self.assertEqual(seen(boards=boards), [watch.Sight("console", "a", said, "a")])
             listener.listen()
-            self.assertEqual(seen(consoles=consoles), [watch.Sight("console", "a")])
+            self.assertEqual(seen(boards=boards), [watch.Sight("console", "a", None, "a")])
             listener.setblocking(False)
             with self.assertRaises(BlockingIOError):
                 listener.accept()
+
+    def test_without_its_adapter_a_console_is_no_second_problem(self):
+        sights = watch.look_at_board(Board("a", "/dev/lava/a", 7001), set(), lambda _: False)
+        self.assertEqual(sights, [watch.Sight("serial", "/dev/lava/a", "is not there", "a")])
+
+    def test_an_adapter_that_has_its_power_from_the_board_may_be_away(self):
+        board = Board("a", "/dev/lava/a", 7001, board_powered=True)
+        self.assertEqual(watch.problems_in(watch.look_at_board(board, set(), lambda _: False)), [])
+        self.assertEqual(
+            watch.problems_in(watch.look_at_board(board, set(), lambda _: True)),
+            ["console a does not listen on TCP port 7001"],
+        )
 
     def test_a_disk_is_measured(self):
         sights = seen(disks=(Disk("/", 100), Disk("/no/such/folder", 90)))

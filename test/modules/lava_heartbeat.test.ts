@@ -1,6 +1,5 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +16,7 @@ import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
 import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 import { unitText } from '../../modules/lava_worker_agent/heartbeat/unit_text.ts';
 import { waitFor } from '../lab/wait.ts';
+import { type HeartbeatReceiver, startHeartbeatReceiver } from '../support/heartbeat_receiver.ts';
 import { startXmlrpcMaster, type XmlrpcMaster } from '../support/xmlrpc_master.ts';
 
 const run = promisify(execFile);
@@ -51,6 +51,20 @@ async function master(
   options: Parameters<typeof startXmlrpcMaster>[0],
 ): Promise<XmlrpcMaster> {
   const started = await startXmlrpcMaster(options);
+  here.onTestFinished(started.stop);
+  return started;
+}
+
+async function receiver(
+  here: Here,
+  {
+    keys,
+    devices,
+  }: { readonly keys: Readonly<Record<string, string>>; readonly devices: readonly string[] },
+): Promise<HeartbeatReceiver> {
+  const folder = await temporaryFolder(here);
+  for (const [name, text] of Object.entries(keys)) await writeFile(join(folder, name), text);
+  const started = await startHeartbeatReceiver({ keys: folder, workers: ['w1'], devices });
   here.onTestFinished(started.stop);
   return started;
 }
@@ -130,31 +144,38 @@ function classic(url: string): (folder: string) => HeartbeatConfiguration {
   return (folder) => ({
     mode: 'classic',
     host: 'w1.lab',
-    rpc2Url: url,
+    url,
     devices: join(folder, 'devices'),
   });
 }
 
 describe('its parts, in Python', () => {
-  test('all tests of the parts pass', async () => {
+  test.for([
+    ['lava_heartbeat', 85],
+    ['lava_heartbeat_receiver', 25],
+  ] as const)('all tests of the parts of %s pass', async ([name, least]) => {
     const { stderr } = await run(
       'python3',
-      ['-B', '-m', 'unittest', 'discover', '-s', join(root, 'test/lava_heartbeat')],
-      { env: { PATH: process.env.PATH, PYTHONPATH: source } },
+      ['-B', '-m', 'unittest', 'discover', '-s', join(root, 'test', name)],
+      { env: { PATH: process.env.PATH, PYTHONPATH: join(root, 'modules/files', name) } },
     );
     const [, count] = /Ran (\d+) tests/.exec(stderr) ?? [];
-    expect(Number(count)).toBeGreaterThan(90);
+    expect(Number(count)).toBeGreaterThan(least);
     expect(stderr).toMatch(/\nOK\n$/);
   });
 
-  test('Python 3.9 can read every file', async () => {
-    const { stdout } = await run('python3', [
-      '-c',
-      'import ast, sys\nfor path in sys.argv[1:]: print(len(ast.parse(open(path).read(), feature_version=(3, 9)).body) > 0)',
-      ...(await readdir(source)).map((name) => join(source, name)),
-    ]);
-    expect(new Set(stdout.trim().split('\n'))).toEqual(new Set(['True']));
-  });
+  test.for(['lava_heartbeat', 'lava_heartbeat_receiver'])(
+    'Python 3.9 can read every file of %s',
+    async (name) => {
+      const folder = join(root, 'modules/files', name);
+      const { stdout } = await run('python3', [
+        '-c',
+        'import ast, sys\nfor path in sys.argv[1:]: print(len(ast.parse(open(path).read(), feature_version=(3, 9)).body) > 0)',
+        ...(await readdir(folder)).map((file) => join(folder, file)),
+      ]);
+      expect(new Set(stdout.trim().split('\n'))).toEqual(new Set(['True']));
+    },
+  );
 
   test('every file of the program is installed', async () => {
     const names = (await readdir(source)).sort().map((name) => `${HEARTBEAT.program}/${name}`);
@@ -196,7 +217,7 @@ describe.concurrent('a classic worker', () => {
     ['hang-up', 'without response', 3],
     ['fault--32603', 'an error inside the master', 3],
     ['fault-401', 'has not seen a login', 3],
-    ['fault-403', 'lacks the permission lava_scheduler_app.change_worker', 3],
+    ['fault-403', 'the master takes no heartbeat from user lava-health', 3],
     ['fault--32601', "is it the LAVA that 'mode' says?", 3],
     ['http-401', 'does not take the token of user lava-health', 1],
     ['http-500', 'the master cannot be used', 1],
@@ -255,7 +276,7 @@ describe.concurrent('a classic worker', () => {
     const runtime = await start(here, () => ({
       mode: 'classic',
       host: 'w1',
-      rpc2Url: 'http://m/RPC2',
+      url: 'http://m/RPC2',
     }));
     expect(await runtime.ended).toEqual([78, null]);
     expect(runtime.log()).toMatch(/^<4>\S+config\.json: 'devices' must be text in mode classic\n$/);
@@ -263,53 +284,90 @@ describe.concurrent('a classic worker', () => {
 });
 
 describe.concurrent('a current worker', () => {
-  const logins = ['lava-health:secret-token:change_worker'];
+  const key = '5e'.repeat(32);
 
-  test('goes to Maintenance with the reason while a link is missing, and back', async (here) => {
-    const there = await master(here, { logins, workers: ['w1'] });
-    await there.order({ workers: { w1: { description: 'rack 3' } } });
-    const runtime = await start(here, (folder) => ({
-      mode: 'current',
-      host: 'w1',
-      rpc2Url: there.url,
-      serialLinks: [join(folder, 'board-1')],
-    }));
-    const link = join(runtime.folder, 'board-1');
-    const bad = await runtime.status(({ last_report }) => last_report === 'Maintenance');
-    expect(bad.problems).toEqual([`serial ${link} is not there`]);
-    expect((await there.state()).workers.w1).toMatchObject({
-      health: 'Maintenance',
-      description: `rack 3 [lava-heartbeat: serial ${link} is not there]`,
+  test('tells what is wrong with which board; only that goes out of service, and comes back', async (here) => {
+    const there = await receiver(here, {
+      keys: { w1: key },
+      devices: ['w1:board-1', 'w1:board-2'],
     });
+    const runtime = await start(
+      here,
+      (folder) => ({
+        mode: 'current',
+        host: 'w1',
+        url: there.url,
+        boards: [
+          { name: 'board-1', link: join(folder, 'board-1') },
+          { name: 'board-2', link: '/dev/null' },
+        ],
+      }),
+      { login: { user: 'w1', token: key } },
+    );
+    const link = join(runtime.folder, 'board-1');
+    const health = async (): Promise<readonly (string | undefined)[]> => {
+      const { things } = await there.control();
+      return ['w1', 'board-1', 'board-2'].map((name) => things[name]?.health);
+    };
+    const becomes = (wanted: readonly string[]) =>
+      waitFor(
+        wanted.join(', '),
+        async () => (`${await health()}` === `${wanted}` ? true : undefined),
+        { deadlineMs: 20_000, evidence: runtime.log },
+      );
+    await becomes(['Active', 'Maintenance', 'Good']);
+    const bad = await runtime.status(({ problems }) => problems.length > 0);
+    expect(bad).toMatchObject({ problems: [`serial ${link} is not there`], last_report: 'Active' });
+    expect((await there.control()).reports[0]).toEqual([
+      'w1',
+      [{ text: `serial ${link} is not there`, device: 'board-1', sure: false }],
+    ]);
     expect(await runtime.metrics()).toContain(
       `lava_heartbeat_problem{kind="serial",what="${link}"} 1`,
     );
-    await symlink('/dev/null', link);
-    await runtime.status(({ last_report }) => last_report === 'Active');
-    expect((await there.state()).workers.w1).toMatchObject({
-      health: 'Active',
-      description: 'rack 3',
-    });
-    expect(existsSync(join(runtime.folder, 'maintenance.json'))).toBe(true);
-  });
-
-  test('leaves the Maintenance of an admin alone', async (here) => {
-    const there = await master(here, { logins, workers: ['w1'] });
-    await there.order({ workers: { w1: { health: 'Maintenance', description: 'broken fan' } } });
-    const runtime = await start(here, () => ({ mode: 'current', host: 'w1', rpc2Url: there.url }));
     await waitFor(
-      'third look at the worker',
-      async () => ((await there.state()).calls.length >= 3 ? true : undefined),
+      'word in the log',
+      async () =>
+        runtime.log().includes('board-1: Good → Maintenance (lava-heartbeat: ') || undefined,
       { deadlineMs: 20_000, evidence: runtime.log },
     );
-    const { calls, workers } = await there.state();
-    expect(new Set(calls.map(({ method }) => method))).toEqual(new Set(['scheduler.workers.show']));
-    expect(workers.w1).toMatchObject({ health: 'Maintenance', description: 'broken fan' });
+    await symlink('/dev/null', link);
+    await becomes(['Active', 'Good', 'Good']);
+    expect(await readdir(runtime.folder)).not.toContain('maintenance.json');
+  });
+
+  test('while a job is on the board it is left in service, and looked at again soon', async (here) => {
+    const there = await receiver(here, { keys: { w1: key }, devices: ['w1:a'] });
+    await there.control({ things: { a: { busy: true } } });
+    const runtime = await start(
+      here,
+      () => ({
+        mode: 'current',
+        host: 'w1',
+        url: there.url,
+        boards: [{ name: 'a', link: '/no/such/link' }],
+      }),
+      { login: { user: 'w1', token: key } },
+    );
+    await waitFor(
+      'third report',
+      async () => ((await there.control()).reports.length >= 3 ? true : undefined),
+      { deadlineMs: 20_000, evidence: runtime.log },
+    );
+    expect((await there.control()).things.a).toMatchObject({ health: 'Good', log: [] });
+    await there.control({ things: { a: { busy: false } } });
+    await waitFor(
+      'end of the job',
+      async () => ((await there.control()).things.a?.health === 'Maintenance' ? true : undefined),
+      { deadlineMs: 20_000, evidence: runtime.log },
+    );
   });
 
   test('a worker that the master does not know is told', async (here) => {
-    const there = await master(here, { logins });
-    const runtime = await start(here, () => ({ mode: 'current', host: 'w1', rpc2Url: there.url }));
+    const there = await receiver(here, { keys: { w1: key, w2: key }, devices: [] });
+    const runtime = await start(here, () => ({ mode: 'current', host: 'w2', url: there.url }), {
+      login: { user: 'w2', token: key },
+    });
     const told = await runtime.status(({ failures_in_a_row }) => failures_in_a_row > 0);
     expect(told.last_error?.message).toContain('the master does not know this worker');
   });
@@ -323,7 +381,7 @@ describe('its texts', () => {
   });
 
   test('what the unit cannot see is refused', () => {
-    const wanted = { mode: 'current', host: 'w1', rpc2Url: 'http://m/RPC2' } as const;
+    const wanted = { mode: 'current', host: 'w1', url: 'http://m/lava-heartbeat/' } as const;
     expect(() => configurationText({ ...wanted, mounts: ['/tmp/media'] })).toThrow(
       'cannot look at /tmp/media',
     );
@@ -335,7 +393,10 @@ describe('its texts', () => {
   describe.skipIf(!analyze)('the unit', () => {
     async function unitFile(here: Here): Promise<string> {
       const path = join(await temporaryFolder(here), HEARTBEAT.unit);
-      await writeFile(path, unitText({ textfile: '/var/lib/prometheus/node-exporter/lava.prom' }));
+      await writeFile(
+        path,
+        unitText({ mode: 'current', textfile: '/var/lib/prometheus/node-exporter/lava.prom' }),
+      );
       return path;
     }
 

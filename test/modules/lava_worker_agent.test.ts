@@ -7,13 +7,14 @@ import type { Fact, Resource } from '../../engine/module.ts';
 import { classicDevices, writtenDevices } from '../../modules/lava_worker_agent/classic_devices.ts';
 import { folderGone } from '../../modules/lava_worker_agent/folder_gone.ts';
 import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
-import { heartbeatProgram } from '../../modules/lava_worker_agent/heartbeat_program.ts';
+import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 import { hostFiles } from '../../modules/lava_worker_agent/host_files.ts';
 import {
   dispatcherPrograms,
   serverPrograms,
   upstreamOf,
 } from '../../modules/lava_worker_agent/lava_versions.ts';
+import { programFolder } from '../../modules/lava_worker_agent/program_folder.ts';
 import { runningJobs } from '../../modules/lava_worker_agent/running_jobs.ts';
 import {
   type DaemonSettings,
@@ -110,7 +111,7 @@ esac`,
   test('which files of a worker are here, empty ones not counted', () => {
     const host = testHost(shell);
     const look = () => ask(host, hostFiles, '/srv');
-    expect(look()).toEqual({ token: 'no', credentials: 'no', classicWorkers: new Set() });
+    expect(look()).toEqual({ token: 'no', key: 'no', classicWorkers: new Set() });
     const state = join(host.root, 'var/lib/lava/dispatcher/worker');
     mkdirSync(state, { recursive: true });
     writeFileSync(join(state, 'token'), '');
@@ -208,7 +209,7 @@ test.skipIf(!isRoot)('the program of the heartbeat comes whole, and is mended fi
   const folder = join(host.folder, 'lava-heartbeat');
   mkdirSync(folder);
   const move = (script: string): string => script.replaceAll(HEARTBEAT.program, folder);
-  const program = heartbeatProgram([]);
+  const program = programFolder({ path: HEARTBEAT.program, files: programFiles(), onChange: [] });
   const moved = { ...program, probe: move(program.probe) };
   const apply = (): string | undefined => {
     const change = host.plan(moved);
@@ -223,4 +224,7 @@ test.skipIf(!isRoot)('the program of the heartbeat comes whole, and is mended fi
   writeFileSync(join(folder, 'watch.py'), '');
   expect(apply()).toMatch(/^watch\.py e3b0c44298fc 644 root:root\nwatch\.py [0-9a-f]{12}\n$/);
   expect(readFileSync(join(folder, 'watch.py'), 'utf8')).toBe(original);
+  writeFileSync(join(folder, 'of_an_older_release.py'), '');
+  expect(apply()).toBe('of_an_older_release.py\n');
+  expect(apply()).toBeUndefined();
 });

@@ -1,12 +1,12 @@
-"""A stand-in for a LAVA master's XML-RPC, classic and current, for tests and for lab hosts.
+"""A stand-in for a classic LAVA master's XML-RPC, for tests and for lab hosts.
 
-It follows lava-server's lava_scheduler_app/api.py, api/workers.py and linaro_django_xmlrpc: logins,
-status codes, faults, and what becomes of the rows. One file, Python's standard library only:
+It follows lava-server's lava_scheduler_app/api.py and linaro_django_xmlrpc: logins, status codes,
+faults, and what becomes of the rows. One file, Python's standard library only:
 
-  python3 xmlrpc_master.py --port 8080 --login lava-health:TOKEN --device panda01 --worker worker01
+  python3 xmlrpc_master.py --port 8080 --login lava-health:TOKEN --device panda01
 
-GET /control gives all that it knows as JSON; POST /control with {"mode": MODE} or {"workers": {...}}
-changes it. Modes: normal, http-400, http-401, http-500 and the like; black-hole (accepts and never
+With --tls-port and --certificate (a PEM file with its key) it speaks https too.
+GET /control gives all that it knows as JSON; POST /control with {"mode": MODE} changes it. Modes: normal, http-400, http-401, http-500 and the like; black-hole (accepts and never
 answers), drip (a byte now and then, without end), hang-up (closes without an answer),
 nonsense (no XML), fault-401, fault--32603 and the like; each can be told for so many calls:
 {"mode": "fault--32603", "calls": 2}.
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import ssl
 import sys
 import threading
 import xmlrpc.client
@@ -27,7 +28,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Master:
     """All that the stand-in knows; `lock` guards it."""
 
-    def __init__(self, logins, devices, workers):
+    def __init__(self, logins, devices):
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.ended = False
@@ -38,7 +39,6 @@ class Master:
         self.calls = []
         self.rows = {}
         self.devices = {name: None for name in devices}
-        self.workers = {name: new_worker(name) for name in workers}
 
     def seen(self):
         with self.lock:
@@ -48,7 +48,6 @@ class Master:
                 "calls": self.calls,
                 "rows": self.rows,
                 "devices": self.devices,
-                "workers": self.workers,
             }
 
     def control(self, wanted):
@@ -60,8 +59,6 @@ class Master:
                 self.rows.clear()
                 self.calls.clear()
                 self.connections = 0
-            for name, values in wanted.get("workers", {}).items():
-                self.workers.setdefault(name, new_worker(name)).update(values)
             self.changed.notify_all()
 
     def mode_of_call(self):
@@ -85,10 +82,6 @@ class Master:
         with self.lock:
             self.ended = True
             self.changed.notify_all()
-
-
-def new_worker(name):
-    return {"hostname": name, "description": "", "state": "Online", "health": "Active"}
 
 
 def worker_heartbeat(master, user, data):
@@ -119,34 +112,8 @@ COMPLETE = {
 }
 
 
-def workers_show(master, _user, hostname):
-    """scheduler.workers.show of lava-server 2023.01, less some keys."""
-    if hostname not in master.workers:
-        raise xmlrpc.client.Fault(404, f"Worker '{hostname}' was not found.")
-    return {**master.workers[hostname], "devices": [], "last_ping": xmlrpc.client.DateTime()}
-
-
-def workers_update(master, user, hostname, description=None, health=None):
-    """scheduler.workers.update of lava-server 2023.01."""
-    if user is None:
-        raise xmlrpc.client.Fault(401, "Authentication required.")
-    if "change_worker" not in master.logins[user]["may"]:
-        raise xmlrpc.client.Fault(403, "User '%s' is missing permission lava_scheduler_app.change_worker ." % user)
-    if hostname not in master.workers:
-        raise xmlrpc.client.Fault(404, f"Worker '{hostname}' was not found.")
-    if health is not None and health not in ("ACTIVE", "MAINTENANCE", "RETIRED"):
-        raise xmlrpc.client.Fault(400, f"Invalid health: {health}")
-    if description is not None:
-        master.workers[hostname]["description"] = description
-    if health is not None:
-        master.workers[hostname]["health"] = health.capitalize()
-
-
 METHODS = {
     "scheduler.worker_heartbeat": worker_heartbeat,
-    "scheduler.workers.show": workers_show,
-    "scheduler.workers.update": workers_update,
-    "scheduler.workers.list": lambda master, _user: sorted(master.workers),
     "system.listMethods": lambda _master, _user: sorted(METHODS),
     "system.whoami": lambda _master, user: user,
 }
@@ -254,18 +221,30 @@ def login_of(text):
     return name, {"token": token, "may": may}
 
 
+def serve_securely(server, certificate):
+    """Serves https beside all else."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--login", type=login_of, action="append", default=[])
     parser.add_argument("--device", action="append", default=[])
-    parser.add_argument("--worker", action="append", default=[])
+    parser.add_argument("--tls-port", type=int)
+    parser.add_argument("--certificate")
     given = parser.parse_args()
-    master = Master(dict(given.login), given.device, given.worker)
+    master = Master(dict(given.login), given.device)
     handler = type("MasterHandler", (Handler,), {"master": master})
     server = ThreadingHTTPServer((given.address, given.port), handler)
     server.daemon_threads = True
+    if given.tls_port is not None:
+        serve_securely(ThreadingHTTPServer((given.address, given.tls_port), handler), given.certificate)
     print(f"listening on {server.server_address[1]}", flush=True)
     try:
         server.serve_forever()

@@ -19,10 +19,6 @@ export interface MasterState {
   readonly rows: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Devices and their worker. */
   readonly devices: Readonly<Record<string, string | null>>;
-  /** The workers of a current master. */
-  readonly workers: Readonly<
-    Record<string, { readonly health: string; readonly description: string }>
-  >;
 }
 
 /** What can be told to the stand-in while it runs; the modes are described in its file. */
@@ -31,12 +27,9 @@ export interface MasterOrder {
   /** For so many calls only. */
   readonly calls?: number;
   readonly forget?: true;
-  readonly workers?: Readonly<
-    Record<string, { readonly health?: string; readonly description?: string }>
-  >;
 }
 
-/** A stand-in for a LAVA master's XML-RPC on loopback. */
+/** A stand-in for a classic LAVA master's XML-RPC on loopback. */
 export interface XmlrpcMaster {
   readonly url: string;
   readonly port: number;
@@ -46,22 +39,19 @@ export interface XmlrpcMaster {
   stop(): Promise<void>;
 }
 
-/** Starts a stand-in master that knows these logins (`NAME:TOKEN` or `NAME:TOKEN:change_worker`), devices and workers. */
+/** Starts a stand-in master that knows these logins (`NAME:TOKEN` or `NAME:TOKEN:change_worker`) and devices. */
 export async function startXmlrpcMaster({
   logins = ['lava-health:secret-token'],
   devices = [],
-  workers = [],
   port = 0,
 }: {
   readonly logins?: readonly string[];
   readonly devices?: readonly string[];
-  readonly workers?: readonly string[];
   readonly port?: number;
 } = {}): Promise<XmlrpcMaster> {
   const options = [
     ...logins.flatMap((login) => ['--login', login]),
     ...devices.flatMap((device) => ['--device', device]),
-    ...workers.flatMap((worker) => ['--worker', worker]),
   ];
   const child = spawn('python3', [masterProgram, '--port', String(port), ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,6 +3,7 @@ import {
   type BoardStatus,
   type HostStatus,
   type LabStatus,
+  stateOfBoard,
   type Tone,
   WORST_FIRST,
   type WorkerStatus,
@@ -81,10 +82,12 @@ function cardHead({ name, address, tone }: HostStatus, note: string): Html {
   return html`<h3>${sign(tone)}${name}</h3><p class="note">${note} <span class="address">${address}</span></p>`;
 }
 
-function boardTile({ name, tone, device, console: line, adapter }: BoardStatus): Html {
+function boardTile(board: BoardStatus): Html {
+  const { name, tone, device, console: line, adapter, held } = board;
   const health = String(device?.details?.health ?? '');
   const troubles = [
     device && (device.tone === 'bad' || device.tone === 'off') && (health || device.state),
+    held !== undefined && stateOfBoard(board),
     line?.tone === 'bad' && `console ${line.state}`,
     adapter?.tone === 'bad' && `adapter ${adapter.state}`,
   ].filter((word) => word !== undefined && word !== false);

@@ -1,4 +1,9 @@
-import type { LabStatus, Tone, WorkerStatus } from '../../health/lab_status.ts';
+import {
+  type LabStatus,
+  stateOfBoard,
+  type Tone,
+  type WorkerStatus,
+} from '../../health/lab_status.ts';
 
 /** A rectangle of the map, in units of its view box. */
 export interface Box {
@@ -166,8 +171,8 @@ function rowsOf(
     const labelHeight = label === '' ? 0 : ROW_LABEL;
     const row: Row = {
       ...{ label: label === '' ? '' : `hub ${label}`, x, y: y + labelHeight - 4 },
-      marks: group.map(({ name, tone, device }, i) => ({
-        ...{ name, tone, state: device?.state ?? 'unknown' },
+      marks: group.map((board, i) => ({
+        ...{ name: board.name, tone: board.tone, state: stateOfBoard(board) || 'unknown' },
         x: x + (i % MARKS_IN_ROW) * STEP,
         y: y + labelHeight + Math.floor(i / MARKS_IN_ROW) * STEP,
       })),

@@ -1,4 +1,4 @@
-import type { BoardStatus } from '../../health/lab_status.ts';
+import { type BoardStatus, stateOfBoard } from '../../health/lab_status.ts';
 import { plural } from '../text.ts';
 import type { HostDrift } from './drift.ts';
 import { type Html, html } from './html.ts';
@@ -29,18 +29,18 @@ export function boardTable(boards: readonly BoardStatus[]): Html {
 <div class="scroll" tabindex="0" role="region" aria-label="Table of all boards"><table>
 <thead><tr>${['Board', 'Worker', 'Type', 'State', 'Health', 'Job', 'Port', 'Client', 'Adapter', 'Serial'].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>
-${boards.map(
-  ({ name, worker, type, tone, device, console: line, adapter }) =>
-    html`<tr class="${tone}" data-search><th scope="row">${sign(tone)}${name}</th>${[
-      cell(worker),
-      cell(type),
-      cell(device?.state),
-      cell(device?.details?.health),
-      cell(device?.details?.job),
-      cell(line?.details?.port),
-      cell(line?.details?.client),
-      cell(adapter?.state),
-      cell(adapter?.details?.serial),
-    ]}</tr>\n`,
-)}</tbody></table></div></details></section>`;
+${boards.map((board) => {
+  const { name, worker, type, tone, device, console: line, adapter } = board;
+  return html`<tr class="${tone}" data-search><th scope="row">${sign(tone)}${name}</th>${[
+    cell(worker),
+    cell(type),
+    cell(stateOfBoard(board)),
+    cell(device?.details?.health),
+    cell(device?.details?.job),
+    cell(line?.details?.port),
+    cell(line?.details?.client),
+    cell(adapter?.state),
+    cell(adapter?.details?.serial),
+  ]}</tr>\n`;
+})}</tbody></table></div></details></section>`;
 }

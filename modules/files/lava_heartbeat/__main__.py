@@ -10,18 +10,19 @@ import os
 import signal
 import sys
 import time
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Sequence
 
 import limited
 import payload
 from beating import World, beat_for_ever
 from classic import Classic, classic_reporter
 from configuration import Configuration, WrongConfiguration, read_configuration
-from current import Current, current_reporter, read_memory, write_memory
-from master import Master, call
+from current import current_reporter, send
+from master import call
 from service_manager import notify, watchdog_seconds
 from status import Status, iso_time, metrics_text, status_text, write_whole
-from watch import watcher
+from watch import Sight, watcher
+from way import Master
 from worker_conf import heartbeat_period
 
 EX_USAGE = 64
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
     faulthandler.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     tick = min(TICK_SECONDS, (watchdog_seconds() or 3 * TICK_SECONDS) / 3)
-    mode, host, url = configuration.mode, configuration.host, configuration.rpc2_url
+    mode, host, url = configuration.mode, configuration.host, configuration.url
     status = Status(mode, host, url, started=time.time(), period=0, next_try=time.time())
     notify("READY=1")
     beat_for_ever(
@@ -65,27 +66,20 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _reporter(configuration: Configuration) -> Callable[[Optional[list[str]]], str]:
-    host, url = configuration.host, configuration.rpc2_url
+def _reporter(
+    configuration: Configuration,
+) -> Callable[[Sequence[Sight], Sequence[Sight]], tuple[str, bool]]:
+    host, url = configuration.host, configuration.url
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     login = os.path.join(credentials, "login") if credentials else configuration.credentials
     master = Master(url, login, configuration.ca_file, configuration.answer_seconds)
 
+    if configuration.mode == "current":
+        return current_reporter(lambda report: send(master, report), _say)
+
     def call_alive(method: str, *parameters: Any) -> Any:
         _alive()
         return call(master, method, *parameters)
-
-    if configuration.mode == "current":
-        memory = os.path.join(_folder("STATE_DIRECTORY"), "maintenance.json")
-        return current_reporter(
-            Current(
-                host,
-                call=call_alive,
-                recall=lambda: read_memory(memory),
-                remember=lambda now: write_memory(memory, now),
-                say=_say,
-            )
-        )
 
     def describe() -> dict[str, str]:
         _alive()

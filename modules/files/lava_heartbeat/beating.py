@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Sequence
 
-from master import Trouble
 from status import Status
 from watch import Sight, problems_in
+from way import Trouble
 from worker_conf import Period
 
 RETRY_SECONDS = 20
 
 
 class World(NamedTuple):
-    """What the loop needs: clocks, what to do at a beat, and whom to tell."""
+    """What the loop needs: clocks, what to do at a beat, and whom to tell.
+
+    `report` is given what was seen and what was seen before, and gives in a word what it sent, and
+    whether all is settled.
+    """
 
     now: Callable[[], float]
     wall: Callable[[], float]
@@ -21,7 +25,7 @@ class World(NamedTuple):
     tick: float
     period: Callable[[], Period]
     look: Callable[[], list[Sight]]
-    report: Callable[[Optional[list[str]]], str]
+    report: Callable[[Sequence[Sight], Sequence[Sight]], tuple[str, bool]]
     publish: Callable[[Status], None]
     alive: Callable[[], None]
     say: Callable[[str], None]
@@ -31,33 +35,27 @@ class World(NamedTuple):
 def beat_for_ever(world: World, status: Status) -> None:
     """Reports, sleeps and reports again.
 
-    The period is read afresh at every tick, so that a shorter one holds at once. A problem counts
-    when two looks in a row have found some: what is just being restarted is no problem.
+    The period is read afresh at every tick, so that a shorter one holds at once. What is not settled
+    with a report is looked at again soon.
     """
     last_try = None
-    is_sure = True
+    is_settled = True
     published = None
     while True:
         world.alive()
         status = _with_period(world, status)
-        if last_try is None or world.now() >= last_try + _wait(status, is_sure):
+        if last_try is None or world.now() >= last_try + _wait(status, is_settled):
             last_try = world.now()
-            before = status
-            status = _beat(world, before)
-            is_sure = _is_sure(before, status)
-        status = status._replace(next_try=(status.last_try or 0) + _wait(status, is_sure))
+            status, is_settled = _beat(world, status)
+        status = status._replace(next_try=(status.last_try or 0) + _wait(status, is_settled))
         if status != published:
             world.publish(status)
             published = status
-        world.sleep(min(world.tick, max(0.0, last_try + _wait(status, is_sure) - world.now())))
+        world.sleep(min(world.tick, max(0.0, last_try + _wait(status, is_settled) - world.now())))
 
 
-def _is_sure(before: Status, after: Status) -> bool:
-    return not problems_in(after.sights) or bool(problems_in(before.sights))
-
-
-def _wait(status: Status, is_sure: bool) -> float:
-    if status.failures_in_a_row == 0 and is_sure:
+def _wait(status: Status, is_settled: bool) -> float:
+    if status.failures_in_a_row == 0 and is_settled:
         return status.period
     return min(status.period, RETRY_SECONDS)
 
@@ -69,25 +67,25 @@ def _with_period(world: World, status: Status) -> Status:
     return status._replace(period=seconds, period_complaint=complaint)
 
 
-def _beat(world: World, status: Status) -> Status:
+def _beat(world: World, status: Status) -> tuple[Status, bool]:
     tried = status._replace(last_try=world.wall())
     try:
         tried = tried._replace(sights=tuple(world.look()))
         _tell_of_problems(world, status, tried)
-        is_sure = _is_sure(status, tried)
-        report = world.report(problems_in(tried.sights) if is_sure else None)
+        report, is_settled = world.report(tried.sights, status.sights)
     except (Trouble, OSError) as error:
-        return _failed(world, tried, str(error))
+        return _failed(world, tried, str(error)), False
     if tried.failures_in_a_row > 0:
         world.say(f"the master took the heartbeat, after {tried.failures_in_a_row} failures")
     elif tried.last_success is None:
-        world.say(f"the master at {tried.rpc2_url} took the first heartbeat ({report})")
-    return tried._replace(
+        world.say(f"the master at {tried.url} took the first heartbeat ({report})")
+    taken = tried._replace(
         last_success=world.wall(),
         last_report=report,
         failures_in_a_row=0,
         succeeded=tried.succeeded + 1,
     )
+    return taken, is_settled
 
 
 def _failed(world: World, tried: Status, message: str) -> Status:

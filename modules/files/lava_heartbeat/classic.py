@@ -9,10 +9,11 @@ lost its row meanwhile, and once a day. The host is described anew only once a d
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional, Sequence
 
 import payload
-from master import Trouble
+from watch import Sight
+from way import Trouble
 
 METHOD = "scheduler.worker_heartbeat"
 TRIES = 3
@@ -30,13 +31,18 @@ class Classic(NamedTuple):
     sleep: Callable[[float], None]
 
 
-def classic_reporter(world: Classic) -> Callable[[Optional[list[str]]], str]:
-    """Sends one heartbeat at each call and says in a word what it sent; raises Trouble."""
+def classic_reporter(
+    world: Classic,
+) -> Callable[[Sequence[Sight], Sequence[Sight]], tuple[str, bool]]:
+    """Sends one heartbeat at each call and says in a word what it sent; raises Trouble.
+
+    A classic master has no place for problems, so they settle nothing.
+    """
     completed: Optional[float] = None
     described: Optional[float] = None
     about: dict[str, str] = {}
 
-    def report(_problems: Optional[list[str]]) -> str:
+    def report(_sights: Sequence[Sight], _before: Sequence[Sight]) -> tuple[str, bool]:
         nonlocal completed, described, about
         began = world.now()
         is_complete = completed is None or began - completed >= COMPLETE_EVERY
@@ -52,7 +58,7 @@ def classic_reporter(world: Classic) -> Callable[[Optional[list[str]]], str]:
             raise
         if is_complete:
             completed = began
-        return "complete" if is_complete else "minimal"
+        return "complete" if is_complete else "minimal", True
 
     return report
 

@@ -11,11 +11,13 @@ class WrongConfiguration(Exception):
     """The file cannot be used; one sentence for the admin."""
 
 
-class Console(NamedTuple):
-    """A console and the TCP port on which it must listen."""
+class Board(NamedTuple):
+    """A board, the link to its serial adapter, and the TCP port on which its console must listen."""
 
     name: str
-    port: int
+    link: Optional[str] = None
+    port: Optional[int] = None
+    board_powered: bool = False
 
 
 class Disk(NamedTuple):
@@ -30,15 +32,14 @@ class Configuration(NamedTuple):
 
     mode: str
     host: str
-    rpc2_url: str
+    url: str
     credentials: str
     worker_conf: str
     ca_file: Optional[str] = None
     answer_seconds: float = 30
     devices: Optional[str] = None
     mounts: tuple[str, ...] = ()
-    serial_links: tuple[str, ...] = ()
-    consoles: tuple[Console, ...] = ()
+    boards: tuple[Board, ...] = ()
     disks: tuple[Disk, ...] = ()
     textfile: Optional[str] = None
 
@@ -63,7 +64,7 @@ def configuration_of(given: Any) -> Configuration:
     _require(isinstance(given, dict), "a map is wanted")
     for key in given:
         _require(key in Configuration._fields, f"unknown key '{key}'")
-    for key in ("mode", "host", "rpc2_url", "credentials", "worker_conf"):
+    for key in ("mode", "host", "url", "credentials", "worker_conf"):
         _require(_is_text(given.get(key)), f"'{key}' must be text")
     for key in ("ca_file", "devices", "textfile"):
         _require(given.get(key) is None or _is_text(given[key]), f"'{key}' must be text")
@@ -72,15 +73,14 @@ def configuration_of(given: Any) -> Configuration:
         type(seconds) in (int, float) and 0 < seconds <= 30, "'answer_seconds' must be 30 at most"
     )
     _require(given["mode"] in ("classic", "current"), "'mode' must be classic or current")
-    _require(_is_url(given["rpc2_url"]), "'rpc2_url' must be an http or https URL without a login")
+    _require(_is_url(given["url"]), "'url' must be an http or https URL without a login")
     if given["mode"] == "classic":
         _require(_is_text(given.get("devices")), "'devices' must be text in mode classic")
     return Configuration(
         **{
             **given,
             "mounts": _texts(given, "mounts"),
-            "serial_links": _texts(given, "serial_links"),
-            "consoles": tuple(_console(each) for each in _list(given, "consoles")),
+            "boards": tuple(_board(each) for each in _list(given, "boards")),
             "disks": tuple(_disk(each) for each in _list(given, "disks")),
         }
     )
@@ -116,16 +116,19 @@ def _texts(given: dict[str, Any], key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _console(given: Any) -> Console:
+def _board(given: Any) -> Board:
+    port = given.get("port") if isinstance(given, dict) else None
     _require(
         isinstance(given, dict)
-        and set(given) == {"name", "port"}
-        and _is_text(given["name"])
-        and type(given["port"]) is int
-        and 0 < given["port"] < 65536,
-        "each of 'consoles' must have a 'name' and a 'port' from 1 to 65535",
+        and set(given) <= set(Board._fields)
+        and _is_text(given.get("name"))
+        and (given.get("link") is None or _is_text(given["link"]))
+        and (port is None or (type(port) is int and 0 < port < 65536))
+        and type(given.get("board_powered", False)) is bool,
+        "each of 'boards' must have a 'name', and may have a 'link', a 'port' from 1 to 65535, "
+        "and 'board_powered'",
     )
-    return Console(**given)
+    return Board(**given)
 
 
 def _disk(given: Any) -> Disk:

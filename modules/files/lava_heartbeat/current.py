@@ -1,66 +1,113 @@
-"""What a current worker's own ping cannot tell the master: that it is alive, but of no use."""
+"""The heartbeat of a current worker: what its own ping cannot tell, that it is alive, but of no use.
+
+The receiver on the master (lava_heartbeat_receiver) decides what follows. It knows this worker by a
+key of the worker's own, which never travels: each report is signed with it, and with a challenge that
+is good for one report.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
-import os
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Optional, Sequence
+from urllib.parse import quote, urlsplit
 
-from maintenance import Memory, Worker, decide
-
-
-class Current(NamedTuple):
-    """What this kind of heartbeat needs of the world."""
-
-    host: str
-    call: Callable[..., Any]
-    recall: Callable[[], Memory]
-    remember: Callable[[Memory], None]
-    say: Callable[[str], None]
+from way import LARGEST_ANSWER, Master, Trouble, connected, read_login, within_limit
+from watch import Sight
 
 
-def current_reporter(world: Current) -> Callable[[Optional[list[str]]], str]:
-    """Puts the worker's health right at each call and says in a word what it is; raises Trouble.
+def report_of(sights: Sequence[Sight], before: Sequence[Sight]) -> dict[str, Any]:
+    """What is sent: all problems, each of one board (`device`) or of the whole worker (null).
 
-    Nothing is decided while it is not sure yet what the problems are (None).
+    A problem is sure when the look before has found it too: what is just being restarted is none.
     """
+    known = {(sight.kind, sight.what) for sight in before if sight.problem}
+    return {
+        "problems": [
+            {
+                "text": f"{sight.kind} {sight.what} {sight.problem}",
+                "device": sight.device,
+                "sure": (sight.kind, sight.what) in known,
+            }
+            for sight in sights
+            if sight.problem
+        ]
+    }
 
-    def report(problems: Optional[list[str]]) -> str:
-        shown = world.call("scheduler.workers.show", world.host)
-        worker = Worker(str(shown.get("health")), str(shown.get("description") or ""))
-        if problems is None:
-            return worker.health
-        memory = world.recall()
-        decision = decide(worker, problems, memory)
-        if decision.before != memory:
-            world.remember(decision.before)
-        if decision.update is not None:
-            world.call("scheduler.workers.update", world.host, *decision.update)
-        if decision.after != decision.before:
-            world.remember(decision.after)
-        if decision.say is not None:
-            world.say(decision.say)
-        health = decision.update.health if decision.update else None
-        return health.capitalize() if health else worker.health
+
+def current_reporter(
+    send: Callable[[dict[str, Any]], dict[str, Any]], say: Callable[[str], None]
+) -> Callable[[Sequence[Sight], Sequence[Sight]], tuple[str, bool]]:
+    """Reports what was seen, and gives the worker's health and whether all of it is settled."""
+
+    def report(sights: Sequence[Sight], before: Sequence[Sight]) -> tuple[str, bool]:
+        answer = send(report_of(sights, before))
+        for change in answer.get("changes") or []:
+            say(str(change))
+        return str(answer.get("health")), answer.get("settled") is not False
 
     return report
 
 
-def read_memory(path: str) -> Memory:
-    """What an earlier run remembered; nothing when the file is missing or spoilt."""
+def send(master: Master, report: dict[str, Any]) -> dict[str, Any]:
+    """The receiver's answer to a report; raises Trouble. The key is read afresh each time."""
+    name, key = read_login(master.login_file)
+    body = json.dumps(report).encode()
+    answer = within_limit(master, lambda: _exchange(master, name, key, body))
+    if answer["status"] == 200 and isinstance(answer["said"], dict):
+        return answer["said"]
+    raise Trouble("http", _in_words(answer, name), answer["status"])
+
+
+def signature(key: str, challenge: str, name: str, body: bytes) -> str:
+    """By which the receiver knows that the holder of the key has written this, for this challenge."""
+    return hmac.new(
+        key.encode(), b"\n".join([challenge.encode(), name.encode(), body]), hashlib.sha256
+    ).hexdigest()
+
+
+def _exchange(master: Master, name: str, key: str, body: bytes) -> dict[str, Any]:
+    connection = connected(master)
+    place = urlsplit(master.url).path
+    common = {"User-Agent": "lava-heartbeat"}
+    connection.request("GET", place, headers=common)
+    challenge = _answer_of(connection.getresponse())
+    said = challenge["said"]
+    if challenge["status"] != 200 or not isinstance(said, dict) or "challenge" not in said:
+        return {**challenge, "status": challenge["status"] if challenge["status"] != 200 else 0}
+    headers = {
+        **common,
+        "Content-Type": "application/json",
+        "X-Challenge": said["challenge"],
+        "X-Signature": signature(key, said["challenge"], name, body),
+    }
+    connection.request("POST", f"{place}{quote(name, safe='')}", body, headers)
+    return _answer_of(connection.getresponse())
+
+
+def _answer_of(response: Any) -> dict[str, Any]:
+    text = response.read(LARGEST_ANSWER)
     try:
-        with open(path, encoding="utf-8") as file:
-            kept = json.load(file)
-        return Memory(str(kept["step"]), tuple(str(each) for each in kept["overruled"]))
-    except (OSError, ValueError, LookupError, TypeError):
-        return Memory()
+        said = json.loads(text)
+    except ValueError:
+        said = None
+    return {"status": response.status, "reason": response.reason, "said": said}
 
 
-def write_memory(path: str, memory: Memory) -> None:
-    """Keeps the memory, whole or not at all."""
-    partial = f"{path}.new"
-    with open(partial, "w", encoding="utf-8") as file:
-        json.dump(memory._asdict(), file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+def _in_words(answer: dict[str, Any], name: str) -> str:
+    status, said = answer["status"], answer["said"]
+    told: Optional[str] = said.get("error") if isinstance(said, dict) else None
+    if status in (0, 200):
+        return "what answers at the address of the receiver is something else"
+    if told is None:
+        meaning = {
+            400: "the master cannot read the request, or is not meant to be called by this name",
+            404: "the master has no receiver of heartbeats at this address",
+            503: "the receiver of heartbeats on the master does not run",
+        }.get(status, "the master cannot be used" if status >= 500 else "something else answers there")
+    elif status == 403:
+        meaning = f"the master does not take the key of {name}: {told}"
+    else:
+        meaning = told
+    return f"{meaning} (HTTP {status} {answer['reason']})"

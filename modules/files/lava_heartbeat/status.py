@@ -15,7 +15,7 @@ class Status(NamedTuple):
 
     mode: str
     host: str
-    rpc2_url: str
+    url: str
     started: float
     period: int
     next_try: float
@@ -39,7 +39,7 @@ def status_text(status: Status) -> str:
     told: dict[str, Any] = {
         "mode": status.mode,
         "host": status.host,
-        "rpc2_url": status.rpc2_url,
+        "url": status.url,
         "started": _when(status.started),
         "period": status.period,
         "period_complaint": status.period_complaint,

@@ -9,7 +9,7 @@ import uuid
 from typing import Any, Callable, NamedTuple, Optional, Sequence
 
 import limited
-from configuration import Configuration, Disk
+from configuration import Board, Configuration, Disk
 
 LOOK_SECONDS = 3
 MOST_STUCK = 16
@@ -18,11 +18,15 @@ _GONE = (errno.ENOTCONN, errno.EIO, errno.ESTALE, errno.ECONNABORTED, errno.EHOS
 
 
 class Sight(NamedTuple):
-    """One thing that was looked at; `problem` is nothing when it is as it should be."""
+    """One thing that was looked at; `problem` is nothing when it is as it should be.
+
+    `device` is the board that alone suffers from it; nothing when all boards of the worker do.
+    """
 
     kind: str
     what: str
     problem: Optional[str] = None
+    device: Optional[str] = None
 
 
 class Mount(NamedTuple):
@@ -48,16 +52,33 @@ def watcher(configuration: Configuration, alive: Callable[[], None]) -> Callable
         for disk in configuration.disks:
             alive()
             sights.append(_look_at_disk(disk, stuck))
-        for path in configuration.serial_links:
-            problem = None if os.path.exists(path) else "is not there"
-            sights.append(Sight("serial", path, problem))
         ports = listening_ports(_read("/proc/net/tcp") + _read("/proc/net/tcp6"))
-        for console in configuration.consoles:
-            closed = f"does not listen on TCP port {console.port}"
-            sights.append(Sight("console", console.name, None if console.port in ports else closed))
+        for board in configuration.boards:
+            sights.extend(look_at_board(board, ports, os.path.exists))
         return sights
 
     return look
+
+
+def look_at_board(
+    board: Board, ports: set[int], exists: Callable[[str], bool]
+) -> list[Sight]:
+    """The adapter of a board and its console, which comes and goes with the adapter.
+
+    An adapter that has its power from the board is away whenever the board is off.
+    """
+    sights = []
+    is_there = board.link is None or exists(board.link)
+    if board.link is not None:
+        is_missed = not is_there and not board.board_powered
+        sights.append(
+            Sight("serial", board.link, "is not there" if is_missed else None, board.name)
+        )
+    if board.port is not None and is_there:
+        closed = f"does not listen on TCP port {board.port}"
+        problem = None if board.port in ports else closed
+        sights.append(Sight("console", board.name, problem, board.name))
+    return sights
 
 
 def problems_in(sights: Sequence[Sight]) -> list[str]:

@@ -5,8 +5,10 @@ export const HEARTBEAT = {
   /** Folder of its configuration. */
   etc: '/etc/lava-heartbeat',
   configuration: '/etc/lava-heartbeat/config.json',
-  /** `USER:TOKEN`, mode 0600. */
+  /** `USER:TOKEN` of a classic worker, mode 0600. */
   credentials: '/etc/lava-heartbeat/credentials',
+  /** `WORKER:KEY` of a current one, mode 0600. */
+  key: '/etc/lava-heartbeat/key',
   /** HEARTBEAT_TIMEOUT of a worker that has no worker.conf of LAVA. */
   workerConf: '/etc/lava-heartbeat/worker.conf',
   /** What it says of itself while it runs. */

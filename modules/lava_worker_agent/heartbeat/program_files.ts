@@ -1,7 +1,7 @@
 import { shippedFile } from '../../../engine/module.ts';
 import { HEARTBEAT } from './places.ts';
 
-/** A file of the heartbeat runtime as it is installed: mode 0644, root. */
+/** A file of a program as it is installed: mode 0644, root. */
 export interface ProgramFile {
   readonly path: string;
   readonly content: string;
@@ -14,12 +14,12 @@ const NAMES = [
   'configuration.py',
   'current.py',
   'limited.py',
-  'maintenance.py',
   'master.py',
   'payload.py',
   'service_manager.py',
   'status.py',
   'watch.py',
+  'way.py',
   'worker_conf.py',
 ];
 

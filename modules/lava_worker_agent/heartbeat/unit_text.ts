@@ -1,3 +1,4 @@
+import { type HeartbeatConfiguration, loginPlace } from './configuration_text.ts';
 import { HEARTBEAT } from './places.ts';
 
 /**
@@ -7,7 +8,10 @@ import { HEARTBEAT } from './places.ts';
  * folders of other owners; and it sees /dev and all of /proc, where serial links, mounts and listeners
  * are. Exit status 78 (EX_CONFIG) is final: a wrong configuration does not mend itself.
  */
-export function unitText({ textfile }: { readonly textfile?: string } = {}): string {
+export function unitText({
+  mode,
+  textfile,
+}: Pick<HeartbeatConfiguration, 'mode' | 'textfile'>): string {
   const folder = textfile?.replace(/\/[^/]*$/, '');
   return `# Written by lava-play.
 [Unit]
@@ -20,10 +24,9 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 ExecStart=/usr/bin/python3 -I -B ${HEARTBEAT.program} ${HEARTBEAT.configuration}
-LoadCredential=login:${HEARTBEAT.credentials}
+LoadCredential=login:${loginPlace(mode)}
 RuntimeDirectory=lava-heartbeat
 RuntimeDirectoryPreserve=restart
-StateDirectory=lava-heartbeat
 WatchdogSec=120
 Restart=always
 RestartSec=5

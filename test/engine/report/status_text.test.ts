@@ -21,8 +21,8 @@ describe('the table of workers', () => {
       '',
       '  WORKER    STATE              HEALTH  VERSION  LAST PING   AGENT   MOUNT    CONSOLES  BOARDS                                       JOBS',
       '● worker01  Online             Active  2023.01  4 s ago     active  mounted  10/10     10: 1 bad, 1 maintenance, 6 idle, 2 running  2',
-      '✖ worker02  Offline            Active  2023.01  15 min ago  active  stale    9/10      10: 1 bad, 1 maintenance, 5 idle, 3 running  0',
-      '✖ worker03  Offline, no login  Active  2023.01  15 min ago                             5: 1 maintenance, 3 idle, 1 running          0',
+      '✖ worker02  Offline            Active  2023.01  15 min ago  active  stale    9/10      10: 1 bad, 1 maintenance, 5 held, 3 running  0',
+      '✖ worker03  Offline, no login  Active  2023.01  15 min ago                             5: 1 maintenance, 3 held, 1 running          0',
       '',
       'problem  worker03: the host cannot be reached',
       'problem  worker02: /srv/lava-share is stale',
@@ -77,6 +77,14 @@ test('the table of boards has a line a board, with its console and adapter', () 
     /^● imx8mp-evk-04 +worker01 +imx8mp-evk +Running +Good +4004 +listening +7004 +192\.0\.2\.10 +plugged in +FT4X0004$/,
   );
   expect(rows[10]).toMatch(/^✖ .*no adapter .*missing/);
+});
+
+test('boards whose worker gets no jobs say so, but for those that still run one', () => {
+  const lines = shown(exampleLab(25), { table: 'boards' });
+  const states = lines.flatMap(
+    (line) => / worker02 +\S+ +(worker Offline|\w+) /.exec(line)?.[1] ?? [],
+  );
+  expect(new Set(states)).toEqual(new Set(['worker Offline', 'Running']));
 });
 
 test('many findings are counted, and the rest is left to check', () => {

@@ -132,3 +132,20 @@ test('each is shown with where it is plugged in', () => {
   ]);
   expect(shown([at, at])[0]?.[0]).toBe('adapter imx twice bad');
 });
+
+test('an adapter that has its power from the board may be away, but not elsewhere', () => {
+  const boards = [{ name: 'imx', serial: { usb_serial: 'FT1', board_powered: true } }];
+  const asked = questionsOf(module, { boards }, lab);
+  const away = ports([], '');
+  const answers = (other: string) => ({
+    'udev_ftdi_rules.adapter': { here: away, worker02: other },
+    'udev_ftdi_rules.link': away,
+  });
+  expect(findingsOf(asked, answers(''))).toEqual([]);
+  expect(findingsOf(asked, answers(ports([IMX], ''))).map(([id]) => id)).toEqual([
+    'udev_ftdi_rules.adapter',
+  ]);
+  expect(thingsOf(asked, { 'udev_ftdi_rules.link': away })).toMatchObject([
+    { state: 'off with its board', tone: 'off' },
+  ]);
+});

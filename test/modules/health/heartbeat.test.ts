@@ -21,7 +21,7 @@ print(status_text(Status(**given)), end="")`;
 }
 
 const FINE = {
-  ...{ mode: 'current', host: 'worker01', rpc2_url: 'http://192.0.2.10/RPC2', period: 300 },
+  ...{ mode: 'current', host: 'worker01', url: 'http://192.0.2.10/lava-heartbeat/', period: 300 },
   ...{ started: NOW - 900, last_try: NOW - 20, last_success: NOW - 20, next_try: NOW + 280 },
 };
 

@@ -15,7 +15,8 @@ function told(
 ): readonly string[] {
   const questions = questionsOf(module, {}, lab);
   const answer = JSON.stringify({ rows, version });
-  const answers = Object.fromEntries(questions.map(({ id }) => [id, answer]));
+  const asked = questions.filter(({ id }) => /\.(service|strangers)$/.test(id));
+  const answers = Object.fromEntries(asked.map(({ id }) => [id, answer]));
   return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
 }
 
@@ -162,5 +163,80 @@ describe('devices', () => {
     const [line, ...others] = judged({ health });
     expect(line).toMatch(new RegExp(`^${severity} .*qemu-01 is ${word} `));
     expect(others).toEqual([]);
+  });
+});
+
+describe('what the master tells workers that nobody of us has told it', () => {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const common = 'purge: true\noverrides:\n  LC_ALL: C.UTF-8\n  PATH: /usr/bin\n';
+  const judged = (files: Readonly<Record<string, string>>, keep: readonly string[] = []) => {
+    const lines = Object.entries(files).map(([name, text]) => `worker01/${name} ${base64(text)}`);
+    const output = [`common ${base64(common)}`, ...lines, ''].join('\n');
+    const questions = questionsOf(workers, { keep }, lab);
+    return findingsOf(questions, { 'lava_workers.settings': output }).map(([, { evidence }]) =>
+      evidence.replace(/^\S+: /, ''),
+    );
+  };
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['a variable', { 'env.yaml': `${common}  PYTHONWARNINGS: x\n` }, 'env.yaml (PYTHONWARNINGS)'],
+    ['a variable in quotes', { 'env.yaml': 'overrides:\n  "BROWSER": x\n' }, 'env.yaml (BROWSER)'],
+    ['another value', { 'env.yaml': 'overrides:\n  PATH: /tmp\n' }, 'env.yaml (PATH)'],
+    ['all in one line', { 'env.yaml': 'overrides: { A: b }\n' }, 'env.yaml (overrides)'],
+    ['a whole map', { 'env.yaml': '{overrides: {A: b}}\n' }, 'env.yaml ({overrides: {A: b}})'],
+    [
+      'no purge',
+      { 'env.yaml': 'purge: false\noverrides:\n  LC_ALL: C.UTF-8\n' },
+      'env.yaml (purge)',
+    ],
+    [
+      'a value over several lines',
+      { 'env.yaml': 'overrides:\n  A: |\n    b\n    C: d\n  PATH: /usr/bin\n' },
+      'env.yaml (A)',
+    ],
+    [
+      'lines between the marks of somebody else',
+      { 'env.yaml': '# BEGIN lava-play other\nA: b\n# END lava-play other\n' },
+      'env.yaml (A)',
+    ],
+    [
+      'a dispatcher key',
+      { 'dispatcher.yaml': 'dispatcher_ip: 1\nx:\n- y\n' },
+      'dispatcher.yaml (x)',
+    ],
+    ['another file', { 'env-dut.yaml': 'x' }, 'env-dut.yaml'],
+  ])('%s is found', (_, files, evidence) => expect(judged(files)).toEqual([evidence]));
+
+  test('what is ours, common or to be kept is not', () => {
+    const ours = '  # BEGIN lava-play proxy\n  http_proxy: "x"\n  # END lava-play proxy\n';
+    expect(judged({ 'env.yaml': `# a comment\n${common}${ours}` })).toEqual([]);
+    expect(judged({ 'dispatcher.yaml': 'dispatcher_ip: 192.0.2.21\n' })).toEqual([]);
+    expect(judged({ 'dispatcher.yaml': 'x:\n- y\n' }, ['x'])).toEqual([]);
+    expect(judged({})).toEqual([]);
+  });
+});
+
+describe('device dictionaries', () => {
+  const judged = (output: string): readonly string[] =>
+    findingsOf(questionsOf(devices, {}, lab), { 'lava_devices.dictionary': output }).map(
+      ([id, finding]) => lineOf(id, finding),
+    );
+  const found = (text: string): string =>
+    `644 1 1 lavaserver lavaserver regular file\n\n${Buffer.from(text).toString('base64')}\n\nnext dictionary\n`;
+  const wanted =
+    '{% extends "qemu.jinja2" %}\n{# Written by lava-play from the inventory; changes made here are lost. #}\n';
+
+  test('one as the inventory says', () => expect(judged(found(wanted))).toEqual([]));
+
+  test('one that somebody has changed', () => {
+    expect(judged(found(`${wanted}{% set power_on_command = "evil" %}\n`))).toEqual([
+      expect.stringMatching(
+        /^problem lava_devices\.dictionary \[dictionary of qemu-01\] .*run as root on worker01 \| .*power_on_command = "evil"/,
+      ),
+    ]);
+  });
+
+  test('one that is missing', () => {
+    expect(judged('missing\n\nnext dictionary\n')[0]).toMatch(/LAVA has no dictionary/);
   });
 });

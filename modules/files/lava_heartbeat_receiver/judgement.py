@@ -1,0 +1,95 @@
+"""Whether jobs should be kept away from a worker or a device; pure.
+
+LAVA's own log is all the memory there is: what was done is in its entries, so nothing is forgotten
+when the receiver or the master is set up anew, and an admin sees and overrules it where he looks anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Optional, Sequence
+
+OURS = "(lava-heartbeat: "
+MENDED = "mended"
+LONGEST_REASON = 300
+_ENTRY = re.compile(r"^(\w+) → (\w+)(?: \((.*)\))?", re.DOTALL)
+_UNSAFE = re.compile(r"[^A-Za-z0-9_ ./:%@,+=-]")
+
+
+class Thing(NamedTuple):
+    """A worker or a device as LAVA has it.
+
+    `in_service` are the healths in which it gets jobs, and `history` is LAVA's log of its health, newest
+    first: `Good → Maintenance (reason)`. While a job is on it (`is_busy`) it is not taken out of service.
+    """
+
+    health: str
+    in_service: Sequence[str]
+    history: Sequence[str]
+    is_busy: bool = False
+
+
+class Verdict(NamedTuple):
+    """The health that it should have, and what LAVA's log is to say."""
+
+    health: str
+    entry: str
+
+
+def reason_of(problems: Sequence[str]) -> str:
+    """The problems in words that may stand in LAVA's log, whose pages show entries as HTML.
+
+    The texts come from a worker that may be hostile. Parentheses and arrows are what entries are told apart by.
+    """
+    return "; ".join(_UNSAFE.sub("?", problem) for problem in sorted(problems))[:LONGEST_REASON]
+
+
+def judge(thing: Thing, problems: Sequence[str]) -> Optional[Verdict]:
+    """What follows from the problems; nothing when all stays as it is.
+
+    A health that somebody else has set stays: Maintenance, and also being in service in spite of a
+    problem, until it was mended or there is another one.
+    """
+    reason = reason_of(problems)
+    own = next((entry for entry in thing.history if OURS in entry), "")
+    is_out = is_out_by_us(own)
+    if thing.health in thing.in_service:
+        if not problems:
+            return _entry(thing.health, thing.health, MENDED) if is_out else None
+        if thing.is_busy or (is_out and _parts(reason) <= _parts(_reason(own))):
+            return None
+        return _entry(thing.health, "Maintenance", reason)
+    last = thing.history[0] if thing.history else ""
+    if thing.health != "Maintenance" or last != own or not is_out:
+        return None
+    if not problems:
+        return _entry("Maintenance", _before(thing), MENDED)
+    return None if _reason(own) == reason else _entry("Maintenance", "Maintenance", reason)
+
+
+def is_out_by_us(entry: str) -> bool:
+    """Whether an entry of LAVA's log is ours and takes something out of service."""
+    match = _ENTRY.match(entry)
+    return OURS in entry and match is not None and match[2] == "Maintenance"
+
+
+def _entry(now: str, wanted: str, reason: str) -> Verdict:
+    return Verdict(wanted, f"{now} → {wanted} {OURS}{reason})")
+
+
+def _before(thing: Thing) -> str:
+    """The health from which we have taken it, which may be some entries back."""
+    for entry in thing.history:
+        match = _ENTRY.match(entry)
+        if match and match[1] in thing.in_service:
+            return match[1]
+    return thing.in_service[0]
+
+
+def _parts(reason: str) -> set[str]:
+    return set(reason.split("; "))
+
+
+def _reason(entry: str) -> str:
+    _, _, rest = entry.partition(OURS)
+    return rest[:-1] if rest.endswith(")") else rest

@@ -1,0 +1,13 @@
+/** Where the parts of the receiver of heartbeats lie on a master. */
+export const RECEIVER = {
+  /** Folder of the program. */
+  program: '/usr/lib/lava-heartbeat-receiver',
+  etc: '/etc/lava-heartbeat-receiver',
+  /** A file a worker, under its name, with the key of its heartbeat. */
+  keys: '/etc/lava-heartbeat-receiver/keys',
+  socket: '/run/lava-heartbeat-receiver/socket',
+  unit: 'lava-heartbeat-receiver.service',
+  unitFile: '/etc/systemd/system/lava-heartbeat-receiver.service',
+  /** Its place on the master's web server, below the start page. */
+  path: 'lava-heartbeat/',
+} as const;

@@ -1,0 +1,57 @@
+import { ACCOUNT } from '../master_python.ts';
+import { RECEIVER } from './places.ts';
+
+/**
+ * The unit of the receiver: gunicorn, which lava-server brings, with LAVA's models, behind apache2.
+ *
+ * It comes, goes and is restarted with LAVA's own gunicorn, because it reads the same settings and programs. One
+ * process, because it knows the challenges that it has handed out. Its socket is open to all local users: what is
+ * said there has to be signed.
+ */
+export function receiverUnit(): string {
+  return `# Written by lava-play.
+[Unit]
+Description=receiver of LAVA heartbeats
+Documentation=file:${RECEIVER.program}/app.py
+PartOf=lava-server-gunicorn.service
+After=network-online.target lava-server-gunicorn.service
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+User=${ACCOUNT}
+Group=${ACCOUNT}
+Environment=PYTHONDONTWRITEBYTECODE=1
+ExecStart=/usr/bin/gunicorn3 --chdir ${RECEIVER.program} --bind unix:${RECEIVER.socket} --umask 0 --workers 1 --threads 4 --timeout 60 --graceful-timeout 5 app:application()
+RuntimeDirectory=lava-heartbeat-receiver
+Restart=always
+RestartSec=5
+TimeoutStopSec=15
+LimitCORE=0
+MemoryMax=1G
+TasksMax=64
+
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+ProtectSystem=full
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectHostname=yes
+ProtectClock=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=multi-user.target lava-server-gunicorn.service
+`;
+}

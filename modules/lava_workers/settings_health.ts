@@ -1,0 +1,33 @@
+import type { HealthQuestion } from '../../engine/module.ts';
+import { foreignInWords, foreignSettings } from './foreign_settings.ts';
+import { settingsFiles } from './worker_settings.ts';
+
+/** Whether the master tells workers what nobody of us has told it: their jobs run as root with it. */
+export function settingsHealth(
+  workers: readonly string[],
+  keep: readonly string[],
+): HealthQuestion {
+  return {
+    id: 'lava_workers.settings',
+    probe: settingsFiles.probe,
+    judge(output) {
+      const now = settingsFiles.parse(output);
+      return workers.flatMap((worker) => {
+        const known = now.workers.get(worker);
+        if (!known) return [];
+        const told = { ...known, names: known.files, commonEnv: now.commonEnv };
+        const foreign = foreignSettings(told, keep);
+        if (foreign.length === 0) return [];
+        return [
+          {
+            severity: 'problem',
+            what: `the master tells ${worker} what lava-play has not written, and root's jobs there run with it`,
+            evidence: `/etc/lava-server/dispatcher.d/${worker}: ${foreignInWords(foreign)}`,
+            fix: 'if you have not put it there somebody else has: look who may change workers on the master; lava.worker_settings in the inventory removes it (exclusive: true) or keeps it (keep)',
+            subject: `settings of ${worker}`,
+          },
+        ];
+      });
+    },
+  };
+}
