@@ -73,7 +73,10 @@ function judgeDevice(
           : isMendedByItself
             ? 'mend the reason; the heartbeat sees it by itself'
             : 'mend the board, then set its health on its page of the web interface',
-      ...(isMendedByItself && { towards: { kind: 'jobs', host: worker, board: name } }),
+      ...(isMendedByItself && {
+        host: worker,
+        towards: { kind: 'jobs', host: worker, board: name },
+      }),
     } satisfies Finding,
   ];
 }
