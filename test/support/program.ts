@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Event } from '../../engine/report/event.ts';
 
-/** The program as it is installed. */
+/** The program as it is in a clone. */
 export const program = join(import.meta.dirname, '../../bin/lava-play.js');
 
 /** What a run of the real program said and how it ended. */
@@ -25,6 +25,8 @@ export interface StartedProgram {
 }
 
 interface ProgramOptions {
+  /** Another copy of the program, such as one that npm has installed; the clone's unless told. */
+  readonly command?: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -40,9 +42,10 @@ export function lavaPlay(
 /** Starts `lava-play` as a user would, off a terminal. */
 export function startLavaPlay(
   args: readonly string[],
-  { cwd, env }: ProgramOptions = {},
+  { command, cwd, env }: ProgramOptions = {},
 ): StartedProgram {
-  const child = spawn(process.execPath, [program, ...args], {
+  const [file, ...before] = command ? [command] : [process.execPath, program];
+  const child = spawn(file, [...before, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd,
     env: { ...process.env, ...env },
