@@ -10,9 +10,6 @@ import { type EmbeddedLab, startEmbeddedLab } from './embedded_lab.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** npm fetches what the package depends on, which no slowness of the machine may fail. */
-const PATIENCE_MS = 900_000;
-
 /** Where modules of a lab take the door from: as they should, and with a copy of it that came along with them. */
 const DOORS = {
   modules: 'lava-play/module',
@@ -78,10 +75,9 @@ beforeAll(async () => {
   await npm('install', '--global', '--prefix', join(scratch.path, 'global'), tarball);
   await npm('install', '--prefix', join(scratch.path, 'project'), tarball);
   lab = await startEmbeddedLab({ workers: 3 });
-}, PATIENCE_MS);
+});
 afterAll(async () => {
   await lab?.stop();
-  await scratch?.remove();
 });
 
 /** Runs npm with the registry and the cache of whoever runs the tests; no script of any package runs. */

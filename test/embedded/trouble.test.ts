@@ -22,7 +22,7 @@ let lab: EmbeddedLab;
 beforeEach(async () => {
   lab = await startEmbeddedLab({ workers: 2 });
 });
-afterEach(() => lab.stop());
+afterEach(() => lab?.stop());
 
 function applyArguments(...more: readonly string[]): readonly string[] {
   return ['apply', lab.inventoryFile, '--yes', '--json', ...more];

@@ -1,8 +1,7 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, type TestContext, test } from 'vitest';
@@ -17,6 +16,7 @@ import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
 import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 import { unitText } from '../../modules/lava_worker_agent/heartbeat/unit_text.ts';
 import { waitFor } from '../lab/wait.ts';
+import { testFolder } from '../support/temp_folder.ts';
 import { startXmlrpcMaster, type XmlrpcMaster } from '../support/xmlrpc_master.ts';
 
 const run = promisify(execFile);
@@ -56,7 +56,7 @@ async function master(
 }
 
 async function temporaryFolder(here: Here): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'lava-play-heartbeat-'));
+  const folder = testFolder();
   here.onTestFinished(() => rm(folder, { recursive: true }));
   return folder;
 }

@@ -25,7 +25,7 @@ describe.skipIf(missing)(`on a real PostgreSQL server${missing ? ` (${missing})`
     [cluster, host] = await Promise.all([makeCluster('module'), liveHost()]);
   }, 120_000);
 
-  afterAll(() => cluster.drop());
+  afterAll(() => cluster?.drop());
 
   test('a fresh cluster becomes one that the lab can log in to, and then nothing is left to do', async () => {
     await converge({});
