@@ -5,8 +5,9 @@ import { eventsOf, lavaPlay, ofType, startLavaPlay } from '../support/program.ts
 import { testFolder } from '../support/temp_folder.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { cutLink, labAccess, labExec, restoreLink } from './lab.ts';
+import { labName } from './paths.ts';
 
-const host = 'lab-worker02';
+const host = `${labName}-worker02`;
 
 /** Wants a file, and owes a restart that lasts as long as /run/hold is there. */
 const markerModule = `export default {
