@@ -1,11 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * What a test waits for has its limits, which follow the load of the machine (test/support/patience.ts). These are for
+ * a test that waits for nothing it could name, and no measure of speed.
+ */
+const LAST_RESORT = { testTimeout: 7_200_000, hookTimeout: 7_200_000 };
+
 /** Tests of one project share one lab, so they run one after another. */
 const onTheLab = {
   globalSetup: ['test/lab/global_setup.ts'],
   fileParallelism: false,
-  testTimeout: 600_000,
-  hookTimeout: 900_000,
+  ...LAST_RESORT,
 };
 
 export default defineConfig({
@@ -19,8 +24,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/lab/**', 'test/lava/**', 'test/usb/**'],
           globalSetup: ['test/support/own_temp_folder.ts'],
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
         },
       },
       {
@@ -43,8 +48,7 @@ export default defineConfig({
           include: ['test/usb/**/*.test.ts'],
           globalSetup: ['test/support/own_temp_folder.ts', 'test/usb/global_setup.ts'],
           fileParallelism: false,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          ...LAST_RESORT,
         },
       },
     ],

@@ -1,3 +1,4 @@
+import { isBranded } from './brand.ts';
 import type { Check, Proof } from './checks/check.ts';
 import type { HealthQuestion } from './health/question.ts';
 
@@ -122,12 +123,15 @@ export function defineModule<
   return module;
 }
 
+const PENDING = Symbol.for('lava-play.pending');
+
 /**
  * Thrown by `desired` when an earlier task has to run first; a dry run prints the reason as "known after apply".
  *
  * `resources` are those that can be made already, such as the package that will bring the rest.
  */
 export class Pending extends Error {
+  readonly [PENDING] = true;
   readonly resources: readonly Resource[];
 
   constructor(reason: string, resources: readonly Resource[] = []) {
@@ -135,6 +139,11 @@ export class Pending extends Error {
     this.name = 'Pending';
     this.resources = resources;
   }
+}
+
+/** True for a `Pending` of any copy of this program. */
+export function isPending(error: unknown): error is Pending {
+  return isBranded(error, PENDING);
 }
 
 export { ACCOUNT_NAME } from './account_name.ts';
@@ -157,7 +166,7 @@ export type {
 } from './health/question.ts';
 export { boardsSchema } from './inventory/schema.ts';
 export type { Change, Reaction, Resource, Step, Warning } from './resource.ts';
-export { NOT_NOW, Refused, Waits } from './resource.ts';
+export { isRefused, isWaits, NOT_NOW, Refused, Waits } from './resource.ts';
 export { absent } from './resources/absent.ts';
 export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
 export { authorizedKey } from './resources/authorized_key.ts';

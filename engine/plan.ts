@@ -1,10 +1,10 @@
 import { HostError } from './errors.ts';
 import { groupsAsked, hear, type LabFacts } from './lab_facts.ts';
 import { type Ledger, ledgerProbe, parseLedger } from './ledger.ts';
-import { type HostView, type LabView, Pending } from './module.ts';
+import { type HostView, isPending, type LabView } from './module.ts';
 import type { Task } from './playbook/task.ts';
 import { type Ask, type Question, questionKey } from './question.ts';
-import { type Change, Refused, type Resource, Waits, type Warning } from './resource.ts';
+import { type Change, isRefused, isWaits, type Resource, type Warning } from './resource.ts';
 
 /** One resource of one task that is not as it should be. */
 export interface PlannedChange {
@@ -167,7 +167,7 @@ function desire(
           lab,
         } as never);
       } catch (error) {
-        if (!(error instanceof Pending)) throw error;
+        if (!isPending(error)) throw error;
         pending.push({ task, reason: error.message });
         return error.resources;
       }
@@ -251,7 +251,7 @@ function wishOf(
     const change = resource.change(state);
     return change && { change };
   } catch (error) {
-    if (!(error instanceof Waits)) throw error;
+    if (!isWaits(error)) throw error;
     return { change: error.change, reason: error.message };
   }
 }
@@ -291,9 +291,9 @@ function naming<T>(host: string, task: Task, resource: string | undefined, work:
     return work();
   } catch (error) {
     if (error instanceof HostError) throw error;
-    const hint = error instanceof Refused ? error.hint : undefined;
+    const hint = isRefused(error) ? error.hint : undefined;
     const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof Refused ? 'refused' : 'module-error';
+    const code = isRefused(error) ? 'refused' : 'module-error';
     throw new HostError('failed', code, message, { host, task: task.label, resource, hint });
   }
 }

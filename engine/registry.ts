@@ -18,6 +18,7 @@ import udevFtdiRules from '../modules/udev_ftdi_rules.ts';
 import writeInstanceConf from '../modules/write_instance_conf.ts';
 import { type Diagnostic, InvalidInput } from './errors.ts';
 import type { AnyModule } from './module.ts';
+import { openModuleDoor, REQUIRED } from './module_door.ts';
 import { describe, field, isMap } from './values.ts';
 
 /** All modules by name. */
@@ -54,6 +55,7 @@ export async function loadRegistry({
   const registry = new Map(builtinModules.map((module) => [module.name, module]));
   const origin = new Map(builtinModules.map(({ name }) => [name, 'the built-in modules']));
   const errors: Diagnostic[] = [];
+  if (dirs.length > 0) openModuleDoor();
   for (const dir of dirs) {
     for (const file of await moduleFiles(dir, errors)) {
       const module = await importModule(file, errors);
@@ -97,11 +99,14 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
   try {
     exports = await import(pathToFileURL(resolve(file)).href);
   } catch (error) {
-    const isTypeScript = field(error, 'code') === 'ERR_UNKNOWN_FILE_EXTENSION';
+    const code = field(error, 'code');
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+      const hint = 'compile it to a .js file, or run lava-play with Node.js 22.18 or newer';
+      return refuse('is TypeScript, which this Node.js does not read', hint);
+    }
     const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return isTypeScript
-      ? refuse('is TypeScript, which this Node.js does not read', 'compile it to a .js file')
-      : refuse(`cannot be loaded: ${said}`);
+    const isRequired = code === 'MODULE_NOT_FOUND' && said.includes("'lava-play/module'");
+    return refuse(`cannot be loaded: ${said}`, isRequired ? REQUIRED : undefined);
   }
   const module = (exports as { readonly default?: unknown }).default;
   if (module === undefined) {

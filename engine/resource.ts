@@ -1,3 +1,8 @@
+import { isBranded } from './brand.ts';
+
+const WAITS = Symbol.for('lava-play.waits');
+const REFUSED = Symbol.for('lava-play.refused');
+
 /**
  * A resource is one thing on a host that can be right or wrong: a file, a unit, a package.
  *
@@ -83,6 +88,7 @@ export interface Reaction {
  * The run reports it as waiting and goes on; the next run makes it, or this one with `--kick`.
  */
 export class Waits extends Error {
+  readonly [WAITS] = true;
   readonly change: Change;
 
   /** `change` is what `--kick` makes although somebody is cut off. */
@@ -93,8 +99,14 @@ export class Waits extends Error {
   }
 }
 
+/** True for a `Waits` of any copy of this program. */
+export function isWaits(error: unknown): error is Waits {
+  return isBranded(error, WAITS);
+}
+
 /** Thrown by `change` when making the resource right would lose something; the host fails with this sentence. */
 export class Refused extends Error {
+  readonly [REFUSED] = true;
   readonly hint: string | undefined;
 
   constructor(message: string, hint?: string) {
@@ -102,4 +114,9 @@ export class Refused extends Error {
     this.name = 'Refused';
     this.hint = hint;
   }
+}
+
+/** True for a `Refused` of any copy of this program. */
+export function isRefused(error: unknown): error is Refused {
+  return isBranded(error, REFUSED);
 }

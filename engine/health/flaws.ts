@@ -1,4 +1,4 @@
-import { Refused, type Resource } from '../resource.ts';
+import { isRefused, type Resource } from '../resource.ts';
 import type { Finding } from './finding.ts';
 import type { HostQuestion } from './question.ts';
 
@@ -31,7 +31,7 @@ export function flawsOf<State>(
           return [found(otherwise.what, evidence, otherwise.fix)];
         }
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
+        if (!isRefused(error)) throw error;
         return [found(error.message, resource.id, error.hint ?? 'lava-play plan says more')];
       }
       return (resource.warnings?.(now) ?? []).map(({ message, hint }) =>

@@ -1,4 +1,4 @@
-import { type Finding, type HealthQuestion, Refused } from '../../engine/module.ts';
+import { type Finding, type HealthQuestion, isRefused } from '../../engine/module.ts';
 import type { Device } from './board.ts';
 import { dictionary, type Protocol } from './dictionary.ts';
 
@@ -53,7 +53,7 @@ function dictionaryOf(
   try {
     return dictionary(device, protocol);
   } catch (error) {
-    if (error instanceof Refused) return undefined;
+    if (isRefused(error)) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/module.ts';
+import { isRefused } from '../../engine/module.ts';
 import { type AdapterKey, adapterKeys } from './adapter_key.ts';
 import { type Adapter, deviceOf, isMeant } from './adapters.ts';
 import type { Board } from './board.ts';
@@ -54,7 +54,7 @@ export function boardKeys(boards: readonly Board[]): {
     try {
       keys.push(...adapterKeys([board]));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!isRefused(error)) throw error;
       mistakes.push(error.message);
     }
   }

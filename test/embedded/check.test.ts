@@ -15,7 +15,7 @@ beforeAll(async () => {
   expect(code, stdout).toBe(0);
 });
 
-afterAll(() => lab.stop());
+afterAll(() => lab?.stop());
 
 async function check(...args: readonly string[]): Promise<LabHealth & { readonly text: string }> {
   const { stdout, stderr } = await lavaPlay(['check', lab.inventoryFile, '--json', ...args]);

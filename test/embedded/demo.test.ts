@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type TempFolder, tempFolder } from '../support/temp_folder.ts';
 
@@ -40,7 +40,6 @@ describe('npm run demo', () => {
   beforeEach(async () => {
     folder = await tempFolder();
   });
-  afterEach(() => folder.remove());
 
   test('shows plan, apply, a second apply without changes and one more worker, and leaves nothing behind', async () => {
     const { child, said, ended } = startDemo(folder.path);

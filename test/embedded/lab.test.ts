@@ -91,7 +91,7 @@ describe('a lab from bare hosts, in order', () => {
     lab = await startEmbeddedLab({ workers: 2 });
     bare = listAll(lab);
   });
-  afterAll(() => lab.stop());
+  afterAll(() => lab?.stop());
 
   test('a plan announces changes on every host and leaves no trace on any', async () => {
     const before = hashAll(lab);

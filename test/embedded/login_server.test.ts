@@ -45,8 +45,7 @@ beforeEach(async () => {
   port = await listen(server);
 });
 afterEach(async () => {
-  server.close();
-  await folder.remove();
+  server?.close();
 });
 
 function logIn(changes: Partial<PostgresCheck> = {}): Promise<string> {

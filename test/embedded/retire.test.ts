@@ -13,7 +13,7 @@ describe('a worker that retires', () => {
     const { code } = await lavaPlay(['apply', lab.inventoryFile]);
     expect(code).toBe(0);
   });
-  afterAll(() => lab.stop());
+  afterAll(() => lab?.stop());
 
   const retire = (...args: readonly string[]) => lavaPlay(['retire', ...args, '--json']);
   const database = (): string =>

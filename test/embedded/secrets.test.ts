@@ -43,7 +43,7 @@ describe('the password of the database', () => {
     expect(failing.code).toBe(1);
     said.push(failing.stdout, failing.stderr);
   });
-  afterAll(() => lab.stop());
+  afterAll(() => lab?.stop());
 
   test('is never shown, not even by a program that prints it while it fails', () => {
     const all = said.join('\n');

@@ -13,7 +13,7 @@ beforeAll(async () => {
   expect(code, stdout).toBe(0);
 });
 
-afterAll(() => lab.stop());
+afterAll(() => lab?.stop());
 
 test('every worker has a line, every board too', async () => {
   const workers = await lavaPlay(['status', lab.inventoryFile]);

@@ -22,7 +22,7 @@ let lab: EmbeddedLab;
 beforeEach(async () => {
   lab = await startEmbeddedLab({ workers: 2 });
 });
-afterEach(() => lab.stop());
+afterEach(() => lab?.stop());
 
 function applyArguments(...more: readonly string[]): readonly string[] {
   return ['apply', lab.inventoryFile, '--yes', '--json', ...more];
@@ -193,6 +193,10 @@ describe('two runs at once', () => {
   test('do not change the same host: the second says who is at it and since when', async () => {
     const hold = await lab.host('worker01').hold('useradd', '*');
     const first = await applyUntil(hold);
+    await first.event(
+      (event) =>
+        event.type === 'host-applied' && event.host === 'worker02' && event.play === 'workers',
+    );
     const second = await apply();
     expect(second.code).toBe(1);
     expect(failures(second.events)).toEqual({

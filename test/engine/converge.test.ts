@@ -25,7 +25,7 @@ beforeEach(async () => {
   session = await privateSession(root);
 });
 
-afterEach(() => session.close());
+afterEach(() => session?.close());
 
 function work(stop = new AbortController().signal): HostWork {
   const host = { name: 'here', address: 'localhost', groups: ['all'], vars: {} };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { loadInventory, loadLab } from '../../engine/load.ts';
 import { placeholderSecrets } from '../../engine/secrets.ts';
 import { linesOf, mistakesOf, nobody, sample } from '../support/lab_files.ts';
@@ -10,10 +10,6 @@ let folder: TempFolder;
 
 beforeEach(async () => {
   folder = await tempFolder();
-});
-
-afterEach(async () => {
-  await folder.remove();
 });
 
 const options = { secrets: placeholderSecrets, env: nobody };

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ChangeView, Event } from '../../engine/report/event.ts';
 import { MASK } from '../../engine/resources/mask.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType, program } from '../support/program.ts';
+import { testFolder } from '../support/temp_folder.ts';
 import { startAtTerminal } from '../support/terminal.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import type { FileEntry } from './file_list.ts';
@@ -91,7 +92,7 @@ describeOnLab('lava-play on booted hosts', () => {
       }
     });
 
-    test('apply makes it so and proves the logins', async () => {
+    foundation('apply makes it so and proves the logins', async () => {
       const { code, stdout, stderr } = await lavaPlay(['apply', inventory, '--json']);
       apply = eventsOf(stdout);
       expect(ofType(apply, 'host-failed')).toEqual([]);
@@ -343,7 +344,7 @@ describeOnLab('lava-play on booted hosts', () => {
   });
 
   test('a task with become_user reads and writes as that user', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'lava-play-become-'));
+    const folder = testFolder();
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'whoami.js'), WHOAMI);
     const playbook = join(folder, 'play.yaml');
@@ -353,7 +354,6 @@ describeOnLab('lava-play on booted hosts', () => {
     );
     const args = [inventory, '--playbook', playbook, '--modules', folder, '--json'];
     const { code, stdout } = await lavaPlay(['apply', ...args, '--limit', 'lab-worker02']);
-    rmSync(folder, { recursive: true });
     expect(code, stdout).toBe(0);
     const [planned] = ofType(eventsOf(stdout), 'host-planned').filter(
       ({ host }) => host === 'lab-worker02',

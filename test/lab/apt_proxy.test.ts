@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import {
   createServer,
   type IncomingMessage,
@@ -9,22 +9,21 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { testFolder } from '../support/temp_folder.ts';
 import { type AptProxy, type AptProxyConfig, startAptProxy } from './apt_proxy.ts';
 import { runOk } from './run_command.ts';
 
 let folder: string;
-let cleanUps: (() => Promise<void> | void)[];
+const cleanUps: (() => Promise<void> | void)[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lava-play-apt-'));
-  cleanUps = [() => rmSync(folder, { recursive: true })];
+  folder = testFolder();
 });
 
 afterEach(async () => {
-  for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
 test('a package is fetched once, however many ask at once and later', async () => {
@@ -235,8 +234,7 @@ function get(
 async function makeCertificate(
   name: string,
 ): Promise<{ readonly key: string; readonly cert: string; readonly certFile: string }> {
-  const place = mkdtempSync(join(tmpdir(), 'lava-play-cert-'));
-  cleanUps.push(() => rmSync(place, { recursive: true }));
+  const place = testFolder();
   const keyFile = join(place, 'key.pem');
   const certFile = join(place, 'cert.pem');
   const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];

@@ -6,6 +6,7 @@ import { quote } from '../../engine/shell.ts';
 import { lavaPlay } from '../support/program.ts';
 import { DEVICE_TABLE, WORKER_TABLE, workerRow } from '../support/worker_table.ts';
 import { describeOnLab } from './describe_on_lab.ts';
+import { findingsOf } from './found.ts';
 import { cutLink, labAccess, labExec, labHosts, listFiles, resetHost, restoreLink } from './lab.ts';
 
 /** One thing broken on one host, and what a check has to say about it, and nothing else. */
@@ -115,11 +116,6 @@ describeOnLab('lava-play check on booted hosts', () => {
     return { ...JSON.parse(stdout), code };
   }
 
-  /** How long a way takes depends on what else this machine does while tests run. */
-  function findings({ hosts }: LabHealth): readonly HostFinding[] {
-    return hosts.flatMap((host) => host.findings).filter(({ check: id }) => id !== 'lab.latency');
-  }
-
   async function remount(role: Role): Promise<void> {
     await shell(role, `systemctl restart '${MOUNT}'`);
   }
@@ -137,7 +133,7 @@ describeOnLab('lava-play check on booted hosts', () => {
       },
     );
     const wanted = { host: hostOf(told), check: fault.check, severity };
-    const all = findings(health);
+    const all = findingsOf(health);
     const isWanted = (each: HostFinding): boolean =>
       each.host === wanted.host && each.check === wanted.check && each.severity === severity;
     count.falseAlarms += all.filter((each) => !isWanted(each)).length;
@@ -170,7 +166,7 @@ describeOnLab('lava-play check on booted hosts', () => {
   test('a healthy lab gives no finding, and nothing on any disk changes but what daemons write', async () => {
     const before = labHosts().map(({ name }) => listFiles(name));
     const health = await runCheck();
-    expect(findings(health)).toEqual([]);
+    expect(findingsOf(health)).toEqual([]);
     expect(health.code).toBe(0);
     expect(health.hosts.map(({ host, state, scripts }) => [host, state, scripts])).toEqual(
       labHosts().map(({ name }) => [name, 'healthy', 1]),
@@ -510,7 +506,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         () => shell('master', undo),
       );
       count.planted += 1;
-      const all = findings(health);
+      const all = findingsOf(health);
       expect(all.map(({ host, check }) => [host, check])).toEqual([
         [hostOf('worker'), 'write_instance_conf.coordinator-path'],
         [hostOf('other worker'), 'write_instance_conf.coordinator-path'],
@@ -625,7 +621,7 @@ describeOnLab('lava-play check on booted hosts', () => {
     afterAll(() => shell('worker', 'systemctl stop lava-console@board_01; rm -rf /dev/lava'));
 
     test('that work', async () => {
-      expect(findings(await runCheck('--playbook', playbook))).toEqual([]);
+      expect(findingsOf(await runCheck('--playbook', playbook))).toEqual([]);
     });
 
     const start = fresh.replaceAll('board-01', 'board_01');
@@ -833,7 +829,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         () => runCheck(),
         () => shell('database', undo),
       );
-      expect(findings(health)).toEqual([]);
+      expect(findingsOf(health)).toEqual([]);
     });
   });
 
@@ -853,7 +849,7 @@ describeOnLab('lava-play check on booted hosts', () => {
       },
     );
     expect(health.seconds).toBeLessThan(65);
-    const told = findings(health).map(({ host, check }) => `${host} ${check}`);
+    const told = findingsOf(health).map(({ host, check }) => `${host} ${check}`);
     expect(told.sort()).toEqual(
       [
         `${hostOf('database')} host.reachable`,
@@ -861,11 +857,11 @@ describeOnLab('lava-play check on booted hosts', () => {
         `${hostOf('worker')} lab.master-ssh`,
       ].sort(),
     );
-    const way = findings(health).find(({ check }) => check === 'lab.master-ssh');
+    const way = findingsOf(health).find(({ check }) => check === 'lab.master-ssh');
     expect(way?.alsoSeen).toEqual([
       { host: hostOf('worker'), evidence: expect.stringMatching(/: stale; .* port 22: /) },
     ]);
-    const gone = findings(health).find(({ host }) => host === hostOf('database'));
+    const gone = findingsOf(health).find(({ host }) => host === hostOf('database'));
     expect(gone?.alsoSeen.map(({ host }) => host).sort()).toEqual(
       [hostOf('master'), hostOf('worker')].sort(),
     );
@@ -880,21 +876,20 @@ describeOnLab('lava-play check on booted hosts', () => {
     count.planted += 1;
     await cutLink(hostOf('other worker'));
     const { code, stdout } = await whatever(
-      () => lavaPlay(['check', inventory]),
+      () => lavaPlay(['check', inventory, '--json']),
       async () => {
         await restoreLink(hostOf('other worker'));
         await remount('other worker');
       },
     );
     expect(code, stdout).toBe(4);
-    expect(stdout).toContain(`${hostOf('other worker')} (unreachable)\n`);
-    expect(stdout).toMatch(
-      new RegExp(
-        `^healthy: ${['database', 'master', 'worker'].map((role) => hostOf(role as Role)).join(', ')}$`,
-        'm',
-      ),
-    );
-    expect(stdout).toMatch(/^ {11}fix: ./m);
+    const health: LabHealth = JSON.parse(stdout);
+    expect(findingsOf(health)).toMatchObject([
+      { host: hostOf('other worker'), check: 'host.reachable', fix: expect.stringMatching(/./) },
+    ]);
+    expect(health.hosts.map(({ state }) => state)).toEqual([
+      ...['healthy', 'healthy', 'healthy', 'unreachable'],
+    ]);
     count.found += 1;
   });
 
@@ -902,6 +897,6 @@ describeOnLab('lava-play check on booted hosts', () => {
     expect(count.found).toBe(count.planted);
     expect(count.falseAlarms).toBe(0);
     expect(count.planted).toBeGreaterThanOrEqual(50);
-    expect(findings(await runCheck())).toEqual([]);
+    expect(findingsOf(await runCheck())).toEqual([]);
   });
 });

@@ -1,11 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import type { LabHealth } from '../../engine/health/finding.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
+import { testFolder } from '../support/temp_folder.ts';
 import { WORKER_TABLE, workerRow } from '../support/worker_table.ts';
 import { type ClassicMaster, startClassicMaster } from './classic_master.ts';
 import { describeOnLab } from './describe_on_lab.ts';
+import { findingsOf } from './found.ts';
 import { inventoryText } from './inventory.ts';
 import {
   type LabHost,
@@ -50,7 +53,7 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
     ];
     if (!found[0] || !found[1] || !one || !two) throw new Error('two workers are needed');
     [database, master, first, second] = [found[0], found[1], one, two];
-    folder = mkdtempSync(join(tmpdir(), 'lava-play-classic-'));
+    folder = testFolder();
     mkdirSync(join(folder, 'secrets'), { mode: 0o700 });
     for (const [name, value] of Object.entries({ db: PASSWORD, token: TOKEN })) {
       writeFileSync(join(folder, 'secrets', name), `${value}\n`, { mode: 0o600 });
@@ -60,9 +63,7 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
     bare = listFiles(second.name);
   });
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  test('one apply makes it, from bare hosts', async () => {
+  foundation('one apply makes it, from bare hosts', async () => {
     const { code, failures, output } = await apply(lab([first, second]));
     expect([code, failures]).toEqual([0, []]);
     expect(output).not.toContain(PASSWORD);
@@ -143,11 +144,12 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
     const now = 'last_heartbeat = now(), last_master_scheduler_tick = now()';
     const rows = [first, second].map(({ name }) => workerRow(name)).join('');
     await sql(`${rows}UPDATE lava_scheduler_app_worker SET ${now};`);
-    const { stdout } = await lavaPlay(['check', 'lab.yaml'], { cwd: folder });
-    const told = stdout.split('\n').filter((line) => /^ {2}(problem|warning)/.test(line));
+    const { stdout } = await lavaPlay(['check', 'lab.yaml', '--json'], { cwd: folder });
+    const health: LabHealth = JSON.parse(stdout);
+    const told = findingsOf(health).filter(({ severity }) => severity !== 'note');
     expect(
       told.filter(
-        (line) => !/adapter of the board panda0\d is not|lacks what jobs need/.test(line),
+        ({ what }) => !/adapter of the board panda0\d is not|lacks what jobs need/.test(what),
       ),
     ).toEqual([]);
   });

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventsOf, lavaPlay, ofType, startLavaPlay } from '../support/program.ts';
+import { testFolder } from '../support/temp_folder.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { cutLink, labAccess, labExec, restoreLink } from './lab.ts';
 import { labName } from './paths.ts';
@@ -49,7 +49,7 @@ describeOnLab('a run that is cut short', () => {
   let args: readonly string[];
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'lava-play-crash-'));
+    folder = testFolder();
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(folder, 'marker.js'), markerModule);
     writeFileSync(join(folder, 'long.js'), longModule);
@@ -58,8 +58,6 @@ describeOnLab('a run that is cut short', () => {
     const { inventoryFile } = labAccess();
     args = [inventoryFile, '--playbook', playbook, '--modules', folder, '--limit', host, '--json'];
   });
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   beforeEach(async () => {
     await labExec(

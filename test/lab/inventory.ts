@@ -4,6 +4,7 @@ import type { LabHost, LabRole } from './layout.ts';
 export const LAB_VARS = `all:
   vars:
     user: admin
+    connect_timeout: 30
     identity_file: id_ed25519
     known_hosts_file: known_hosts
     lava:

@@ -9,6 +9,7 @@ import {
 import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
 import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 import { unitText } from '../../modules/lava_worker_agent/heartbeat/unit_text.ts';
+import { foundation } from '../support/foundation.ts';
 import { type MasterState, masterProgram } from '../support/xmlrpc_master.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { cutLink, labExec, labHosts, readHostFile, resetHost, restoreLink } from './lab.ts';
@@ -114,7 +115,7 @@ describeOnLab('the heartbeat runtime on a booted host', () => {
     await onWorker(`systemctl daemon-reload && systemctl enable --now ${HEARTBEAT.unit}`);
   });
 
-  test('reports in its sandbox, and tells people, tools and systemd', async () => {
+  foundation('reports in its sandbox, and tells people, tools and systemd', async () => {
     const told = await status(({ last_report }) => last_report === 'minimal');
     expect(told).toMatchObject({ last_error: null, problems: [] });
     const { rows } = await atMaster();

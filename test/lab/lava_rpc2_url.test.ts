@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType, type ProgramResult } from '../support/program.ts';
 import { WORKER_TABLE, workerRow } from '../support/worker_table.ts';
 import { describeOnLab } from './describe_on_lab.ts';
@@ -47,16 +48,19 @@ describeOnLab("the master's rpc2_url on booted hosts", () => {
     writeFileSync(playbook, PLAYBOOK);
   });
 
-  test('before the scheduler has made its table there is a warning, and the apply goes well', async () => {
-    const first = await apply();
-    expect([first.code, first.stderr], first.stdout).toEqual([0, '']);
-    const { code, stdout } = await apply();
-    expect(code).toBe(0);
-    const planned = ofType(eventsOf(stdout), 'host-planned').at(-1);
-    expect(planned?.warnings.map(({ message }) => message)).toEqual([
-      'rpc2_url is not set: there is no table of workers in the database lavaserver yet',
-    ]);
-  });
+  foundation(
+    'before the scheduler has made its table there is a warning, and the apply goes well',
+    async () => {
+      const first = await apply();
+      expect([first.code, first.stderr], first.stdout).toEqual([0, '']);
+      const { code, stdout } = await apply();
+      expect(code).toBe(0);
+      const planned = ofType(eventsOf(stdout), 'host-planned').at(-1);
+      expect(planned?.warnings.map(({ message }) => message)).toEqual([
+        'rpc2_url is not set: there is no table of workers in the database lavaserver yet',
+      ]);
+    },
+  );
 
   test("once the master's row is there it gets the URL, and then nothing is left to do", async () => {
     const { name, address } = host('master');

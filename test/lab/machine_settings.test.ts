@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { chooseProxy, parseAptConfig, parseTargets, sourcesList } from './debian_archive.ts';
+import { wantedInstances } from './inotify.ts';
 import { overlaps, parseNetworks } from './network.ts';
 
 test('only Debian itself in the wanted release is taken from the sources of the machine', () => {
@@ -69,6 +70,15 @@ test.each([
   const taken = parseNetworks(line).some((network) => overlaps(network, '10.213.77.0'));
 
   expect(taken).toBe(expected);
+});
+
+test.each([
+  ['plenty', { limit: 1024, used: 40, hosts: 4 }, undefined],
+  ['what Debian has, and one lab', { limit: 128, used: 10, hosts: 4 }, undefined],
+  ['what Debian has, and a second lab', { limit: 128, used: 40, hosts: 4 }, 1024],
+  ['many labs', { limit: 1024, used: 800, hosts: 20 }, 2304],
+])('inotify instances: %s', (_, given, wanted) => {
+  expect(wantedInstances(given)).toBe(wanted);
 });
 
 function proxyLines(own: string): string {

@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { LabHealth } from '../../engine/health/finding.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
+import { findingsOf } from './found.ts';
 import { LAB_VARS } from './inventory.ts';
 import { type LabHost, labAccess, labExec, labHosts, resetHost } from './lab.ts';
 
@@ -24,7 +26,7 @@ describeOnLab('a lab of one host', () => {
     writeFileSync(inventory, `${vars}${groups.join('')}`);
   });
 
-  test('is made from a bare host by one apply, and left alone by the next', async () => {
+  foundation('is made from a bare host by one apply, and left alone by the next', async () => {
     const first = await lavaPlay(['apply', inventory, '--json']);
     expect(first.code, first.stdout + first.stderr).toBe(0);
     const second = await lavaPlay(['apply', inventory, '--json']);
@@ -43,8 +45,8 @@ describeOnLab('a lab of one host', () => {
 
   test('is healthy', async () => {
     const { stdout, code } = await lavaPlay(['check', inventory, '--json']);
-    const { hosts }: LabHealth = JSON.parse(stdout);
-    expect(hosts.flatMap(({ findings }) => findings)).toEqual([]);
+    const health: LabHealth = JSON.parse(stdout);
+    expect(findingsOf(health)).toEqual([]);
     expect(code).toBe(0);
   });
 

@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LabHealth } from '../../engine/health/finding.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import { LAB_VARS } from './inventory.ts';
@@ -45,21 +46,24 @@ describeOnLab('the proxy of the lab', () => {
     origin?.close();
   });
 
-  test('is installed, lets the workers in and nobody else, and is where the workers are sent', async () => {
-    const { code, events } = await apply({});
-    expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
-    const proved = ofType(events, 'check-passed').map(({ host, check }) => `${host}: ${check}`);
-    expect(proved).toContain(
-      `${master.name}: the proxy ${master.address}:3128 turns away who is not of the lab`,
-    );
-    expect(proved.filter((line) => line.startsWith(`${worker.name}: the proxy`))).toEqual([
-      expect.stringContaining(`the proxy ${master.address}:3128 lets this host in`),
-    ]);
-    const conf = '/srv/lava/instances/lab/etc/lava-server/instance.conf';
-    expect(await readHostFile(worker.name, conf)).toContain(
-      `LAVA_PROXY='http://${master.address}:3128/'`,
-    );
-  });
+  foundation(
+    'is installed, lets the workers in and nobody else, and is where the workers are sent',
+    async () => {
+      const { code, events } = await apply({});
+      expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
+      const proved = ofType(events, 'check-passed').map(({ host, check }) => `${host}: ${check}`);
+      expect(proved).toContain(
+        `${master.name}: the proxy ${master.address}:3128 turns away who is not of the lab`,
+      );
+      expect(proved.filter((line) => line.startsWith(`${worker.name}: the proxy`))).toEqual([
+        expect.stringContaining(`the proxy ${master.address}:3128 lets this host in`),
+      ]);
+      const conf = '/srv/lava/instances/lab/etc/lava-server/instance.conf';
+      expect(await readHostFile(worker.name, conf)).toContain(
+        `LAVA_PROXY='http://${master.address}:3128/'`,
+      );
+    },
+  );
 
   test('fetches an image once for all who want it', async () => {
     for (let i = 0; i < 3; i += 1) {

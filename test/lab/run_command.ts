@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { patience } from '../support/patience.ts';
 import { LabError } from './errors.ts';
 
 /** How a finished command ended and what it printed. */
@@ -13,7 +14,7 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly stdin?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** After this the command and all it started in its process group are killed; default 60 s. */
+  /** After this the command and all it started in its process group are killed, on a busy machine later; default 60 s. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,12 +50,16 @@ export function run(
       failure = new LabError(`${argv.join(' ')}: ${reason}`);
       killGroup(child);
     };
-    const timer = setTimeout(() => giveUp(`no end after ${timeoutMs / 1000} s`), timeoutMs);
+    const limit = patience(timeoutMs);
+    const watch = (): void => {
+      if (limit.isOver()) giveUp(`no end after ${timeoutMs / 1000} s`);
+    };
+    const timer = setInterval(watch, Math.min(timeoutMs, 1000));
     const onAbort = (): void => giveUp('interrupted');
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     const settle = (): void => {
-      clearTimeout(timer);
+      clearInterval(timer);
       signal?.removeEventListener('abort', onAbort);
     };
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -6,6 +6,7 @@ import { type AptAccess, readAptAccess } from './debian_archive.ts';
 import { diskRoot, makeDisk } from './disk.ts';
 import { LabError } from './errors.ts';
 import { writeHostFiles } from './host_files.ts';
+import { makeRoomForInotify } from './inotify.ts';
 import { gatewayAddress, type LabHost, maxWorkers, planHosts, proxyPort } from './layout.ts';
 import { inTurn, withLabLock } from './lock.ts';
 import { checkMachine, installMissing } from './machine.ts';
@@ -120,6 +121,7 @@ async function prepare({ workers, keeper, signal, report }: BootOptions): Promis
   const cache = cacheFolder();
   const network = await chooseNetwork();
   const hosts = planHosts({ workers, network });
+  makeRoomForInotify(hosts.length, report);
   const planned = { keeper, runFolder, cacheFolder: cache, network, hosts };
   writeState({ ...planned, phase: 'starting', baseTree: '' });
   await makeRunFolder(runFolder, hosts);

@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { LabHealth } from '../../engine/health/finding.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { describeOnLab } from './describe_on_lab.ts';
+import { findingsOf } from './found.ts';
 import { LAB_VARS } from './inventory.ts';
 import {
   cutLink,
@@ -36,22 +38,25 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
     }
   });
 
-  test('bring database and SSH server to the loopback of workers that reach the database no other way', async () => {
-    const { code, events } = await apply(['tunnel', 'tunnel']);
-    expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
-    for (const { name } of [first, second]) {
-      const proved = ofType(events, 'check-passed').filter(({ host }) => host === name);
-      expect(proved.map(({ check }) => check)).toEqual([
-        'PostgreSQL on 127.0.0.1:15432',
-        'SSH server on 127.0.0.1:10022',
-        'PostgreSQL login as lavaserver to lavaserver on 127.0.0.1:15432',
+  foundation(
+    'bring database and SSH server to the loopback of workers that reach the database no other way',
+    async () => {
+      const { code, events } = await apply(['tunnel', 'tunnel']);
+      expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
+      for (const { name } of [first, second]) {
+        const proved = ofType(events, 'check-passed').filter(({ host }) => host === name);
+        expect(proved.map(({ check }) => check)).toEqual([
+          'PostgreSQL on 127.0.0.1:15432',
+          'SSH server on 127.0.0.1:10022',
+          'PostgreSQL login as lavaserver to lavaserver on 127.0.0.1:15432',
+        ]);
+      }
+      const hba = await readHostFile(database.name, '/etc/postgresql/15/main/pg_hba.conf');
+      expect(hba.match(/^host lavaserver .*$/gm)).toEqual([
+        `host lavaserver lavaserver ${master.address}/32 scram-sha-256`,
       ]);
-    }
-    const hba = await readHostFile(database.name, '/etc/postgresql/15/main/pg_hba.conf');
-    expect(hba.match(/^host lavaserver .*$/gm)).toEqual([
-      `host lavaserver lavaserver ${master.address}/32 scram-sha-256`,
-    ]);
-  });
+    },
+  );
 
   test('carry the folder that the workers share with the master', async () => {
     const { stdout } = await labExec(
@@ -127,7 +132,13 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
       `ssh ${options} -W ${database.address}:5432 ${login} </dev/null`,
     );
     expect(allowed.code, allowed.stderr).toBe(0);
-    const { code, stdout, stderr } = await labExec(first.name, `timeout 20 ${command} </dev/null`);
+    const { code, stdout, stderr } = await labExec(
+      first.name,
+      `timeout 120 ${command} </dev/null`,
+      {
+        timeoutMs: 180_000,
+      },
+    );
     expect([code, stdout], stderr).toEqual([255, '']);
   });
 
@@ -222,14 +233,10 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
     return { code, events: eventsOf(stdout) };
   }
 
-  /** How long a way takes depends on what else this machine does while tests run. */
   async function findings(): Promise<readonly string[]> {
     const { stdout } = await lavaPlay(['check', ...args(['tunnel', 'tunnel'])]);
-    const { hosts }: LabHealth = JSON.parse(stdout);
-    return hosts
-      .flatMap((host) => host.findings)
-      .filter(({ check }) => check !== 'lab.latency')
-      .map(({ host, check }) => `${host} ${check}`);
+    const health: LabHealth = JSON.parse(stdout);
+    return findingsOf(health).map(({ host, check }) => `${host} ${check}`);
   }
 
   function args(ways: readonly [Way, Way]): readonly string[] {

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { patience } from '../support/patience.ts';
 import { LabError } from './errors.ts';
 
 /** How long to wait, how to stop early, and what to say when time is up. */
 export interface WaitOptions {
+  /** On an idle machine; a busy one has more. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Added to the error when the deadline passes: a log's last lines. */
@@ -15,12 +17,12 @@ export async function waitFor<T>(
   probe: () => T | undefined | Promise<T | undefined>,
   { deadlineMs, signal, evidence }: WaitOptions,
 ): Promise<T> {
-  const deadline = Date.now() + deadlineMs;
+  const limit = patience(deadlineMs);
   for (;;) {
     signal?.throwIfAborted();
     const answer = await probe();
     if (answer !== undefined) return answer;
-    if (Date.now() > deadline) {
+    if (limit.isOver()) {
       const shown = evidence?.();
       throw new LabError(`no ${what} after ${deadlineMs / 1000} s${shown ? `\n${shown}` : ''}`);
     }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { type ClassicMaster, startClassicMaster } from './classic_master.ts';
 import { describeOnLab } from './describe_on_lab.ts';
@@ -28,33 +29,36 @@ describeOnLab('a classic worker', () => {
     writeFileSync(join(folder, 'classic.playbook.yaml'), PLAYBOOK);
   });
 
-  test('reports to its master, with its boards; nothing starts before worker.conf is there, in whatever order the tasks stand', async () => {
-    const { code, failures, output, steps } = await apply(['panda01']);
-    expect([code, failures]).toEqual([0, []]);
-    expect(output).not.toContain(TOKEN);
-    const order = steps.filter((step) => /worker\.conf|start lava-heartbeat/.test(step));
-    expect(order).toEqual([
-      `write ${HOME}/etc/lava-server/worker.conf`,
-      'start lava-heartbeat.service',
-    ]);
-    const { rows, devices } = await waitFor(
-      'row of the worker',
-      async () => {
-        const state = await standIn.state();
-        return Object.keys(state.rows).length > 0 ? state : undefined;
-      },
-      DEADLINE,
-    );
-    const name = (await on(worker, 'hostname -f')).trim();
-    expect(rows).toMatchObject({ [name]: { arch: 'x86_64' } });
-    expect(devices).toEqual({ panda01: name });
-    expect(
-      await readHostFile(worker.name, `${HOME}/etc/lava-dispatcher/devices/panda01.conf`),
-    ).toBe(
-      '# Written by lava-play from the inventory; changes made here are lost.\ndevice_type = panda\n',
-    );
-    expect((await labExec(worker.name, 'dpkg -s lava-dispatcher')).code).not.toBe(0);
-  });
+  foundation(
+    'reports to its master, with its boards; nothing starts before worker.conf is there, in whatever order the tasks stand',
+    async () => {
+      const { code, failures, output, steps } = await apply(['panda01']);
+      expect([code, failures]).toEqual([0, []]);
+      expect(output).not.toContain(TOKEN);
+      const order = steps.filter((step) => /worker\.conf|start lava-heartbeat/.test(step));
+      expect(order).toEqual([
+        `write ${HOME}/etc/lava-server/worker.conf`,
+        'start lava-heartbeat.service',
+      ]);
+      const { rows, devices } = await waitFor(
+        'row of the worker',
+        async () => {
+          const state = await standIn.state();
+          return Object.keys(state.rows).length > 0 ? state : undefined;
+        },
+        DEADLINE,
+      );
+      const name = (await on(worker, 'hostname -f')).trim();
+      expect(rows).toMatchObject({ [name]: { arch: 'x86_64' } });
+      expect(devices).toEqual({ panda01: name });
+      expect(
+        await readHostFile(worker.name, `${HOME}/etc/lava-dispatcher/devices/panda01.conf`),
+      ).toBe(
+        '# Written by lava-play from the inventory; changes made here are lost.\ndevice_type = panda\n',
+      );
+      expect((await labExec(worker.name, 'dpkg -s lava-dispatcher')).code).not.toBe(0);
+    },
+  );
 
   test('is left alone by the second apply, with two scripts', async () => {
     const { hosts } = await apply(['panda01']);

@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { describeOnLab } from '../lab/describe_on_lab.ts';
 import { inventoryText } from '../lab/inventory.ts';
 import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from '../lab/lab.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { masterPlays } from './master_plays.ts';
 
@@ -32,21 +33,24 @@ describeOnLab('workers and devices of a real LAVA master', () => {
     writeFileSync(join(folder, 'lava_retire.playbook.yaml'), MASTER_ALONE);
   });
 
-  test('are those of the inventory after one apply from bare hosts, and LAVA can use the dictionaries', async () => {
-    const { code, failures } = await apply(WHOLE);
-    expect([code, failures]).toEqual([0, []]);
-    expect(await registered()).toEqual({
-      devices: {
-        'imx8mp-01': 'Good imx8mp-evk worker01 hdmi',
-        'own-01': 'Good imx8mp-evk worker02',
-        'qemu-01': 'Good qemu worker01',
-      },
-      workers: { 'example.com': 'Retired', worker01: 'Active', worker02: 'Active' },
-    });
-    const checked = (await manage('devices check --all')).trim().split('\n').sort();
-    expect(checked).toEqual(['* imx8mp-01', '* own-01', '* qemu-01']);
-    expect(await settings('worker02')).toBe('dispatcher_ip: 192.0.2.22\n');
-  });
+  foundation(
+    'are those of the inventory after one apply from bare hosts, and LAVA can use the dictionaries',
+    async () => {
+      const { code, failures } = await apply(WHOLE);
+      expect([code, failures]).toEqual([0, []]);
+      expect(await registered()).toEqual({
+        devices: {
+          'imx8mp-01': 'Good imx8mp-evk worker01 hdmi',
+          'own-01': 'Good imx8mp-evk worker02',
+          'qemu-01': 'Good qemu worker01',
+        },
+        workers: { 'example.com': 'Retired', worker01: 'Active', worker02: 'Active' },
+      });
+      const checked = (await manage('devices check --all')).trim().split('\n').sort();
+      expect(checked).toEqual(['* imx8mp-01', '* own-01', '* qemu-01']);
+      expect(await settings('worker02')).toBe('dispatcher_ip: 192.0.2.22\n');
+    },
+  );
 
   test('are left alone by the second apply, with two scripts', async () => {
     const { code, hosts } = await apply(WHOLE);

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { HostFinding, LabHealth } from '../../engine/health/finding.ts';
 import type { LabStatus } from '../../engine/health/lab_status.ts';
 import { quote } from '../../engine/shell.ts';
 import { cpuSeconds } from '../lab/cgroup.ts';
 import { describeOnLab } from '../lab/describe_on_lab.ts';
+import { findingsOf } from '../lab/found.ts';
 import {
   cutLink,
   type LabHost,
@@ -21,7 +21,9 @@ import {
   restoreLink,
 } from '../lab/lab.ts';
 import { waitFor } from '../lab/wait.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
+import { testFolder } from '../support/temp_folder.ts';
 
 /** A worker as the master's API tells of it (lava-server 2023.01, /api/v0.2/workers/). */
 interface WorkerOfApi {
@@ -35,16 +37,16 @@ interface WorkerOfApi {
 const JOB = `device_type: ssh
 job_name: the shared folder
 timeouts:
-  job: { minutes: 10 }
-  action: { minutes: 5 }
-  connection: { minutes: 2 }
+  job: { minutes: 120 }
+  action: { minutes: 30 }
+  connection: { minutes: 20 }
 priority: medium
 visibility: public
 actions:
-- deploy: { timeout: { minutes: 3 }, to: ssh, os: debian }
-- boot: { timeout: { minutes: 3 }, method: ssh, connection: ssh, prompts: ['root@', '# '] }
+- deploy: { timeout: { minutes: 30 }, to: ssh, os: debian }
+- boot: { timeout: { minutes: 30 }, method: ssh, connection: ssh, prompts: ['root@', '# '] }
 - test:
-    timeout: { minutes: 3 }
+    timeout: { minutes: 30 }
     definitions:
     - from: inline
       name: smoke
@@ -71,7 +73,7 @@ describeOnLab('a LAVA lab from bare hosts', () => {
 
   beforeAll(async () => {
     for (const { name } of labHosts()) await resetHost(name);
-    folder = mkdtempSync(join(tmpdir(), 'lava-play-e2e-'));
+    folder = testFolder();
     mkdirSync(join(folder, 'secrets'), { mode: 0o700 });
     const secrets = { db: randomBytes(15).toString('base64url'), admin: 'a "good" $ one', token };
     for (const [name, value] of Object.entries(secrets))
@@ -79,9 +81,7 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     inventory = join(folder, 'inventory.yaml');
   });
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  test('one apply brings up database, master and a worker that is Online', async () => {
+  foundation('one apply brings up database, master and a worker that is Online', async () => {
     const worker = one('worker');
     writeInventory([worker]);
     const started = Date.now();
@@ -270,12 +270,11 @@ describeOnLab('a LAVA lab from bare hosts', () => {
       );
     }
 
-    /** How long a way takes depends on what else this machine does while tests run. */
     async function findings(): Promise<readonly HostFinding[]> {
       const { stdout, stderr } = await lavaPlay(['check', inventory, '--json']);
       expect(stderr).toBe('');
-      const { hosts }: LabHealth = JSON.parse(stdout);
-      return hosts.flatMap((host) => host.findings).filter(({ check: id }) => id !== 'lab.latency');
+      const health: LabHealth = JSON.parse(stdout);
+      return findingsOf(health);
     }
 
     async function shell(role: LabHost['role'], script: string): Promise<void> {
@@ -374,6 +373,7 @@ describeOnLab('a LAVA lab from bare hosts', () => {
       `all:
   vars:
     user: admin
+    connect_timeout: 30
     identity_file: ${identityFile}
     known_hosts_file: ${knownHostsFile}
     lava:

@@ -16,6 +16,7 @@ import {
   restoreLink,
 } from '../lab/lab.ts';
 import { waitFor } from '../lab/wait.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType, type ProgramResult } from '../support/program.ts';
 import { masterPlays } from './master_plays.ts';
 
@@ -45,24 +46,29 @@ describeOnLab('the master of a real LAVA lab', () => {
     writePlaybook();
   });
 
-  test('is made from bare hosts in one apply, on a database elsewhere, and lets the admin in', async () => {
-    const { code, events, stdout } = await apply();
-    expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
-    const proved = ofType(events, 'check-passed').map(({ host, check }) => [host, check]);
-    expect(proved).toContainEqual([
-      master.name,
-      `LAVA's API on ${master.address}:80, which takes the token`,
-    ]);
-    expect(stdout).not.toMatch(new RegExp(`${PASSWORD}|${TOKEN}`));
-    expect(await get('/api/v0.2/system/whoami/', { token: TOKEN })).toMatchObject({
-      status: 200,
-      body: expect.stringContaining('"admin"'),
-    });
-    expect((await get('/api/v0.2/system/whoami/', { token: 'another' })).status).toBe(403);
-    expect(await canLogIn(PASSWORD)).toBe(true);
-    expect(await canLogIn('another')).toBe(false);
-    expect((await labExec(master.name, 'ls /usr/lib/postgresql/*/bin/postgres')).code).not.toBe(0);
-  });
+  foundation(
+    'is made from bare hosts in one apply, on a database elsewhere, and lets the admin in',
+    async () => {
+      const { code, events, stdout } = await apply();
+      expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
+      const proved = ofType(events, 'check-passed').map(({ host, check }) => [host, check]);
+      expect(proved).toContainEqual([
+        master.name,
+        `LAVA's API on ${master.address}:80, which takes the token`,
+      ]);
+      expect(stdout).not.toMatch(new RegExp(`${PASSWORD}|${TOKEN}`));
+      expect(await get('/api/v0.2/system/whoami/', { token: TOKEN })).toMatchObject({
+        status: 200,
+        body: expect.stringContaining('"admin"'),
+      });
+      expect((await get('/api/v0.2/system/whoami/', { token: 'another' })).status).toBe(403);
+      expect(await canLogIn(PASSWORD)).toBe(true);
+      expect(await canLogIn('another')).toBe(false);
+      expect((await labExec(master.name, 'ls /usr/lib/postgresql/*/bin/postgres')).code).not.toBe(
+        0,
+      );
+    },
+  );
 
   test('the worker that LAVA makes up is retired', async () => {
     const { body } = await get('/api/v0.2/workers/example.com/');

@@ -16,6 +16,7 @@ import {
   restoreLink,
 } from '../lab/lab.ts';
 import { waitFor } from '../lab/wait.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { masterPlays } from './master_plays.ts';
 
@@ -127,14 +128,14 @@ print(json.dumps({key: str(value) for key, value in said.items()}))`;
 /** A job that lasts, on the worker itself, reached by ssh. */
 const JOB = `device_type: ssh
 job_name: a job that lasts
-timeouts: { job: { minutes: 10 }, action: { minutes: 5 }, connection: { minutes: 2 } }
+timeouts: { job: { minutes: 120 }, action: { minutes: 30 }, connection: { minutes: 20 } }
 priority: medium
 visibility: public
 actions:
-- deploy: { timeout: { minutes: 3 }, to: ssh, os: debian }
-- boot: { timeout: { minutes: 3 }, method: ssh, connection: ssh, prompts: ['root@', '# '] }
+- deploy: { timeout: { minutes: 30 }, to: ssh, os: debian }
+- boot: { timeout: { minutes: 30 }, method: ssh, connection: ssh, prompts: ['root@', '# '] }
 - test:
-    timeout: { minutes: 5 }
+    timeout: { minutes: 30 }
     definitions:
     - from: inline
       name: lasting
@@ -171,7 +172,7 @@ describeOnLab('a worker of a real LAVA master', () => {
     await on(worker, 'cat /root/.ssh/device.pub >> /root/.ssh/authorized_keys');
   });
 
-  test('is made from a bare host in one apply, and the master hears it', async () => {
+  foundation('is made from a bare host in one apply, and the master hears it', async () => {
     const { code, failures, proved, output } = await apply(QUICK);
     expect([code, failures]).toEqual([0, []]);
     expect(proved).toContainEqual(

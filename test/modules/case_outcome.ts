@@ -3,11 +3,11 @@ import {
   type AnyModule,
   type Change,
   type Fact,
+  isPending,
+  isRefused,
+  isWaits,
   type LabFact,
-  Pending,
-  Refused,
   type Resource,
-  Waits,
 } from '../../engine/module.ts';
 import { check } from '../../engine/schema_check.ts';
 import { type CaseFile, labOf, outputOf } from './case_file.ts';
@@ -38,10 +38,10 @@ function look(module: AnyModule, example: CaseFile): CaseFile['expect'] {
     const checks = module.checks?.(input) ?? [];
     return { ...compared(module.desired(input), example), checks };
   } catch (error) {
-    if (error instanceof Pending) {
+    if (isPending(error)) {
       return { pending: error.message, ...compared(error.resources, example) };
     }
-    if (!(error instanceof Refused)) throw error;
+    if (!isRefused(error)) throw error;
     return { error: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
   }
 }
@@ -100,7 +100,7 @@ function wish(
   try {
     return { change: resource.change(state) };
   } catch (error) {
-    if (!(error instanceof Waits)) throw error;
+    if (!isWaits(error)) throw error;
     return { change: error.change, reason: error.message };
   }
 }

@@ -1,7 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, type TestContext, test } from 'vitest';
@@ -17,6 +16,7 @@ import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_
 import { unitText } from '../../modules/lava_worker_agent/heartbeat/unit_text.ts';
 import { waitFor } from '../lab/wait.ts';
 import { type HeartbeatReceiver, startHeartbeatReceiver } from '../support/heartbeat_receiver.ts';
+import { testFolder } from '../support/temp_folder.ts';
 import { startXmlrpcMaster, type XmlrpcMaster } from '../support/xmlrpc_master.ts';
 
 const run = promisify(execFile);
@@ -70,7 +70,7 @@ async function receiver(
 }
 
 async function temporaryFolder(here: Here): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'lava-play-heartbeat-'));
+  const folder = testFolder();
   here.onTestFinished(() => rm(folder, { recursive: true }));
   return folder;
 }

@@ -20,7 +20,7 @@ describe.skipIf(missing)(`on a real PostgreSQL server${missing ? ` (${missing})`
     await cluster.sql(`CREATE DATABASE "${ODD.replaceAll('"', '""')}" TEMPLATE template0`);
   }, 120_000);
 
-  afterAll(() => cluster.drop());
+  afterAll(() => cluster?.drop());
 
   beforeEach(() => cluster.sql('DROP TABLE IF EXISTS lava_scheduler_app_worker', 'lava'));
 

@@ -1,18 +1,19 @@
-import { lstat, mkdir, mkdtemp, readFile, readlink, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { lstat, mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Resource } from '../../engine/module.ts';
 import { file } from '../../engine/module.ts';
 import { unlessMounted } from '../../modules/write_instance_conf/guards.ts';
 import { linkInPlaceOf, takingOver } from '../../modules/write_instance_conf/old_place.ts';
+import { testFolder } from '../support/temp_folder.ts';
 import { liveHost } from './live_host.ts';
 
 const { uid, gid } = userInfo();
 const owner = { owner: String(uid), group: String(gid) };
 
 test('the text of a file at the old place moves to the new one, and a link stays behind', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'lava-play-old-'));
+  const folder = testFolder();
   const host = await liveHost();
   await mkdir(join(folder, 'etc'));
   await writeFile(join(folder, 'instance.conf'), 'old text\n');
@@ -30,7 +31,7 @@ test('the text of a file at the old place moves to the new one, and a link stays
 });
 
 test('without a file at the old place the present text counts', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'lava-play-old-'));
+  const folder = testFolder();
   const host = await liveHost();
   await mkdir(join(folder, 'etc'));
   await writeFile(join(folder, 'etc/instance.conf'), 'new text\n');

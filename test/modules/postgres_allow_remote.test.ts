@@ -2,7 +2,7 @@ import { appendFile, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { file, Pending, type Resource } from '../../engine/module.ts';
+import { file, isPending, type Resource } from '../../engine/module.ts';
 import { check } from '../../engine/schema_check.ts';
 import { chooseCluster } from '../../modules/postgres_allow_remote/cluster.ts';
 import { rollBackBrokenPgHba } from '../../modules/postgres_allow_remote/pg_hba_rollback.ts';
@@ -25,7 +25,7 @@ describe.skipIf(missing)(`on a real PostgreSQL server${missing ? ` (${missing})`
     [cluster, host] = await Promise.all([makeCluster('module'), liveHost()]);
   }, 120_000);
 
-  afterAll(() => cluster.drop());
+  afterAll(() => cluster?.drop());
 
   test('a fresh cluster becomes one that the lab can log in to, and then nothing is left to do', async () => {
     await converge({});
@@ -205,7 +205,7 @@ describe.skipIf(missing)(`on a real PostgreSQL server${missing ? ` (${missing})`
     await cluster.control('stop');
     await expect(resources({})).rejects.toThrow('is not running yet');
     const pending = await resources({}).catch((error: unknown) => error);
-    if (!(pending instanceof Pending)) throw pending;
+    if (!isPending(pending)) throw pending;
     expect(pending.resources.map(({ id }) => id)).toContain(`file ${cluster.etc}/pg_hba.conf`);
     await cluster.control('start');
   });

@@ -42,7 +42,6 @@ describe.skipIf(missing)(`with a real squid${missing ? ` (${missing})` : ''}`, (
   afterAll(async () => {
     origin?.closeAllConnections();
     origin?.close();
-    await folder?.remove();
   });
 
   const proxy = (changes: Partial<SquidSettings> = {}): SquidSettings => ({

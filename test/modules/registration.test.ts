@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, Refused, Waits } from '../../engine/module.ts';
+import { type Change, isWaits, Refused } from '../../engine/module.ts';
 import type { MasterDatabase } from '../../modules/lava_server/database_probe.ts';
 import { type Registration, registered } from '../../modules/lava_workers/registration.ts';
 
@@ -29,7 +29,7 @@ function changesOf(things: readonly Registration[], now: MasterDatabase = ANSWER
     try {
       return shown(resource.change(now));
     } catch (error) {
-      if (!(error instanceof Waits)) throw error;
+      if (!isWaits(error)) throw error;
       return { waits: error.message, ...shown(error.change) };
     }
   });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Fact, NOT_NOW, type Resource } from '../../engine/module.ts';
 import { check } from '../../engine/schema_check.ts';
 import type { Console } from '../../modules/ser2net/console.ts';
@@ -45,8 +45,6 @@ describe.skipIf(missing)(`with a real ser2net${missing ? ` (${missing})` : ''}`,
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
   });
-
-  afterAll(() => folder.remove());
 
   test.each([
     ['as the defaults have it', {}, {}],

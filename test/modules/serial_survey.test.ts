@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { boardsSchema, type HostView, type SurveyReport } from '../../engine/module.ts';
 import { check } from '../../engine/schema_check.ts';
@@ -27,8 +27,6 @@ describe.skipIf(missing)(`on a mocked bus${missing ? ` (${missing})` : ''}`, () 
   beforeAll(async () => {
     folder = await tempFolder();
   });
-
-  afterAll(() => folder.remove());
 
   test('every port is listed, with its board, and the rest get stanzas', () => {
     const boards = [

@@ -77,7 +77,6 @@ describe.skipIf(missing)(`with a real sshfs${missing ? ` (${missing})` : ''}`, (
   afterAll(async () => {
     namespace?.stdin?.end();
     await sshd?.stop();
-    await folder.remove();
   });
 
   function inside(script: string): { status: number | null; output: string } {

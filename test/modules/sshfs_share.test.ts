@@ -64,8 +64,8 @@ describe.skipIf(missing)(`with a real sshd${missing ? ` (${missing})` : ''}`, ()
 
   afterAll(async () => {
     await sshd?.stop();
+    if (!cage) return;
     for (const path of [cage, `${cage}.keys`]) rmSync(path, { recursive: true, force: true });
-    await folder.remove();
   });
 
   function options(key = worker): readonly string[] {

@@ -71,7 +71,6 @@ describe.skipIf(missing)(`a tunnel by real OpenSSH${missing ? ` (${missing})` : 
   afterAll(async () => {
     await gate?.stop();
     server?.close();
-    await folder?.remove();
   });
 
   test('brings a port of the far side to the loopback, also when it is used again and again', async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Resource } from '../../engine/module.ts';
 import { check } from '../../engine/schema_check.ts';
 import { adapterKeys } from '../../modules/udev_ftdi_rules/adapter_key.ts';
@@ -31,8 +31,6 @@ describe.skipIf(missing)(`in udev's own rule engine${missing ? ` (${missing})` :
   beforeAll(async () => {
     folder = await tempFolder();
   });
-
-  afterAll(() => folder.remove());
 
   test('a serial number names its adapter and none whose serial number merely begins alike', () => {
     expect(linksFor([{ name: 'imx8mp-01', serial: { usb_serial: 'FT1AAA0' } }])).toEqual({

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { testFolder } from '../support/temp_folder.ts';
 import type { CaseFile } from './case_file.ts';
 import { outcome } from './case_outcome.ts';
 
@@ -14,7 +14,7 @@ test('the module in docs/writing-a-module.md passes the case in docs/writing-a-m
   const [, code = ''] = /```ts\n(import [\s\S]*?)```/.exec(guide) ?? [];
   const [, data = ''] = /```yaml\n(summary:[\s\S]*?)```/.exec(guide) ?? [];
   const engine = pathToFileURL(join(root, 'engine/module.ts')).href;
-  const path = join(await mkdtemp(join(tmpdir(), 'lava-play-guide-')), 'lab_time.ts');
+  const path = join(testFolder(), 'lab_time.ts');
   await writeFile(path, code.replace('../engine/module.ts', engine));
   const { default: module } = await import(path);
   const example: CaseFile = parse(data);

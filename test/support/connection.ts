@@ -12,8 +12,8 @@ export function sshConnection(port: number, settings: Partial<Connection> = {}):
     identityFiles: [],
     knownHostsFiles: [],
     become: 'no',
-    connectTimeout: 20,
-    commandTimeout: 20,
+    connectTimeout: 60,
+    commandTimeout: 60,
     ...settings,
   };
 }

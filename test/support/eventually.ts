@@ -1,6 +1,15 @@
-import { vi } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { patience } from './patience.ts';
 
 /** Tries an assertion until it holds; long enough for a machine that is busy with other tests. */
-export function eventually<T>(assertion: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(assertion, { timeout: 60_000, interval: 20 });
+export async function eventually<T>(assertion: () => T | Promise<T>): Promise<T> {
+  const limit = patience(60_000);
+  for (;;) {
+    try {
+      return await assertion();
+    } catch (error) {
+      if (limit.isOver()) throw error;
+    }
+    await pause(20);
+  }
 }

@@ -14,7 +14,7 @@ export function localConnection(name: string): Connection {
     knownHostsFiles: [],
     become: 'no',
     connectTimeout: 10,
-    commandTimeout: 20,
+    commandTimeout: 60,
   };
 }
 

@@ -2,10 +2,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll, onTestFinished, TestRunner } from 'vitest';
 import type { Event } from '../../engine/report/event.ts';
+import { patience } from './patience.ts';
 
-/** The program as it is installed. */
+/** The program as it is in a clone. */
 export const program = join(import.meta.dirname, '../../bin/lava-play.js');
+
+/**
+ * How long a run may say nothing, on an idle machine. It ends scripts on hosts that fall silent by itself, so there is
+ * no limit for the whole of a run that goes on.
+ */
+const SILENCE_MS = 1_200_000;
+
+/** Ends runs that hooks have begun and left, as they hold the locks of hosts. */
+const left = new Set<() => Promise<unknown>>();
+afterAll(async () => {
+  await Promise.all([...left].map((end) => end()));
+});
 
 /** What a run of the real program said and how it ended. */
 export interface ProgramResult {
@@ -27,6 +41,8 @@ export interface StartedProgram {
 }
 
 interface ProgramOptions {
+  /** Another copy of the program, such as one that npm has installed; the clone's unless told. */
+  readonly command?: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Files that take the place of its two outputs. */
@@ -45,11 +61,12 @@ export function lavaPlay(
 /** Starts `lava-play` as a user would, off a terminal. */
 export function startLavaPlay(
   args: readonly string[],
-  { cwd, env, stdoutTo, stderrTo }: ProgramOptions = {},
+  { command, cwd, env, stdoutTo, stderrTo }: ProgramOptions = {},
 ): StartedProgram {
+  const [file, ...before] = command ? [command] : [process.execPath, program];
   const opened = [stdoutTo, stderrTo].map((path) => path && openSync(path, 'w'));
-  const [stdoutFile, stderrFile] = opened.map((file) => file || ('pipe' as const));
-  const child = spawn(process.execPath, [program, ...args], {
+  const [stdoutFile, stderrFile] = opened.map((each) => each || ('pipe' as const));
+  const child = spawn(file, [...before, ...args], {
     stdio: ['ignore', stdoutFile, stderrFile],
     cwd,
     env: { ...process.env, ...env },
@@ -57,13 +74,35 @@ export function startLavaPlay(
   for (const file of opened) if (file) closeSync(Number(file));
   let stdout = '';
   let stderr = '';
+  let silence = patience(SILENCE_MS);
+  let givenUp: string | undefined;
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
+    silence = patience(SILENCE_MS);
   });
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
   });
-  const ended = once(child, 'close').then(() => ({ code: child.exitCode, stdout, stderr }));
+  const watch = setInterval(() => {
+    if (!silence.isOver()) return;
+    givenUp ??= `lava-play ${args.join(' ')} said nothing for ${SILENCE_MS / 60_000} min; before: ${stdout.slice(-1000)}`;
+    child.kill('SIGTERM');
+  }, 1000);
+  const ended = once(child, 'close').then(() => {
+    clearInterval(watch);
+    left.delete(end);
+    if (givenUp !== undefined) throw new Error(givenUp);
+    return { code: child.exitCode, stdout, stderr };
+  });
+  async function end(): Promise<void> {
+    const again = setInterval(() => child.kill('SIGTERM'), 20_000);
+    child.kill('SIGTERM');
+    await ended.catch(() => undefined);
+    clearInterval(again);
+  }
+  left.add(end);
+  if (TestRunner.getCurrentTest())
+    onTestFinished(() => (child.exitCode === null ? end() : undefined));
   const events = (): readonly Event[] => eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
   return {
     ended,

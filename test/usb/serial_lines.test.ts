@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Event } from '../../engine/report/event.ts';
+import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { type Client, client } from '../support/ser2net_run.ts';
 import { describeOnGuest } from './describe_on_guest.ts';
@@ -47,15 +48,18 @@ describeOnGuest('adapters and consoles on a booted host with a USB bus', (image)
     expect(await listening()).toContain(2000);
   });
 
-  test('two boards whose adapters are not plugged in are a warning each, and no failure', async () => {
-    const { code, events } = await lavaPlayOn([dashed, dotted], 'apply');
-    expect(failures(events)).toEqual([]);
-    expect(code).toBe(0);
-    expect(warnings(events)).toEqual([
-      expect.stringContaining('the adapter of the board imx8mp-01'),
-      expect.stringContaining('the adapter of the board rk3399.lab'),
-    ]);
-  });
+  foundation(
+    'two boards whose adapters are not plugged in are a warning each, and no failure',
+    async () => {
+      const { code, events } = await lavaPlayOn([dashed, dotted], 'apply');
+      expect(failures(events)).toEqual([]);
+      expect(code).toBe(0);
+      expect(warnings(events)).toEqual([
+        expect.stringContaining('the adapter of the board imx8mp-01'),
+        expect.stringContaining('the adapter of the board rk3399.lab'),
+      ]);
+    },
+  );
 
   test('the shared daemon of the package is off then, and systemd calls nothing failed', async () => {
     expect(await guest.ask('systemctl is-active ser2net; systemctl is-enabled ser2net; :')).toBe(

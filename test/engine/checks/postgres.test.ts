@@ -37,7 +37,7 @@ hostssl only_tls lavaserver 127.0.0.1/32 scram-sha-256
     await cluster.control('restart');
   }, 120_000);
 
-  afterAll(() => cluster.drop());
+  afterAll(() => cluster?.drop());
 
   test.each(['disable', 'prefer', 'require'] as const)(
     'logs in with sslmode %s',

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { lavaPlay, type ProgramResult } from '../../support/program.ts';
 import { type TempFolder, tempFolder } from '../../support/temp_folder.ts';
 
@@ -34,8 +34,6 @@ beforeEach(async () => {
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
 });
-
-afterEach(() => folder.remove());
 
 function facts(...args: readonly string[]): Promise<ProgramResult> {
   const options = ['--modules', '.', '--playbook', 'play.yaml'];

@@ -10,7 +10,7 @@ beforeEach(async () => {
   session = await privateSession(privateRoot());
 });
 
-afterEach(() => session.close());
+afterEach(() => session?.close());
 
 test('all probes travel in one script, and the clock with them', async () => {
   const { replies, clock, lost } = await askHealth(session, ['echo one', 'printf "a\\nb"'], 20);

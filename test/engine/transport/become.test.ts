@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../../engine/transport/connect.ts';
 import type { Session } from '../../../engine/transport/transport.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
@@ -51,8 +51,6 @@ afterEach(async () => {
   for (const session of opened.splice(0)) await session.close();
   for (const server of servers.splice(0)) await server.stop();
 });
-
-afterAll(() => folder.remove());
 
 type SudoMode = 'free' | 'asking' | 'denied' | 'broken' | 'mute' | 'missing';
 

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { labStatus } from '../../../../engine/health/lab_status.ts';
 import { labPage } from '../../../../engine/report/page/page.ts';
 import { installPackage } from '../../../support/debian_package.ts';
 import { exampleLab } from '../../../support/lab_health.ts';
+import { testFolder } from '../../../support/temp_folder.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const missing = existsSync(CHROMIUM) ? undefined : installPackage('chromium');
@@ -20,7 +20,7 @@ describe.skipIf(missing !== undefined)(
     let folder: string;
 
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'lava-play-page-'));
+      folder = testFolder();
       for (const boards of [3, 30, 300]) {
         const { health, lab } = exampleLab(boards);
         const drift = [
@@ -37,7 +37,6 @@ describe.skipIf(missing !== undefined)(
 
     afterAll(async () => {
       await browser?.close();
-      await rm(folder, { recursive: true, force: true });
     });
 
     /** Opens a page, and gives all that the browser complains about. */
