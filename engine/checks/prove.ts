@@ -1,5 +1,5 @@
 import type { Ask } from '../question.ts';
-import { Refused } from '../resource.ts';
+import { isRefused } from '../resource.ts';
 import type { Proof, Shown } from './check.ts';
 
 /** A proof that a task asks for. */
@@ -39,6 +39,6 @@ function judged(proof: Proof, output: string): Pick<Proved, 'state' | 'words' | 
     return proof.judge(output);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
-    return { state: 'failed', words, hint: error instanceof Refused ? error.hint : undefined };
+    return { state: 'failed', words, hint: isRefused(error) ? error.hint : undefined };
   }
 }

@@ -1,5 +1,5 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import { Refused } from '../resource.ts';
+import { isRefused } from '../resource.ts';
 import type { Reply } from './ask_health.ts';
 import { explained, type Found } from './causes.ts';
 import { type HostExam, insideOnly, outputsOf } from './exam.ts';
@@ -209,18 +209,16 @@ function judged(check: string, asker: string, judge: () => readonly Finding[]): 
   try {
     return judge().map((finding) => ({ ...finding, host: finding.host ?? asker, check }));
   } catch (error) {
-    const isRefused = error instanceof Refused;
+    const refused = isRefused(error) ? error : undefined;
     const said = error instanceof Error ? error.message : String(error);
     return [
       {
         host: asker,
         check,
-        severity: isRefused ? 'problem' : 'warning',
+        severity: refused ? 'problem' : 'warning',
         what: 'the answer of this host was not understood',
         evidence: said,
-        fix:
-          (isRefused ? error.hint : undefined) ??
-          'report it with the output of: lava-play check --json',
+        fix: refused?.hint ?? 'report it with the output of: lava-play check --json',
       },
     ];
   }
