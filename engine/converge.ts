@@ -97,7 +97,10 @@ export async function converge(
       const execution = await execute({ changes, owed: ledger.owed, failed }, context);
       changed.push(...execution.done);
       reactions += ledger.owed.filter(({ id }) => execution.paid.has(id)).length;
-      for (const id of execution.paid) unpaid.delete(id);
+      for (const id of execution.paid) {
+        unpaid.delete(id);
+        putOff.delete(id);
+      }
       for (const [id, error] of execution.unpaid) unpaid.set(id, error);
       for (const id of execution.putOff) putOff.add(id);
       refuseUnpaid(execution.unpaid, plan, holder);

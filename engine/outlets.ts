@@ -7,7 +7,7 @@ export type Loss = 'closed' | 'full';
 export interface Outlets {
   write(text: string): void;
   writeError(text: string): void;
-  /** Resolves with what was lost when all that was written is out. */
+  /** Resolves with what was lost when all that was written is out; the error of a write comes as an event after it. */
   settled(): Promise<Loss | undefined>;
 }
 
@@ -26,6 +26,7 @@ export interface OutletOptions {
  */
 export function openOutlets({ stdout, stderr, onLost }: OutletOptions): Outlets {
   const lost = new Map<Writable, Loss>();
+  const lastWrites = new Map<Writable, Promise<void>>();
 
   function lose(stream: Writable, { code, message }: NodeJS.ErrnoException): void {
     if (lost.has(stream)) return;
@@ -36,14 +37,13 @@ export function openOutlets({ stdout, stderr, onLost }: OutletOptions): Outlets 
     onLost(loss);
   }
 
-  /** A write to a file fails at once, one to a pipe by an event. */
   function put(stream: Writable, text: string): void {
     if (lost.has(stream)) return;
-    try {
-      stream.write(text);
-    } catch (error) {
-      lose(stream, error instanceof Error ? error : new Error(String(error)));
-    }
+    const write = new Promise<void>((resolve) => void stream.write(text, () => resolve()));
+    lastWrites.set(
+      stream,
+      write.catch((error: Error) => lose(stream, error)),
+    );
   }
 
   for (const stream of [stdout, stderr])
@@ -52,17 +52,9 @@ export function openOutlets({ stdout, stderr, onLost }: OutletOptions): Outlets 
     write: (text) => put(stdout, text),
     writeError: (text) => put(stderr, text),
     async settled() {
-      await Promise.all([stdout, stderr].map(written));
+      await Promise.all(lastWrites.values());
+      await new Promise<void>((resolve) => void setImmediate(resolve));
       return lost.get(stdout) ?? lost.get(stderr);
     },
   };
-}
-
-/** The error of a write comes as an event after it. */
-async function written(stream: Writable): Promise<void> {
-  await new Promise<void>((resolve) => {
-    if (stream.errored) resolve();
-    else stream.write('', () => resolve());
-  });
-  await new Promise<void>((resolve) => void setImmediate(resolve));
 }

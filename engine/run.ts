@@ -176,10 +176,11 @@ async function applyToHost(
       work,
       hostRun.debts,
     );
+    const stillWaiting = [...hostRun.waiting].filter((id) => !hostRun.debts.putOff.has(id));
+    hostRun.waiting = new Set([...stillWaiting, ...waiting]);
     hostRun.debts = debts;
     hostRun.changes += changed.length;
     hostRun.reactions += reactions;
-    hostRun.waiting = new Set([...hostRun.waiting, ...waiting]);
     if (changed.length + reactions > 0) hostRun.outcome = 'changed';
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLastPlay(play, host.name, plays) && refuseDebts(hostRun, options)) return;

@@ -235,6 +235,14 @@ describe('a program whose output is lost', () => {
     },
   );
 
+  test('an output to which nothing is to be written is not missed', async () => {
+    const refused = await lavaPlay(['aply'], { cwd: folder, stdoutTo: '/dev/full' });
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: there is no/),
+    });
+  });
+
   test('a lost standard error stops nothing, and is no success', async () => {
     const args = ['plan', ...files(), '--limit', 'nobody'];
     const refused = await lavaPlay(args, { cwd: folder, stderrTo: '/dev/full' });

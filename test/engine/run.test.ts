@@ -502,6 +502,30 @@ describe('a run over many hosts', () => {
       expect(owed()).toHaveLength(1);
     });
 
+    test('counts one that was put off as waiting, and no longer once a later play has paid it', async () => {
+      const causes = (file: string): Task => {
+        const task = wants(file);
+        const desired: Task['module']['desired'] = (input) =>
+          task.module.desired(input).map((resource) => ({
+            ...resource,
+            change(now: unknown) {
+              const change = resource.change(now);
+              const restart = { id: 'restart x', script: `[ -e '${here('second')}' ]` };
+              return change && { ...change, onChange: [restart] };
+            },
+          }));
+        return { ...task, module: { ...task.module, desired } };
+      };
+      const second = play('second', ['a'], { tasks: new Map([['a', [causes('second')]]]) });
+      const waits = withDebts(() => oweRestart(`[ -e '${here('second')}' ] || exit 75`));
+      const both = await runPlays([play('first', ['a']), second], ['a'], waits);
+      expect(both.hosts).toMatchObject([{ outcome: 'changed', waiting: 0 }]);
+      const held = withDebts(() => oweRestart('echo eve is connected; exit 75'));
+      const one = await runPlays([play('first', ['a']), play('second', ['a'])], ['a'], held);
+      expect(one.hosts).toMatchObject([{ outcome: 'changed', waiting: 1 }]);
+      expect(ofType(events, 'reaction-put-off')).toHaveLength(2);
+    });
+
     test('fails the host with an entry that cannot be read, names the file, and ends no other host', async () => {
       const result = await runPlays(
         plays,
