@@ -72,7 +72,7 @@ function lastWord(
   const failed = exitCode === EXIT.done ? EXIT.failed : exitCode;
   const keep = `Leave it in ${file} and run this again`;
   if (isAsked && proof?.state === 'not yet') {
-    const words = `${worker} is not retired yet: ${proof.words}. It gets no others. ${keep} when they are over.`;
+    const words = `${worker} is not retired yet: ${proof.words}. It gets no others. ${keep} when they are over, or with --kick, which does not wait.`;
     return { words, exitCode };
   }
   if (isAsked && proof?.state !== 'proved') {

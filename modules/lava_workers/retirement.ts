@@ -26,24 +26,26 @@ export function retirement(name: string): Proof {
 function shown(name: string, rows: Rows): Shown {
   const now = workerRecords(rows).get(name);
   if (!now) return { state: 'proved', words: `LAVA has no worker ${name}` };
-  if (now.jobs.length > 0) {
-    const words = `${jobsInWords(now.jobs)} still ${now.jobs.length === 1 ? 'runs' : 'run'} on it`;
-    return { state: 'not yet', words };
-  }
+  const { health, jobs } = now;
   const devices = (rows.inService ?? [])
     .filter(({ worker }) => worker === name)
     .map(({ hostname }) => String(hostname));
-  if (now.health !== 'Retired') {
-    throw new Refused(
-      `LAVA still has the worker ${name} as ${now.health}`,
-      'somebody has set that meanwhile: run it again, or retire it on its page of the web interface',
-    );
+  if (health === 'Retired' && devices.length === 0) {
+    const cut = jobs.length > 0 ? `; ${jobsInWords(jobs)} did not come to an end` : '';
+    return { state: 'proved', words: `LAVA has retired ${name} and all that hung on it${cut}` };
   }
-  if (devices.length > 0) {
+  if (health !== 'Active' && jobs.length > 0) {
+    const words = `${jobsInWords(jobs)} still ${jobs.length === 1 ? 'runs' : 'run'} on it`;
+    return { state: 'not yet', words };
+  }
+  if (health === 'Retired') {
     throw new Refused(
       `LAVA has retired ${name}, but not what hangs on it: ${devices.join(', ')}`,
       'the module lava_devices retires the boards of the inventory; others have a page in the web interface',
     );
   }
-  return { state: 'proved', words: `LAVA has retired ${name} and all that hung on it` };
+  throw new Refused(
+    `LAVA still has the worker ${name} as ${health}`,
+    'somebody has set that meanwhile: run it again, or retire it on its page of the web interface',
+  );
 }

@@ -113,7 +113,7 @@ describe('a worker that retires, with a master that says how it has it', () => {
   test('is not while the master says that its jobs run', async () => {
     expect(await retire('busy')).toEqual([
       0,
-      `worker01 is not retired yet: job 7 still runs on it. It gets no others. ${leave()} when they are over.`,
+      `worker01 is not retired yet: job 7 still runs on it. It gets no others. ${leave()} when they are over, or with --kick, which does not wait.`,
     ]);
   });
 

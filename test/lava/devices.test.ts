@@ -193,6 +193,22 @@ d = Device.objects.get(hostname="imx8mp-01"); d.health = Device.HEALTH_MAINTENAN
     expect((await apply(WHOLE)).code).toBe(0);
   });
 
+  test('that are named are retired at once under --kick, whatever runs on them', async () => {
+    await django(`w = Worker.objects.create(hostname="dead")
+Device.objects.create(hostname="dead-01", device_type=DeviceType.objects.get(name="qemu"), worker_host=w, health=Device.HEALTH_GOOD)`);
+    await startJob('dead-01');
+    const { code, stdout } = await retire('dead', { ...WHOLE, dead: [] }, '--kick');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/all that hung on it; job \d+ did not come to an end\n/),
+    ]);
+    expect(await registered()).toMatchObject({
+      workers: { dead: 'Retired' },
+      devices: { 'dead-01': 'Retired qemu dead' },
+    });
+    await endJobs();
+  });
+
   test('never get a dictionary that LAVA could not use', async () => {
     const before = await readHostFile(master.name, `${DICTIONARIES}/own-01.jinja2`);
     for (const [line, words] of [

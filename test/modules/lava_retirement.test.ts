@@ -38,6 +38,22 @@ describe('that LAVA has retired a worker is proved', () => {
     });
   });
 
+  test('at once, where somebody did not wait for the jobs', () => {
+    expect(said({ jobs: [7] })).toEqual({
+      state: 'proved',
+      words: 'LAVA has retired worker02 and all that hung on it; job 7 did not come to an end',
+    });
+    expect(said({ jobs: [7] }, [{ hostname: 'qemu-07', worker: 'worker02' }])).toMatchObject({
+      state: 'not yet',
+    });
+  });
+
+  test('not while it could get more of them', () => {
+    expect(() => said({ health: 0, jobs: [7] })).toThrow(
+      'LAVA still has the worker worker02 as Active',
+    );
+  });
+
   test.each([
     [0, 'Active'],
     [1, 'Maintenance'],

@@ -134,7 +134,7 @@ describe.skipIf(reason)(`LAVA's tables in a real PostgreSQL (${reason ?? 'here'}
         const { probe, judge } = retirement(name);
         return judge(databases.ask(probe, database, version));
       };
-      expect(judged('worker01')).toMatchObject({ state: 'not yet' });
+      expect(() => judged('worker01')).toThrow('LAVA still has the worker worker01 as Active');
       expect(judged('worker02')).toMatchObject({ state: 'proved' });
       expect(() => judged('example.com')).toThrow(
         'LAVA still has the worker example.com as Active',
