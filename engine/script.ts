@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { functionsFor } from './host_functions.ts';
 import { NOT_NOW, type Reaction } from './resource.ts';
 import { quote } from './shell.ts';
 
@@ -31,7 +32,7 @@ export function batch(snippets: readonly Snippet[], mark = newMark()): Batch {
   );
   const end = new RegExp(`\\n${mark} (\\d+)\\n`, 'g');
   return {
-    script: `lp_mark=${mark}\n${places}${frames.join('\n')}\n`,
+    script: `lp_mark=${mark}\n${places}${ownFunctions(snippets)}${frames.join('\n')}\n`,
     split(output) {
       const answers: Answer[] = [];
       let start = 0;
@@ -46,7 +47,7 @@ export function batch(snippets: readonly Snippet[], mark = newMark()): Batch {
 
 /** One snippet with its error output kept: how a failed question is asked again for the host's own words. */
 export function withErrors(snippet: Snippet): string {
-  return `${places}${subshell(snippet, '2>&1')}\n`;
+  return `${places}${ownFunctions([snippet])}${subshell(snippet, '2>&1')}\n`;
 }
 
 /** A step or a reaction of an apply, in the order in which it runs. */
@@ -128,6 +129,7 @@ export function applyScript(
     `lava_play_kick=${holder.inUse === 'kick' ? 'yes' : 'no'}`,
     'export lava_play_run lava_play_state lava_play_kick',
     machinery,
+    ownFunctions(items.map(({ snippet }) => snippet)),
     'lp_main() {',
     'lp_lock || return 0',
     ...body,
@@ -211,11 +213,18 @@ lp_begin() {
 }
 lp_end() { printf '\\n%s finished %s %s\\n' "$lp_mark" "$1" "$2"; return "$2"; }`;
 
+/** The functions that snippets of the script's own shell call; those of other users bring them along. */
+function ownFunctions(snippets: readonly Snippet[]): string {
+  return functionsFor(
+    snippets.filter(({ user }) => user === undefined).map(({ script }) => script),
+  );
+}
+
 function subshell({ script, user }: Snippet, redirect: string): string {
   if (user === undefined) return `(\n${script}\n) </dev/null ${redirect}`;
   return [
     `runuser -u ${quote(user)} -- sh ${redirect} <<'LAVA_PLAY_AS_USER'`,
-    `(\n${script}\n) </dev/null`,
+    `${functionsFor([script])}(\n${script}\n) </dev/null`,
     'LAVA_PLAY_AS_USER',
   ].join('\n');
 }
