@@ -170,6 +170,7 @@ export { isRefused, isWaits, NOT_NOW, Refused, Waits } from './resource.ts';
 export { absent } from './resources/absent.ts';
 export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
 export { authorizedKey } from './resources/authorized_key.ts';
+export { inFolderOf, putBack, withTextOf } from './resources/careful.ts';
 export { command } from './resources/command.ts';
 export { directory } from './resources/directory.ts';
 export { ownedBlock, setLine } from './resources/edit.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { functionsFor } from './host_functions.ts';
 import { entryOf, entryText, type OwedReaction } from './ledger.ts';
 import { NOT_NOW, type Reaction } from './resource.ts';
 import { quote } from './shell.ts';
@@ -34,7 +35,7 @@ export function batch(snippets: readonly Snippet[], mark = newMark()): Batch {
   );
   const end = new RegExp(`\\n${mark} (\\d+)\\n`, 'g');
   return {
-    script: `lp_mark=${mark}\n${places}${frames.join('\n')}\n`,
+    script: `lp_mark=${mark}\n${places}${ownFunctions(snippets)}${frames.join('\n')}\n`,
     split(output) {
       const answers: Answer[] = [];
       let start = 0;
@@ -49,7 +50,7 @@ export function batch(snippets: readonly Snippet[], mark = newMark()): Batch {
 
 /** One snippet with its error output kept: how a failed question is asked again for the host's own words. */
 export function withErrors(snippet: Snippet): string {
-  return `${places}${subshell(snippet, '2>&1')}\n`;
+  return `${places}${ownFunctions([snippet])}${subshell(snippet, '2>&1')}\n`;
 }
 
 /** An item of an apply, in the order in which they run: steps, and reactions before and after them. */
@@ -195,6 +196,7 @@ export function applyScript(
     'lp_steps() {',
     ...(steps.length > 0 ? steps : [':']),
     '}',
+    ownFunctions(items.map(({ snippet }) => snippet)),
     'lp_main() {',
     'lp_lock || return 0',
     ...[...flags.values()].map((flag) => `${flag}=`),
@@ -266,14 +268,25 @@ lp_begin() {
 }
 lp_end() { printf '\\n%s finished %s %s\\n' "$lp_mark" "$1" "$2"; return "$2"; }`;
 
+/** The functions that snippets of the script's own shell call; those of other users bring them along. */
+function ownFunctions(snippets: readonly Snippet[]): string {
+  return functionsFor(
+    snippets
+      .filter(({ user, seconds }) => user === undefined && seconds === undefined)
+      .map(({ script }) => script),
+  );
+}
+
 function subshell({ script, user, seconds }: Snippet, redirect: string): string {
   const plain = `(\n${script}\n) </dev/null`;
   if (user === undefined && seconds === undefined) return `${plain} ${redirect}`;
   const limit = seconds === undefined ? '' : `timeout -k 10 ${seconds} `;
   const shell = user === undefined ? 'sh -u' : `runuser -u ${quote(user)} -- sh`;
-  return [`${limit}${shell} ${redirect} <<'LAVA_PLAY_SNIPPET'`, plain, 'LAVA_PLAY_SNIPPET'].join(
-    '\n',
-  );
+  return [
+    `${limit}${shell} ${redirect} <<'LAVA_PLAY_SNIPPET'`,
+    `${functionsFor([script])}${plain}`,
+    'LAVA_PLAY_SNIPPET',
+  ].join('\n');
 }
 
 function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {

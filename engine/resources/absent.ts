@@ -2,13 +2,17 @@ import { type Reaction, Refused, type Resource } from '../resource.ts';
 import { sh } from '../shell.ts';
 import {
   describe,
+  enterFolderOf,
+  type FoundPath,
   isMounted,
   type PathState,
   parsePath,
   pathProbe,
   requirePlainPath,
+  requireSafeWay,
+  wayOf,
 } from './path_state.ts';
-import { KEEP_PREVIOUS_TEXT } from './write_file.ts';
+import { keepPrevious } from './write_file.ts';
 
 /** What should not be there. */
 export interface AbsentOptions {
@@ -16,14 +20,14 @@ export interface AbsentOptions {
   readonly onChange?: readonly Reaction[];
 }
 
-/** What stands at the path; of a folder, some of what is in it, or `/mounted`. */
+/** What stands at the path, no link followed at its end; of a folder, some of what is in it, or `/mounted`. */
 export type AbsentState = PathState & { readonly inside?: string };
 
 /** No file, symbolic link or folder at a path. A folder goes only when it is empty and nothing is mounted there. */
 export function absent({ path, onChange }: AbsentOptions): Resource<AbsentState> {
   return {
     id: `absent ${path}`,
-    probe: pathProbe(path, lookInside(path)),
+    probe: pathProbe(path, 'here', lookInside(path)),
     parse(output) {
       const [state, rest] = parsePath(output);
       const inside = rest.trimEnd().replaceAll('\n', ', ');
@@ -31,15 +35,16 @@ export function absent({ path, onChange }: AbsentOptions): Resource<AbsentState>
     },
     change(now) {
       requirePlainPath(path);
-      if (now.kind === 'missing') return undefined;
+      requireSafeWay(path, now);
+      if (now.kind !== 'found') return undefined;
       requireRemovable(path, now);
       return {
         before: '',
         after: '',
-        labels: [now.kind === 'found' ? describe(now, now.target) : `-> ${now.target}`, 'missing'],
+        labels: [isLink(now) ? `-> ${now.target}` : describe(now), 'missing'],
         steps: [{ title: `remove ${path}`, script: removal(path, now) }],
         ...(onChange && { onChange }),
-        next: { kind: 'missing' },
+        next: { kind: 'missing', ...wayOf(now) },
       };
     },
   };
@@ -47,21 +52,22 @@ export function absent({ path, onChange }: AbsentOptions): Resource<AbsentState>
 
 function lookInside(path: string): string {
   return [
-    '  if [ -d "$f" ] && [ ! -L "$f" ]; then',
+    '  if [ "$lp_type" = directory ]; then',
     `    if ${isMounted(path)}; then echo /mounted; else`,
-    '      entries=$(ls -A "$f") || exit 1',
-    `      printf '%s\\n' "$entries" | head -n 3`,
+    '      if entries=$(lp_pin "$f" && ls -A); then',
+    `        printf '%s\\n' "$entries" | head -n 3`,
+    '      else lp_lost; fi',
     '    fi',
     '  fi',
   ].join('\n');
 }
 
-function isLink(now: AbsentState): boolean {
-  return now.kind === 'dangling' || (now.kind === 'found' && now.target !== undefined);
+function isLink({ type }: FoundPath): boolean {
+  return type === 'symbolic link';
 }
 
-function requireRemovable(path: string, now: AbsentState): void {
-  if (isLink(now) || now.kind !== 'found' || now.type === 'regular file') return;
+function requireRemovable(path: string, now: FoundPath & { readonly inside?: string }): void {
+  if (isLink(now) || now.type === 'regular file') return;
   if (now.type !== 'directory') {
     throw new Refused(`${path} should be absent but is a ${now.type}, which is not removed`);
   }
@@ -76,8 +82,16 @@ function requireRemovable(path: string, now: AbsentState): void {
   }
 }
 
-function removal(path: string, now: AbsentState): string {
-  if (isLink(now)) return sh`rm -f ${path}`;
-  if (now.kind === 'found' && now.type === 'directory') return sh`rmdir ${path}`;
-  return [sh`umask 077\ntarget=${path}`, KEEP_PREVIOUS_TEXT, 'rm -f "$target"'].join('\n');
+function removal(path: string, now: FoundPath): string {
+  const enter = enterFolderOf(path, now);
+  const orChanged = sh`|| lp_changed ${`${path} changed after the plan was made`}`;
+  if (now.type === 'directory') return `${enter}\nrmdir "./$lp_name" ${orChanged}`;
+  if (isLink(now)) return `${enter}\nrm -f "./$lp_name" ${orChanged}`;
+  return [
+    enter,
+    'umask 077',
+    `[ -f "./$lp_name" ] && [ ! -L "./$lp_name" ] ${orChanged}`,
+    `${keepPrevious('"./$lp_name"', now)} ${orChanged}`,
+    `rm -f "./$lp_name" ${orChanged}`,
+  ].join('\n');
 }

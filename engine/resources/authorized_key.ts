@@ -1,7 +1,14 @@
 import { sha256 } from '../digest.ts';
+import { functionsFor } from '../host_functions.ts';
 import { Refused, type Resource } from '../resource.ts';
 import { sh } from '../shell.ts';
-import { describe, type PathState, parsePath, variableProbe } from './path_state.ts';
+import {
+  describe,
+  type PathState,
+  parsePath,
+  requireSafeWay,
+  variableProbe,
+} from './path_state.ts';
 import { decodeText } from './text.ts';
 
 /** Which key may, or may not, log in as a user. */
@@ -123,9 +130,13 @@ function requireSafe(
     ['folder', folder],
     ['file', keys],
   ] as const) {
-    const isLink = state.kind === 'dangling' || (state.kind === 'found' && 'target' in state);
-    if (!isLink) continue;
-    throw new Refused(`the ${name} of the authorized keys of ${user} is a symbolic link`);
+    if (state.kind === 'found' && state.type === 'symbolic link') {
+      throw new Refused(`the ${name} of the authorized keys of ${user} is a symbolic link`);
+    }
+    if (state.kind === 'found' && name === 'file' && state.type !== 'regular file') {
+      throw new Refused(`the ${name} of the authorized keys of ${user} is a ${state.type}`);
+    }
+    requireSafeWay(`the ${name} of the authorized keys of ${user}`, state);
   }
   if (
     file === undefined &&
@@ -147,11 +158,11 @@ function probe(options: AuthorizedKeyOptions): string {
       options,
       [
         'f=$1',
-        variableProbe(),
+        variableProbe('follow'),
         `f=\${2%/*}`,
-        variableProbe(),
+        variableProbe('here'),
         'f=$2',
-        variableProbe('  if [ -f "$f" ]; then base64 <"$f" || exit 1; fi'),
+        variableProbe('here', '  case $lp_type in regular*) (lp_feed base64) || exit 1 ;; esac'),
       ].join('\n'),
     ),
   ].join('\n');
@@ -180,7 +191,7 @@ function step(options: AuthorizedKeyOptions, body: string, line: string | undefi
         'file=$(mktemp "$folder/.lava-play.tmp.XXXXXX") || exit 1',
         `trap 'rm -f "$file"' EXIT`,
         `trap 'exit 1' HUP INT TERM`,
-        'if [ -e "$2" ]; then',
+        'if [ -f "$2" ]; then',
         sh`  grep -avE ${lineOf(body)} "$2" >"$file" || [ $? -eq 1 ] || exit 1`,
         'fi',
         ...(line === undefined ? [] : [sh`printf '%s\\n' ${line} >>"$file" || exit 1`]),
@@ -198,7 +209,7 @@ function asUser({ user, file }: AuthorizedKeyOptions, script: string): string {
     file === undefined ? 'keys=$home/.ssh/authorized_keys' : sh`keys=${file}`,
     sh`as_user() { if [ "$(id -u)" -eq 0 ]; then runuser -u ${user} -- "$@"; else "$@"; fi; }`,
     `as_user sh -s "$home" "$keys" <<'LAVA_PLAY_AS_OWNER'`,
-    script,
+    functionsFor([script]) + script,
     'LAVA_PLAY_AS_OWNER',
   ].join('\n');
 }

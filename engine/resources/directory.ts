@@ -1,16 +1,18 @@
 import type { Resource } from '../resource.ts';
 import { sh } from '../shell.ts';
 import {
+  type Attributes,
   describe,
+  enterFolderOf,
+  type FoundPath,
   foundAs,
   hasAttributes,
   isMounted,
+  type MissingPath,
   type PathState,
   parsePath,
   pathProbe,
-  permit,
   requireOctalMode,
-  requireParent,
   requirePlainPath,
   requireType,
 } from './path_state.ts';
@@ -33,15 +35,19 @@ export interface DirectoryOptions {
 /** A folder as it was found; `mounted` hides what is underneath. */
 export type DirectoryState = PathState | { readonly kind: 'mounted' };
 
-/** A folder with the wanted owner and mode. Neither its parents nor what is in it are touched. */
+/**
+ * A folder with the wanted owner and mode. Neither its parents nor what is in it are touched.
+ *
+ * A symbolic link is followed as by `file`.
+ */
 export function directory(options: DirectoryOptions): Resource<DirectoryState> {
   const { path, mode = '0755', owner = 'root', group = 'root', mountPoint } = options;
   const wanted = { mode, owner, group };
   return {
     id: `directory ${path}`,
     probe: mountPoint
-      ? `if ${isMounted(path)}; then echo mounted; else\n${pathProbe(path)}\nfi`
-      : pathProbe(path),
+      ? `if ${isMounted(path)}; then echo mounted; else\n${pathProbe(path, 'follow')}\nfi`
+      : pathProbe(path, 'follow'),
     parse: (output) => (output.startsWith('mounted') ? { kind: 'mounted' } : parsePath(output)[0]),
     change(now) {
       requirePlainPath(path);
@@ -49,7 +55,6 @@ export function directory(options: DirectoryOptions): Resource<DirectoryState> {
       if (now.kind === 'mounted') return undefined;
       requireType(path, now, 'directory');
       if (now.kind === 'found' && hasAttributes(now, wanted)) return undefined;
-      const make = sh`umask 077\n[ -d ${path} ] || mkdir ${path} || exit 1`;
       const target = now.kind === 'found' ? now.target : undefined;
       return {
         before: '',
@@ -59,15 +64,28 @@ export function directory(options: DirectoryOptions): Resource<DirectoryState> {
           describe(wanted, target),
         ],
         steps: [
-          now.kind === 'found'
-            ? { title: `set owner and mode of ${path}`, script: permit(path, wanted) }
-            : {
-                title: `make ${path}`,
-                script: `${requireParent(path)}\n${make}\n${permit(path, wanted)}`,
-              },
+          {
+            title: now.kind === 'found' ? `set owner and mode of ${path}` : `make ${path}`,
+            script: step(path, now, wanted),
+          },
         ],
-        next: foundAs('directory', wanted, target),
+        next: foundAs('directory', wanted, now),
       };
     },
   };
+}
+
+/** The folder is entered before it gets its owner, so that no other can be put in its place in between. */
+function step(
+  path: string,
+  now: MissingPath | FoundPath,
+  { mode, owner, group }: Attributes,
+): string {
+  const id = now.kind === 'found' ? now.id : undefined;
+  return [
+    enterFolderOf(path, now),
+    'umask 077',
+    sh`lp_enter_folder ${id ?? '-'}`,
+    sh`chown ${`${owner}:${group}`} . && chmod ${mode} .`,
+  ].join('\n');
 }

@@ -1,5 +1,5 @@
 import { sha256 } from '../digest.ts';
-import type { Change, Reaction, Resource, Step } from '../resource.ts';
+import type { Change, Reaction, Resource } from '../resource.ts';
 import { Refused } from '../resource.ts';
 import { sh } from '../shell.ts';
 import {
@@ -11,7 +11,6 @@ import {
   type PathState,
   parsePath,
   pathProbe,
-  permit,
   requireOctalMode,
   requirePlainPath,
   requireType,
@@ -32,8 +31,8 @@ export interface FileOptions {
   /** Hides secrets in a text, by their position, for the diff: see `maskAfter`. */
   readonly mask?: (text: string) => string;
   /**
-   * Shell that fails when the text in `"$file"` is wrong, such as `visudo -cf "$file"`. A comment in its
-   * first line stands for the whole of it in the report.
+   * Shell that fails when the text in `"$file"` is wrong, such as `visudo -cf "$file"`. The name is the file's
+   * own, the folder a scratch one. A comment in its first line stands for the whole of it in the report.
    */
   readonly validate?: string;
   readonly onChange?: readonly Reaction[];
@@ -47,14 +46,19 @@ export type FileState =
 /**
  * A regular file with the wanted text, owner and mode; its folder must be there.
  *
- * A symbolic link is followed: its target is what is read and written.
+ * A symbolic link is followed where only root can have made it: its target is what is read and written. One in a
+ * folder to which others may write is refused.
  */
 export function file(options: FileOptions): Resource<FileState> {
   const { path, content, mode = '0644', owner = 'root', group = 'root' } = options;
   const wanted: Attributes = { mode, owner, group };
   return {
     id: `file ${path}`,
-    probe: pathProbe(path, typeof content === 'string' ? sendUnless(sha256(content)) : SEND),
+    probe: pathProbe(
+      path,
+      'follow',
+      typeof content === 'string' ? sendUnless(sha256(content)) : SEND,
+    ),
     parse(output) {
       const [state, body] = parsePath(output);
       if (state.kind !== 'found') return state;
@@ -80,12 +84,16 @@ export function file(options: FileOptions): Resource<FileState> {
           describe(wanted, found?.target),
         ],
         steps: [
-          written
-            ? writeStep(options, wanted, found, text)
-            : { title: `set owner and mode of ${path}`, script: permit(path, wanted) },
+          {
+            title: written ? `write ${path}` : `set owner and mode of ${path}`,
+            script: writeFile({
+              ...{ path, text, replaces: found ?? now },
+              ...{ validate: written ? options.validate : undefined, ...wanted },
+            }),
+          },
         ],
         ...(options.onChange && { onChange: options.onChange }),
-        next: { ...foundAs('regular file', wanted, found?.target), bytes },
+        next: { ...foundAs('regular file', wanted, now), bytes },
       } satisfies Change<FileState>;
     },
   };
@@ -93,14 +101,16 @@ export function file(options: FileOptions): Resource<FileState> {
 
 /** Instead of the text; no base64, because it holds a blank. */
 const SAME = 'as wanted';
-const SEND = '  if [ -f "$f" ]; then base64 <"$f" || exit 1; fi';
+const SEND = '  case $lp_type in regular*) (lp_feed base64) || lp_lost ;; esac';
 
 function sendUnless(hash: string): string {
   return [
-    '  if [ -f "$f" ]; then',
-    '    sum=$(sha256sum <"$f") || exit 1',
-    sh`    if [ "\${sum%% *}" = ${hash} ]; then echo ${SAME}; else base64 <"$f" || exit 1; fi`,
-    '  fi',
+    '  case $lp_type in',
+    '  regular*)',
+    '    if ! sum=$(lp_feed sha256sum); then lp_lost',
+    sh`    elif [ "\${sum%% *}" = ${hash} ]; then echo ${SAME}`,
+    '    else (lp_feed base64) || lp_lost; fi ;;',
+    '  esac',
   ].join('\n');
 }
 
@@ -118,20 +128,4 @@ function show(
   const before = now ? decodeText(now) : '';
   if (before === undefined) return [`binary, ${now?.length} bytes\n`, mask(text)];
   return showLineEnds(showMasked(before, text, mask));
-}
-
-function writeStep(
-  { path, validate }: FileOptions,
-  wanted: Attributes,
-  found: (FoundPath & { readonly bytes: Uint8Array }) | undefined,
-  text: string,
-): Step {
-  const script = writeFile({
-    path: found?.target ?? path,
-    text,
-    replaces: found?.bytes,
-    validate,
-    ...wanted,
-  });
-  return { title: `write ${path}`, script };
 }

@@ -8,69 +8,112 @@ export interface Attributes {
   readonly group: string;
 }
 
-/** What stands at a path; of a symbolic link, what stands at its end. */
-export type PathState =
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'dangling'; readonly target: string }
-  | FoundPath;
+/** The way to a path, as far as it matters later. */
+export interface Way {
+  /** The path without the symbolic links on the way, where there are some. */
+  readonly path?: string;
+  /** The folder that holds it, as `device:inode`, where there is one. */
+  readonly folder?: string;
+}
+
+/** What stands at a path; of a symbolic link that may be followed, what stands at its end. */
+export type PathState = MissingPath | DanglingPath | UnsafePath | RestlessPath | FoundPath;
+
+/** Nothing is there. */
+export interface MissingPath extends Way {
+  readonly kind: 'missing';
+}
+
+/** A symbolic link that leads nowhere. */
+export interface DanglingPath extends Way {
+  readonly kind: 'dangling';
+  readonly target: string;
+}
+
+/** The way leads over a symbolic link that somebody else may have made, so nobody has looked any further. */
+export interface UnsafePath {
+  readonly kind: 'unsafe';
+  readonly link: string;
+  /** The folder in which others may put a link, with its mode and owner. */
+  readonly folder: string;
+  readonly attributes: Attributes;
+}
+
+/** It was exchanged while somebody looked, so nothing is known of it. */
+export interface RestlessPath {
+  readonly kind: 'restless';
+}
 
 /** Something that is there. */
-export interface FoundPath extends Attributes {
+export interface FoundPath extends Attributes, Way {
   readonly kind: 'found';
   /** In the words of stat(1): `directory`, `regular file`, `fifo`. */
   readonly type: string;
   readonly uid: string;
   readonly gid: string;
-  /** Where a symbolic link leads in the end. */
+  /** As `device:inode`. */
+  readonly id?: string;
+  /** Where a symbolic link leads: in the end when it was followed, else as it says. */
   readonly target?: string;
 }
 
+/** Whether a symbolic link at the path itself is followed, or is what is asked for. */
+export type AtItsEnd = 'follow' | 'here';
+
 /**
- * Shell that prints what stands at a path, for `parsePath`; `more` runs after it, with `$f` as the path.
+ * Shell that prints what stands at a path, for `parsePath`; `more` runs after it when something is there, with
+ * `$f` as the path.
  *
  * Only "No such file" counts as missing: a dead FUSE mount or a closed folder is a failure, not an empty place.
  */
-export function pathProbe(path: string, more = ''): string {
-  return `${sh`f=${path}`}\n${variableProbe(more)}`;
+export function pathProbe(path: string, atItsEnd: AtItsEnd, more = ''): string {
+  return `${sh`f=${path}`}\n${variableProbe(atItsEnd, more)}`;
 }
 
 /** As `pathProbe`, for the path that the shell variable `f` holds. */
-export function variableProbe(more = ''): string {
-  return [
-    `if meta=$(stat -L -c '%a %u %g %U %G %F' "$f" 2>&1); then`,
-    `  printf '%s\\n' "$meta"`,
-    `  if [ -L "$f" ]; then printf -- '-> %s\\n' "$(readlink -f "$f")"; else echo; fi`,
-    ...(more ? [more] : []),
-    'else',
-    '  case $meta in',
-    `  *': No such file or directory' | *': Not a directory') ;;`,
-    `  *) printf '%s\\n' "$meta" >&2; exit 1 ;;`,
-    '  esac',
-    `  if [ -L "$f" ]; then printf 'dangling %s\\n\\n' "$(readlink "$f")"; else printf 'missing\\n\\n'; fi`,
-    'fi',
-  ].join('\n');
+export function variableProbe(atItsEnd: AtItsEnd, more = ''): string {
+  const state = `lp_state ${atItsEnd}`;
+  return more === '' ? state : `${state}\nif [ $lp_kind = found ]; then\n${more}\nfi`;
 }
+
+/** What a probe prints, perhaps after something else, when the thing is no longer what it was a moment before; see `lp_lost`. */
+const RESTLESS = 'exchanged meanwhile';
 
 /** Reads what `pathProbe` printed, and hands on what `more` printed. */
 export function parsePath(output: string): readonly [state: PathState, rest: string] {
-  const [, first = '', second = '', rest = ''] =
-    /^([^\n]*)\n?([^\n]*)\n?([\s\S]*)$/.exec(output) ?? [];
-  if (first === 'missing') return [{ kind: 'missing' }, rest];
-  if (first.startsWith('dangling ')) return [{ kind: 'dangling', target: first.slice(9) }, rest];
-  const [mode = '', uid = '', gid = '', owner = '', group = '', ...type] = first.split(' ');
+  const [, first = '', second = '', third = '', rest = ''] =
+    /^([^\n]*)\n?([^\n]*)\n?([^\n]*)\n?([\s\S]*)$/.exec(output) ?? [];
+  const [word = '', ...words] = first.split(' ');
+  if (output.trimEnd().endsWith(RESTLESS)) return [{ kind: 'restless' }, ''];
+  if (word === 'unsafe') {
+    const [mode = '', , owner = '', group = ''] = words;
+    return [
+      { kind: 'unsafe', link: second, folder: third, attributes: { mode, owner, group } },
+      rest,
+    ];
+  }
+  const [, folder = '-', id = '-', path] = /^(\S+) (\S+)(?: (.+))?$/.exec(second) ?? [];
+  const way: Way = { ...(folder !== '-' && { folder }), ...(path !== undefined && { path }) };
+  if (word === 'missing') return [{ kind: 'missing', ...way }, rest];
+  if (word === 'dangling') return [{ kind: 'dangling', target: third, ...way }, rest];
+  const [uid = '', gid = '', owner = '', group = '', ...type] = words;
+  const isLink = type.join(' ') === 'symbolic link';
+  const target = third === '' || isLink ? third : path;
   return [
     {
-      kind: 'found',
-      mode,
-      owner,
-      group,
-      uid,
-      gid,
+      ...{ kind: 'found', mode: word, owner, group, uid, gid },
       type: type.join(' ').replace('regular empty file', 'regular file'),
-      ...(second.startsWith('-> ') && { target: second.slice(3) }),
+      ...way,
+      ...(id !== '-' && { id }),
+      ...(target && { target }),
     },
     rest,
   ];
+}
+
+/** Shell that goes into the folder of a path and stays there; it says "no longer as planned" when that is another one by now. */
+export function enterFolderOf(path: string, { path: physical = path, folder = '-' }: Way): string {
+  return sh`lp_enter ${physical} ${folder}`;
 }
 
 /** Whether owner, group and permissions are as wanted; the wanted ones may be names or numbers. */
@@ -82,38 +125,21 @@ export function hasAttributes(now: FoundPath, wanted: Attributes): boolean {
   );
 }
 
-/** What something will be once it is as wanted. */
-export function foundAs(type: string, wanted: Attributes, target?: string): FoundPath {
-  return {
-    kind: 'found',
-    type,
-    ...wanted,
-    uid: wanted.owner,
-    gid: wanted.group,
-    ...(target !== undefined && { target }),
-  };
+/** What something will be once it is as wanted, at the end of the way that leads there now. */
+export function foundAs(type: string, wanted: Attributes, now: MissingPath | FoundPath): FoundPath {
+  const found: FoundPath = { kind: 'found', type, ...wanted, uid: wanted.owner, gid: wanted.group };
+  return { ...now, ...found };
+}
+
+/** The way alone, for the state of a path once something else stands there. */
+export function wayOf({ path, folder }: Way): Way {
+  return { ...(path !== undefined && { path }), ...(folder !== undefined && { folder }) };
 }
 
 /** A diff's label: `0644 root:root`, with the end of a symbolic link behind it. */
 export function describe({ mode, owner, group }: Attributes, target?: string): string {
   const link = target === undefined ? '' : ` -> ${target}`;
   return `${mode.padStart(4, '0')} ${owner}:${group}${link}`;
-}
-
-/** The folder that holds a path. */
-export function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/';
-}
-
-/** Shell that fails with a sentence when the folder of a path is missing. */
-export function requireParent(path: string): string {
-  const folder = parentOf(path);
-  return [
-    sh`[ -d ${folder} ] || {`,
-    sh`  echo ${`${folder} does not exist: a task before this one has to make the folder`}`,
-    '  exit 1',
-    '}',
-  ].join('\n');
 }
 
 /** Shell that succeeds when a file system is mounted at a path, without touching that file system. */
@@ -125,13 +151,36 @@ export function isMounted(path: string): string {
   return `grep -qF ${quote(` ${octal} `)} /proc/self/mounts`;
 }
 
-/** Shell that sets owner and permissions. */
-export function permit(path: string, { mode, owner, group }: Attributes): string {
-  return sh`chown ${`${owner}:${group}`} ${path} && chmod ${mode} ${path}`;
+/** Refuses what lies behind a symbolic link that somebody else may have made, and what somebody exchanges just now. */
+export function requireSafeWay<State extends PathState>(
+  path: string,
+  now: State,
+): asserts now is Exclude<State, UnsafePath | RestlessPath> {
+  if (now.kind === 'restless') {
+    throw new Refused(
+      `${path} was exchanged while it was read: somebody else works in its folder`,
+      'apply again when that has ended',
+    );
+  }
+  if (now.kind !== 'unsafe') return;
+  const { link, folder, attributes } = now;
+  const what =
+    link === path
+      ? `${path} is a symbolic link that is not followed`
+      : `the symbolic link ${link} on the way to ${path} is not followed`;
+  throw new Refused(
+    `${what}: ${folder} is not root's alone (${describe(attributes)}), so others could lead it anywhere`,
+    'remove the link; or put what it leads to in its place, with mount --bind if need be',
+  );
 }
 
 /** Refuses what should be of one type and is of another, or leads nowhere. */
-export function requireType(path: string, now: PathState, type: string): void {
+export function requireType(
+  path: string,
+  now: PathState,
+  type: string,
+): asserts now is MissingPath | FoundPath {
+  requireSafeWay(path, now);
   if (now.kind === 'dangling') {
     throw new Refused(
       `${path} is a symbolic link to ${now.target}, which does not exist`,

@@ -1,6 +1,16 @@
-import { NOT_NOW, type Reaction, Refused, type Resource } from '../resource.ts';
+import { type Reaction, Refused, type Resource } from '../resource.ts';
 import { sh } from '../shell.ts';
-import { parsePath, pathProbe, requireParent, requirePlainPath } from './path_state.ts';
+import {
+  enterFolderOf,
+  foundAs,
+  type PathState,
+  parsePath,
+  pathProbe,
+  requirePlainPath,
+  requireSafeWay,
+  type Way,
+  wayOf,
+} from './path_state.ts';
 
 /** What a symbolic link should be. */
 export interface SymlinkOptions {
@@ -10,57 +20,46 @@ export interface SymlinkOptions {
   readonly onChange?: readonly Reaction[];
 }
 
-/** A symbolic link as it was found, or what stands in its place. */
-export type SymlinkState =
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'link'; readonly target: string }
-  | { readonly kind: 'other'; readonly type: string };
-
 /** A symbolic link; another link in its place is replaced at once, anything else is refused. */
-export function symlink({ path, target, onChange }: SymlinkOptions): Resource<SymlinkState> {
+export function symlink({ path, target, onChange }: SymlinkOptions): Resource<PathState> {
   return {
     id: `symlink ${path}`,
-    probe: sh`if [ -L ${path} ]; then printf 'link '; readlink ${path}; else\n`.concat(
-      `${pathProbe(path)}\nfi`,
-    ),
-    parse: parseLink,
+    probe: pathProbe(path, 'here'),
+    parse: (output) => parsePath(output)[0],
     change(now) {
       requirePlainPath(path);
-      if (now.kind === 'other') {
+      requireSafeWay(path, now);
+      const link = now.kind === 'found' ? now : undefined;
+      if (link && link.type !== 'symbolic link') {
         throw new Refused(
-          `${path} should be a symbolic link but is a ${now.type}`,
+          `${path} should be a symbolic link but is a ${link.type}`,
           'move it away first',
         );
       }
-      if (now.kind === 'link' && now.target === target) return undefined;
+      if (link?.target === target) return undefined;
       return {
-        before: now.kind === 'link' ? `-> ${now.target}\n` : '',
+        before: link ? `-> ${link.target}\n` : '',
         after: `-> ${target}\n`,
-        labels: [now.kind === 'link' ? 'symbolic link' : 'missing', 'symbolic link'],
-        steps: [{ title: `link ${path} to ${target}`, script: link(path, target) }],
+        labels: [link ? 'symbolic link' : 'missing', 'symbolic link'],
+        steps: [{ title: `link ${path} to ${target}`, script: step(path, now, target) }],
         ...(onChange && { onChange }),
-        next: { kind: 'link', target },
+        next: { ...foundAs('symbolic link', OPEN, { kind: 'missing', ...wayOf(now) }), target },
       };
     },
   };
 }
 
-function parseLink(output: string): SymlinkState {
-  const link = /^link (.*)$/m.exec(output);
-  if (link) return { kind: 'link', target: link[1] ?? '' };
-  const [state] = parsePath(output);
-  return state.kind === 'found' ? { kind: 'other', type: state.type } : { kind: 'missing' };
-}
+/** A link has no mode of its own, and its owner means nothing (symlink(7)). */
+const OPEN = { mode: '777', owner: 'root', group: 'root' };
 
-function link(path: string, target: string): string {
-  const fresh = `${path}.lava-play.tmp`;
+function step(path: string, now: Way, target: string): string {
   return [
-    requireParent(path),
-    sh`rm -f ${fresh}`,
-    sh`ln -s -- ${target} ${fresh} || exit 1`,
-    sh`if [ -e ${path} ] && [ ! -L ${path} ]; then`,
-    sh`  echo ${`${path} is no symbolic link any more`}; rm -f ${fresh}; exit ${NOT_NOW}`,
+    enterFolderOf(path, now),
+    'lp_scratch',
+    sh`ln -s -- ${target} "./$lp_name" || exit 1`,
+    'if [ -e "../$lp_name" ] && [ ! -L "../$lp_name" ]; then',
+    sh`  lp_changed ${`${path} is no symbolic link any more`}`,
     'fi',
-    sh`mv -fT ${fresh} ${path}`,
+    'lp_place',
   ].join('\n');
 }

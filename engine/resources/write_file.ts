@@ -1,15 +1,13 @@
 import { sha256 } from '../digest.ts';
-import { NOT_NOW } from '../resource.ts';
 import { isolated, printText, sh } from '../shell.ts';
-import { type Attributes, parentOf, requireParent } from './path_state.ts';
+import { type Attributes, enterFolderOf, type FoundPath, type MissingPath } from './path_state.ts';
 
 /** What a write step has to know. */
 export interface Write extends Attributes {
-  /** Never a symbolic link. */
   readonly path: string;
   readonly text: string;
-  /** What the plan saw there; nothing when the file was missing. */
-  readonly replaces: Uint8Array | undefined;
+  /** What the plan saw there, with the text of a file. */
+  readonly replaces: MissingPath | (FoundPath & { readonly bytes: Uint8Array });
   /** Shell that rejects a wrong text; `$file` is where it stands. */
   readonly validate?: string | undefined;
 }
@@ -18,56 +16,40 @@ export interface Write extends Attributes {
  * Shell that puts a text in place in one go, under its final owner and mode, or not at all.
  *
  * It is made in a folder of its own beside the target, so that the validator sees the real file name and
- * no service that reads `*.conf` sees an unfinished file.
+ * no service that reads `*.conf` sees an unfinished file. Only root can go into that folder, so nobody can lead
+ * the owner or the text elsewhere.
  */
-export function writeFile({ path, text, replaces, validate, mode, owner, group }: Write): string {
-  const folder = parentOf(path);
-  const scratch = `${folder === '/' ? '' : folder}/.lava-play.tmp.`;
+export function writeFile(write: Write): string {
+  const { path, text, replaces, validate, mode, owner, group } = write;
+  const isThere = replaces.kind === 'found';
   return [
-    requireParent(path),
-    'umask 077',
-    sh`rm -rf ${scratch}??????`,
-    sh`scratch=$(mktemp -d ${`${scratch}XXXXXX`}) || exit 1`,
-    `trap 'rm -rf "$scratch"' EXIT`,
-    `trap 'exit 1' HUP INT TERM`,
-    sh`target=${path}`,
-    `file=$scratch/\${target##*/}`,
-    `{ ${printText(text)}} >"$file" || exit 1`,
-    sh`chown ${`${owner}:${group}`} "$file" && chmod ${mode} "$file" || exit 1`,
+    enterFolderOf(path, replaces),
+    'lp_scratch',
+    `{ ${printText(text)}} >"./$lp_name" || exit 1`,
+    sh`chown ${`${owner}:${group}`} "./$lp_name" && chmod ${mode} "./$lp_name" || exit 1`,
     ...(validate === undefined ? [] : [check(path, validate)]),
-    'sync "$file" 2>/dev/null || sync',
-    unlessAsPlanned(path, replaces),
-    ...(replaces === undefined ? [] : [KEEP_PREVIOUS_TEXT]),
-    'mv -fT "$file" "$target" || exit 1',
-  ].join('\n');
-}
-
-/** Shell that says "no longer as planned" when a file is not what the plan saw. */
-function unlessAsPlanned(path: string, seen: Uint8Array | undefined): string {
-  const same =
-    seen === undefined
-      ? sh`[ ! -e ${path} ] && [ ! -L ${path} ]`
-      : sh`[ -f ${path} ] && [ ! -L ${path} ] && now=$(sha256sum <${path}) && [ "\${now%% *}" = ${sha256(seen)} ]`;
-  return [
-    `{ ${same}; } || {`,
-    sh`  echo ${`${path} changed after the plan was made`}`,
-    `  exit ${NOT_NOW}`,
-    '}',
+    'sync "./$lp_name" 2>/dev/null || sync',
+    sh`lp_is_planned ${isThere ? sha256(replaces.bytes) : '-'} ||`,
+    sh`  lp_changed ${`${path} changed after the plan was made`}`,
+    ...(isThere ? [`${keepPrevious('./.lava-play.was', replaces)} || exit 1`] : []),
+    'lp_place',
   ].join('\n');
 }
 
 /**
- * Shell that copies `$target` to where a rollback finds it, unless an earlier step of the run has done so.
+ * Shell that copies a file to where a rollback finds it, unless an earlier step of the run has done so.
  *
  * A task with `become_user` may not write there and keeps nothing.
  */
-export const KEEP_PREVIOUS_TEXT = `kept=$lava_play_state/backup/$lava_play_run$target
-if [ ! -e "$kept" ] && [ -w "$lava_play_state" ]; then
-  mkdir -p "\${kept%/*}" && cp -p "$target" "$kept" || exit 1
-fi`;
+export function keepPrevious(from: string, { uid, gid, mode }: FoundPath): string {
+  return sh`lp_keep `.concat(from, sh` ${`${uid}:${gid}`} ${mode}`);
+}
 
+/** The file is named by the shell's own folder, which cannot be exchanged as its name can. */
 function check(path: string, validate: string): string {
   return [
+    'read -r lp_process lp_rest </proc/self/stat',
+    'file=/proc/$lp_process/cwd/$lp_name',
     `${isolated(validate)} || {`,
     sh`  echo ${`the new text of ${path} is not valid: ${titleOf(validate)}`}`,
     '  exit 1',

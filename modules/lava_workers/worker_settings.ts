@@ -3,9 +3,11 @@ import {
   directory,
   type Fact,
   file,
+  inFolderOf,
   type Resource,
   sh,
   type Warning,
+  withTextOf,
 } from '../../engine/module.ts';
 import { ACCOUNT } from '../lava_server/master_python.ts';
 import { maskProxy } from '../write_instance_conf/instance_settings.ts';
@@ -46,12 +48,15 @@ const NONE: WorkerFiles = { files: [], env: '', dispatcher: '' };
 
 /** Reads the settings of all workers. */
 export const settingsFiles: Fact<SettingsFiles> = {
-  probe: `[ -f ${COMMON_ENV} ] && { printf 'common '; base64 -w0 <${COMMON_ENV}; echo; }
-cd ${FOLDER} 2>/dev/null && for f in */*; do
-  [ -f "$f" ] || continue
-  case $f in
-    */env.yaml | */dispatcher.yaml) printf '%s ' "$f"; base64 -w0 <"$f"; echo ;;
-    *) printf '%s\\n' "$f" ;;
+  probe: `f=${COMMON_ENV}
+text=$(${withTextOf('base64 -w0')}) && printf 'common %s\\n' "$text"
+cd ${FOLDER} 2>/dev/null && for name in */*; do
+  [ -f "$name" ] || continue
+  case $name in
+    */env.yaml | */dispatcher.yaml)
+      f=${FOLDER}/$name
+      printf '%s %s\\n' "$name" "$(${withTextOf('base64 -w0')})" ;;
+    *) printf '%s\\n' "$name" ;;
   esac
 done
 :`,
@@ -196,7 +201,7 @@ else echo ours; fi`,
         before: '',
         after: '',
         labels: ['directory', 'missing'],
-        steps: [{ title: `remove ${path}`, script: sh`rmdir ${path}` }],
+        steps: [{ title: `remove ${path}`, script: inFolderOf(path, 'rmdir "./$lp_name"') }],
         next: 'missing',
       };
     },

@@ -1,4 +1,4 @@
-import { type file, type Resource, sh } from '../../engine/module.ts';
+import { type file, putBack, type Resource, sh, withTextOf } from '../../engine/module.ts';
 import { type Cluster, folderOf } from './cluster.ts';
 import { BROKEN, isReady, psql } from './server_state.ts';
 
@@ -17,27 +17,26 @@ export function rollBackBrokenPgHba(
     change(now) {
       const change = pgHba.change(now);
       if (!change) return undefined;
-      const path = (now.kind === 'found' && now.target) || `${folderOf(cluster)}/pg_hba.conf`;
-      const step = { title: `let PostgreSQL check ${path}`, script: check(cluster, path) };
+      const path = `${folderOf(cluster)}/pg_hba.conf`;
+      const back = putBack(path, now.kind === 'found' ? now : {});
+      const step = { title: `let PostgreSQL check ${path}`, script: check(cluster, path, back) };
       return { ...change, steps: [...change.steps, step] };
     },
   };
 }
 
-function check(cluster: Cluster, path: string): string {
+function check(cluster: Cluster, path: string, back: string): string {
   const query = `SELECT line_number || ' ' || error FROM pg_hba_file_rules WHERE ${BROKEN} ORDER BY line_number;\n`;
   return [
     `${isReady(cluster)} || exit 0`,
     sh`path=${path}`,
-    'kept=$lava_play_state/backup/$lava_play_run$path',
     `errors=$( ( ${psql(cluster, query)}\n ) 2>&1) || errors="0 $errors"`,
     '[ -n "$errors" ] || exit 0',
     `printf '%s\\n' "$errors" | while read -r number words; do`,
-    `  echo "$path:$number: PostgreSQL says: $words: $(sed -n "\${number}p" "$path" 2>/dev/null)"`,
+    '  f=$path',
+    `  echo "$path:$number: PostgreSQL says: $words: $(${withTextOf(`sed -n "\${number}p"`)})"`,
     'done',
-    'if [ -e "$kept" ] && cp -p "$kept" "$path.lava-play" && mv -fT "$path.lava-play" "$path"; then',
-    '  echo "the previous text of $path is back in place"',
-    'fi',
+    `if ${back}; then echo "the previous text of $path is back in place"; fi`,
     'exit 1',
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { file, type Resource, sh, symlink } from '../../engine/module.ts';
+import { absent, file, type Resource, sh, symlink } from '../../engine/module.ts';
 
 type FileOptions = Parameters<typeof file>[0];
 type FileState = Parameters<ReturnType<typeof file>['change']>[0];
@@ -20,17 +20,21 @@ export function takingOver(
   options: FileOptions & { readonly content: (now: string) => string },
 ): Resource<Moving> {
   const plain = file(options);
+  const atOldPlace = file({ path: oldPath, content: (now) => now });
   return {
     id: plain.id,
     probe: [
       plain.probe,
-      sh`if [ -f ${oldPath} ] && [ ! -L ${oldPath} ]; then printf '\\nold '; base64 <${oldPath}; fi`,
+      sh`if [ -f ${oldPath} ] && [ ! -L ${oldPath} ]; then\n  printf '\\nold\\n'`,
+      atOldPlace.probe,
+      'fi',
     ].join('\n'),
     parse(output) {
-      const [now = '', old] = output.split('\nold ');
+      const [now = '', then] = output.split('\nold\n');
+      const old = then === undefined ? undefined : atOldPlace.parse(then);
       return {
         now: plain.parse(now),
-        old: old === undefined ? undefined : Buffer.from(old, 'base64').toString(),
+        old: old?.kind === 'found' ? Buffer.from(old.bytes).toString() : undefined,
       };
     },
     change({ now, old }) {
@@ -49,10 +53,11 @@ export function linkInPlaceOf(path: string, target: string): Resource<SymlinkSta
   return {
     ...link,
     change(now) {
-      if (now.kind !== 'other' || now.type !== 'regular file') return link.change(now);
-      const change = link.change({ kind: 'missing' });
+      if (now.kind !== 'found' || now.type !== 'regular file') return link.change(now);
+      const removal = absent({ path }).change(now);
+      const change = removal?.next && link.change(removal.next);
       if (!change) return undefined;
-      const steps = [{ title: `move ${path} to the backup`, script: toBackup(path) }];
+      const steps = removal.steps.map((step) => ({ ...step, title: `move ${path} to the backup` }));
       return {
         ...change,
         labels: ['regular file', 'symbolic link'],
@@ -60,14 +65,4 @@ export function linkInPlaceOf(path: string, target: string): Resource<SymlinkSta
       };
     },
   };
-}
-
-function toBackup(path: string): string {
-  return [
-    sh`old=${path}`,
-    '[ -f "$old" ] && [ ! -L "$old" ] || exit 0',
-    'umask 077',
-    'kept=$lava_play_state/backup/$lava_play_run$old',
-    sh`mkdir -p "\${kept%/*}" && cp -p "$old" "$kept" && rm -f "$old"`,
-  ].join('\n');
 }

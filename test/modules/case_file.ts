@@ -79,10 +79,10 @@ export function outputOf(id: string, { states = {}, files = {} }: CaseFile): str
 
 /** As the probe of `file` prints it. */
 function printed({ text, mode = '644', owner = 'root', group = 'root', old }: FileCase): string {
-  const before = old === undefined ? '' : `\nold ${Buffer.from(old).toString('base64')}`;
-  if (text === null) return `missing\n${before}`;
+  const before = old === undefined ? '' : `\nold\n${printed({ text: old })}`;
+  if (text === null) return `missing\n- -\n\n${before}`;
   const body = Buffer.from(text).toString('base64');
-  return `${mode.replace(/^0/, '')} 1 1 ${owner} ${group} regular file\n\n${body}\n${before}`;
+  return `${mode.replace(/^0/, '')} 1 1 ${owner} ${group} regular file\n1:1 1:2\n\n${body}\n${before}`;
 }
 
 function base64(_: string, value: unknown): unknown {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { functionsFor } from '../../engine/host_functions.ts';
 import type { Change, Resource } from '../../engine/module.ts';
 
 /** Runs probes and steps on this very machine, as the engine would on a host. */
@@ -27,7 +28,8 @@ export async function liveHost(): Promise<LiveHost> {
     new Promise((resolve, reject) => {
       const names = { lava_play_state: state, lava_play_run: `run-${runs}` };
       const env = { PATH: process.env.PATH, LC_ALL: 'C', ...names };
-      execFile('sh', ['-c', `(\n${script}\n) </dev/null`], { env }, (error, stdout, stderr) => {
+      const whole = `${functionsFor([script])}(\n${script}\n) </dev/null`;
+      execFile('sh', ['-c', whole], { env }, (error, stdout, stderr) => {
         if (error) reject(new Error(`status ${error.code}: ${stdout}${stderr}`));
         else resolve(stdout);
       });

@@ -11,6 +11,8 @@ export interface TestHost {
   readonly folder: string;
   /** What stands for `/` where scripts speak of `/var/lib` and `/run`. */
   readonly root: string;
+  /** A script with the folders where the engine keeps its state moved below `root`. */
+  moved(script: string): string;
   /** Puts a program before the machine's own; its text is shell. */
   install(name: string, script: string): void;
   read<State>(resource: Resource<State>): State;
@@ -67,6 +69,7 @@ export function testHost(shell: readonly string[] = ['sh']): TestHost {
   const host: TestHost = {
     folder,
     root: root.folder,
+    moved: root.move,
     install(name, script) {
       const path = join(programs, name);
       writeFileSync(path, `#!/bin/sh\n${script}\n`);

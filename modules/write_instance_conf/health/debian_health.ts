@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../../engine/module.ts';
+import { type Finding, type HealthQuestion, withTextOf } from '../../../engine/module.ts';
 import type { DebianDatabase } from '../debian_layout.ts';
 import { maskInstanceConf } from '../instance_settings.ts';
 import { cite, type FoundFile, isOpen, readFiles } from './files.ts';
@@ -12,7 +12,8 @@ const PROBE = [
   `for file in ${CONF} ${ETC}/settings.d/*.yaml; do`,
   '  [ -f "$file" ] || continue',
   `  printf 'file %s %s ' "$file" "$(stat -L -c '%a %U %G' "$file")"`,
-  `  base64 <"$file" | tr -d '\\n'`,
+  '  f=$file',
+  `  ${withTextOf('base64')} | tr -d '\\n'`,
   '  echo',
   'done',
 ].join('\n');

@@ -1,4 +1,4 @@
-import { sh } from '../../../engine/module.ts';
+import { sh, withTextOf } from '../../../engine/module.ts';
 
 /** A configuration file as it is on a host. */
 export interface FoundFile {
@@ -18,7 +18,8 @@ export function filesProbe(paths: readonly string[]): string {
     '  [ -f "$file" ] || continue',
     '  if [ -L "$file" ]; then kind=link; else kind=file; fi',
     `  printf '%s %s %s ' "$kind" "$file" "$(stat -L -c '%a %U %G' "$file")"`,
-    `  base64 <"$file" | tr -d '\\n'`,
+    '  f=$file',
+    `  ${withTextOf('base64')} | tr -d '\\n'`,
     '  echo',
     'done',
   ].join('\n');
