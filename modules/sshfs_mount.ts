@@ -23,12 +23,21 @@ import {
   masterKeys,
   pinned,
 } from './sshfs_mount/known_hosts.ts';
-import { type Mount, unitFile, unitText } from './sshfs_mount/mount.ts';
+import {
+  idFiles,
+  idLines,
+  type Mount,
+  type Numbers,
+  numbersIn,
+  unitFile,
+  unitText,
+} from './sshfs_mount/mount.ts';
 import { FOLDER_PATTERN, mountUnit } from './sshfs_mount/mount_path.ts';
 import { mountUsers, unlessUsed } from './sshfs_mount/mount_users.ts';
 import { emptyMountPoint, mounted, notMounted } from './sshfs_mount/mounted.ts';
 import { remount } from './sshfs_mount/mounting.ts';
 import { ownMount, ownMounts } from './sshfs_mount/own_mounts.ts';
+import { workerAccount } from './sshfs_share/worker_account.ts';
 
 /** The master's folder on a worker, at all times: after a start, after a cut, after a crash. */
 export default defineModule({
@@ -53,7 +62,7 @@ export default defineModule({
         type: 'string',
         pattern: ACCOUNT_NAME,
         default: 'lavashare',
-        description: 'The account of sshfs_share',
+        description: 'The account of sshfs_share; this host has one of its own, which begins so',
       },
       master: {
         type: 'string',
@@ -78,7 +87,19 @@ export default defineModule({
         enum: ['none', 'user'],
         default: 'user',
         description:
-          "user: the account's files are root's here, and root's are the account's there; none: numbers as on the master",
+          "user: what this host writes belongs to 'user' here; none: numbers as on the master",
+      },
+      user: {
+        type: 'string',
+        pattern: ACCOUNT_NAME,
+        default: 'root',
+        description:
+          'Account and group of this host to which belongs what it writes, and the group of all that workers write; root where there are none such',
+      },
+      exec: {
+        type: 'boolean',
+        default: false,
+        description: 'Whether programs in the folder may be run here',
       },
       uid: { type: 'integer', minimum: 0, description: 'To whom all files seem to belong' },
       gid: { type: 'integer', minimum: 0, description: 'To which group all files seem to belong' },
@@ -111,9 +132,11 @@ export default defineModule({
   desired({ args, facts, host, lab }) {
     const master = args.folder === undefined ? undefined : masterOf(args.master, lab);
     const mount = master && mountOf(args, host, master);
-    const others = facts.own
-      .filter(({ account, where }) => account === args.account && where !== mount?.where)
-      .map((own) => ownMount(own, args.key));
+    const accounts = [args.account, workerAccount(args.account, host.name)];
+    const own = facts.own.filter(({ account }) => accounts.includes(account));
+    const others = own
+      .filter(({ where }) => where !== mount?.where)
+      .map((each) => ownMount(each, args.key));
     const gone = [
       ...(mount && args.state === 'absent' ? [mount] : []),
       ...(args.folder === undefined || args.exclusive ? others : []),
@@ -125,7 +148,8 @@ export default defineModule({
     const users = facts.users.get(where) ?? [];
     const known = facts.master[master.name];
     const first = [pkg({ name: 'sshfs' }), ...sshFolders];
-    if (!known && !facts.pinned.has(where)) {
+    const isMade = own.some((each) => each.where === where && each.account === account);
+    if (!known && !(isMade && facts.pinned.has(where))) {
       throw new Pending(
         `the host keys of ${master.name} are not known: it could not be asked`,
         first,
@@ -137,8 +161,8 @@ export default defineModule({
       const lack = facts.keys.has(key) ? 'no SSH key that can be read' : 'no SSH key yet';
       throw new Pending(`there is ${lack} at ${key}: the module ssh_key makes it`, first);
     }
-    const accepted = known?.accepted.get(account);
-    if (accepted && !accepted.has(ownKey)) {
+    const numbers = known?.numbers.get(account);
+    if (known && !(numbers && known.accepted.get(account)?.has(ownKey))) {
       throw new Pending(
         `${master.name} does not accept the key of ${host.name} yet: sshfs_share has to run there`,
         first,
@@ -146,10 +170,11 @@ export default defineModule({
     }
     return [
       ...first,
+      ...(numbers ? whoIsWho(mount, numbers) : []),
       unlessUsed(
         file({
           path: unitFile(mount),
-          content: unitText(mount),
+          content: (now) => unitText(mount, numbers ?? numbersIn(now)),
           onChange: [daemonReload(), remount(mount)],
         }),
         where,
@@ -169,19 +194,32 @@ export default defineModule({
 
 /** What a task says about one mount. */
 interface MountArgs
-  extends Pick<Mount, 'account' | 'key' | 'idmap'>,
+  extends Pick<Mount, 'account' | 'key' | 'idmap' | 'user'>,
     Partial<Pick<Mount, 'folder' | 'where' | 'address' | 'port' | 'umask'>> {
   readonly uid?: number;
   readonly gid?: number;
+  readonly exec: boolean;
 }
 
 /** Nothing where nothing is wanted, and on the master itself, which has the folder at that place. */
 function mountOf(args: MountArgs, host: HostView, master: HostView): Mount | undefined {
-  const { folder, account, key, idmap, uid, gid, umask } = args;
+  const { folder, key, idmap, user, uid, gid, umask } = args;
   if (folder === undefined) return undefined;
   const { where = folder, address = master.address, port = sshPort(master) } = args;
   if (master.name === host.name && where === folder) return undefined;
-  return { where, folder, account, address, port, key, idmap, uid, gid, umask };
+  const account = workerAccount(args.account, host.name);
+  const programs = args.exec ? 'run' : 'refused';
+  return { where, folder, account, address, port, key, idmap, user, uid, gid, umask, programs };
+}
+
+/** The numbers of this host's account on the master, for sshfs; the unit names them too, and is what decides when to mount afresh. */
+function whoIsWho(mount: Mount, { uid, gid }: Numbers): readonly Resource[] {
+  if (mount.idmap === 'none') return [];
+  const { uids, gids } = idFiles(mount);
+  return [
+    file({ path: uids, content: idLines(mount, uid) }),
+    file({ path: gids, content: idLines(mount, gid) }),
+  ];
 }
 
 function removed(mount: Mount, users: readonly string[] | undefined): readonly Resource[] {
@@ -192,6 +230,7 @@ function removed(mount: Mount, users: readonly string[] | undefined): readonly R
     unlessOpen(notMounted(mount)),
     unlessOpen(unit({ name: mountUnit(where), enabled: false, running: false })),
     unlessOpen(absent({ path: unitFile(mount), onChange: [daemonReload()] })),
+    ...Object.values(idFiles(mount)).map((path) => absent({ path })),
     emptyMountPoint(mount),
   ];
 }

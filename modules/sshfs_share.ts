@@ -6,6 +6,7 @@ import {
   directory,
   type Fact,
   file,
+  group,
   type LabFact,
   Pending,
   pkg,
@@ -17,24 +18,30 @@ import {
 import { hostKeys, type KeysOfHost } from './ssh_key/host_keys.ts';
 import { keyPathSchema } from './ssh_key/key_place.ts';
 import { FOLDER_PATTERN } from './sshfs_mount/mount_path.ts';
-import { acceptedKeys, type WorkerKey } from './sshfs_share/accepted_keys.ts';
 import { shareHealth } from './sshfs_share/health.ts';
+import { inertFolder } from './sshfs_share/inert_folder.ts';
+import { accountsInUse, neededKeys, oldKeys, oldKeysWanted } from './sshfs_share/old_account.ts';
 import {
   cageUnit,
   cageUnitPrefix,
+  inertUnit,
   KEYS_FOLDER,
+  keysFolder,
   type Share,
   sshdFile,
 } from './sshfs_share/share.ts';
-import { shareAccount } from './sshfs_share/share_account.ts';
-import { cageUnitText, SSHD_CHECK, sshdText } from './sshfs_share/share_text.ts';
-import { folderInCage, sharedFolder } from './sshfs_share/shared_folder.ts';
+import { shareAccounts } from './sshfs_share/share_accounts.ts';
+import { shareKeys, type WorkerKey } from './sshfs_share/share_keys.ts';
+import { cageUnitText, inertUnitText, SSHD_CHECK, sshdText } from './sshfs_share/share_text.ts';
+import { folderInCage, sharedFolders } from './sshfs_share/shared_folder.ts';
 import { requireSnippets, sshdAdmits, sshdReadsFolder } from './sshfs_share/sshd_state.ts';
+import { workerAccount } from './sshfs_share/worker_account.ts';
 
 /** A folder of the master that its workers, and nobody else, can mount and write in. */
 export default defineModule({
   name: 'sshfs_share',
-  summary: 'a folder of the master for its workers: SFTP only, by their keys, in this folder only',
+  summary:
+    'a folder of the master for its workers: SFTP only, each by its own account, in this folder only',
   schema: {
     type: 'object',
     additionalProperties: false,
@@ -50,13 +57,20 @@ export default defineModule({
         pattern: ACCOUNT_NAME,
         default: 'lavashare',
         description:
-          'The account as which workers log in, made for this and able to do nothing else',
+          'The group of the accounts as which workers log in, one each, and with what their names begin',
       },
       owner: {
         type: 'string',
         pattern: ACCOUNT_NAME,
         description:
-          "To whom the files belong, such as lavaserver for LAVA's own media folder; the account itself unless told",
+          "To whom the folder belongs, such as lavaserver for LAVA's own media folder; root unless told",
+      },
+      subfolders: {
+        type: 'array',
+        items: { type: 'string', pattern: '^(?!\\.\\.?$)[\\w.+-]+$' },
+        default: [],
+        description:
+          'Folders in it, by name, in which workers write too; made when they are missing',
       },
       key: { ...keyPathSchema, description: 'Where the workers have their keys' },
     },
@@ -64,6 +78,8 @@ export default defineModule({
   example: 'folder: /srv/lava-share\n',
   facts: {
     workerKeys: { of: 'workers', ...hostKeys } satisfies LabFact<KeysOfHost>,
+    mounts: accountsInUse,
+    oldKeys,
     readsFolder: sshdReadsFolder,
     units: {
       probe: 'ls /etc/systemd/system 2>/dev/null || :',
@@ -78,22 +94,33 @@ export default defineModule({
   desired({ args, facts, lab }) {
     const { key, account } = args;
     const share = shareOf(args);
-    if (!share) return closed(account, facts.units);
+    const workers = lab.groups.workers ?? [];
+    const needed = neededKeys(args, { ...facts, workers });
+    const old = needed === undefined ? 'none' : 'still used';
+    if (!share) return closed(account, facts.units, { leaving: lab.groups.all ?? [], needed });
     const program = pkg({ name: 'openssh-server' });
     if (facts.readsFolder === undefined) {
       throw new Pending('the configuration of sshd is not there yet', [program]);
     }
     requireSnippets(facts.readsFolder);
-    const workers = lab.groups.workers ?? [];
     const keys = new Map(
       workers.map((worker) => [worker, keyOf(facts.workerKeys[worker], key)] as const),
     );
     const without = workers.filter((worker) => keys.get(worker)?.kind === 'none');
+    const accounts = workers.map((worker) => workerAccount(account, worker));
     const resources = [
       program,
-      shareAccount(share),
-      sharedFolder(share),
+      group({ name: account, system: true }),
+      shareAccounts(share, { workers, leaving: lab.groups.retired ?? [], old }),
+      ...sharedFolders(share),
       ...outlived(account, facts.units, cageUnit(share)),
+      file({
+        path: `/etc/systemd/system/${inertUnit(share)}`,
+        content: inertUnitText(share),
+        onChange: [daemonReload()],
+      }),
+      unit({ name: inertUnit(share), enabled: true }),
+      inertFolder(share),
       file({
         path: `/etc/systemd/system/${cageUnit(share)}`,
         content: cageUnitText(share),
@@ -103,14 +130,18 @@ export default defineModule({
       folderInCage(share),
       directory({ path: '/etc/lava-play' }),
       directory({ path: KEYS_FOLDER }),
-      keysFile(share, keys),
-      file({
-        path: sshdFile({ account }),
-        content: sshdText(share),
-        validate: SSHD_CHECK,
-        onChange: [reload('ssh')],
-      }),
-      sshdAdmits(share),
+      directory({ path: keysFolder(share) }),
+      shareKeys(share, knownKeys(keys)),
+      oldKeysWanted(share, needed),
+      accounts.length === 0 && old === 'none'
+        ? absent({ path: sshdFile(share), onChange: [reload('ssh')] })
+        : file({
+            path: sshdFile(share),
+            content: sshdText(share, { accounts, old }),
+            validate: SSHD_CHECK,
+            onChange: [reload('ssh')],
+          }),
+      sshdAdmits(share, accounts),
     ];
     if (without.length === 0) return resources;
     throw new Pending(
@@ -124,14 +155,14 @@ function shareOf({
   folder,
   account,
   owner,
+  subfolders,
 }: {
   readonly folder?: string;
   readonly account: string;
   readonly owner?: string;
+  readonly subfolders: readonly string[];
 }): Share | undefined {
-  return folder === undefined
-    ? undefined
-    : { folder, account, owner: owner === account ? undefined : owner };
+  return folder === undefined ? undefined : { folder, account, owner, subfolders };
 }
 
 type KeyOf = WorkerKey | { readonly kind: 'none' };
@@ -144,28 +175,27 @@ function keyOf(keys: KeysOfHost | undefined, path: string): KeyOf {
 }
 
 /** A worker without a key keeps no line: a key that it had is not its key any more. */
-function keysFile({ account }: Share, keys: ReadonlyMap<string, KeyOf>): Resource {
-  const known = new Map<string, WorkerKey>();
-  for (const [worker, each] of keys) if (each.kind !== 'none') known.set(worker, each);
-  const unknown = [...known].filter(([, { kind }]) => kind === 'unknown').map(([name]) => name);
-  const keysOfAccount = file({
-    path: `${KEYS_FOLDER}/${account}`,
-    content: (now) => acceptedKeys(now, known),
-  });
-  return {
-    ...keysOfAccount,
-    warnings: () =>
-      unknown.map((worker) => ({
-        message: `the key of ${worker} could not be read: it can log in only with the one accepted earlier`,
-      })),
-  };
+function knownKeys(keys: ReadonlyMap<string, KeyOf>): ReadonlyMap<string, WorkerKey> {
+  return new Map([...keys].flatMap(([name, each]) => (each.kind === 'none' ? [] : [[name, each]])));
 }
 
-/** Nobody gets in any more; what was shared stays, and so does the account that it may belong to. */
-function closed(account: string, units: readonly string[]): readonly Resource[] {
+/**
+ * Nobody gets in any more; what was shared stays, and so do the accounts that it belongs to.
+ *
+ * Who is logged in stays so until his mount is gone, which a worker takes away when nobody uses it.
+ */
+function closed(
+  account: string,
+  units: readonly string[],
+  { leaving, needed }: { readonly leaving: readonly string[]; readonly needed: string | undefined },
+): readonly Resource[] {
+  const share = { account };
+  const old = needed === undefined ? 'none' : 'still used';
   return [
-    absent({ path: `${KEYS_FOLDER}/${account}` }),
-    absent({ path: sshdFile({ account }), onChange: [reload('ssh')] }),
+    shareAccounts(share, { workers: [], leaving, old }),
+    shareKeys(share, new Map()),
+    oldKeysWanted(share, undefined),
+    absent({ path: sshdFile(share), onChange: [reload('ssh')] }),
     ...outlived(account, units),
   ];
 }

@@ -9,6 +9,12 @@ const PROXY_PORT = 3128;
 /** Letters of an account's name (useradd(8), Debian 12). */
 const LONGEST_ACCOUNT = 32;
 
+/** The media folder of an instance (lava-deployment-tool, `install_fs`). */
+const MEDIA = 'var/lib/lava-server/media';
+
+/** Where in it workers write what jobs say (lava-server of 2014, `models.py` and `dbjobsource.py`). */
+const OUTPUT = ['lava-logs', 'job-output'];
+
 /**
  * Puts below every host's `lava` what a lab leaves unsaid, so that playbooks may name all of it.
  *
@@ -87,7 +93,10 @@ function accountsOf({ layout, instance, sys_user: sysUser, share }: Fields): Fie
   return {
     share_account: `share-${instance}`.slice(0, LONGEST_ACCOUNT),
     ...(typeof share === 'string' &&
-      share.startsWith(media) && { share_owner: sysUser ?? `lava-${instance}` }),
+      share.startsWith(media) && {
+        share_owner: sysUser ?? `lava-${instance}`,
+        ...(share === `${media}${MEDIA}` && { share_subfolders: OUTPUT }),
+      }),
   };
 }
 

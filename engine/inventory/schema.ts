@@ -312,13 +312,23 @@ const labSchema = {
       type: 'string',
       pattern: ACCOUNT_NAME,
       description:
-        "The account as which workers log in to the share; 'lavashare', or 'share-NAME' of an instance.",
+        "The group of the accounts as which workers log in to the share, one each, and with what their names begin; 'lavashare', or 'share-NAME' of an instance.",
     },
     share_owner: {
       type: 'string',
       pattern: ACCOUNT_NAME,
       description:
-        "To whom the files of the share belong, such as 'lavaserver' for LAVA's own media folder; the account of the instance for a folder of it, else an account of its own.",
+        "To whom the folder of the share belongs, such as 'lavaserver' for LAVA's own media folder; the account of the instance for a folder of it, else root.",
+    },
+    share_subfolders: {
+      type: 'array',
+      items: { type: 'string', pattern: '^(?!\\.\\.?$)[\\w.+-]+$' },
+      description:
+        "Folders in the share in which workers write too; 'lava-logs' and 'job-output' in the media folder of an instance.",
+    },
+    share_exec: {
+      type: 'boolean',
+      description: 'Whether workers may run programs that lie in the share; not unless told.',
     },
     share: {
       type: 'string',

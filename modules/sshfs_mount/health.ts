@@ -7,7 +7,7 @@ import {
 import { type Mount, sourceOf } from './mount.ts';
 import { mountUnit } from './mount_path.ts';
 import { mountProbe } from './mount_probe.ts';
-import { judgeMount, parseMountState, troubleThrough } from './mount_state.ts';
+import { judgeMount, parseMountState, powerThrough, troubleThrough } from './mount_state.ts';
 import { wayHealth } from './way.ts';
 
 /** Whether the master's folder is there and answers. */
@@ -35,7 +35,7 @@ function judge(output: string, mount: Mount): readonly Finding[] {
   const towards = { kind: 'server', host: address } as const;
   if (verdict === 'mounted') {
     const trouble = troubleThrough(now);
-    if (trouble === undefined) return [];
+    if (trouble === undefined) return powerThrough(now) === undefined ? [] : [powerful(mount)];
     return [
       {
         ...common,
@@ -59,6 +59,16 @@ function judge(output: string, mount: Mount): readonly Finding[] {
           : `lava-play apply mounts it again when the master answers; else: journalctl -u '${mountUnit(where)}'`,
     },
   ];
+}
+
+function powerful({ where, folder }: Mount): Finding {
+  return {
+    severity: 'problem',
+    what: `a setuid file in ${folder} of the master is honoured on this worker`,
+    evidence: `${where} is mounted without nosuid and nodev`,
+    fix: 'lava-play apply mounts it again once nobody uses it; --kick does at once',
+    subject: `mount ${where}`,
+  };
 }
 
 function thing(output: string, mount: Mount): Thing {

@@ -1,12 +1,13 @@
 import { absent, type Fact, file, ownedBlock, type Resource } from '../../engine/module.ts';
 import { publicKeyIn } from '../ssh_key/host_keys.ts';
-import { KNOWN_HOSTS, knownName, type Mount } from './mount.ts';
+import { KNOWN_HOSTS, knownName, type Mount, type Numbers } from './mount.ts';
 
-/** What a master says of itself: by what it is known, and whom it lets in. */
+/** What a master says of itself: by what it is known, whom it lets in, and by which numbers it knows them. */
 export interface MasterKeys {
   readonly hostKeys: readonly string[];
   /** Accepted keys by account, of the accounts that sshfs_share made. */
   readonly accepted: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly numbers: ReadonlyMap<string, Numbers>;
 }
 
 /** Asked over the connection of lava-play, whose host key is verified; so the worker has nothing to believe. */
@@ -15,24 +16,26 @@ export const masterKeys: Fact<MasterKeys> = {
     'for file in /etc/ssh/ssh_host_*_key.pub; do',
     `  [ ! -f "$file" ] || sed 's/^/host /' "$file"`,
     'done',
-    'for file in /etc/lava-play/authorized_keys/*; do',
-    `  [ ! -f "$file" ] || sed "s/^/\${file##*/} /" "$file"`,
-    'done',
+    'grep -H . /etc/lava-play/authorized_keys/*.d/* 2>/dev/null | sed "s,^[^:]*/\\([^/:]*\\):,key \\1 ,"',
+    "getent passwd | grep -F ':LAVA share ' | sed 's/^/account /'",
   ].join('\n'),
   parse(output) {
     const hostKeys: string[] = [];
     const accepted = new Map<string, Set<string>>();
+    const numbers = new Map<string, Numbers>();
     for (const line of output.split('\n')) {
-      const [about = ''] = line.split(' ', 1);
+      const [about, name = ''] = line.split(' ', 2);
       const key = publicKeyIn(line);
-      if (about === 'host') hostKeys.push(...(key === undefined ? [] : [key]));
-      else if (about !== '') {
-        const known = accepted.get(about) ?? new Set();
-        accepted.set(about, known);
-        if (key !== undefined) known.add(key);
+      if (about === 'host' && key !== undefined) hostKeys.push(key);
+      if (about === 'key' && key !== undefined) {
+        accepted.set(name, (accepted.get(name) ?? new Set()).add(key));
+      }
+      if (about === 'account') {
+        const [account = '', , uid = '', gid = ''] = name.split(':');
+        numbers.set(account, { uid, gid });
       }
     }
-    return { hostKeys: hostKeys.sort(), accepted };
+    return { hostKeys: hostKeys.sort(), accepted, numbers };
   },
 };
 

@@ -11,8 +11,8 @@ mounted there before proves nothing. A name that was never there is asked for,
  * second, because before the first connection sshfs makes that up.
  */
 export const LOOK = `mounts() {
-  grep -F " $where " /proc/self/mountinfo | while read -r _ _ _ _ at _ rest; do
-    [ "$at" != "$where" ] || printf '%s\\n' "\${rest#*- }"
+  grep -F " $where " /proc/self/mountinfo | while read -r _ _ _ _ at options rest; do
+    [ "$at" != "$where" ] || { rest=\${rest#*- }; printf '%s %s\\n' "\${rest% *}" "$options"; }
   done
 }
 device() {

@@ -1,9 +1,17 @@
 import { FUSE_SSHFS } from './mount.ts';
 
+/** A mount as the kernel has it. */
+export interface SeenMount {
+  readonly type: string;
+  readonly source: string;
+  /** What setuid bits and device nodes in it are worth. */
+  readonly power: 'honoured' | 'ignored';
+}
+
 /** What a host says about a mount point. */
 export interface MountState {
   /** All that is mounted there, the topmost last. */
-  readonly mounts: readonly { readonly type: string; readonly source: string }[];
+  readonly mounts: readonly SeenMount[];
   /** Whether the unit of that mount point is there; then an sshfs mount of any source is its work. */
   readonly hasUnit: boolean;
   /** How the mount answers a question, in the words of the C library; empty when it does not, or is none. */
@@ -47,8 +55,10 @@ export function parseMountState(output: string): MountState {
   const space = answers.map((line) => /^space \d+ (\d+)$/.exec(line)?.[1]).find(Boolean);
   return {
     mounts: all('mount').map((line) => {
-      const [type = '', source = ''] = line.split(' ');
-      return { type, source };
+      const [type = '', source = '', options = ''] = line.split(' ');
+      const words = options.split(',');
+      const isInert = words.includes('nosuid') && words.includes('nodev');
+      return { type, source, power: isInert ? 'ignored' : 'honoured' };
     }),
     hasUnit: /^unit$/m.test(output),
     answer: answerIn(answers),
@@ -82,6 +92,11 @@ export function judgeMount(now: MountState, source: string): Judgement {
     default:
       return { verdict: 'mounted', words: `mounted from ${mounts[0]?.source}` };
   }
+}
+
+/** What the master could do here by a setuid file; nothing where its bits are ignored. */
+export function powerThrough({ mounts }: MountState): string | undefined {
+  return mounts.some(({ power }) => power === 'honoured') ? 'setuid honoured' : undefined;
 }
 
 /** What is wrong although the master answers through the mount. */

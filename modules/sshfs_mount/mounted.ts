@@ -1,7 +1,13 @@
 import { Refused, type Resource, sh, Waits } from '../../engine/module.ts';
 import { type Mount, sourceOf } from './mount.ts';
 import { mountProbe } from './mount_probe.ts';
-import { judgeMount, type MountState, parseMountState, troubleThrough } from './mount_state.ts';
+import {
+  judgeMount,
+  type MountState,
+  parseMountState,
+  powerThrough,
+  troubleThrough,
+} from './mount_state.ts';
 import { mountNow, remount, unmounting, unmountingUnlessBack } from './mounting.ts';
 
 /** The master's folder is there and answers. */
@@ -15,10 +21,11 @@ export function mounted(mount: Mount, users: readonly string[]): Resource<MountS
     parse: parseMountState,
     change(now) {
       const { verdict, words } = judgeMount(now, source);
-      const before = `${words}\n`;
+      const power = powerThrough(now);
+      const before = `${words}${power === undefined ? '' : `, ${power}`}\n`;
       if (verdict === 'foreign') throw foreign(where, words);
       if (verdict === 'mounted') {
-        if (now.mounts[0]?.source === source) return undefined;
+        if (now.mounts[0]?.source === source && power === undefined) return undefined;
         const change = { before, after, steps: [], onChange: [remount(mount)] };
         if (users.length > 0) {
           throw new Waits(`${where} is in use by ${users.slice(0, 5).join(', ')}`, change);

@@ -1,7 +1,8 @@
-import { type Reaction, reaction, sh } from '../../engine/module.ts';
+import { NOT_NOW, type Reaction, reaction, sh } from '../../engine/module.ts';
 import { loginOf, type Mount, sshOptions } from './mount.ts';
 import { mountUnit } from './mount_path.ts';
 import { LOOK } from './mount_probe.ts';
+import { mountUsers } from './mount_users.ts';
 
 /**
  * Shell that takes away whatever sshfs has mounted at `$where`, however it hangs.
@@ -57,11 +58,22 @@ export function mountNow(mount: Mount): Reaction {
   );
 }
 
-/** Mounts afresh, with the present unit. */
+/** Mounts afresh, with the present unit; one that works is kept while the master would not let this host in again. */
 export function remount(mount: Mount): Reaction {
   return reaction(
     `mount ${mount.where} afresh`,
-    [prelude(mount), 'end || exit 1', startUnlessMounted, ...proof(mount)].join('\n'),
+    [
+      prelude(mount),
+      unlessUsedNow(mount),
+      `if works && ! said=$(${login(mount)}); then`,
+      '  echo "$where is left as it is, because the master does not let this host in again:"',
+      `  printf '%s\\n' "$said"`,
+      '  exit 1',
+      'fi',
+      'end || exit 1',
+      startUnlessMounted,
+      ...proof(mount),
+    ].join('\n'),
     { covers: [mountNow(mount).id] },
   );
 }
@@ -76,8 +88,25 @@ const startUnlessMounted = `if [ -z "$(mounts)" ]; then
   }
 fi`;
 
-function proof(mount: Mount): readonly string[] {
+/** Shell that puts it off when somebody has opened something since the plan was made. */
+function unlessUsedNow({ where }: Pick<Mount, 'where'>): string {
+  return [
+    `if [ "\${lava_play_kick:-no}" != yes ]; then`,
+    `  users=$({`,
+    mountUsers.probe,
+    sh`  } | sed -n ${`s,^${where} ,,p`} | head -n 5)`,
+    `  [ -z "$users" ] || { echo "$where is in use by" $users; exit ${NOT_NOW}; }`,
+    'fi',
+  ].join('\n');
+}
+
+/** Shell that logs in and out; it prints what ssh says. */
+function login(mount: Mount): string {
   const options = sshOptions(mount).flatMap((option) => ['-o', option]);
+  return sh`timeout 20 ssh ${options} -s ${loginOf(mount)} sftp </dev/null 2>&1 >/dev/null`;
+}
+
+function proof(mount: Mount): readonly string[] {
   return [
     'left=3',
     'until works; do',
@@ -85,7 +114,7 @@ function proof(mount: Mount): readonly string[] {
     '  if [ "$left" -eq 0 ]; then',
     '    echo "$where is mounted, but cannot be used:"',
     `    answer | sed 's/^none$/it does not answer/; /^space /d'`,
-    sh`    timeout 20 ssh ${options} -s ${loginOf(mount)} sftp </dev/null 2>&1 >/dev/null`,
+    `    ${login(mount)}`,
     '    exit 1',
     '  fi',
     '  sleep 0.5',

@@ -22,5 +22,5 @@ export const ownMounts: Fact<readonly OwnMount[]> = {
 /** Such a mount as far as it matters for taking it away. */
 export function ownMount(own: OwnMount, key: string): Mount {
   const rest = { uid: undefined, gid: undefined, umask: undefined };
-  return { ...own, ...rest, key, port: 22, idmap: 'user' };
+  return { ...own, ...rest, key, port: 22, idmap: 'user', user: 'root', programs: 'refused' };
 }

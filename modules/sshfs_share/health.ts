@@ -1,26 +1,37 @@
 import { flawsOf, type HealthQuestion, runningUnits } from '../../engine/module.ts';
 import { acceptsWorkers } from '../ssh_key/accepted.ts';
-import { cageUnit, KEYS_FOLDER, type Share } from './share.ts';
+import { inertFolder } from './inert_folder.ts';
+import { cageUnit, keysFolder, type Share } from './share.ts';
 import { sshdAdmits } from './sshd_state.ts';
+import { workerAccount } from './worker_account.ts';
 
 /** Whether the workers, and nobody else, get at the folder; asked on the master. */
 export function shareHealth(
   share: Share,
   lab: { readonly workers: readonly string[]; readonly master: string; readonly key: string },
 ): readonly HealthQuestion[] {
+  const accounts = lab.workers.map((worker) => workerAccount(share.account, worker));
   return [
     runningUnits({
       id: 'sshfs_share.folder',
       units: [{ name: cageUnit(share), breaks: { kinds: ['server'] } }],
     }),
-    flawsOf(sshdAdmits(share), {
+    flawsOf(inertFolder(share), {
+      id: 'sshfs_share.setuid',
+      subject: `folder ${share.folder}`,
+      otherwise: {
+        what: `what a worker makes setuid in ${share.folder} runs with its rights on the master`,
+        fix: 'lava-play apply',
+      },
+    }),
+    flawsOf(sshdAdmits(share, accounts), {
       id: 'sshfs_share.sshd',
-      subject: `account ${share.account}`,
+      subject: `accounts of ${share.account}`,
       breaks: { kinds: ['server'] },
     }),
     acceptsWorkers('sshfs_share.keys', {
       host: lab.master,
-      file: `${KEYS_FOLDER}/${share.account}`,
+      file: `${keysFolder(share)}/*`,
       workers: lab.workers,
       key: lab.key,
       missing: (worker) =>

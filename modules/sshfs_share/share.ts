@@ -3,32 +3,47 @@ import { mountUnit } from '../sshfs_mount/mount_path.ts';
 /** A folder of the master that workers may mount, and as whom. */
 export interface Share {
   readonly folder: string;
-  /** The account as which workers log in. */
+  /** The group of the workers' accounts, and with what the names of those begin. */
   readonly account: string;
-  /** The account to which the files belong, when it is another. */
+  /** The account to which the folder itself belongs, when it is not root. */
   readonly owner: string | undefined;
+  /** Folders in it, by name, in which workers write too. */
+  readonly subfolders: readonly string[];
 }
 
-/** Where the keys stand that may log in as an account. */
-export const KEYS_FOLDER = '/etc/lava-play/authorized_keys';
+/** Where the keys stand that may log in, by account. */
+const KEYS = '/etc/lava-play/authorized_keys';
 
 const CAGES = '/run/lava-share';
 
+/** Where each account of a share has its file of keys. */
+export function keysFolder({ account }: Pick<Share, 'account'>): string {
+  return `${KEYS}/${account}.d`;
+}
+
+/** Where releases before 0.2 kept the keys of all workers, which all logged in as one account. */
+export function oldKeysFile({ account }: Pick<Share, 'account'>): string {
+  return `${KEYS}/${account}`;
+}
+
+/** The folder around the keys of all shares. */
+export const KEYS_FOLDER = KEYS;
+
 /**
- * What an account sees as `/`. It lies in memory, is made by systemd, and holds nothing but the folder,
+ * What the accounts see as `/`. It lies in memory, is made by systemd, and holds nothing but the folder,
  * under the path that it has on the master.
  */
 export function cageOf({ account }: Pick<Share, 'account'>): string {
   return `${CAGES}/${account}`;
 }
 
-/** The folder as the account sees it. */
-export function placeInCage(share: Share): string {
+/** The folder as the accounts see it. */
+export function placeInCage(share: Pick<Share, 'account' | 'folder'>): string {
   return `${cageOf(share)}${share.folder}`;
 }
 
 /** The unit that makes the folder visible in the cage. */
-export function cageUnit(share: Share): string {
+export function cageUnit(share: Pick<Share, 'account' | 'folder'>): string {
   return mountUnit(placeInCage(share));
 }
 
@@ -37,7 +52,12 @@ export function cageUnitPrefix(share: Pick<Share, 'account'>): string {
   return mountUnit(`${cageOf(share)}/`).replace(/\.mount$/, '');
 }
 
-/** What sshd is told of the account. */
+/** The unit that takes the power from setuid and setgid bits in the folder. */
+export function inertUnit({ account }: Pick<Share, 'account'>): string {
+  return `lava-share-${account}.service`;
+}
+
+/** What sshd is told of the accounts. */
 export function sshdFile({ account }: Pick<Share, 'account'>): string {
   return `/etc/ssh/sshd_config.d/lava-play-${account}.conf`;
 }

@@ -1,19 +1,37 @@
-import { cageOf, KEYS_FOLDER, placeInCage, type Share } from './share.ts';
+import { cageOf, inertUnit, keysFolder, oldKeysFile, placeInCage, type Share } from './share.ts';
+
+/** Who may log in: an account a worker, and while workers still use it the one account of releases before 0.2. */
+export interface Logins {
+  readonly accounts: readonly string[];
+  readonly old: 'none' | 'still used';
+}
 
 /**
- * What sshd lets the account do: SFTP within its cage, and nothing else.
+ * What sshd lets the accounts do: SFTP within their cage, and nothing else.
  *
  * Symbolic links are not taken: one that a worker makes would be followed outside of the cage by whoever reads
- * the folder on the master. Forwarding is forbidden word by word, because DisableForwarding misses X11 and agents
- * before OpenSSH 10.0 (CVE-2025-32728).
+ * the folder on the master. The umask keeps what a worker makes from the others, who are in its group. Forwarding is
+ * forbidden word by word, because DisableForwarding misses X11 and agents before OpenSSH 10.0 (CVE-2025-32728).
  */
-export function sshdText({ folder, account }: Share): string {
-  return `# Made by lava-play (sshfs_share).
-Match User ${account}
-    AuthorizedKeysFile ${KEYS_FOLDER}/${account}
+export function sshdText(share: Pick<Share, 'folder' | 'account'>, logins: Logins): string {
+  const { accounts, old } = logins;
+  return [
+    '# Made by lava-play (sshfs_share).\n',
+    ...(old === 'none' ? [] : [match(share, share.account, oldKeysFile(share))]),
+    ...(accounts.length === 0 ? [] : [match(share, accounts.join(), `${keysFolder(share)}/%u`)]),
+  ].join('');
+}
+
+function match(
+  { folder, account }: Pick<Share, 'folder' | 'account'>,
+  users: string,
+  keys: string,
+): string {
+  return `Match User ${users}
+    AuthorizedKeysFile ${keys}
     AuthenticationMethods publickey
     ChrootDirectory ${cageOf({ account })}
-    ForceCommand internal-sftp -P symlink -d ${folder}
+    ForceCommand internal-sftp -P symlink -u 022 -d ${folder}
     AllowAgentForwarding no
     AllowStreamLocalForwarding no
     AllowTcpForwarding no
@@ -32,7 +50,7 @@ Match User ${account}
  * Private, so that nothing that is mounted or unmounted here reaches the real folder. Lazy, because a worker
  * that is logged in keeps it busy.
  */
-export function cageUnitText(share: Share): string {
+export function cageUnitText(share: Pick<Share, 'folder' | 'account'>): string {
   return `# Made by lava-play (sshfs_share).
 [Unit]
 Description=${share.folder}, for workers that log in as ${share.account}
@@ -44,6 +62,32 @@ Where=${placeInCage(share)}
 Type=none
 Options=bind,private,nosuid,nodev
 LazyUnmount=yes
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/**
+ * The folder mounted over itself, so that a setuid bit that a worker sets is worth nothing on the master either.
+ *
+ * SFTP knows no way to let a worker set modes but those bits. No unit of the mount itself: that would replace one
+ * that a line of /etc/fstab makes of the same path. It ends with the host and never unmounts, since what lies on top
+ * by then may be somebody else's.
+ */
+export function inertUnitText(share: Pick<Share, 'folder' | 'account'>): string {
+  const { folder } = share;
+  return `# Made by lava-play (sshfs_share).
+[Unit]
+Description=No setuid in ${folder}, where workers write (${inertUnit(share)})
+ConditionPathIsDirectory=${folder}
+After=local-fs.target remote-fs.target
+Before=ssh.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=mount --rbind -o nosuid,nodev ${folder} ${folder}
 
 [Install]
 WantedBy=multi-user.target

@@ -19,39 +19,61 @@ export function requireSnippets(readsFolder: boolean): void {
   );
 }
 
-/** What sshd makes of its whole configuration for the account; nothing of it is changed here. */
-export function sshdAdmits(share: Share): Resource<readonly string[]> {
-  const { account } = share;
+/**
+ * What sshd makes of its whole configuration for the accounts; nothing of it is changed here.
+ *
+ * The first one speaks for all, which our part of it treats alike.
+ */
+export function sshdAdmits(
+  share: Pick<Share, 'account'>,
+  accounts: readonly string[],
+): Resource<readonly string[]> {
+  const [first = share.account] = accounts;
   return {
-    id: `sshd admits ${account}`,
+    id: `sshd admits ${share.account}`,
     probe: [
-      sh`[ ! -f ${sshdFile(share)} ] || echo restricted`,
-      sh`"$(command -v sshd || echo /usr/sbin/sshd)" -T -C ${`user=${account},host=localhost,addr=127.0.0.1`} 2>/dev/null |`,
-      "  grep -E '^(allowusers|denyusers|pubkeyauthentication|subsystem|chrootdirectory) ' || :",
+      sh`! grep -qF -- ${first} ${sshdFile(share)} 2>/dev/null || echo restricted`,
+      sh`"$(command -v sshd || echo /usr/sbin/sshd)" -T -C ${`user=${first},host=localhost,addr=127.0.0.1`} 2>/dev/null |`,
+      "  grep -E '^((allow|deny)(users|groups)|pubkeyauthentication|subsystem|chrootdirectory) ' || :",
     ].join('\n'),
     parse: (output) => output.split('\n').filter((line) => line !== ''),
     change: () => undefined,
     warnings: (lines) => {
-      const flaw = flawIn(lines, share);
+      const flaw = flawIn(lines, share, [first, ...accounts.slice(1)]);
       return flaw ? [flaw] : [];
     },
   };
 }
 
-function flawIn(lines: readonly string[], share: Share): Warning | undefined {
-  const { account } = share;
+function flawIn(
+  lines: readonly string[],
+  share: Pick<Share, 'account'>,
+  accounts: readonly string[],
+): Warning | undefined {
+  const { account: group } = share;
+  const [first = ''] = accounts;
   if (!lines.some((line) => line.includes(' '))) return undefined;
   if (lines.includes('restricted') && !lines.includes(`chrootdirectory ${cageOf(share)}`)) {
     return {
-      message: `sshd does not keep ${account} in its folder: another part of its configuration comes first`,
-      hint: `look for a Match that fits ${account} before ${sshdFile(share)}`,
+      message: `sshd does not keep ${first} in its folder: another part of its configuration comes first`,
+      hint: `look for a Match that fits ${first} before ${sshdFile(share)}`,
     };
   }
-  const admitted = lines.filter((line) => line.startsWith('allowusers '));
-  if (admitted.length > 0 && !admitted.some((line) => names(line, account))) {
+  const about = (word: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${word} `));
+  const allowed = about('allowusers');
+  const left = accounts.find((name) => !allowed.some((line) => names(line, name)));
+  if (allowed.length > 0 && left !== undefined) {
     return {
-      message: `sshd lets nobody in as ${account}: it is not among AllowUsers`,
-      hint: `add ${account} to AllowUsers in sshd_config`,
+      message: `sshd lets nobody in as ${left}: it is not among AllowUsers`,
+      hint: `add ${group}-* to AllowUsers in sshd_config`,
+    };
+  }
+  const groups = about('allowgroups');
+  if (groups.length > 0 && !groups.some((line) => names(line, group))) {
+    return {
+      message: `sshd lets nobody in as ${first}: its group ${group} is not among AllowGroups`,
+      hint: `add ${group} to AllowGroups in sshd_config`,
     };
   }
   if (!lines.some((line) => /^subsystem sftp(\s|$)/.test(line))) {
@@ -60,13 +82,13 @@ function flawIn(lines: readonly string[], share: Share): Warning | undefined {
       hint: 'add the line "Subsystem sftp internal-sftp" to /etc/ssh/sshd_config',
     };
   }
-  const closed = lines.find(
-    (line) =>
-      line === 'pubkeyauthentication no' || (line.startsWith('denyusers ') && names(line, account)),
-  );
+  const closed =
+    lines.find((line) => line === 'pubkeyauthentication no') ??
+    about('denyusers').find((line) => accounts.some((name) => names(line, name))) ??
+    about('denygroups').find((line) => names(line, group));
   return closed === undefined
     ? undefined
-    : { message: `sshd lets nobody in as ${account}: ${closed}` };
+    : { message: `sshd lets nobody in as ${first}: ${closed}` };
 }
 
 function names(line: string, account: string): boolean {

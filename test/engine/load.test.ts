@@ -30,6 +30,7 @@ describe('the files that come with the program', () => {
       ['master', ['lava-master']],
       ['ways to the lab', ['worker01', 'worker02']],
       ['workers', ['worker01', 'worker02']],
+      ['logins to the folder', ['lava-master']],
     ]);
     expect([...secrets.keys()]).toEqual(['lava_db_password', 'lava_admin_password', 'lava_token']);
   });

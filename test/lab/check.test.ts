@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostFinding, LabHealth } from '../../engine/health/finding.ts';
 import { quote } from '../../engine/shell.ts';
+import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
 import { lavaPlay } from '../support/program.ts';
 import { DEVICE_TABLE, WORKER_TABLE, workerRow } from '../support/worker_table.ts';
 import { describeOnLab } from './describe_on_lab.ts';
@@ -40,8 +41,7 @@ const LOG = '/var/log/postgresql/postgresql-15-main.log';
 const SHARE = '/srv/lava-share';
 const MOUNT = String.raw`srv-lava\x2dshare.mount`;
 /** The brackets keep the question itself out. */
-const SSHFS = `[s]hare-lab@.*:${SHARE}`;
-const KEYS = '/etc/lava-play/authorized_keys/share-lab';
+const SSHFS = `[s]hare-lab-.*@.*:${SHARE}`;
 const RELOAD = 'systemctl reload postgresql@15-main';
 
 /** PostgreSQL knows the age of a file in whole seconds. */
@@ -684,6 +684,8 @@ describeOnLab('lava-play check on booted hosts', () => {
   });
 
   describe('the share', () => {
+    const account = workerAccount('share-lab', hostOf('worker'));
+    const keys = `/etc/lava-play/authorized_keys/share-lab.d/${account}`;
     const CAGE = String.raw`run-lava\x2dshare-share\x2dlab-srv-lava\x2dshare.mount`;
     const faults: readonly Fault[] = [
       {
@@ -719,16 +721,24 @@ describeOnLab('lava-play check on booted hosts', () => {
         evidence: /: inactive \(dead\)$/m,
       },
       {
+        name: 'where setuid bits of workers have power on the master',
+        on: 'master',
+        plant: `umount -l ${SHARE}`,
+        undo: 'systemctl restart lava-share-share-lab.service',
+        check: 'sshfs_share.setuid',
+        evidence: /honoured/,
+      },
+      {
         name: 'that does not know the key of a worker',
         on: 'master',
-        ...edited(KEYS, '/worker01$/d'),
+        ...edited(keys, '/worker01$/d'),
         check: 'sshfs_share.keys',
         evidence: /no line with ssh-ed25519 /,
       },
       {
         name: 'that a stranger may write in',
         on: 'master',
-        ...edited(KEYS, '$s/worker..$/attic/p'),
+        ...edited(keys, '$p; $s/worker..$/attic/'),
         check: 'sshfs_share.keys',
         evidence: /attic$/,
       },

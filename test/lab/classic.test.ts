@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { LabHealth } from '../../engine/health/finding.ts';
+import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
 import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { testFolder } from '../support/temp_folder.ts';
@@ -108,10 +109,41 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
     expect(hba).not.toMatch(/^host.* 0\.0\.0\.0\/0/m);
   });
 
-  test('what a worker writes into the media folder is on the master, and belongs to LAVA', async () => {
+  test('what a worker writes into the media folder is on the master, and its own', async () => {
     await on(first, `echo log > ${MEDIA}/output.txt`);
     expect(await on(second, `cat ${MEDIA}/output.txt`)).toBe('log\n');
-    expect(await on(master, `stat -c '%U %s' ${MEDIA}/output.txt`)).toBe('lava-lab 4\n');
+    const account = workerAccount('share-lab', first.name);
+    expect(await on(master, `stat -c '%U %G %s' ${MEDIA}/output.txt`)).toBe(
+      `${account} share-lab 4\n`,
+    );
+    const { code } = await labExec(second.name, `rm -f ${MEDIA}/output.txt`);
+    expect(code).not.toBe(0);
+  });
+
+  test("the instance's account writes what jobs say through the mount; the master shows, continues and removes it", async () => {
+    const asLava = (host: LabHost, command: string): Promise<string> =>
+      on(host, `cd / && runuser -u lava-lab -- sh -c '${command}'`);
+    const job = `${MEDIA}/job-output/job-1`;
+    await asLava(
+      first,
+      `mkdir ${job} && echo start > ${job}/output.txt && echo end >> ${job}/output.txt && touch ${MEDIA}/lava-logs/1`,
+    );
+    expect(await on(first, `stat -c '%U %G %a' ${job} ${job}/output.txt`)).toBe(
+      'lava-lab lava-lab 2755\nlava-lab lava-lab 644\n',
+    );
+    expect(await asLava(master, `cat ${job}/output.txt`)).toBe('start\nend\n');
+    await on(master, `echo kept >> ${job}/output.txt`);
+    expect(await asLava(first, `tail -n 1 ${job}/output.txt`)).toBe('kept\n');
+    for (const command of [`echo x > ${job}/output.txt`, `rm -r ${job}`, `mkdir ${job}/more`]) {
+      const { code } = await labExec(second.name, `runuser -u lava-lab -- sh -c '${command}'`);
+      expect([command, code]).not.toEqual([command, 0]);
+    }
+    await asLava(master, `rm -f ${MEDIA}/lava-logs/1`);
+    await asLava(first, `mkdir ${MEDIA}/job-output/job-2 && rm -r ${job}`);
+    await on(master, `rm -r ${MEDIA}/job-output/job-2`);
+    expect(await on(second, `ls ${MEDIA}/job-output ${MEDIA}/lava-logs`)).toBe(
+      `${MEDIA}/job-output:\n\n${MEDIA}/lava-logs:\n`,
+    );
   });
 
   test('heartbeats bring the full names of the workers, and the board of each', async () => {
@@ -178,7 +210,7 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
       true,
       false,
     ]);
-    const keys = await on(master, 'cat /etc/lava-play/authorized_keys/*');
+    const keys = await on(master, 'cat /etc/lava-play/authorized_keys/*/*');
     expect([keys.includes(first.name), keys.includes(second.name)]).toEqual([true, false]);
 
     const left = [...listFiles(second.name)].filter(

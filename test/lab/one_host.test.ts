@@ -38,9 +38,9 @@ describeOnLab('a lab of one host', () => {
   test('has its shared folder at its place, and mounts nothing over it', async () => {
     const { stdout } = await labExec(
       host.name,
-      'stat -c %U /srv/lava-share; grep -c fuse.sshfs /proc/self/mountinfo',
+      'stat -c "%U %G %a" /srv/lava-share; grep -c fuse.sshfs /proc/self/mountinfo',
     );
-    expect(stdout).toBe('share-lab\n0\n');
+    expect(stdout).toBe('root share-lab 3775\n0\n');
   });
 
   test('is healthy', async () => {

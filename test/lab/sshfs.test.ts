@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Event } from '../../engine/report/event.ts';
+import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
 import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { testFolder } from '../support/temp_folder.ts';
@@ -84,6 +85,10 @@ describeOnLab('the shared folder', () => {
     return Object.fromEntries(failed.map(({ host, failure }) => [host, failure.message]));
   }
 
+  function accountOf(host: LabHost): string {
+    return workerAccount('lavashare', host.name);
+  }
+
   function workerSees(host: LabHost, path: string): Promise<string> {
     return out(host, `cat ${where}/${path}`);
   }
@@ -118,7 +123,7 @@ describeOnLab('the shared folder', () => {
     },
   );
 
-  test('files go both ways: root writes on a worker, the account of the share owns it on the master', async () => {
+  test("files go both ways: root writes on a worker, the worker's account owns it on the master", async () => {
     await out(
       worker,
       `install -D -o root -g root -m 640 /dev/stdin ${where}/job/1/log <<X\nhello\nX`,
@@ -126,7 +131,7 @@ describeOnLab('the shared folder', () => {
     expect(await workerSees(other, 'job/1/log')).toBe('hello\n');
     expect(await out(worker, `stat -c '%a %u %g' ${where}/job/1/log`)).toBe('640 0 0\n');
     expect(await out(master, `stat -c '%a %U %G' ${share}/job/1/log; cat ${share}/job/1/log`)).toBe(
-      '640 lavashare lavashare\nhello\n',
+      `640 ${accountOf(worker)} lavashare\nhello\n`,
     );
     await out(master, `echo image > ${share}/image`);
     expect(await workerSees(worker, 'image')).toBe('image\n');
@@ -136,7 +141,7 @@ describeOnLab('the shared folder', () => {
   test('the key opens nothing else: no shell, no forwarding, nothing outside of the folder', async () => {
     const options =
       '-o BatchMode=yes -o ConnectTimeout=5 -i /etc/lava-play/ssh/id_ed25519 -o UserKnownHostsFile=/etc/lava-play/ssh/known_hosts';
-    const login = `lavashare@${master.address}`;
+    const login = `${accountOf(worker)}@${master.address}`;
     const shell = await labExec(worker.name, `ssh ${options} ${login} id`);
     expect(shell.stdout + shell.stderr).toContain('sftp connections only');
     const forward = await labExec(worker.name, `ssh ${options} -W 127.0.0.1:22 ${login}`);
@@ -176,9 +181,10 @@ describeOnLab('the shared folder', () => {
   });
 
   test('mounts that lie one over the other become one', async () => {
+    const source = `${accountOf(worker)}@${master.address}:${share}`;
     await out(
       worker,
-      `mount -t fuse.sshfs -o IdentityFile=/etc/lava-play/ssh/id_ed25519,UserKnownHostsFile=/etc/lava-play/ssh/known_hosts,nonempty lavashare@${master.address}:${share} ${where} || mount -t fuse.sshfs -o IdentityFile=/etc/lava-play/ssh/id_ed25519,UserKnownHostsFile=/etc/lava-play/ssh/known_hosts lavashare@${master.address}:${share} ${where}`,
+      `mount -t fuse.sshfs -o IdentityFile=/etc/lava-play/ssh/id_ed25519,UserKnownHostsFile=/etc/lava-play/ssh/known_hosts,nonempty ${source} ${where} || mount -t fuse.sshfs -o IdentityFile=/etc/lava-play/ssh/id_ed25519,UserKnownHostsFile=/etc/lava-play/ssh/known_hosts ${source} ${where}`,
     );
     expect(await out(worker, `grep -c ' ${where} ' /proc/self/mountinfo`)).toBe('2\n');
     await succeed(['apply', '--limit', worker.name]);
@@ -263,7 +269,7 @@ describeOnLab('the shared folder', () => {
   test('a folder of the master that was replaced is what workers see after the next apply', async () => {
     await out(
       master,
-      `mv ${share} ${share}.old && install -d -o lavashare -g lavashare ${share} && echo new > ${share}/image`,
+      `umount -l ${share} && mv ${share} ${share}.old && install -d -g lavashare ${share} && echo new > ${share}/image`,
     );
     await succeed(['apply']);
     await waitFor(
@@ -273,11 +279,11 @@ describeOnLab('the shared folder', () => {
     );
   });
 
-  test('a folder of another account is written in as its owner, whose mode and logins stay as they are', async () => {
+  test('a folder of another account stays its own, and workers write in it beside it', async () => {
     const media = '/srv/media';
     await out(
       master,
-      `useradd --system --shell /bin/sh media && install -d -o media -g media -m 750 ${media}`,
+      `useradd --system --shell /bin/sh media && install -d -o media -g media -m 750 ${media} && echo x > ${media}/old && chown media:media ${media}/old`,
     );
     const file = join(folder, 'media.yaml');
     writeFileSync(
@@ -291,9 +297,15 @@ describeOnLab('the shared folder', () => {
     expect(code, stdout).toBe(0);
     await out(worker, `echo result > ${media}/result && chown root:root ${media}/result`);
     expect(await out(worker, `stat -c %U:%G ${media}/result`)).toBe('root:root\n');
-    expect(await out(master, `stat -c %U:%G ${media}/result; stat -c '%a %U' ${media}`)).toBe(
-      'media:media\n750 media\n',
+    const account = workerAccount('lavamedia', worker.name);
+    expect(
+      await out(master, `stat -c %U:%G ${media}/result ${media}/old; stat -c '%a %U:%G' ${media}`),
+    ).toBe(`${account}:lavamedia\nmedia:media\n3770 media:lavamedia\n`);
+    await out(
+      master,
+      `cd / && runuser -u media -- sh -c 'cat ${media}/result && rm -f ${media}/result'`,
     );
+    expect((await labExec(worker.name, `echo x > ${media}/old`)).code).not.toBe(0);
     expect(await out(master, 'getent passwd media | cut -d: -f7')).toBe('/bin/sh\n');
     expect((await lavaPlay(['plan', ...args, '--detailed-exitcode'])).code).toBe(0);
   });
@@ -303,12 +315,13 @@ describeOnLab('the shared folder', () => {
     const text = readFileSync(inventory, 'utf8');
     writeFileSync(without, text.replace(new RegExp(`^ {4}${other.name}: .*\\n`, 'm'), ''));
     await succeed(['apply'], without);
-    const keys = await out(master, 'cat /etc/lava-play/authorized_keys/lavashare');
+    const keys = await out(master, 'cat /etc/lava-play/authorized_keys/lavashare.d/*');
     expect(keys).toContain(worker.name);
     expect(keys).not.toContain(other.name);
-    const login = `sftp -b /dev/null -o BatchMode=yes -i /etc/lava-play/ssh/id_ed25519 -o UserKnownHostsFile=/etc/lava-play/ssh/known_hosts lavashare@${master.address}`;
-    expect((await labExec(other.name, login)).stderr).toContain('Permission denied');
-    expect((await labExec(worker.name, login)).code).toBe(0);
+    const login = (host: LabHost): string =>
+      `sftp -b /dev/null -o BatchMode=yes -i /etc/lava-play/ssh/id_ed25519 -o UserKnownHostsFile=/etc/lava-play/ssh/known_hosts ${accountOf(host)}@${master.address}`;
+    expect((await labExec(other.name, login(other))).stderr).toContain('Permission denied');
+    expect((await labExec(worker.name, login(worker))).code).toBe(0);
   });
 
   test('with state absent it is unmounted and leaves nothing, and the files of the master stay', async () => {
@@ -348,11 +361,11 @@ describeOnLab('the shared folder', () => {
     };
     const mounts = (): Promise<string> =>
       out(worker, "sed -n 's/.* - fuse.sshfs \\([^ ]*\\) .*/\\1/p' /proc/self/mountinfo");
-    const login = `sftp -b /dev/null -o BatchMode=yes -i /etc/lava-play/ssh/id_ed25519 -o UserKnownHostsFile=/root/known -o StrictHostKeyChecking=accept-new lavashare@${master.address}`;
+    const login = `sftp -b /dev/null -o BatchMode=yes -i /etc/lava-play/ssh/id_ed25519 -o UserKnownHostsFile=/root/known -o StrictHostKeyChecking=accept-new ${accountOf(worker)}@${master.address}`;
     await apply({ folder: '/srv/one' });
     await apply({ folder: '/srv/two' });
-    const ofAnother = `lavamedia@${master.address}:/srv/media\n`;
-    expect(await mounts()).toBe(`${ofAnother}lavashare@${master.address}:/srv/two\n`);
+    const ofAnother = `${workerAccount('lavamedia', worker.name)}@${master.address}:/srv/media\n`;
+    expect(await mounts()).toBe(`${ofAnother}${accountOf(worker)}@${master.address}:/srv/two\n`);
     expect(await out(worker, 'cd /etc/systemd/system; ls *.mount')).toBe(
       'srv-media.mount\nsrv-two.mount\n',
     );
@@ -364,6 +377,7 @@ describeOnLab('the shared folder', () => {
   });
 
   test('what lies at the mount point is refused by name, and stays', async () => {
+    await succeed(['apply', '--limit', master.name]);
     await out(worker, `mkdir -p ${where} && echo mine > ${where}/left-here`);
     expect(await failing('plan', worker.name)).toEqual({
       [worker.name]: `${where} is not mounted, and is not empty: left-here`,

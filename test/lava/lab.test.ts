@@ -16,7 +16,6 @@ import {
   labHosts,
   powerOff,
   powerOn,
-  readHostFile,
   resetHost,
   restoreLink,
 } from '../lab/lab.ts';
@@ -331,7 +330,10 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     writeInventory([old]);
     await apply();
     expect((await workerOfApi(gone.name)).health).toBe('Retired');
-    const keys = await readHostFile(one('master').name, '/etc/lava-play/authorized_keys/lavashare');
+    const { stdout: keys } = await labExec(
+      one('master').name,
+      'cat /etc/lava-play/authorized_keys/lavashare.d/*',
+    );
     expect(keys).toContain(old.name);
     expect(keys).not.toContain(gone.name);
     expect((await workerOfApi(old.name)).health).toBe('Active');

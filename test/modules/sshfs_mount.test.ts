@@ -28,6 +28,7 @@ function mountOf(changes: Partial<Mount>): Mount {
   return {
     ...{ where: '/mnt/x', folder: '/srv/x', account: 'lavashare', address: '127.0.0.1', port: 22 },
     ...{ key: '/none', idmap: 'user', uid: undefined, gid: undefined, umask: undefined },
+    ...{ user: 'root', programs: 'refused' },
     ...changes,
   };
 }
@@ -296,23 +297,25 @@ describe.each(debianShells)('in %s', (...shell) => {
 
   test("the master's keys and whom it lets in are read", () => {
     const host = testHost(shell);
-    mkdirSync(join(host.folder, 'keys'));
+    mkdirSync(join(host.folder, 'keys/lavashare.d'), { recursive: true });
+    mkdirSync(join(host.folder, 'keys/empty.d'));
     writeFileSync(join(host.folder, 'ssh_host_rsa_key.pub'), 'ssh-rsa AAAArsa root@m\n');
     writeFileSync(join(host.folder, 'ssh_host_ed25519_key.pub'), 'ssh-ed25519 AAAAed root@m\n');
     writeFileSync(
-      join(host.folder, 'keys/lavashare'),
-      '# head\nrestrict,command="internal-sftp" ssh-ed25519 AAAAone w1\n',
+      join(host.folder, 'keys/lavashare.d/lavashare-w1'),
+      'restrict,command="internal-sftp" ssh-ed25519 AAAAone w1\n',
     );
-    writeFileSync(join(host.folder, 'keys/empty'), '# head\n');
+    writeFileSync(join(host.folder, 'keys/lavashare'), 'ssh-ed25519 AAAAold w1\n');
+    const people = 'root:x:0:0:root:/root:/bin/sh\n';
+    const own = 'lavashare-w1:x:998:997:LAVA share lavashare of w1 (lava-play):/:/bin/false';
+    host.install('getent', `printf '%s\\n' '${people}${own}'`);
     const probe = masterKeys.probe
       .replace('/etc/ssh/', `${host.folder}/`)
       .replace('/etc/lava-play/authorized_keys', join(host.folder, 'keys'));
     expect(masterKeys.parse(host.run(probe).output)).toEqual({
       hostKeys: ['ssh-ed25519 AAAAed', 'ssh-rsa AAAArsa'],
-      accepted: new Map([
-        ['empty', new Set()],
-        ['lavashare', new Set(['ssh-ed25519 AAAAone'])],
-      ]),
+      accepted: new Map([['lavashare-w1', new Set(['ssh-ed25519 AAAAone'])]]),
+      numbers: new Map([['lavashare-w1', { uid: '998', gid: '997' }]]),
     });
   });
 });

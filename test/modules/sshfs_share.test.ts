@@ -8,24 +8,34 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acceptedKeys, type WorkerKey } from '../../modules/sshfs_share/accepted_keys.ts';
-import { cageOf, KEYS_FOLDER } from '../../modules/sshfs_share/share.ts';
+import { inertFolder } from '../../modules/sshfs_share/inert_folder.ts';
+import { accountsInUse, neededKeys, oldKeys } from '../../modules/sshfs_share/old_account.ts';
+import { cageOf, keysFolder } from '../../modules/sshfs_share/share.ts';
+import {
+  acceptedKeys,
+  type KeyFiles,
+  shareKeys,
+  type WorkerKey,
+} from '../../modules/sshfs_share/share_keys.ts';
 import { SSHD_CHECK, sshdText } from '../../modules/sshfs_share/share_text.ts';
-import { folderInCage, sharedFolder } from '../../modules/sshfs_share/shared_folder.ts';
+import { folderInCage, sharedFolders } from '../../modules/sshfs_share/shared_folder.ts';
 import { sshdReadsFolder } from '../../modules/sshfs_share/sshd_state.ts';
-import { debianShells, isRoot, me, testHost } from '../support/run_resource.ts';
+import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
+import { debianShells, isRoot, testHost } from '../support/run_resource.ts';
 import { makeKey, type Sshd, sshdMissing, startSshd } from '../support/sshd.ts';
 import { type TempFolder, tempFolder } from '../support/temp_folder.ts';
 
 const missing = sshdMissing();
 
 describe.skipIf(missing)(`with a real sshd${missing ? ` (${missing})` : ''}`, () => {
-  const share = { folder: '/srv/share', account: 'nobody', owner: undefined };
+  const share = { folder: '/srv/share', account: 'lavashare' };
+  const logins = { accounts: ['nobody'], old: 'none' } as const;
   let folder: TempFolder;
   let sshd: Sshd;
   /** Not in /tmp: sshd trusts a cage only when nobody else may write in the folders above it. */
@@ -42,19 +52,17 @@ describe.skipIf(missing)(`with a real sshd${missing ? ` (${missing})` : ''}`, ()
     chownSync(shared, 65534, 65534);
     worker = join(folder.path, 'worker');
     makeKey(worker);
-    const keys: [string, WorkerKey][] = [
-      ['worker01', { kind: 'known', key: readFileSync(`${worker}.pub`, 'utf8').trim() }],
-    ];
-    const keysFolder = `${cage}.keys`;
-    mkdirSync(keysFolder);
-    writeFileSync(join(keysFolder, share.account), acceptedKeys('', new Map(keys)));
+    const keys = `${cage}.keys`;
+    mkdirSync(keys);
+    const key = readFileSync(`${worker}.pub`, 'utf8').trim();
+    writeFileSync(join(keys, 'nobody'), `restrict,command="internal-sftp" ${key}\n`);
     const config = join(folder.path, 'share.conf');
-    const text = sshdText(share);
-    expect(text).toContain(`${KEYS_FOLDER}/`);
+    const text = sshdText(share, logins);
+    expect(text).toContain(`${keysFolder(share)}/%u\n`);
     expect(text).toContain(` ${cageOf(share)}\n`);
     writeFileSync(
       config,
-      text.replace(KEYS_FOLDER, keysFolder).replace(` ${cageOf(share)}\n`, ` ${cage}\n`),
+      text.replace(keysFolder(share), keys).replace(` ${cageOf(share)}\n`, ` ${cage}\n`),
     );
     sshd = await startSshd({
       folder: folder.path,
@@ -161,8 +169,8 @@ describe.skipIf(missing)(`with a real sshd${missing ? ` (${missing})` : ''}`, ()
       writeFileSync(file, text);
       return host.run(`file=${file}\n${SSHD_CHECK.replace('/etc/ssh/sshd_config', main)}`);
     };
-    expect(check(sshdText(share))).toEqual({ status: 0, output: '' });
-    const wrong = check(sshdText(share).replace('PermitTTY no', 'PermitTeletype no'));
+    expect(check(sshdText(share, logins))).toEqual({ status: 0, output: '' });
+    const wrong = check(sshdText(share, logins).replace('PermitTTY no', 'PermitTeletype no'));
     expect(wrong.status).not.toBe(0);
     expect(wrong.output).toContain('Bad configuration option: PermitTeletype');
   });
@@ -183,35 +191,185 @@ describe.each(debianShells)('in %s', (...shell) => {
     expect(sshdReadsFolder.parse(output)).toBe(expected);
   });
 
-  test('a folder is made for its owner; one that is there keeps its mode', () => {
+  const sharedIn = (folder: string, more: object = {}) => ({
+    ...{ folder: join(folder, 'share'), account: 'nogroup', owner: undefined, subfolders: [] },
+    ...more,
+  });
+
+  const folderOf = (share: ReturnType<typeof sharedIn>) => {
+    const [top] = sharedFolders(share);
+    if (!top) throw new Error('there is no folder');
+    return top;
+  };
+
+  test.skipIf(!isRoot)('a folder is made for the group, setgid and sticky (needs root)', () => {
     const host = testHost(shell);
-    const share = { folder: join(host.folder, 'share'), account: me.owner, owner: undefined };
-    expect(host.converge(sharedFolder(share))?.labels).toEqual(['missing', `0755 ${me.owner}:`]);
-    spawnSync('chmod', ['2775', share.folder]);
-    expect(host.converge(sharedFolder(share))).toBeUndefined();
-    expect(statSync(share.folder).mode & 0o7777).toBe(0o2775);
+    const share = sharedIn(host.folder, { subfolders: ['in'] });
+    for (const each of sharedFolders(share)) {
+      expect(host.converge(each)?.labels).toEqual(['missing', '3775 root:nogroup']);
+    }
+    const { gid, mode } = statSync(join(share.folder, 'in'));
+    expect([gid, mode & 0o7777]).toEqual([65534, 0o3775]);
+    spawnSync('chmod', ['3770', share.folder]);
+    expect(host.converge(folderOf(share))).toBeUndefined();
+    spawnSync('chmod', ['0750', share.folder]);
+    expect(host.converge(folderOf(share))?.labels?.[1]).toBe('3770 root:nogroup');
   });
 
   test('a folder that came between the plan and the step is looked at again', () => {
     const host = testHost(shell);
-    const share = { folder: join(host.folder, 'share'), account: me.owner, owner: undefined };
-    const step = host.plan(sharedFolder(share))?.steps[0]?.script ?? '';
+    const share = sharedIn(host.folder);
+    const step = host.plan(folderOf(share))?.steps[0]?.script ?? '';
     mkdirSync(share.folder);
     expect(host.run(step).status).toBe(75);
   });
 
-  test.skipIf(!isRoot)('a folder in which the account cannot write is refused (needs root)', () => {
+  test.skipIf(!isRoot)('a folder that was not shared before is refused (needs root)', () => {
     const host = testHost(shell);
-    const share = { folder: join(host.folder, 'share'), account: 'nobody', owner: undefined };
+    const share = sharedIn(host.folder);
     mkdirSync(share.folder);
-    expect(() => host.plan(sharedFolder(share))).toThrow(/nobody cannot write in .*0755 root:root/);
-    chownSync(share.folder, 65534, 0);
-    expect(host.plan(sharedFolder(share))).toBeUndefined();
+    expect(() => host.plan(folderOf(share))).toThrow(/cannot write in .*0755 root:root/);
+    chownSync(share.folder, 0, 65534);
+    expect(host.converge(folderOf(share))?.labels?.[1]).toBe('3775 root:nogroup');
+  });
+
+  test.skipIf(!isRoot)(
+    'a link that an owner puts in its place is not followed (needs root)',
+    () => {
+      const host = testHost(shell);
+      const share = sharedIn(host.folder, { owner: 'nobody', subfolders: ['in'] });
+      mkdirSync(join(share.folder, 'in'), { recursive: true });
+      for (const path of [share.folder, join(share.folder, 'in')]) chownSync(path, 65534, 65534);
+      const [top, inside] = sharedFolders(share);
+      if (!top || !inside) throw new Error('two folders are wanted');
+      spawnSync('chmod', ['755', join(share.folder, 'in')]);
+      const step = host.plan(inside)?.steps[0]?.script ?? '';
+      const victim = join(host.folder, 'victim');
+      mkdirSync(victim);
+      rmSync(join(share.folder, 'in'), { recursive: true });
+      symlinkSync(victim, join(share.folder, 'in'));
+      const { status, output } = host.run(step);
+      expect(status).not.toBe(0);
+      expect(output).toContain('is a symbolic link');
+      expect(statSync(victim)).toMatchObject({ uid: 0, gid: 0 });
+    },
+  );
+
+  test.skipIf(!isRoot)('what the old account has made is left to the group (needs root)', () => {
+    const host = testHost(shell);
+    const share = sharedIn(host.folder);
+    const run = (command: string) =>
+      spawnSync('sh', ['-c', command], { cwd: share.folder, encoding: 'utf8' });
+    mkdirSync(share.folder);
+    run(`mkdir job && echo x >job/log && chmod 600 job/log && echo x >trap && chmod 6755 trap
+      echo x >roots && chmod 640 roots && chown -R nobody:nogroup . && chown root roots`);
+    host.install(
+      'getent',
+      `case $1 in group) echo nogroup:x:65534: ;; *) echo nogroup:x:65534:65534:LAVA share:/: ;; esac`,
+    );
+    const top = folderOf(share);
+    const script = host.plan(top)?.steps[0]?.script.replaceAll("'nogroup' -type", "'nobody' -type");
+    const plain = script?.replaceAll('-user nogroup', '-user nobody') ?? '';
+    expect(host.run(plain)).toEqual({ status: 0, output: '' });
+    expect(run(`stat -c '%n %U %G %a' . job job/log trap roots`).stdout).toBe(
+      '. root nogroup 3775\njob nobody nogroup 3775\njob/log nobody nogroup 660\ntrap nobody nogroup 775\nroots root nogroup 640\n',
+    );
+    expect(host.plan(top)).toBeUndefined();
+  });
+
+  test('key files are written and taken away, and nothing else is in their folder', () => {
+    const host = testHost(shell);
+    const share = { account: 'lavashare' };
+    const folder = join(host.folder, 'keys');
+    mkdirSync(folder);
+    const here = (workers: ReadonlyMap<string, WorkerKey>) => {
+      const keys = shareKeys(share, workers);
+      const move = (script: string) => script.replaceAll(keysFolder(share), folder);
+      const change = (now: KeyFiles) => {
+        const planned = keys.change(now);
+        return (
+          planned && {
+            ...planned,
+            steps: planned.steps.map((step) => ({ ...step, script: move(step.script) })),
+          }
+        );
+      };
+      return { ...keys, probe: move(keys.probe), change };
+    };
+    const key = (letter: string): WorkerKey => ({
+      kind: 'known',
+      key: `ssh-ed25519 AAAA${letter}`,
+    });
+    writeFileSync(join(folder, 'stranger'), 'ssh-ed25519 AAAAx\n');
+    writeFileSync(join(folder, '.hidden'), '');
+    host.converge(
+      here(
+        new Map([
+          ['w1', key('a')],
+          ['w-2', key('b')],
+        ]),
+      ),
+    );
+    const second = workerAccount('lavashare', 'w-2');
+    expect(readdirSync(folder).sort()).toEqual(['lavashare-w1', second].sort());
+    expect(readFileSync(join(folder, second), 'utf8')).toBe(
+      'restrict,command="internal-sftp" ssh-ed25519 AAAAb w-2\n',
+    );
+    host.converge(here(new Map([['w1', { kind: 'unknown' }]])));
+    expect(readdirSync(folder)).toEqual(['lavashare-w1']);
+  });
+
+  test('who still mounts by the old account is found, and its key is kept', () => {
+    const host = testHost(shell);
+    const units = join(host.folder, 'units');
+    mkdirSync(units);
+    writeFileSync(
+      join(units, 'srv-x.mount'),
+      '# Made by lava-play (sshfs_mount).\n[Mount]\nWhat=lavashare@192.0.2.1:/srv/x\nWhere=/srv/x\n',
+    );
+    writeFileSync(
+      join(host.folder, 'mountinfo'),
+      '42 1 0:43 / /mnt rw,nosuid shared:1 - fuse.sshfs lavashare-w1@[2001:db8::1]:/srv/x rw\n43 1 0:44 / /a rw - tmpfs a@b rw\n',
+    );
+    const probe = accountsInUse.probe
+      .replaceAll('/etc/systemd/system', units)
+      .replaceAll('/proc/self/mountinfo', join(host.folder, 'mountinfo'));
+    const seen = accountsInUse.parse(host.run(probe).output);
+    expect([...seen].sort()).toEqual(['lavashare', 'lavashare-w1']);
+    const files = join(host.folder, 'keys');
+    mkdirSync(join(files, 'other.d'), { recursive: true });
+    writeFileSync(join(files, 'lavashare'), '# head\nssh-ed25519 AAAAa w1\nssh-ed25519 AAAAb w2\n');
+    const read = host.run(oldKeys.probe.replaceAll('/etc/lava-play/authorized_keys', files)).output;
+    const needed = (mounts: Readonly<Record<string, ReadonlySet<string>>>) =>
+      neededKeys(
+        { account: 'lavashare' },
+        { oldKeys: oldKeys.parse(read), mounts, workers: ['w1', 'w2'] },
+      );
+    expect(needed({ w1: seen, w2: new Set() })).toBe('# head\nssh-ed25519 AAAAa w1\n');
+    expect(needed({ w1: new Set() })).toBe('# head\nssh-ed25519 AAAAb w2\n');
+    expect(needed({ w1: new Set(), w2: new Set(['lavashare-w2']) })).toBeUndefined();
+  });
+
+  test('a folder has no power when what lies on top of it has none', () => {
+    const host = testHost(shell);
+    const folder = join(host.folder, 'share');
+    mkdirSync(folder);
+    const table = join(host.folder, 'mountinfo');
+    const share = { folder, account: 'a', owner: undefined, subfolders: [] };
+    const inert = inertFolder(share);
+    const state = (...lines: readonly string[]) => {
+      writeFileSync(table, lines.map((line) => `1 1 0:1 / ${line} - ext4 /dev/sda rw\n`).join(''));
+      return host.read({ ...inert, probe: inert.probe.replace('/proc/self/mountinfo', table) });
+    };
+    expect(state('/ rw')).toBe('honoured');
+    expect(state(`${folder}2 rw,nosuid,nodev`)).toBe('honoured');
+    expect(state(`${folder} rw,nosuid,nodev`)).toBe('ignored');
+    expect(state(`${folder} rw,nosuid,nodev`, `${folder} rw`)).toBe('honoured');
   });
 
   test('what workers see is compared with the folder itself', () => {
     const host = testHost(shell);
-    const share = { folder: join(host.folder, 'share'), account: 'a', owner: undefined };
+    const share = sharedIn(host.folder, { account: 'a' });
     mkdirSync(share.folder);
     const cage = folderInCage(share);
     expect(host.plan(cage)?.before).toBe('workers see nothing\n');
@@ -229,11 +387,14 @@ describe('the accepted keys', () => {
   );
   const workers = fc.dictionary(worker, state).map((each) => new Map(Object.entries(each)));
 
+  const share = { account: 'lavashare' };
+  const none: KeyFiles = new Map();
+
   test('are the same when they are made again, whatever stood there', () => {
     fc.assert(
       fc.property(workers, workers, (before, now) => {
-        const text = acceptedKeys(acceptedKeys('', before), now);
-        expect(acceptedKeys(text, now)).toBe(text);
+        const files = acceptedKeys(share, acceptedKeys(share, none, before), now);
+        expect(acceptedKeys(share, files, now)).toEqual(files);
       }),
     );
   });
@@ -241,17 +402,44 @@ describe('the accepted keys', () => {
   test('name known workers with their present keys, unknown ones with their last, and nobody else', () => {
     fc.assert(
       fc.property(workers, workers, (before, now) => {
-        const lines = acceptedKeys(acceptedKeys('', before), now)
-          .split('\n')
-          .filter((line) => line !== '' && !line.startsWith('#'));
+        const files = acceptedKeys(share, acceptedKeys(share, none, before), now);
         const expected = [...now].flatMap(([name, each]) => {
           const last = each.kind === 'known' ? each : before.get(name);
-          return last?.kind === 'known'
-            ? [`restrict,command="internal-sftp" ${last.key} ${name}`]
-            : [];
+          const line =
+            last?.kind === 'known' && `restrict,command="internal-sftp" ${last.key} ${name}\n`;
+          return line ? [[workerAccount('lavashare', name), line]] : [];
         });
-        expect(lines).toEqual(expected);
+        expect([...files]).toEqual(expected);
       }),
     );
+  });
+});
+
+describe("a worker's account", () => {
+  const name = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/);
+  const host = fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,60}$/);
+
+  test('is a name that useradd takes, and reads like the worker', () => {
+    expect(workerAccount('lavashare', 'worker01')).toBe('lavashare-worker01');
+    expect(workerAccount('lavashare', 'rack-1')).toMatch(/^lavashare-rack-1_[0-9a-f]{8}$/);
+    fc.assert(
+      fc.property(name, host, (share, worker) => {
+        expect(workerAccount(share, worker)).toMatch(/^[a-z_][a-z0-9_-]{0,31}$/);
+      }),
+    );
+  });
+
+  test('is no other share and worker has, however alike they are', () => {
+    const few = fc.stringMatching(/^[ab]([ab_-]{0,3}[ab])?$/);
+    const part = fc.oneof(few, host);
+    fc.assert(
+      fc.property(fc.oneof(few, name), part, fc.oneof(few, name), part, (a, b, c, d) => {
+        fc.pre(a !== c || b !== d);
+        expect(workerAccount(a, b)).not.toBe(workerAccount(c, d));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(workerAccount('lavashare', 'a-b')).not.toBe(workerAccount('lavashare-a', 'b'));
+    expect(workerAccount('lavashare', 'W1')).not.toBe(workerAccount('lavashare', 'w1'));
   });
 });

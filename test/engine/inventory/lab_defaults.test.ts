@@ -54,34 +54,42 @@ describe('the master', () => {
 });
 
 describe('the share', () => {
+  const OUTPUT = ['lava-logs', 'job-output'];
   const accounts = async (lava: string) => {
     const { hosts } = await inventoryOf(
       `all: { vars: { lava: ${lava} } }\nmaster: { hosts: { m: } }\n`,
     );
     const master = hosts.get('m')?.vars.lava;
-    return [field(master, 'share_account'), field(master, 'share_owner')];
+    return ['account', 'owner', 'subfolders'].map((name) => field(master, `share_${name}`));
   };
 
   it('is entered under an account of each instance, whose media folder is its own', async () => {
     const media = '/srv/lava/instances/lab/var/lib/lava-server/media';
-    expect(await accounts('{ share: /srv/share }')).toEqual(['lavashare', undefined]);
+    expect(await accounts('{ share: /srv/share }')).toEqual(['lavashare', undefined, undefined]);
     expect(await accounts('{ layout: instance, instance: lab, share: /srv/share }')).toEqual([
       'share-lab',
+      undefined,
       undefined,
     ]);
     expect(await accounts(`{ layout: instance, instance: lab, share: ${media} }`)).toEqual([
       'share-lab',
       'lava-lab',
+      OUTPUT,
+    ]);
+    expect(await accounts(`{ layout: instance, instance: lab, share: ${media}/bundles }`)).toEqual([
+      'share-lab',
+      'lava-lab',
+      undefined,
     ]);
     expect(
       await accounts(`{ layout: instance, instance: lab, sys_user: lava, share: ${media} }`),
-    ).toEqual(['share-lab', 'lava']);
+    ).toEqual(['share-lab', 'lava', OUTPUT]);
     expect(
       await accounts(
         `{ layout: instance, instance: lab, share: ${media}, share_account: in, share_owner: me }`,
       ),
-    ).toEqual(['in', 'me']);
-    expect(await accounts('{ layout: instance }')).toEqual(['share-default', undefined]);
+    ).toEqual(['in', 'me', OUTPUT]);
+    expect(await accounts('{ layout: instance }')).toEqual(['share-default', undefined, undefined]);
   });
 });
 

@@ -3,9 +3,9 @@ import module from '../../../modules/sshfs_mount.ts';
 import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const ID = 'sshfs_mount.mount';
-const SOURCE = 'lavashare@192.0.2.10:/srv/share';
+const SOURCE = 'lavashare-here@192.0.2.10:/srv/share';
 const lab = labWith({ master: ['master'], here: ['workers'] });
-const MOUNT = `unit\nmount fuse.sshfs ${SOURCE}\n`;
+const MOUNT = `unit\nmount fuse.sshfs ${SOURCE} rw,nosuid,nodev,noexec\n`;
 const WORKS = 'answer No such file or directory\nanswer space 100 50\n';
 
 function told(output: string): readonly string[] {
@@ -38,6 +38,12 @@ test.each([
 ])('one that is %s', (verdict, output, words) => {
   expect(told(output)).toEqual([
     `problem ${ID} [mount /srv/share] /srv/share is ${words} | ${SOURCE}: ${verdict}`,
+  ]);
+});
+
+test('one that honours setuid bits', () => {
+  expect(told(`${MOUNT.replace('nosuid,', '')}${WORKS}`)).toEqual([
+    expect.stringMatching(/^problem .* a setuid file in \/srv\/share of the master is honoured/),
   ]);
 });
 

@@ -59,7 +59,7 @@ chrootdirectory /run/lava-share/lavashare
 `;
   expect(told(fine)).toEqual([]);
   expect(told(fine.replace('/run/lava-share/lavashare', 'none'))).toEqual([
-    expect.stringMatching(/^problem .*sshd does not keep lavashare in its folder/),
+    expect.stringMatching(/^problem .*sshd does not keep lavashare-worker01 in its folder/),
   ]);
   expect(told(`${fine}allowusers admin\n`)[0]).toMatch(/not among AllowUsers/);
 });

@@ -1,0 +1,42 @@
+import { sh } from '../../engine/module.ts';
+
+/**
+ * Shell that goes into a folder, and not through a link that stands in its place.
+ *
+ * Where others than root may write in the folder around it, they could put one there at any time.
+ */
+export function into(path: string): string {
+  return [
+    sh`cd -P -- ${parentOf(path)} && around=$(pwd -P) || exit 1`,
+    sh`name=${path.slice(path.lastIndexOf('/') + 1)}`,
+    "writers=$(stat -c '%u %A' .)",
+    'cd -P -- "./$name" || exit 1',
+    `case $writers in '0 d????-??-?'*) ;; *)`,
+    sh`  [ "$(pwd -P)" = "\${around%/}/$name" ] || { echo ${`${path} is a symbolic link, which somebody else than root may change`}; exit 1; } ;;`,
+    'esac',
+  ].join('\n');
+}
+
+/**
+ * Shell that leaves to all workers, in the folder that it is in, what the one account of earlier releases has made.
+ *
+ * Its owner stays, since no worker in particular has made it; the folders get sticky, so that what a worker makes
+ * there from now on is its own.
+ */
+export function adoption(account: string): string {
+  return [
+    sh`find . -xdev -user ${account} -type d -exec chmod g+rwxs,+t {} + || exit 1`,
+    sh`find . -xdev -user ${account} -type f ! -perm -g=rw -exec chmod g+rw {} + || exit 1`,
+    sh`find . -xdev -user ${account} -type f -perm /6000 -exec chmod ug-s {} + || exit 1`,
+  ].join('\n');
+}
+
+/** What that does, for a diff. */
+export function adopted(account: string): string {
+  return `what belongs to ${account} in it: writable for the group ${account}, without setuid and setgid\n`;
+}
+
+/** The folder that a folder is in. */
+export function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
