@@ -167,6 +167,7 @@ async function applyToHost(
   const { stop, plays } = options;
   const tasks = play.tasks.get(host.name) ?? [];
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
+  if (tasks.length === 0 && wasChanged(hostRun)) return;
   try {
     const planned = wasChanged(hostRun) ? undefined : ofTasks(hostRun.plan, tasks);
     const first = planned && (await heardTheSame(planned, work.labFacts)) ? planned : undefined;

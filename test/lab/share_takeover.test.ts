@@ -147,7 +147,7 @@ trap share-lab share-lab 775
     );
   });
 
-  test('the next apply changes nothing while the mount is in use, and --kick moves it', async () => {
+  test('the next apply changes nothing while the mount is in use', async () => {
     const again = changesOf(await apply());
     expect(again).toEqual({
       [master.name]: [0, 0],
