@@ -167,7 +167,11 @@ async function applyToHost(
   const { stop, plays } = options;
   const tasks = play.tasks.get(host.name) ?? [];
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
-  if (tasks.length === 0 && wasChanged(hostRun)) return;
+  const isLast = isLastPlay(play, host.name, plays);
+  if (tasks.length === 0 && wasChanged(hostRun)) {
+    if (isLast) refuseDebts(hostRun, options);
+    return;
+  }
   try {
     const planned = wasChanged(hostRun) ? undefined : ofTasks(hostRun.plan, tasks);
     const first = planned && (await heardTheSame(planned, work.labFacts)) ? planned : undefined;
@@ -184,7 +188,7 @@ async function applyToHost(
     hostRun.reactions += reactions;
     if (changed.length + reactions > 0) hostRun.outcome = 'changed';
     if (end === 'stopped') hostRun.outcome = 'interrupted';
-    else if (isLastPlay(play, host.name, plays) && refuseDebts(hostRun, options)) return;
+    else if (isLast && refuseDebts(hostRun, options)) return;
     else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
       await tryPaths(tasks, work);
   } catch (error) {

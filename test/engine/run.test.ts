@@ -502,6 +502,13 @@ describe('a run over many hosts', () => {
       expect(owed()).toHaveLength(1);
     });
 
+    test('fails it also where the last play has no task for it', async () => {
+      const idle = play('idle', ['a'], { tasks: new Map([['a', []]]) });
+      const debt = withDebts(() => oweRestart('echo no; exit 3'));
+      const result = await runPlays([play('first', ['a']), idle], ['a'], debt);
+      expect([outcomes(result), made('a', 'first')]).toEqual([{ a: 'failed' }, true]);
+    });
+
     test('counts one that was put off as waiting, and no longer once a later play has paid it', async () => {
       const causes = (file: string): Task => {
         const task = wants(file);
