@@ -22,8 +22,8 @@ interface Status {
     readonly kind: string;
     readonly what: string;
     readonly problem: string | null;
-    /** The board that alone suffers from it. */
-    readonly device: string | null;
+    /** The board that alone suffers from it; a runtime of release 0.1 says nothing of it. */
+    readonly device?: string | null;
   }[];
 }
 
@@ -176,7 +176,7 @@ function arrives(status: Status): readonly Finding[] {
 function equipment({ mode, looked_at: sights }: Status, worker: string): readonly Finding[] {
   const isHeeded = mode === 'current';
   const boards = new Map<string | null, string[]>();
-  for (const { kind, what, problem, device } of sights) {
+  for (const { kind, what, problem, device = null } of sights) {
     if (problem === null) continue;
     boards.set(device, [...(boards.get(device) ?? []), `${kind} ${what} ${problem}`]);
   }

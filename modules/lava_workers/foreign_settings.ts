@@ -76,8 +76,9 @@ function strangeDispatcher(text: string): readonly Entry[] {
 const ENV_SECTIONS = ['overrides'];
 
 /**
- * The entries of a file, outside of our block and of comments. A line that is indented, or begins with a dash, belongs
- * to the entry before it; directly below a section each entry begins with the section's first indentation.
+ * The entries of a file, outside of comments and of what is ours in our block. A line that is indented, or begins with
+ * a dash, belongs to the entry before it; directly below a section each entry begins with the section's first
+ * indentation.
  */
 function entriesOf(text: string, sections: readonly string[]): readonly Entry[] {
   const entries: { readonly key: string; text: string; readonly lines: number[] }[] = [];
@@ -85,10 +86,11 @@ function entriesOf(text: string, sections: readonly string[]): readonly Entry[] 
   let place: 'top' | 'section' = 'top';
   let depth: number | undefined;
   let isOurs = false;
-  for (const [number, line] of text.split('\n').entries()) {
+  for (const [number, line] of text.split(LINE_END).entries()) {
     const words = line.trim();
     if (words === OUR_BEGIN) isOurs = true;
-    const isSilent = isOurs || words === '' || words.startsWith('#') || words === '---';
+    const isSilent =
+      words === '' || words.startsWith('#') || words === '---' || (isOurs && OUR_ENTRY.test(words));
     if (words === OUR_END) isOurs = false;
     if (isSilent) continue;
     const indent = line.length - line.trimStart().length;
@@ -112,6 +114,12 @@ function entriesOf(text: string, sections: readonly string[]): readonly Entry[] 
   return entries;
 }
 
+/** All that ends a line of YAML 1.1, and with it a comment. */
+const LINE_END = /\r\n|[\n\r\x85\u2028\u2029]/;
+
+/** What we write into our block; whatever else stands there was put in by somebody. */
+const OUR_ENTRY = /^(overrides:$|(https?_proxy|no_proxy): ")/;
+
 const OUR_BEGIN = '# BEGIN lava-play proxy';
 const OUR_END = '# END lava-play proxy';
 
@@ -120,7 +128,7 @@ function without(text: string, strange: readonly Entry[], keep: readonly string[
     strange.filter(({ key }) => !keep.includes(key)).flatMap(({ lines }) => lines),
   );
   return text
-    .split('\n')
+    .split(LINE_END)
     .filter((_, number) => !gone.has(number))
     .join('\n');
 }

@@ -24,8 +24,8 @@ LONGEST_HISTORY = 50
 WORKER_WORDS = r"→ (Active|Maintenance|Retired)"
 DEVICE_WORDS = r"→ (Good|Unknown|Looping|Bad|Maintenance|Retired)"
 
-# By worker, the devices that the newest of our entries in LAVA's log takes out of service.
-OUT_BY_US: dict[str, set[str]] = {}
+# By device, whether the newest of our entries in LAVA's log takes it out of service; it may change its worker.
+OUT_BY_US: dict[str, bool] = {}
 
 LOG = logging.getLogger("lava-heartbeat-receiver")
 
@@ -56,20 +56,18 @@ def _applied(name: str, problems: tuple[Problem, ...]) -> Mapping[str, Any]:
 
 def _devices(worker: Any, problems: tuple[Problem, ...]) -> Iterable[Any]:
     """The worker's own devices that have a problem, or that we have taken out of service."""
-    named = {problem.device for problem in problems if problem.device is not None}
+    wanted = {problem.device for problem in problems if problem.device is not None}
+    wanted.update(device.hostname for device in worker.device_set.all() if _is_out_by_us(device))
     devices = worker.device_set.select_for_update().order_by("hostname")
-    return list(devices.filter(hostname__in=named | _out_by_us(worker)))
+    return list(devices.filter(hostname__in=wanted))
 
 
-def _out_by_us(worker: Any) -> set[str]:
+def _is_out_by_us(device: Any) -> bool:
     """Looked up once, because LAVA's log may be long."""
-    if worker.hostname not in OUT_BY_US:
-        newest: dict[str, str] = {}
-        for device in worker.device_set.all():
-            ours = _log_of(device, False).filter(change_message__contains=OURS).order_by("-action_time", "-id").first()
-            newest[device.hostname] = ours.change_message if ours else ""
-        OUT_BY_US[worker.hostname] = {name for name, entry in newest.items() if is_out_by_us(entry)}
-    return OUT_BY_US[worker.hostname]
+    if device.hostname not in OUT_BY_US:
+        ours = _log_of(device, False).filter(change_message__contains=OURS).order_by("-action_time", "-id").first()
+        OUT_BY_US[device.hostname] = ours is not None and is_out_by_us(ours.change_message)
+    return OUT_BY_US[device.hostname]
 
 
 def _put_right(thing: Any, problems: tuple[Problem, ...], device: Any, changes: list[str]) -> bool:
@@ -85,8 +83,8 @@ def _put_right(thing: Any, problems: tuple[Problem, ...], device: Any, changes: 
         thing.health = {word: number for number, word in thing.HEALTH_CHOICES}[verdict.health]
         thing.save(update_fields=["health"])
     if device is not None:
-        remembered = OUT_BY_US[thing.worker_host_id]
-        (remembered.add if verdict.health == "Maintenance" else remembered.discard)(device)
+        is_out = verdict.health == "Maintenance"
+        transaction.on_commit(lambda: OUT_BY_US.update({device: is_out}))
     line = f"{thing.hostname}: {verdict.entry}"
     LOG.info(line)
     changes.append(line)

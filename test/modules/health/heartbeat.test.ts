@@ -77,6 +77,13 @@ test('a worker without what its jobs need: no jobs on current LAVA, a warning on
   expect(told(status({ ...FINE, mode: 'classic', sights }))[0]).toMatch(/^warning /);
 });
 
+test('a runtime of release 0.1, which says nothing of boards', () => {
+  const sights = [['serial', '/dev/lava/imx', 'is not there']];
+  const text = status({ ...FINE, sights }).replace(/,\s*"device": null/, '');
+  expect(text).not.toContain('"device"');
+  expect(told(text)[0]).toMatch(/\[equipment of the worker\] this worker lacks/);
+});
+
 test('a period that cannot be read', () => {
   const text = status({ ...FINE, period_complaint: "worker.conf: no whole number: 'x'" });
   expect(told(text)).toEqual([expect.stringMatching(/^warning .*no whole number: 'x'$/)]);
