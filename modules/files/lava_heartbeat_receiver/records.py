@@ -24,8 +24,9 @@ LONGEST_HISTORY = 50
 WORKER_WORDS = r"→ (Active|Maintenance|Retired)"
 DEVICE_WORDS = r"→ (Good|Unknown|Looping|Bad|Maintenance|Retired)"
 
-# By worker, the devices that the newest of our entries in LAVA's log takes out of service.
-OUT_BY_US: dict[str, set[str]] = {}
+# By device, whether the newest of our entries in LAVA's log takes it out of service. Nobody else makes such entries,
+# and what a transaction has not brought to LAVA is not remembered either.
+OUT_BY_US: dict[str, bool] = {}
 
 LOG = logging.getLogger("lava-heartbeat-receiver")
 
@@ -62,14 +63,13 @@ def _devices(worker: Any, problems: tuple[Problem, ...]) -> Iterable[Any]:
 
 
 def _out_by_us(worker: Any) -> set[str]:
-    """Looked up once, because LAVA's log may be long."""
-    if worker.hostname not in OUT_BY_US:
-        newest: dict[str, str] = {}
-        for device in worker.device_set.all():
+    """Looked up once a device, because LAVA's log may be long; a device may move to another worker."""
+    devices = list(worker.device_set.all())
+    for device in devices:
+        if device.hostname not in OUT_BY_US:
             ours = _log_of(device, False).filter(change_message__contains=OURS).order_by("-action_time", "-id").first()
-            newest[device.hostname] = ours.change_message if ours else ""
-        OUT_BY_US[worker.hostname] = {name for name, entry in newest.items() if is_out_by_us(entry)}
-    return OUT_BY_US[worker.hostname]
+            OUT_BY_US[device.hostname] = ours is not None and is_out_by_us(ours.change_message)
+    return {device.hostname for device in devices if OUT_BY_US[device.hostname]}
 
 
 def _put_right(thing: Any, problems: tuple[Problem, ...], device: Any, changes: list[str]) -> bool:
@@ -85,8 +85,7 @@ def _put_right(thing: Any, problems: tuple[Problem, ...], device: Any, changes: 
         thing.health = {word: number for number, word in thing.HEALTH_CHOICES}[verdict.health]
         thing.save(update_fields=["health"])
     if device is not None:
-        remembered = OUT_BY_US[thing.worker_host_id]
-        (remembered.add if verdict.health == "Maintenance" else remembered.discard)(device)
+        transaction.on_commit(lambda: OUT_BY_US.update({device: verdict.health == "Maintenance"}))
     line = f"{thing.hostname}: {verdict.entry}"
     LOG.info(line)
     changes.append(line)
