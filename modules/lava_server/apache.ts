@@ -12,9 +12,12 @@ interface Part {
 
 const OWN_CONF = 'lava-play';
 
-/** What LAVA's site needs: `ProxyPass` to gunicorn and to the publisher's web socket (sites-available/lava-server.conf, 2023.01). */
+/**
+ * What LAVA's site needs: `ProxyPass` to gunicorn and to the publisher's web socket (sites-available/lava-server.conf,
+ * 2023.01); and what the way to the receiver needs.
+ */
 const PARTS: readonly Part[] = [
-  ...['proxy', 'proxy_http', 'proxy_wstunnel'].map((name) => ({
+  ...['proxy', 'proxy_http', 'proxy_wstunnel', 'buffer'].map((name) => ({
     name: `module ${name}`,
     link: `mods-enabled/${name}.load`,
     wanted: 'on' as const,
@@ -45,6 +48,9 @@ const PARTS: readonly Part[] = [
  *
  * Debian's default site goes, because the first site answers all whose name no site has. What is said here holds for
  * all sites, and before their own `ProxyPass /` (merge_proxy_config of mod_proxy, 2.4), so https needs nothing more.
+ *
+ * The receiver hears of a report when all of it is there: it has a few threads, and anybody could hold each for
+ * minutes with one that trickles in.
  */
 export function lavaSite(serverName: string): readonly Resource[] {
   return [
@@ -53,6 +59,7 @@ export function lavaSite(serverName: string): readonly Resource[] {
       content: [
         `ServerName ${serverName}\n`,
         `ProxyPass /${RECEIVER.path} unix:${RECEIVER.socket}|http://lava-heartbeat/${RECEIVER.path} retry=0 timeout=60\n`,
+        `<Location "/${RECEIVER.path}">\n  SetInputFilter BUFFER\n  BufferSize ${RECEIVER.largestReport}\n</Location>\n`,
       ].join(''),
       onChange: [restartApache],
     }),

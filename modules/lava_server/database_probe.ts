@@ -161,6 +161,9 @@ interface Printed {
  *
  * The tables are up to date when each migration that the programs bring is in `django_migrations`, as for Django's
  * own `migrate --check`, which takes 1.5 s. Python is there, because lava-server is made of it.
+ *
+ * All is done as lavaserver, and with none of root's groups: the settings are its own, and what they say of the
+ * database can make libpq load a program (`sslkey: "ENGINE:key"`).
  */
 const PROGRAM = `import glob, json, os, pwd, re, sys
 class Unreadable(Exception):
@@ -174,6 +177,8 @@ def settings():
                 read = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except FileNotFoundError:
             continue
+        except PermissionError:
+            raise Unreadable(path + ": lavaserver may not read it")
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             raise Unreadable("%s:%d: %s" % (path, mark.line + 1, error.problem or error.context))
@@ -207,13 +212,20 @@ def database():
             "PORT": known.get("LAVA_DB_PORT", "5432")}
     except FileNotFoundError:
         found = None
+    except PermissionError:
+        raise Unreadable("/etc/lava-server/instance.conf: lavaserver may not read it")
     later = settings()
     return later["DATABASES"]["default"] if "DATABASES" in later else found
-def connect(db):
-    account = pwd.getpwnam("lavaserver")
+def become_lavaserver():
+    try:
+        account = pwd.getpwnam("lavaserver")
+    except KeyError:
+        return
+    os.initgroups(account.pw_name, account.pw_gid)
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)
     os.environ["HOME"] = account.pw_dir
+def connect(db):
     words = {"dbname": db.get("NAME"), "user": db.get("USER"), "password": db.get("PASSWORD"),
         "host": db.get("HOST"), "port": db.get("PORT"), "connect_timeout": 5, "tcp_user_timeout": 5000,
         "application_name": "lava-play"}
@@ -302,4 +314,5 @@ try:
     import psycopg2, yaml
 except ImportError:
     sys.exit()
+become_lavaserver()
 `;

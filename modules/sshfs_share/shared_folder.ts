@@ -142,7 +142,8 @@ function making(path: string, whose: string): string {
   return [
     sh`[ -d ${parent} ] || { echo ${`${parent} does not exist: a task before this one has to make it`}; exit 1; }`,
     sh`[ ! -e ${path} ] || { echo ${`${path} was made after the plan`}; exit ${NOT_NOW}; }`,
-    sh`umask 077 && mkdir -- ${path} || exit 1`,
+    into(parent),
+    sh`umask 077 && mkdir -- ${`./${path.slice(path.lastIndexOf('/') + 1)}`} || exit 1`,
     into(path),
     sh`chown -- ${whose} . && chmod 3775 .`,
   ].join('\n');

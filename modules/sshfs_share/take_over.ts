@@ -1,19 +1,17 @@
 import { sh } from '../../engine/module.ts';
 
 /**
- * Shell that goes into a folder, and not through a link that stands in its place.
- *
- * Where others than root may write in the folder around it, they could put one there at any time.
+ * Shell that goes into a folder. Links on the way are followed where only root can have made them: where others
+ * may write in a folder around it, they could put one there at any time.
  */
 export function into(path: string): string {
   return [
-    sh`cd -P -- ${parentOf(path)} && around=$(pwd -P) || exit 1`,
-    sh`name=${path.slice(path.lastIndexOf('/') + 1)}`,
-    "writers=$(stat -c '%u %A' .)",
-    'cd -P -- "./$name" || exit 1',
-    `case $writers in '0 d????-??-?'*) ;; *)`,
-    sh`  [ "$(pwd -P)" = "\${around%/}/$name" ] || { echo ${`${path} is a symbolic link, which somebody else than root may change`}; exit 1; } ;;`,
-    'esac',
+    sh`f=${path}`,
+    'lp_look follow || exit 1',
+    `[ "$lp_kind" = found ] && lp_pin "$f" || {`,
+    sh`  echo ${`somebody else than root has made a link of ${path}, or of a folder around it, or has exchanged it`}`,
+    '  exit 1',
+    '}',
   ].join('\n');
 }
 

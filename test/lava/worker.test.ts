@@ -125,6 +125,28 @@ line.sendall(struct.pack("!ii", len(words) + 8, 196608) + words)
 said["the database"] = line.recv(1000).decode("latin-1")
 print(json.dumps({key: str(value) for key, value in said.items()}))`;
 
+/** `report` sends a report in the name of a worker, whose key lies on the master. */
+const REPORT = `import hashlib, hmac, json, sys, urllib.request
+root = "http://%s/lava-heartbeat/" % sys.argv[1]
+name = sys.argv[2]
+key = open("/etc/lava-heartbeat-receiver/keys/" + name).read().strip()
+def report(problems):
+    challenge = json.load(urllib.request.urlopen(root))["challenge"]
+    body = json.dumps({"problems": problems}).encode()
+    message = b"\\n".join([challenge.encode(), name.encode(), body])
+    mark = hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
+    request = urllib.request.Request(root + name, body, {"X-Challenge": challenge, "X-Signature": mark})
+    return json.load(urllib.request.urlopen(request))`;
+
+/** Sixteen reports, signed by nobody, of which only the beginning comes; the receiver has to answer meanwhile. */
+const TRICKLE = `import json, socket, sys, time, urllib.request
+lines = [socket.create_connection((sys.argv[1], 80)) for _ in range(16)]
+for line in lines:
+    line.sendall(b"POST /lava-heartbeat/nobody HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 200000\\r\\n\\r\\n" + b"x" * 40000)
+time.sleep(2)
+json.load(urllib.request.urlopen("http://%s/lava-heartbeat/" % sys.argv[1], timeout=7))
+print("heard")`;
+
 /** A job that lasts, on the worker itself, reached by ssh. */
 const JOB = `device_type: ssh
 job_name: a job that lasts
@@ -402,6 +424,40 @@ describeOnLab('a worker of a real LAVA master', () => {
       DEADLINE,
     );
     expect((await apply(QUICK)).code).toBe(0);
+  });
+
+  test('whose board is out of service when it moves to another worker gets it back from there', async () => {
+    const { address } = master;
+    const said = await on(
+      master,
+      `python3 - ${address} ${neighbour.name} <<'REPORT'\n${REPORT}\nprint(report([])["changes"])\nREPORT`,
+    );
+    expect(said).toBe('[]\n');
+    const before = await healthOf('lost-01');
+    expect((await apply(WITH_ADAPTER)).code).toBe(0);
+    await on(worker, 'rm -f /dev/lava/lost-01');
+    await waitFor(
+      'lost-01 in Maintenance',
+      async () => (await healthOf('lost-01')) === 'Maintenance' || undefined,
+      DEADLINE,
+    );
+    const move = (to: string): Promise<string> =>
+      sql(
+        `UPDATE lava_scheduler_app_device SET worker_host_id = '${to}' WHERE hostname = 'lost-01'`,
+      );
+    await move(neighbour.name);
+    await on(
+      master,
+      `python3 - ${address} ${neighbour.name} <<'REPORT'\n${REPORT}\nreport([])\nREPORT`,
+    );
+    expect(await healthOf('lost-01')).toBe(before);
+    await move(worker.name);
+    expect((await apply(QUICK)).code).toBe(0);
+  });
+
+  test('is heard while others send reports that trickle in', async () => {
+    const said = await on(worker, `python3 - ${master.address} <<'TRICKLE'\n${TRICKLE}\nTRICKLE`);
+    expect(said).toBe('heard\n');
   });
 
   test('that was stolen changes no other worker, no device of another, not the master, not the database', async () => {

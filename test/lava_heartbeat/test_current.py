@@ -46,6 +46,16 @@ class Contents(unittest.TestCase):
         self.assertEqual(report([LINK], []), ("Maintenance", False))
         self.assertEqual(told, ["a: Good → Maintenance (x)"])
 
+    def test_whoever_answers_in_the_masters_place_ends_nothing_and_orders_nothing(self):
+        told = []
+        answers = iter(
+            [{"health": "Active", "changes": 5}, {"health": "Active\nSTOPPING=1", "changes": ["x\n<0>\ud800\x1b[2J"]}]
+        )
+        report = current_reporter(lambda report: next(answers), told.append)
+        self.assertEqual(report([], []), ("Active", True))
+        self.assertEqual(report([], []), ("Active?STOPPING=1", True))
+        self.assertEqual(told, ["x?<0>??[2J"])
+
 
 class Calls(unittest.TestCase):
     @classmethod

@@ -125,6 +125,8 @@ class Receiver(unittest.TestCase):
             b'{"problems": [1]}',
             b'{"problems": [{"text": 1, "device": null, "sure": true}]}',
             b'{"problems": [{"text": "x", "device": null, "sure": 1}]}',
+            b'{"problems": [{"text": "x", "device": "a\\u0000", "sure": true}]}',
+            b'{"problems": [{"text": "x", "device": "\\ud800", "sure": true}]}',
             b"[" * 100_000,
             json.dumps({"problems": [REPORT["problems"][0]] * 1001}).encode(),
         ):

@@ -2,7 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { check } from '../../engine/schema_check.ts';
 import { restartDaemons, withGunicornWorkers } from '../../modules/lava_server/daemons.ts';
-import { databaseProbe, parseDatabase } from '../../modules/lava_server/database_probe.ts';
+import {
+  databaseProbe,
+  databaseProgram,
+  parseDatabase,
+} from '../../modules/lava_server/database_probe.ts';
 import { djangoScript } from '../../modules/lava_server/master_python.ts';
 import { SETTINGS, settingsYaml } from '../../modules/lava_server/settings_yaml.ts';
 import module from '../../modules/lava_server.ts';
@@ -50,6 +54,25 @@ test.each([
     const { stderr } = spawnSync('python3', ['-c', source], { input: program, encoding: 'utf8' });
     expect(stderr).toBe('');
   }
+});
+
+test.runIf(process.getuid?.() === 0)('the settings of LAVA are read with nothing of root’s', () => {
+  const account = [
+    'class Account:',
+    '  pw_name, pw_uid, pw_gid, pw_dir = "nobody", 65534, 65534, "/"',
+  ];
+  const before = [
+    ...['import os, pwd, sys, types', ...account],
+    'pwd.getpwnam = lambda name: {"lavaserver": Account}[name]',
+    'sys.modules.update({name: types.ModuleType(name) for name in ("psycopg2", "yaml")})',
+    'os.setgroups([0])',
+  ];
+  const program = databaseProgram('print(os.getresuid(), os.getresgid(), 0 in os.getgroups())');
+  const { stdout, stderr } = spawnSync('python3', ['-I', '-'], {
+    input: `${before.join('\n')}\n${program}`,
+    encoding: 'utf8',
+  });
+  expect([stdout, stderr]).toEqual(['(65534, 65534, 65534) (65534, 65534, 65534) False\n', '']);
 });
 
 test('a password goes to the host only when it has to be set, and then on standard input only', () => {

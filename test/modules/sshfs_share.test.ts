@@ -250,8 +250,33 @@ describe.each(debianShells)('in %s', (...shell) => {
       symlinkSync(victim, join(share.folder, 'in'));
       const { status, output } = host.run(step);
       expect(status).not.toBe(0);
-      expect(output).toContain('is a symbolic link');
+      expect(output).toContain('has made a link of');
       expect(statSync(victim)).toMatchObject({ uid: 0, gid: 0 });
+    },
+  );
+
+  test.skipIf(!isRoot).each([
+    ['to be made', 0],
+    ['that is there', 1],
+  ])(
+    'a link that an owner puts in the place of a folder around one %s is not followed (needs root)',
+    (_, isThere) => {
+      const host = testHost(shell);
+      const [own, victim] = [join(host.folder, 'own'), join(host.folder, 'victim')];
+      for (const folder of [own, victim]) {
+        mkdirSync(join(folder, 'data', 'share'), { recursive: true });
+        if (!isThere) rmSync(join(folder, 'data', 'share'), { recursive: true });
+      }
+      spawnSync('chown', ['-R', 'nobody', own]);
+      const share = sharedIn(join(own, 'data'), { owner: 'nobody' });
+      const step = host.plan(folderOf(share))?.steps[0]?.script ?? '';
+      rmSync(join(own, 'data'), { recursive: true });
+      symlinkSync(join(victim, 'data'), join(own, 'data'));
+      const { status, output } = host.run(step);
+      expect(status).not.toBe(0);
+      expect(output).toContain('has made a link of');
+      expect(spawnSync('find', [victim, '!', '-uid', '0'], { encoding: 'utf8' }).stdout).toBe('');
+      expect(readdirSync(join(victim, 'data'))).toEqual(isThere ? ['share'] : []);
     },
   );
 

@@ -16,6 +16,9 @@ from urllib.parse import quote, urlsplit
 from way import LARGEST_ANSWER, Master, Trouble, connected, read_login, within_limit
 from watch import Sight
 
+MOST_CHANGES = 1000
+LONGEST_WORDS = 500
+
 
 def report_of(sights: Sequence[Sight], before: Sequence[Sight]) -> dict[str, Any]:
     """What is sent: all problems, each of one board (`device`) or of the whole worker (null).
@@ -43,9 +46,10 @@ def current_reporter(
 
     def report(sights: Sequence[Sight], before: Sequence[Sight]) -> tuple[str, bool]:
         answer = send(report_of(sights, before))
-        for change in answer.get("changes") or []:
-            say(str(change))
-        return str(answer.get("health")), answer.get("settled") is not False
+        changes = answer.get("changes")
+        for change in changes[:MOST_CHANGES] if isinstance(changes, list) else []:
+            say(plain(change))
+        return plain(answer.get("health")), answer.get("settled") is not False
 
     return report
 
@@ -57,7 +61,12 @@ def send(master: Master, report: dict[str, Any]) -> dict[str, Any]:
     answer = within_limit(master, lambda: _exchange(master, name, key, body))
     if answer["status"] == 200 and isinstance(answer["said"], dict):
         return answer["said"]
-    raise Trouble("http", _in_words(answer, name), answer["status"])
+    raise Trouble("http", plain(_in_words(answer, name)), answer["status"])
+
+
+def plain(said: Any) -> str:
+    """What the other end has said, in one line: over http it may be anybody's, and the journal and systemd take lines as orders."""
+    return "".join(each if each.isprintable() else "?" for each in str(said))[:LONGEST_WORDS]
 
 
 def signature(key: str, challenge: str, name: str, body: bytes) -> str:

@@ -24,7 +24,8 @@ LONGEST_HISTORY = 50
 WORKER_WORDS = r"→ (Active|Maintenance|Retired)"
 DEVICE_WORDS = r"→ (Good|Unknown|Looping|Bad|Maintenance|Retired)"
 
-# By device, whether the newest of our entries in LAVA's log takes it out of service; it may change its worker.
+# By device, whether the newest of our entries in LAVA's log takes it out of service. Nobody else makes such entries,
+# and what a transaction has not brought to LAVA is not remembered either.
 OUT_BY_US: dict[str, bool] = {}
 
 LOG = logging.getLogger("lava-heartbeat-receiver")

@@ -6,6 +6,7 @@ import json
 from typing import Any, NamedTuple, Optional
 
 MOST_PROBLEMS = 1000
+LONGEST_NAME = 200
 
 
 class WrongReport(Exception):
@@ -49,9 +50,14 @@ def _problem(given: Any) -> Problem:
     is_right = (
         isinstance(given, dict)
         and isinstance(given.get("text"), str)
-        and isinstance(given.get("device"), (str, type(None)))
+        and (given.get("device") is None or _is_name(given["device"]))
         and type(given.get("sure")) is bool
     )
     if not is_right:
         raise WrongReport("each of 'problems' must have 'text', 'device' and 'sure'")
     return Problem(given["text"], given["device"], given["sure"])
+
+
+def _is_name(given: Any) -> bool:
+    """Whether it can be a device's; no database takes NUL or half of a surrogate pair."""
+    return isinstance(given, str) and given.isprintable() and len(given) <= LONGEST_NAME

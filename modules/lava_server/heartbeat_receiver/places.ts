@@ -10,4 +10,6 @@ export const RECEIVER = {
   unitFile: '/etc/systemd/system/lava-heartbeat-receiver.service',
   /** Its place on the master's web server, below the start page. */
   path: 'lava-heartbeat/',
+  /** In bytes, as app.py has it. */
+  largestReport: 256 * 1024,
 } as const;

@@ -5,8 +5,8 @@ import { RECEIVER } from './places.ts';
  * The unit of the receiver: gunicorn, which lava-server brings, with LAVA's models, behind apache2.
  *
  * It comes, goes and is restarted with LAVA's own gunicorn, because it reads the same settings and programs. One
- * process, because it knows the challenges that it has handed out. Its socket is open to all local users: what is
- * said there has to be signed.
+ * process, because it knows the challenges that it has handed out. Its socket is for apache2 alone: what is said there
+ * has to be signed, but any local user could keep its few threads busy.
  */
 export function receiverUnit(): string {
   return `# Written by lava-play.
@@ -21,10 +21,12 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 User=${ACCOUNT}
-Group=${ACCOUNT}
+Group=www-data
+SupplementaryGroups=${ACCOUNT}
 Environment=PYTHONDONTWRITEBYTECODE=1
 ExecStart=/usr/bin/gunicorn3 --chdir ${RECEIVER.program} --bind unix:${RECEIVER.socket} --umask 0 --workers 1 --threads 4 --timeout 60 --graceful-timeout 5 app:application()
 RuntimeDirectory=lava-heartbeat-receiver
+RuntimeDirectoryMode=0750
 Restart=always
 RestartSec=5
 TimeoutStopSec=15

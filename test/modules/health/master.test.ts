@@ -9,7 +9,7 @@ function told(id: string, output: string): readonly string[] {
 }
 
 const SITE = [
-  ...['proxy', 'proxy_http', 'proxy_wstunnel'].map((name) => `mods-enabled/${name}.load`),
+  ...['proxy', 'proxy_http', 'proxy_wstunnel', 'buffer'].map((name) => `mods-enabled/${name}.load`),
   'conf-enabled/lava-play.conf',
   'sites-enabled/lava-server.conf',
 ].join('\n');
