@@ -20,7 +20,13 @@ import { keyPathSchema } from './ssh_key/key_place.ts';
 import { FOLDER_PATTERN } from './sshfs_mount/mount_path.ts';
 import { shareHealth } from './sshfs_share/health.ts';
 import { inertFolder } from './sshfs_share/inert_folder.ts';
-import { accountsInUse, neededKeys, oldKeys, oldKeysWanted } from './sshfs_share/old_account.ts';
+import {
+  accountsInUse,
+  accountsLeaving,
+  neededKeys,
+  oldKeys,
+  oldKeysWanted,
+} from './sshfs_share/old_account.ts';
 import {
   cageUnit,
   cageUnitPrefix,
@@ -30,7 +36,7 @@ import {
   type Share,
   sshdFile,
 } from './sshfs_share/share.ts';
-import { shareAccounts } from './sshfs_share/share_accounts.ts';
+import { type OldAccount, shareAccounts } from './sshfs_share/share_accounts.ts';
 import { shareKeys, type WorkerKey } from './sshfs_share/share_keys.ts';
 import { cageUnitText, inertUnitText, SSHD_CHECK, sshdText } from './sshfs_share/share_text.ts';
 import { folderInCage, sharedFolders } from './sshfs_share/shared_folder.ts';
@@ -79,6 +85,7 @@ export default defineModule({
   facts: {
     workerKeys: { of: 'workers', ...hostKeys } satisfies LabFact<KeysOfHost>,
     mounts: accountsInUse,
+    leaving: accountsLeaving,
     oldKeys,
     readsFolder: sshdReadsFolder,
     units: {
@@ -96,8 +103,9 @@ export default defineModule({
     const share = shareOf(args);
     const workers = lab.groups.workers ?? [];
     const needed = neededKeys(args, { ...facts, workers });
-    const old = needed === undefined ? 'none' : 'still used';
-    if (!share) return closed(account, facts.units, { leaving: lab.groups.all ?? [], needed });
+    const isLeaving = Object.values(facts.leaving).some((names) => names.has(account));
+    const old = needed !== undefined ? 'still used' : isLeaving ? 'leaving' : 'none';
+    if (!share) return closed(account, facts.units, { leaving: lab.groups.all ?? [], old });
     const program = pkg({ name: 'openssh-server' });
     if (facts.readsFolder === undefined) {
       throw new Pending('the configuration of sshd is not there yet', [program]);
@@ -133,11 +141,14 @@ export default defineModule({
       directory({ path: keysFolder(share) }),
       shareKeys(share, knownKeys(keys)),
       oldKeysWanted(share, needed),
-      accounts.length === 0 && old === 'none'
+      accounts.length === 0 && needed === undefined
         ? absent({ path: sshdFile(share), onChange: [reload('ssh')] })
         : file({
             path: sshdFile(share),
-            content: sshdText(share, { accounts, old }),
+            content: sshdText(share, {
+              accounts,
+              old: needed === undefined ? 'none' : 'still used',
+            }),
             validate: SSHD_CHECK,
             onChange: [reload('ssh')],
           }),
@@ -187,10 +198,9 @@ function knownKeys(keys: ReadonlyMap<string, KeyOf>): ReadonlyMap<string, Worker
 function closed(
   account: string,
   units: readonly string[],
-  { leaving, needed }: { readonly leaving: readonly string[]; readonly needed: string | undefined },
+  { leaving, old }: { readonly leaving: readonly string[]; readonly old: OldAccount },
 ): readonly Resource[] {
   const share = { account };
-  const old = needed === undefined ? 'none' : 'still used';
   return [
     shareAccounts(share, { workers: [], leaving, old }),
     shareKeys(share, new Map()),

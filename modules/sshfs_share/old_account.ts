@@ -3,9 +3,8 @@ import { FUSE_SSHFS } from '../sshfs_mount/mount.ts';
 import { ownMounts } from '../sshfs_mount/own_mounts.ts';
 import { KEYS_FOLDER, oldKeysFile, type Share } from './share.ts';
 
-/** As whom each worker mounts, or is told to, anything by sshfs. */
-export const accountsInUse: LabFact<ReadonlySet<string>> = {
-  of: 'workers',
+/** As whom a host mounts, or is told to, anything by sshfs. */
+const accountsOnHost: Fact<ReadonlySet<string>> = {
   probe: [
     ownMounts.probe,
     sh`sed -n ${`s/.* - ${FUSE_SSHFS} \\([^@ ]*\\)@.*/mount \\1/p`} /proc/self/mountinfo`,
@@ -13,6 +12,12 @@ export const accountsInUse: LabFact<ReadonlySet<string>> = {
   parse: (output) =>
     new Set([...output.matchAll(/^(?:what|mount) ([^@\s]+)/gm)].map(([, name = '']) => name)),
 };
+
+/** That, of each worker. */
+export const accountsInUse: LabFact<ReadonlySet<string>> = { of: 'workers', ...accountsOnHost };
+
+/** That, of each worker that retires: it unmounts by itself, once nobody uses its mount. */
+export const accountsLeaving: LabFact<ReadonlySet<string>> = { of: 'retired', ...accountsOnHost };
 
 /** The lines of the key files that releases before 0.2 made, by account. */
 export const oldKeys: Fact<ReadonlyMap<string, string>> = {

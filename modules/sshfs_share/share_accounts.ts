@@ -26,9 +26,11 @@ export interface Wanted {
   readonly workers: readonly string[];
   /** Hosts whose sessions are left alone although they may not log in any more: they unmount by themselves. */
   readonly leaving: readonly string[];
-  /** Whether a worker still uses the one account of releases before 0.2. */
-  readonly old: 'none' | 'still used';
+  readonly old: OldAccount;
 }
+
+/** Who uses the one account of releases before 0.2: a worker, only one that retires and may not log in again, or nobody. */
+export type OldAccount = 'none' | 'still used' | 'leaving';
 
 const HOME = '/nonexistent';
 const SHELL = '/usr/sbin/nologin';
@@ -168,7 +170,8 @@ function closed(
       step: { title: `close account ${name}`, script },
     });
   }
-  if (about.now.sessions.has(name) && !about.leaving.has(name)) {
+  const leavesByItself = about.leaving.has(name) || (isOld && about.old === 'leaving');
+  if (about.now.sessions.has(name) && !leavesByItself) {
     parts.push({
       before: `${name}: is logged in\n`,
       after: `${name}: is not logged in\n`,
