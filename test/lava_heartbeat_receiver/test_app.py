@@ -89,6 +89,13 @@ class Receiver(unittest.TestCase):
         self.assertEqual(self.report(challenge=challenge)[0], 200)
         self.assertEqual(self.report(challenge=challenge)[0], 403)
 
+    def test_no_worker_floods_the_log_nor_keeps_others_from_it(self):
+        answers = [self.report()[0] for _ in range(130)]
+        self.assertEqual((answers.count(200), set(answers[120:])), (120, {403}))
+        self.assertEqual(self.report(name="w2", key="2" * 64)[0], 404)
+        self.time += 61
+        self.assertEqual(self.report()[0], 200)
+
     def test_a_challenge_is_good_for_a_minute(self):
         challenge = self.challenge()
         self.time += 61

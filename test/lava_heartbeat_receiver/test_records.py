@@ -75,6 +75,7 @@ class Thing:
 
 
 class Worker(Thing):
+    HEALTH_ACTIVE = 0
     HEALTH_CHOICES = ((0, "Active"), (1, "Maintenance"), (2, "Retired"))
     objects = Rows()
 
@@ -145,7 +146,7 @@ class Records(unittest.TestCase):
         sys.modules.pop("records", None)
         import records
 
-        self.report = records.apply_report
+        self.records, self.report = records, records.apply_report
         self.one, self.two = Worker("w1", 0), Worker("w2", 0)
         self.device = Device("a", 0, self.one)
 
@@ -175,6 +176,20 @@ class Records(unittest.TestCase):
     def test_devices_of_others_are_not_touched(self):
         self.report("w2", LOST)
         self.assertEqual(self.device.get_health_display(), "Good")
+
+    def test_a_worker_that_a_takeover_has_written_into_the_log_comes_back_though_the_receiver_knew_it(self):
+        self.report("w1", ())
+        self.one.health = 1
+        self.one.log_admin_entry(None, "Active → Maintenance (lava-heartbeat: disk / is full)")
+        self.report("w1", ())
+        self.assertEqual(self.one.health, 0)
+
+    def test_the_log_is_not_read_for_a_worker_without_trouble(self):
+        self.report("w1", ())
+        reads = []
+        self.records._history = lambda thing: reads.append(thing) or []
+        self.report("w1", ())
+        self.assertEqual(reads, [])
 
 
 if __name__ == "__main__":

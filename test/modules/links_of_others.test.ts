@@ -34,8 +34,8 @@ test('the settings of a worker are not read over a link of LAVA’s account', ()
   const output = host.read({ id: 'fact', probe, parse: String, change: () => undefined });
   expect(output).not.toContain(Buffer.from(SECRET).toString('base64').slice(0, 12));
   const { workers } = settingsFiles.parse(output);
-  expect(workers.get('w1')).toMatchObject({ files: ['env.yaml'], env: '' });
-  expect(workers.get('w2')).toMatchObject({ files: ['env.yaml'], env: 'plain: text\n' });
+  expect(workers.get('w1')).toEqual({ files: ['env.yaml'], env: '', dispatcher: '' });
+  expect(workers.get('w2')).toEqual({ files: ['env.yaml'], env: 'plain: text\n', dispatcher: '' });
 });
 
 test('a check reads no configuration over a link of LAVA’s account', () => {

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Callable, Optional
 
 GOOD_FOR_SECONDS = 60
+MOST_IN_THAT_TIME = 120
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")
 
 
@@ -21,6 +22,8 @@ class Refusal(Exception):
 class Claims:
     """Hands out challenges and takes each of them once, from whoever holds the key of the name.
 
+    Each worker is heard so often and no more: LAVA's log, in which changes are written, is never cleared.
+
     A challenge is its own proof that it was handed out here, so that asking for many costs nothing.
     """
 
@@ -28,7 +31,7 @@ class Claims:
         self._folder = folder
         self._now = now
         self._own_key = secrets.token_bytes(32)
-        self._used: dict[str, float] = {}
+        self._used: dict[str, tuple[float, str]] = {}
         self._lock = Lock()
 
     def challenge(self) -> str:
@@ -49,10 +52,12 @@ class Claims:
         made = int(text.partition(".")[0])
         with self._lock:
             now = self._now()
-            self._used = {old: time for old, time in self._used.items() if time > now - GOOD_FOR_SECONDS}
+            self._used = {old: use for old, use in self._used.items() if use[0] > now - GOOD_FOR_SECONDS}
             if challenge in self._used or now - made > GOOD_FOR_SECONDS:
                 raise Refusal("the challenge was used before, or is too old")
-            self._used[challenge] = now
+            if sum(user == name for _, user in self._used.values()) >= MOST_IN_THAT_TIME:
+                raise Refusal(f"more than {MOST_IN_THAT_TIME} reports within {GOOD_FOR_SECONDS} s")
+            self._used[challenge] = (now, name)
 
     def _mark(self, text: str) -> str:
         return hmac.new(self._own_key, text.encode(), hashlib.sha256).hexdigest()

@@ -24,9 +24,9 @@ LONGEST_HISTORY = 50
 WORKER_WORDS = r"→ (Active|Maintenance|Retired)"
 DEVICE_WORDS = r"→ (Good|Unknown|Looping|Bad|Maintenance|Retired)"
 
-# By device, whether the newest of our entries in LAVA's log takes it out of service. Nobody else makes such entries,
-# and what a transaction has not brought to LAVA is not remembered either.
-OUT_BY_US: dict[str, bool] = {}
+# Of workers and devices, whether the newest of our entries in LAVA's log takes it out of service. Nobody else makes
+# such entries but a takeover from release 0.1, of workers; what a transaction has not brought to LAVA is not remembered.
+OUT_BY_US: dict[tuple[type, str], bool] = {}
 
 LOG = logging.getLogger("lava-heartbeat-receiver")
 
@@ -49,7 +49,10 @@ def _applied(name: str, problems: tuple[Problem, ...]) -> Mapping[str, Any]:
     if worker is None:
         raise LookupError(name)
     changes: list[str] = []
-    is_settled = _put_right(worker, problems, None, changes)
+    is_settled = True
+    is_quiet = worker.health == Worker.HEALTH_ACTIVE and not _is_out(worker)
+    if not is_quiet or any(problem.device is None for problem in problems):
+        is_settled = _put_right(worker, problems, None, changes)
     for device in _devices(worker, problems):
         is_settled = _put_right(device, problems, device.hostname, changes) and is_settled
     return {"health": worker.get_health_display(), "changes": changes, "settled": is_settled}
@@ -57,18 +60,19 @@ def _applied(name: str, problems: tuple[Problem, ...]) -> Mapping[str, Any]:
 
 def _devices(worker: Any, problems: tuple[Problem, ...]) -> Iterable[Any]:
     """The worker's own devices that have a problem, or that we have taken out of service."""
-    wanted = {problem.device for problem in problems if problem.device is not None}
-    wanted.update(device.hostname for device in worker.device_set.all() if _is_out_by_us(device))
+    named = {problem.device for problem in problems if problem.device is not None}
+    out = {device.hostname for device in worker.device_set.all() if _is_out(device)}
     devices = worker.device_set.select_for_update().order_by("hostname")
-    return list(devices.filter(hostname__in=wanted))
+    return list(devices.filter(hostname__in=named | out))
 
 
-def _is_out_by_us(device: Any) -> bool:
-    """Looked up once, because LAVA's log may be long."""
-    if device.hostname not in OUT_BY_US:
-        ours = _log_of(device, False).filter(change_message__contains=OURS).order_by("-action_time", "-id").first()
-        OUT_BY_US[device.hostname] = ours is not None and is_out_by_us(ours.change_message)
-    return OUT_BY_US[device.hostname]
+def _is_out(thing: Any) -> bool:
+    """Looked up once, because LAVA's log may be long; by device alone, because one may move to another worker."""
+    key = (type(thing), thing.hostname)
+    if key not in OUT_BY_US:
+        ours = _log_of(thing).filter(change_message__contains=OURS).order_by("-action_time", "-id").first()
+        OUT_BY_US[key] = ours is not None and is_out_by_us(ours.change_message)
+    return OUT_BY_US[key]
 
 
 def _put_right(thing: Any, problems: tuple[Problem, ...], device: Any, changes: list[str]) -> bool:
@@ -83,9 +87,9 @@ def _put_right(thing: Any, problems: tuple[Problem, ...], device: Any, changes: 
     if verdict.health != seen.health:
         thing.health = {word: number for number, word in thing.HEALTH_CHOICES}[verdict.health]
         thing.save(update_fields=["health"])
-    if device is not None:
-        is_out = verdict.health == "Maintenance"
-        transaction.on_commit(lambda: OUT_BY_US.update({device: is_out}))
+    transaction.on_commit(
+        lambda: OUT_BY_US.update({(type(thing), thing.hostname): verdict.health == "Maintenance"})
+    )
     line = f"{thing.hostname}: {verdict.entry}"
     LOG.info(line)
     changes.append(line)
@@ -102,16 +106,16 @@ def _seen(thing: Any) -> Thing:
 
 def _history(thing: Any) -> list[str]:
     is_worker = isinstance(thing, Worker)
-    entries = _log_of(thing, is_worker).filter(
+    entries = _log_of(thing).filter(
         change_message__regex=WORKER_WORDS if is_worker else DEVICE_WORDS
     )
     return list(entries.order_by("-action_time", "-id").values_list("change_message", flat=True)[:LONGEST_HISTORY])
 
 
-def _log_of(thing: Any, is_worker: bool) -> Any:
+def _log_of(thing: Any) -> Any:
     """LAVA's log has tables of its own since 2026.10, and was Django's before (migration 0071_lava_log_entry)."""
     if hasattr(models, "LavaLogEntryWorker"):
-        if is_worker:
+        if isinstance(thing, Worker):
             return models.LavaLogEntryWorker.objects.filter(worker=thing)
         return models.LavaLogEntryDevice.objects.filter(device=thing)
     from django.contrib.admin.models import LogEntry
