@@ -32,7 +32,7 @@ export function serverHealth(
         { name: 'apache2.service', breaks: TALKS },
         { name: 'lava-server-gunicorn.service', breaks: TALKS, ...needs },
         ...SILENT.map((name) => ({ name, ...needs })),
-        { name: RECEIVER.unit },
+        { name: RECEIVER.unit, towards: { kind: 'lava_api', host: host.name } },
       ],
     }),
     flawsOf(siteEnabled, {
