@@ -103,10 +103,14 @@ export function killProcess(pid: number | undefined): void {
   }
 }
 
+/** A host's systemd removes the groups of units that end while this looks. */
 function foldersBelow(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  const children = readdirSync(folder, { withFileTypes: true }).filter((it) => it.isDirectory());
-  return [folder, ...children.flatMap(({ name }) => foldersBelow(join(folder, name)))];
+  try {
+    const children = readdirSync(folder, { withFileTypes: true }).filter((it) => it.isDirectory());
+    return [folder, ...children.flatMap(({ name }) => foldersBelow(join(folder, name)))];
+  } catch {
+    return [];
+  }
 }
 
 function readProcs(folder: string): readonly number[] {
