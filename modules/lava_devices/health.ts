@@ -71,7 +71,7 @@ function judgeDevice(
         health === 'Unknown'
           ? 'its next health check tells'
           : isMendedByItself
-            ? 'mend the reason; the heartbeat sees it by itself'
+            ? 'mend the reason; the heartbeat of its worker sees it by itself. Where it is switched off: set the health on its page of the web interface'
             : 'mend the board, then set its health on its page of the web interface',
       ...(isMendedByItself && {
         host: worker,

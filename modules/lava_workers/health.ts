@@ -105,7 +105,7 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
         what: `the worker ${name} gets no jobs: it is set to ${health}`,
         evidence: why || "LAVA's log does not say by whom",
         fix: isMendedByItself
-          ? 'mend the reason; the heartbeat sees it by itself'
+          ? 'mend the reason; the heartbeat sees it by itself. Where it is switched off: set the worker to Active on its page of the web interface'
           : 'mend the reason, then set it to Active on its page of the web interface',
         ...(isMendedByItself && { towards: { kind: 'jobs', host: name } }),
       },
