@@ -66,7 +66,7 @@ export default defineModule({
     ];
   },
   health: ({ args, lab }) => [
-    ...devicesHealth(devicesOf(lab)),
+    ...devicesHealth(devicesOf(lab), lab.groups.workers ?? []),
     ...dictionariesHealth(devicesOf(lab), args.protocol),
   ],
 });

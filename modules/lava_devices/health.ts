@@ -12,12 +12,21 @@ const states = {
   sql: 'SELECT hostname, state FROM lava_scheduler_app_device',
 } as const;
 
-/** Whether each board is a device that gets jobs, at the worker on which it hangs. */
-export function devicesHealth(devices: readonly Device[]): readonly HealthQuestion[] {
+/** Whether each board is a device that gets jobs, at the worker on which it hangs, and what else is on our workers. */
+export function devicesHealth(
+  devices: readonly Device[],
+  workers: readonly string[],
+): readonly HealthQuestion[] {
+  const probe = databaseProbe({ ...deviceQueries, states });
   return [
     {
+      id: 'lava_devices.strangers',
+      probe,
+      judge: (output) => judgeStrangers(output, devices, workers),
+    },
+    {
       id: 'lava_devices.service',
-      probe: databaseProbe({ ...deviceQueries, states }),
+      probe,
       judge: (output) => judgeDevices(output, devices),
       things: (output) => boardsAsDevices(output, devices),
     },
@@ -29,6 +38,28 @@ function judgeDevices(output: string, devices: readonly Device[]): readonly Find
   if (state.kind !== 'answered') return [];
   const known = deviceRecords(state.rows);
   return devices.flatMap((device) => judgeDevice(device, known.get(device.board.name)));
+}
+
+/** The commands of a device dictionary are run as root on its worker, also of one that nobody has in the inventory. */
+function judgeStrangers(
+  output: string,
+  devices: readonly Device[],
+  workers: readonly string[],
+): readonly Finding[] {
+  const state = parseDatabase(output);
+  if (state.kind !== 'answered') return [];
+  const known = new Set(devices.map(({ board }) => board.name));
+  return [...deviceRecords(state.rows).values()]
+    .filter(({ hostname, worker, health }) => {
+      return workers.includes(worker) && !known.has(hostname) && health !== 'Retired';
+    })
+    .map(({ hostname, worker, health }) => ({
+      severity: 'note',
+      what: `the master has a device ${hostname} on ${worker} that the inventory does not have; its commands run as root there`,
+      evidence: `${hostname}: worker ${worker}, ${health}`,
+      fix: 'take it into the inventory, or retire it on its page of the web interface',
+      subject: `device ${hostname}`,
+    }));
 }
 
 function judgeDevice(

@@ -216,6 +216,22 @@ describe('what the master tells workers that nobody of us has told it', () => {
   });
 });
 
+test('a device on one of our workers that the inventory does not have, unless it is retired', () => {
+  const device = {
+    ...{ hostname: 'by-hand', type: 'qemu', worker: 'worker01', health: 0, description: '' },
+    ...{ tags: [], ours: false, last_word: '', jobs: [] },
+  };
+  const judged = (changes: object): readonly string[] =>
+    told(devices, { devices: [{ ...device, ...changes }], types: [], states: [] }).filter((line) =>
+      line.includes('strangers'),
+    );
+  expect(judged({})).toEqual([
+    expect.stringMatching(/^note lava_devices\.strangers \[device by-hand\] .*run as root there/),
+  ]);
+  for (const changes of [{ health: 5 }, { worker: 'elsewhere' }, { hostname: 'qemu-01' }])
+    expect(judged(changes)).toEqual([]);
+});
+
 describe('device dictionaries', () => {
   const judged = (output: string): readonly string[] =>
     findingsOf(questionsOf(devices, {}, lab), { 'lava_devices.dictionary': output }).map(
