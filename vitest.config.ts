@@ -8,7 +8,7 @@ const LAST_RESORT = { testTimeout: 7_200_000, hookTimeout: 7_200_000 };
 
 /** Tests of one project share one lab, so they run one after another. */
 const onTheLab = {
-  globalSetup: ['test/lab/global_setup.ts'],
+  globalSetup: ['test/booted/global_setup.ts'],
   fileParallelism: false,
   ...LAST_RESORT,
 };
@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**', 'test/lava/**', 'test/usb/**'],
+          exclude: ['test/booted/**', 'test/lava/**', 'test/usb/**'],
           globalSetup: ['test/support/own_temp_folder.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
@@ -30,8 +30,8 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'lab',
-          include: ['test/lab/**/*.test.ts'],
+          name: 'booted',
+          include: ['test/booted/**/*.test.ts'],
           ...onTheLab,
         },
       },

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type LabHost, labAccess, labExec, readHostFile } from '../test/lab/lab.ts';
+import { type LabHost, labAccess, labExec, readHostFile } from '../test/booted/lab.ts';
 import { installPackage } from '../test/support/debian_package.ts';
 import type { Distance } from './distance.ts';
 import { boardsOf, type Speed } from './job.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { type LabHost, labAccess } from '../test/lab/lab.ts';
+import { type LabHost, labAccess } from '../test/booted/lab.ts';
 import { listen } from '../test/support/free_port.ts';
 
 /** How both engines reach the hosts. */

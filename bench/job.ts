@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { labAccess } from '../test/lab/lab.ts';
+import { labAccess } from '../test/booted/lab.ts';
 import type { Distance } from './distance.ts';
 
 /** Boards of each worker. */

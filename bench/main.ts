@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type LabHost, labHosts, startLab, stopLab } from '../test/lab/lab.ts';
-import { projectRoot, runFolder } from '../test/lab/paths.ts';
+import { type LabHost, labHosts, startLab, stopLab } from '../test/booted/lab.ts';
+import { projectRoot, runFolder } from '../test/booted/paths.ts';
 import {
   ansibleEnvironment,
   changesIn,

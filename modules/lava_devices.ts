@@ -1,4 +1,4 @@
-import { defineModule, Pending, type Resource, Waits } from '../engine/module.ts';
+import { defineModule, Pending, type Resource, Waits } from '../engine/sdk.ts';
 import { devicesOf } from './lava_devices/board.ts';
 import { configuration } from './lava_devices/configuration.ts';
 import { deviceQueries, deviceRecords } from './lava_devices/device_records.ts';

@@ -1,4 +1,4 @@
-import { defineModule, type HostView, type LabView, Pending, Refused } from '../engine/module.ts';
+import { defineModule, type HostView, type LabView, Pending, Refused } from '../engine/sdk.ts';
 import { fullName } from './lava_rpc2_url/full_name.ts';
 import { tablesHealth } from './lava_rpc2_url/health.ts';
 import { masterRow } from './lava_rpc2_url/master_row.ts';

@@ -1,4 +1,4 @@
-import { type Check, defineModule, file, Pending, type Resource, unit } from '../engine/module.ts';
+import { type Check, defineModule, file, Pending, type Resource, unit } from '../engine/sdk.ts';
 import { lavaSite } from './lava_server/apache.ts';
 import { DAEMONS, restartDaemons, withGunicornWorkers } from './lava_server/daemons.ts';
 import { databaseFact, troubleOf } from './lava_server/database_probe.ts';

@@ -1,4 +1,4 @@
-import { type Check, defineModule } from '../engine/module.ts';
+import { type Check, defineModule } from '../engine/sdk.ts';
 import { fullName } from './lava_rpc2_url/full_name.ts';
 import { agentSchema } from './lava_worker_agent/agent_schema.ts';
 import { writtenDevices } from './lava_worker_agent/classic_devices.ts';

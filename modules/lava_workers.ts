@@ -1,4 +1,4 @@
-import { defineModule, type HostView, Pending } from '../engine/module.ts';
+import { defineModule, type HostView, Pending } from '../engine/sdk.ts';
 import { EXAMPLE_WORKER } from './lava_server/accounts.ts';
 import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
 import { workersHealth } from './lava_workers/health.ts';

@@ -7,7 +7,7 @@ import {
   reload,
   restart,
   unit,
-} from '../engine/module.ts';
+} from '../engine/sdk.ts';
 import { clientAddresses } from './postgres_allow_remote/clients.ts';
 import {
   type Cluster,

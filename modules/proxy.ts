@@ -8,7 +8,7 @@ import {
   Pending,
   pkg,
   unit,
-} from '../engine/module.ts';
+} from '../engine/sdk.ts';
 import { clientAddresses } from './postgres_allow_remote/clients.ts';
 import { cacheRoom } from './proxy/cache_room.ts';
 import { whetherClient } from './proxy/clients.ts';

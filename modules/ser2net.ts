@@ -11,7 +11,7 @@ import {
   Refused,
   type Resource,
   unit,
-} from '../engine/module.ts';
+} from '../engine/sdk.ts';
 import { type Console, consolesOf, unitOf } from './ser2net/console.ts';
 import { consoleRestart, consoleServed } from './ser2net/console_live.ts';
 import { CONSOLES, consoleFile, consoleText, type Manner } from './ser2net/console_text.ts';

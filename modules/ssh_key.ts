@@ -1,4 +1,4 @@
-import { defineModule, directory, pkg, type Resource } from '../engine/module.ts';
+import { defineModule, directory, pkg, type Resource } from '../engine/sdk.ts';
 import { runningJobs, unlessAtWork } from './lava_worker_agent/running_jobs.ts';
 import { keyHealth } from './ssh_key/health.ts';
 import { keyGone } from './ssh_key/key_gone.ts';

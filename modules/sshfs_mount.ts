@@ -12,7 +12,7 @@ import {
   Refused,
   type Resource,
   unit,
-} from '../engine/module.ts';
+} from '../engine/sdk.ts';
 import { hostKeys } from './ssh_key/host_keys.ts';
 import { keyPathSchema, sshFolders } from './ssh_key/key_place.ts';
 import { mountHealth } from './sshfs_mount/health.ts';

@@ -14,7 +14,7 @@ import {
   reload,
   restart,
   unit,
-} from '../engine/module.ts';
+} from '../engine/sdk.ts';
 import { hostKeys, type KeysOfHost } from './ssh_key/host_keys.ts';
 import { keyPathSchema } from './ssh_key/key_place.ts';
 import { FOLDER_PATTERN } from './sshfs_mount/mount_path.ts';

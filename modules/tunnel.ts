@@ -12,7 +12,7 @@ import {
   restartUntilListening,
   unit,
   user,
-} from '../engine/module.ts';
+} from '../engine/sdk.ts';
 import { runningJobs, unlessAtWork } from './lava_worker_agent/running_jobs.ts';
 import { hostKeys } from './ssh_key/host_keys.ts';
 import { keyPathSchema } from './ssh_key/key_place.ts';

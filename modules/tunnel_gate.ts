@@ -10,7 +10,7 @@ import {
   type Resource,
   reload,
   user,
-} from '../engine/module.ts';
+} from '../engine/sdk.ts';
 import { keyPathSchema } from './ssh_key/key_place.ts';
 import { SSHD_CHECK } from './sshfs_share/share_text.ts';
 import { requireSnippets, sshdReadsFolder } from './sshfs_share/sshd_state.ts';

@@ -6,7 +6,7 @@ import {
   file,
   group,
   pkg,
-} from '../engine/module.ts';
+} from '../engine/sdk.ts';
 import { adapterKeys } from './udev_ftdi_rules/adapter_key.ts';
 import { adaptersHealth } from './udev_ftdi_rules/health.ts';
 import { rulesRead } from './udev_ftdi_rules/rules_reaction.ts';

@@ -1,10 +1,4 @@
-import {
-  ACCOUNT_NAME,
-  type Check,
-  defineModule,
-  type HostView,
-  Refused,
-} from '../engine/module.ts';
+import { ACCOUNT_NAME, type Check, defineModule, type HostView, Refused } from '../engine/sdk.ts';
 import { debianMaster } from './write_instance_conf/debian_layout.ts';
 import { debianHealth } from './write_instance_conf/health/debian_health.ts';
 import { instanceHealth } from './write_instance_conf/health/instance_health.ts';

@@ -1,20 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot } from './lab/paths.ts';
+import { projectRoot } from './booted/paths.ts';
 
 /** Tests that run one after another, in a process and a lab of their own. */
 interface Run {
   readonly name: string;
   readonly projects: readonly string[];
-  /** The lab's name, see test/lab/paths.ts. */
+  /** The lab's name, see test/booted/paths.ts. */
   readonly lab: string;
 }
 
 /** Beside each other, because a test on booted hosts mostly waits for them. */
 const runs: readonly Run[] = [
   { name: 'here', projects: ['unit', 'usb'], lab: 'usb' },
-  { name: 'lab', projects: ['lab'], lab: 'lab' },
+  { name: 'booted', projects: ['booted'], lab: 'lab' },
   { name: 'lava', projects: ['lava'], lab: 'lav' },
 ];
 
@@ -68,6 +68,6 @@ async function runTests({ name, projects, lab }: Run): Promise<Closing> {
 
 /** Ctrl-C reaches the runs too, which end at once and leave their labs. */
 function endLab({ lab }: Run): void {
-  const program = join(projectRoot, '.build/test/lab/cli.js');
+  const program = join(projectRoot, '.build/test/booted/cli.js');
   spawnSync(process.execPath, [program, 'down'], { env: { ...process.env, LAVA_PLAY_LAB: lab } });
 }

@@ -1,6 +1,6 @@
-import { HostError } from '../errors.ts';
-import { batch, type Snippet } from '../script.ts';
-import type { Session } from '../transport/transport.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Session } from '../contract/transport.ts';
+import { batch, type Snippet } from '../script/script.ts';
 
 /** What a host answered to one probe. */
 export type Reply =

@@ -1,5 +1,5 @@
-import type { LabView } from '../module.ts';
-import type { Finding, HostFinding, Way } from './finding.ts';
+import type { Finding, HostFinding, Way } from '../contract/finding.ts';
+import type { LabView } from '../sdk.ts';
 
 /** A finding before it is known which others it explains. */
 export interface Found extends Finding {

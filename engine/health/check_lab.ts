@@ -1,10 +1,10 @@
-import type { Inventory } from '../inventory/inventory.ts';
-import type { ReadyPlay } from '../playbook/task.ts';
-import { inParallel } from '../pool.ts';
-import type { Connect } from '../transport/transport.ts';
+import type { LabHealth } from '../contract/finding.ts';
+import type { Inventory } from '../contract/inventory.ts';
+import type { ReadyPlay } from '../contract/task.ts';
+import type { Connect } from '../contract/transport.ts';
+import { inParallel } from '../values/pool.ts';
 import { type HostExam, insideOnly, membersOf, outputsOf } from './exam.ts';
 import { dismiss, examine, examineMore, type Patience } from './examine.ts';
-import type { LabHealth } from './finding.ts';
 import { questionsFor } from './host_questions.ts';
 import { judgeLab } from './judge_lab.ts';
 import { labQuestions } from './lab_questions.ts';

@@ -1,9 +1,9 @@
-import type { HostError } from '../errors.ts';
-import type { Host, Inventory } from '../inventory/inventory.ts';
-import type { Session } from '../transport/transport.ts';
+import type { HostError } from '../contract/errors.ts';
+import type { PathQuestion } from '../contract/health_question.ts';
+import type { Host, Inventory } from '../contract/inventory.ts';
+import type { Session } from '../contract/transport.ts';
 import type { Replies } from './ask_health.ts';
 import type { HostQuestions } from './host_questions.ts';
-import type { PathQuestion } from './question.ts';
 
 /** How a path was found. */
 export interface PathTrial {

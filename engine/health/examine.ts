@@ -1,10 +1,10 @@
-import { runCheck } from '../checks/run_check.ts';
-import { asHostError, HostError } from '../errors.ts';
+import { asHostError, HostError } from '../contract/errors.ts';
+import type { PathQuestion } from '../contract/health_question.ts';
+import type { Connect, Connection, Session } from '../contract/transport.ts';
+import { runCheck } from '../proofs/run_check.ts';
 import { within } from '../transport/patience.ts';
-import type { Connect, Connection, Session } from '../transport/transport.ts';
 import { askHealth } from './ask_health.ts';
 import type { HostExam } from './exam.ts';
-import type { PathQuestion } from './question.ts';
 import { masterFor, roundTrip } from './round_trip.ts';
 
 /** How long a check may take, in seconds. */

@@ -1,6 +1,6 @@
-import { isRefused, type Resource } from '../resource.ts';
-import type { Finding } from './finding.ts';
-import type { HostQuestion } from './question.ts';
+import type { Finding } from '../contract/finding.ts';
+import type { HostQuestion } from '../contract/health_question.ts';
+import { isRefused, type Resource } from '../contract/resource.ts';
 
 /** What all flaws of a resource have in common. */
 export interface Flaws extends Pick<Finding, 'subject' | 'breaks'> {

@@ -1,3 +1,4 @@
+import type { HostQuestion } from '../contract/health_question.ts';
 import { diskSpace, inodes } from './any_host/disk.ts';
 import { networkLink } from './any_host/network_link.ts';
 import { ownName } from './any_host/own_name.ts';
@@ -7,7 +8,6 @@ import { load, memory } from './any_host/strain.ts';
 import { timeSync } from './any_host/time_sync.ts';
 import { failedUnits } from './any_host/units.ts';
 import { usbPower } from './any_host/usb_power.ts';
-import type { HostQuestion } from './question.ts';
 
 /** What every host is asked, whatever it is in the lab. */
 export const genericQuestions: readonly HostQuestion[] = [

@@ -1,9 +1,14 @@
-import type { Check } from '../checks/check.ts';
-import type { HostView, LabView } from '../module.ts';
-import type { Task } from '../playbook/task.ts';
-import { genericPaths } from './generic_paths.ts';
+import { genericPaths } from '../../lab/network/master_ssh.ts';
+import type { Check } from '../contract/check.ts';
+import type {
+  HealthQuestion,
+  HostQuestion,
+  LabQuestion,
+  PathQuestion,
+} from '../contract/health_question.ts';
+import type { Task } from '../contract/task.ts';
+import type { HostView, LabView } from '../sdk.ts';
 import { genericQuestions } from './generic_questions.ts';
-import type { HealthQuestion, HostQuestion, LabQuestion, PathQuestion } from './question.ts';
 
 /** All that is asked for the sake of one host. */
 export interface HostQuestions {

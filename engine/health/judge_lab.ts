@@ -1,8 +1,3 @@
-import type { Inventory } from '../inventory/inventory.ts';
-import { isRefused } from '../resource.ts';
-import type { Reply } from './ask_health.ts';
-import { explained, type Found } from './causes.ts';
-import { type HostExam, insideOnly, outputsOf } from './exam.ts';
 import {
   type Figure,
   type Finding,
@@ -10,10 +5,15 @@ import {
   type HostHealth,
   SEVERITY_RANK,
   type Thing,
-} from './finding.ts';
+} from '../contract/finding.ts';
+import type { HostQuestion, LabQuestion } from '../contract/health_question.ts';
+import type { Inventory } from '../contract/inventory.ts';
+import { isRefused } from '../contract/resource.ts';
+import type { Reply } from './ask_health.ts';
+import { explained, type Found } from './causes.ts';
+import { type HostExam, insideOnly, outputsOf } from './exam.ts';
 import { labQuestions } from './lab_questions.ts';
 import { clockFindings } from './lab_wide/clocks.ts';
-import type { HostQuestion, LabQuestion } from './question.ts';
 import { roundTripFindings } from './round_trip.ts';
 
 /** Judges all answers: each host's own, and those that only mean something together. */

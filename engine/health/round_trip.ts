@@ -1,8 +1,8 @@
-import type { HostView } from '../module.ts';
+import type { Finding } from '../contract/finding.ts';
+import type { Session } from '../contract/transport.ts';
+import type { HostView } from '../sdk.ts';
 import { within } from '../transport/patience.ts';
-import type { Session } from '../transport/transport.ts';
-import { field } from '../values.ts';
-import type { Finding } from './finding.ts';
+import { field } from '../values/values.ts';
 
 /** Each attempt opens and closes one connection; sshd turns away who comes when many have not logged in yet (MaxStartups). */
 const ATTEMPTS = 3;

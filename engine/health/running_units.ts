@@ -1,6 +1,6 @@
-import { sh } from '../shell.ts';
-import type { Finding, Thing } from './finding.ts';
-import type { HostQuestion } from './question.ts';
+import type { Finding, Thing } from '../contract/finding.ts';
+import type { HostQuestion } from '../contract/health_question.ts';
+import { sh } from '../script/shell.ts';
 
 /** A unit that has to run, and what its standstill means. */
 export interface WantedUnit {

@@ -1,4 +1,4 @@
-import type { LabHealth, Severity } from '../health/finding.ts';
+import type { LabHealth, Severity } from '../contract/finding.ts';
 
 interface Metric {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { HostFinding, HostHealth, LabHealth, Severity } from '../health/finding.ts';
+import type { HostFinding, HostHealth, LabHealth, Severity } from '../contract/finding.ts';
 import { plural } from './text.ts';
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,4 +1,4 @@
-import type { Report } from './event.ts';
+import type { Report } from '../events/event.ts';
 
 /** A drawer of events on some output. */
 export interface Reporter {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { formatWarning } from '../errors.ts';
-import type { ChangeView, Event, FailureView, HostSummary } from './event.ts';
+import { formatWarning } from '../contract/errors.ts';
+import type { ChangeView, Event, FailureView, HostSummary } from '../events/event.ts';
 
 /** How texts are drawn. */
 export interface TextOptions {

@@ -1,5 +1,5 @@
 import { Listr, type ListrTask } from 'listr2';
-import type { Event } from './event.ts';
+import type { Event } from '../events/event.ts';
 import type { Reporter, Write } from './reporter.ts';
 import { plural, type TextOptions, textWriter } from './text.ts';
 

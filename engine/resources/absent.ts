@@ -1,5 +1,5 @@
-import { type Reaction, Refused, type Resource } from '../resource.ts';
-import { sh } from '../shell.ts';
+import { type Reaction, Refused, type Resource } from '../contract/resource.ts';
+import { sh } from '../script/shell.ts';
 import {
   describe,
   enterFolderOf,

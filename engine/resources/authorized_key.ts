@@ -1,7 +1,7 @@
-import { sha256 } from '../digest.ts';
-import { functionsFor } from '../host_functions.ts';
-import { Refused, type Resource } from '../resource.ts';
-import { sh } from '../shell.ts';
+import { Refused, type Resource } from '../contract/resource.ts';
+import { sha256 } from '../script/digest.ts';
+import { functionsFor } from '../script/host_functions.ts';
+import { sh } from '../script/shell.ts';
 import {
   describe,
   type PathState,

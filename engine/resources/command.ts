@@ -1,5 +1,5 @@
-import type { Reaction, Resource } from '../resource.ts';
-import { isolated, sh } from '../shell.ts';
+import type { Reaction, Resource } from '../contract/resource.ts';
+import { isolated, sh } from '../script/shell.ts';
 
 /** A command and the question that says whether it is still to be run. */
 export type CommandOptions = CommandGuard & {

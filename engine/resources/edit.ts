@@ -1,4 +1,4 @@
-import { Refused } from '../resource.ts';
+import { Refused } from '../contract/resource.ts';
 import { withLastLineEnded } from './text.ts';
 
 /** How an owned block is marked, and where a new one goes. */

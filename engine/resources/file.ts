@@ -1,7 +1,7 @@
-import { sha256 } from '../digest.ts';
-import type { Change, Reaction, Resource } from '../resource.ts';
-import { Refused } from '../resource.ts';
-import { sh } from '../shell.ts';
+import type { Change, Reaction, Resource } from '../contract/resource.ts';
+import { Refused } from '../contract/resource.ts';
+import { sha256 } from '../script/digest.ts';
+import { sh } from '../script/shell.ts';
 import {
   type Attributes,
   describe,

@@ -1,5 +1,5 @@
-import type { Resource } from '../resource.ts';
-import { sh } from '../shell.ts';
+import type { Resource } from '../contract/resource.ts';
+import { sh } from '../script/shell.ts';
 
 /** What a group should be. */
 export interface GroupOptions {

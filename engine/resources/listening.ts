@@ -1,5 +1,5 @@
-import type { Reaction, Resource } from '../resource.ts';
-import { sh } from '../shell.ts';
+import type { Reaction, Resource } from '../contract/resource.ts';
+import { sh } from '../script/shell.ts';
 import { restart } from './reactions.ts';
 import { unitName } from './unit_name.ts';
 

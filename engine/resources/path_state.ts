@@ -1,5 +1,5 @@
-import { Refused } from '../resource.ts';
-import { quote, sh } from '../shell.ts';
+import { Refused } from '../contract/resource.ts';
+import { quote, sh } from '../script/shell.ts';
 
 /** Owner, group and permissions, as names where the host knows names. */
 export interface Attributes {

@@ -1,5 +1,5 @@
-import { type Reaction, Refused, type Resource, type Step } from '../resource.ts';
-import { quote, sh } from '../shell.ts';
+import { type Reaction, Refused, type Resource, type Step } from '../contract/resource.ts';
+import { quote, sh } from '../script/shell.ts';
 import { LISTS_ARE_FRESH, UPDATE_LISTS } from './apt_lists.ts';
 
 /** Which Debian packages should be there. */

@@ -1,5 +1,5 @@
-import type { Reaction } from '../resource.ts';
-import { sh } from '../shell.ts';
+import type { Reaction } from '../contract/resource.ts';
+import { sh } from '../script/shell.ts';
 import { unitName } from './unit_name.ts';
 
 /** Work of any kind that is owed after a change, such as reading udev's rules again. */

@@ -1,5 +1,5 @@
-import { Refused, type Resource, type Step } from '../resource.ts';
-import { sh } from '../shell.ts';
+import { Refused, type Resource, type Step } from '../contract/resource.ts';
+import { sh } from '../script/shell.ts';
 import { startUnit } from './reactions.ts';
 import { unitName } from './unit_name.ts';
 

@@ -1,5 +1,5 @@
-import type { Resource } from '../resource.ts';
-import { sh } from '../shell.ts';
+import type { Resource } from '../contract/resource.ts';
+import { sh } from '../script/shell.ts';
 
 /** What a user should be; what is left out is left as it is. */
 export interface UserOptions {

@@ -1,5 +1,5 @@
-import { sha256 } from '../digest.ts';
-import { isolated, printText, sh } from '../shell.ts';
+import { sha256 } from '../script/digest.ts';
+import { isolated, printText, sh } from '../script/shell.ts';
 import { type Attributes, enterFolderOf, type FoundPath, type MissingPath } from './path_state.ts';
 
 /** What a write step has to know. */

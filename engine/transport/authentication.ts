@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2';
+import type { Connection } from '../contract/transport.ts';
 import { describeKey, type Identities } from './identities.ts';
-import type { Connection } from './transport.ts';
 
 /** The ways to log in to a host, tried in order, and the record of what came of it. */
 export interface Authentication {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { HostError } from '../errors.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Connection } from '../contract/transport.ts';
 import type { Machine } from './machine.ts';
 import type { ShellEnd, ShellProcess } from './shell_process.ts';
-import type { Connection } from './transport.ts';
 
 /** Starts the shell that runs the scripts: as root when the connection says so. */
 export async function startRootShell(

@@ -1,5 +1,5 @@
+import type { Connection, Session } from '../contract/transport.ts';
 import { connectLocal } from './local.ts';
-import type { Connection, Session } from './transport.ts';
 
 /** Opens a session on a host. SSH is loaded with the first host that needs it. */
 export async function connect(connection: Connection): Promise<Session> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { HostError } from '../errors.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Connection } from '../contract/transport.ts';
 import {
   entriesFor,
   type KnownHost,
@@ -7,7 +8,6 @@ import {
   knownHostName,
   readKnownHosts,
 } from './known_hosts.ts';
-import type { Connection } from './transport.ts';
 
 /** What is known of a host's key before the connection is made. */
 export interface HostKeyCheck {

@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type ParsedKey } from 'ssh2';
+import type { Connection } from '../contract/transport.ts';
 import { fingerprint } from './host_key.ts';
-import type { Connection } from './transport.ts';
 
 /** A private key that can be offered to a host. */
 interface Identity {

@@ -1,5 +1,5 @@
+import type { Connection } from '../contract/transport.ts';
 import type { Link } from './machine.ts';
-import type { Connection } from './transport.ts';
 
 /** A jump connection on loan. */
 export interface BorrowedLink {

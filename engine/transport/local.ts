@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { HostError } from '../errors.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Connection, Session } from '../contract/transport.ts';
 import type { Machine } from './machine.ts';
 import { openSession } from './session.ts';
 import { endOf, type ShellProcess } from './shell_process.ts';
-import type { Connection, Session } from './transport.ts';
 
 /** Opens a session on this machine. */
 export function connectLocal(connection: Connection): Promise<Session> {

@@ -1,7 +1,7 @@
+import type { Connection, Session } from '../contract/transport.ts';
 import { refusedRoot, startRootShell } from './become.ts';
 import type { Machine } from './machine.ts';
 import { openShell, type Shell } from './shell_session.ts';
-import type { Connection, Session } from './transport.ts';
 
 const secondsToEndTree = 10;
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
-import { HostError } from '../errors.ts';
+import { HostError } from '../contract/errors.ts';
+import type { RunOptions, SessionCost } from '../contract/transport.ts';
 import { type FrameReader, frameReader, frameScript } from './framed_output.ts';
 import { within } from './patience.ts';
 import type { ShellEnd, ShellProcess } from './shell_process.ts';
-import type { RunOptions, SessionCost } from './transport.ts';
 
 /** One open shell that runs script after script. */
 export interface Shell {

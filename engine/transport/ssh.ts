@@ -1,7 +1,8 @@
 import { connect as connectTcp } from 'node:net';
 import { NodeSSH } from 'node-ssh';
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
-import type { HostError } from '../errors.ts';
+import type { HostError } from '../contract/errors.ts';
+import type { Connection, Session } from '../contract/transport.ts';
 import { authentication } from './authentication.ts';
 import { hostKeyCheck } from './host_key.ts';
 import { loadIdentities } from './identities.ts';
@@ -17,7 +18,6 @@ import {
   type Progress,
 } from './ssh_failure.ts';
 import { linkOver, type Wire } from './ssh_link.ts';
-import type { Connection, Session } from './transport.ts';
 
 const keepaliveSeconds = 15;
 const keepalivesMissed = 3;

@@ -1,7 +1,7 @@
-import { HostError } from '../errors.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Connection } from '../contract/transport.ts';
 import type { Authentication } from './authentication.ts';
 import type { Identities } from './identities.ts';
-import type { Connection } from './transport.ts';
 
 /** How far a connection attempt has come. */
 export interface Progress {

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import type { Client, ClientChannel } from 'ssh2';
+import type { Connection } from '../contract/transport.ts';
 import type { Link } from './machine.ts';
 import { within } from './patience.ts';
 import { endOf, type ShellProcess } from './shell_process.ts';
 import { channelFailure, forwardFailure } from './ssh_failure.ts';
-import type { Connection } from './transport.ts';
 
 /** What carries an SSH connection: a socket, or a channel through the jump host. */
 export interface Wire {

@@ -1,4 +1,4 @@
-import type { HostView, LabView } from '../../engine/module.ts';
+import type { HostView, LabView } from '../../engine/sdk.ts';
 import type { JinjaValue } from './jinja.ts';
 
 /** A board as the inventory describes it: the part that is about LAVA. */

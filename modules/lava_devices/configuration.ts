@@ -1,4 +1,4 @@
-import type { Fact } from '../../engine/module.ts';
+import type { Fact } from '../../engine/sdk.ts';
 
 /** What the master's files say of device types. */
 export interface Configuration {

@@ -1,4 +1,4 @@
-import { nearest, Refused } from '../../engine/module.ts';
+import { nearest, Refused } from '../../engine/sdk.ts';
 import { changedLines, type Registration } from '../lava_workers/registration.ts';
 import type { Device } from './board.ts';
 import { typeRecords } from './device_records.ts';

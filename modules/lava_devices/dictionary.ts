@@ -1,4 +1,4 @@
-import { file, maskAfter, Refused } from '../../engine/module.ts';
+import { file, maskAfter, Refused } from '../../engine/sdk.ts';
 import { ACCOUNT } from '../lava_server/master_python.ts';
 import type { Board, Device, PowerKey } from './board.ts';
 import { DICTIONARY_CHECK } from './dictionary_check.ts';

@@ -1,4 +1,4 @@
-import { type Finding, type HealthQuestion, isRefused } from '../../engine/module.ts';
+import { type Finding, type HealthQuestion, isRefused } from '../../engine/sdk.ts';
 import type { Device } from './board.ts';
 import { dictionary, type Protocol } from './dictionary.ts';
 

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, Thing } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, Thing } from '../../engine/sdk.ts';
 import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
 import { isByHeartbeat } from '../lava_workers/worker_records.ts';
 import type { Device } from './board.ts';

@@ -1,4 +1,4 @@
-import type { Finding, LabView, Thing } from '../../engine/module.ts';
+import type { Finding, LabView, Thing } from '../../engine/sdk.ts';
 import type { Device } from '../lava_devices/board.ts';
 import { type DeviceRow, isHeard, isNamed, rowOf, type Tables } from './tables.ts';
 

@@ -1,4 +1,4 @@
-import type { LabFact } from '../../engine/module.ts';
+import type { LabFact } from '../../engine/sdk.ts';
 
 /** The master's full name, by which its scheduler calls its own row (`socket.getfqdn()`, lava-server 2014); nothing when it has none. */
 export const fullName: LabFact<string | undefined> = {

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
 import { devicesOf } from '../lava_devices/board.ts';
 import { devicesAsBoards, judgeDevice } from './device_health.ts';
 import {

@@ -1,4 +1,4 @@
-import { maskAfter, Refused, type Resource, type Warning } from '../../engine/module.ts';
+import { maskAfter, Refused, type Resource, type Warning } from '../../engine/sdk.ts';
 import { type Cluster, titleOf } from '../postgres_allow_remote/cluster.ts';
 import {
   makeMaster,

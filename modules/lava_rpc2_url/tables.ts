@@ -1,4 +1,4 @@
-import { type LabView, sh } from '../../engine/module.ts';
+import { type LabView, sh } from '../../engine/sdk.ts';
 
 /** What is asked of classic LAVA's tables, and with what it is compared. */
 export interface WantedTables {

@@ -1,4 +1,4 @@
-import { Refused, type Resource, sha256 } from '../../engine/module.ts';
+import { Refused, type Resource, sha256 } from '../../engine/sdk.ts';
 import { literal } from '../postgres_allow_remote/server_state.ts';
 import { databaseProbe, type MasterDatabase, parseDatabase, troubleOf } from './database_probe.ts';
 

@@ -1,4 +1,4 @@
-import { file, type Reaction, type Resource, restart, sh } from '../../engine/module.ts';
+import { file, type Reaction, type Resource, restart, sh } from '../../engine/sdk.ts';
 import { RECEIVER } from './heartbeat_receiver/places.ts';
 
 /** One thing that apache2 has in a folder of symbolic links, and whether it should be there. */

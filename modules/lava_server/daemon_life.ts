@@ -1,4 +1,4 @@
-import { type Finding, type HealthQuestion, sh } from '../../engine/module.ts';
+import { type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
 import { DAEMONS } from './daemons.ts';
 
 /** Seconds; the scheduler begins a round every 20 s or less, and says so in its log (lava-scheduler.py, scheduler.py, 2023.01). */

@@ -1,4 +1,4 @@
-import { printText, type Reaction, reaction } from '../../engine/module.ts';
+import { printText, type Reaction, reaction } from '../../engine/sdk.ts';
 import { databaseProgram } from './database_probe.ts';
 
 /** lava-server's daemons; all three read their settings only when they start. */

@@ -1,4 +1,4 @@
-import { type Fact, printText, Refused } from '../../engine/module.ts';
+import { type Fact, printText, Refused } from '../../engine/sdk.ts';
 
 /** One way of asking LAVA's database something, with what LAVA must have for it. */
 export interface Query {

@@ -1,4 +1,4 @@
-import { flawsOf, type HealthQuestion, type HostView, runningUnits } from '../../engine/module.ts';
+import { flawsOf, type HealthQuestion, type HostView, runningUnits } from '../../engine/sdk.ts';
 import { siteEnabled } from './apache.ts';
 import { daemonLife } from './daemon_life.ts';
 import {

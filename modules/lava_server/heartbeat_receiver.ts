@@ -6,7 +6,7 @@ import {
   restart,
   shippedFile,
   unit,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { programFolder } from '../lava_worker_agent/program_folder.ts';
 import { RECEIVER } from './heartbeat_receiver/places.ts';
 import { receiverUnit } from './heartbeat_receiver/unit_text.ts';

@@ -1,4 +1,4 @@
-import { printText, type Step, sh } from '../../engine/module.ts';
+import { printText, type Step, sh } from '../../engine/sdk.ts';
 
 /** The account that lava-server's own daemon and its logs belong to. */
 export const ACCOUNT = 'lavaserver';

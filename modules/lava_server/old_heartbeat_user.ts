@@ -1,4 +1,4 @@
-import type { Resource } from '../../engine/module.ts';
+import type { Resource } from '../../engine/sdk.ts';
 import { type Accounts, accountResource, OLD_HEARTBEAT_USER, type User } from './accounts.ts';
 import { djangoStep } from './master_python.ts';
 import type { Admin } from './superuser.ts';

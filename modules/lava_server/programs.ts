@@ -1,4 +1,4 @@
-import { pkg } from '../../engine/module.ts';
+import { pkg } from '../../engine/sdk.ts';
 
 /**
  * lava-server and the web server before it.

@@ -1,4 +1,4 @@
-import type { HostView } from '../../engine/module.ts';
+import type { HostView } from '../../engine/sdk.ts';
 
 /** How the master is reached. */
 export interface Reach {

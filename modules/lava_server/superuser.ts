@@ -1,4 +1,4 @@
-import { djangoPasswordMatches, Refused, type Resource, sha256 } from '../../engine/module.ts';
+import { djangoPasswordMatches, Refused, type Resource, sha256 } from '../../engine/sdk.ts';
 import { type Accounts, accountResource, OWN_TOKEN, type User } from './accounts.ts';
 import { djangoStep } from './master_python.ts';
 

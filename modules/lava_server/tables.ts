@@ -1,4 +1,4 @@
-import type { Resource } from '../../engine/module.ts';
+import type { Resource } from '../../engine/sdk.ts';
 import { restartDaemons } from './daemons.ts';
 import { databaseProbe, type MasterDatabase, parseDatabase } from './database_probe.ts';
 import { djangoStep } from './master_python.ts';

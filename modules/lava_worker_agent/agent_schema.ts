@@ -1,4 +1,4 @@
-import { boardsSchema } from '../../engine/module.ts';
+import { boardsSchema } from '../../engine/sdk.ts';
 
 const url = '^https?://[^\\s"\'\\\\]+$';
 

@@ -1,4 +1,4 @@
-import { absent, type Fact, file, Refused, type Resource, sh } from '../../engine/module.ts';
+import { absent, type Fact, file, Refused, type Resource, sh } from '../../engine/sdk.ts';
 import { folderIfMissing } from '../write_instance_conf/guards.ts';
 import type { AgentBoard } from './agent_args.ts';
 

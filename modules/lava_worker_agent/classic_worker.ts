@@ -1,4 +1,4 @@
-import { type HostView, type LabView, pkg, Refused } from '../../engine/module.ts';
+import { type HostView, type LabView, pkg, Refused } from '../../engine/sdk.ts';
 import { PREFIX } from '../write_instance_conf/instance_settings.ts';
 import type { HeartbeatArgs } from './agent_args.ts';
 import { classicDevices } from './classic_devices.ts';

@@ -1,4 +1,4 @@
-import { type HostView, type LabAnswers, type LabView, pkg, Refused } from '../../engine/module.ts';
+import { type HostView, type LabAnswers, type LabView, pkg, Refused } from '../../engine/sdk.ts';
 import { RECEIVER } from '../lava_server/heartbeat_receiver/places.ts';
 import { consolesOf } from '../ser2net/console.ts';
 import type { HeartbeatArgs } from './agent_args.ts';

@@ -6,7 +6,7 @@ import {
   type Resource,
   restart,
   unit,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { folderIfMissing } from '../write_instance_conf/guards.ts';
 import type { FromMaster } from './from_master.ts';
 import { DAEMON_STATE } from './host_files.ts';

@@ -1,4 +1,4 @@
-import { freshLists, pkg, Refused } from '../../engine/module.ts';
+import { freshLists, pkg, Refused } from '../../engine/sdk.ts';
 import { type Programs, upstreamOf, versionOf } from './lava_versions.ts';
 import type { Part } from './part.ts';
 import { unlessAtWork } from './running_jobs.ts';

@@ -1,4 +1,4 @@
-import { type Resource, sh } from '../../engine/module.ts';
+import { type Resource, sh } from '../../engine/sdk.ts';
 
 /** What is in a folder; nothing when there is none. */
 type Entries = readonly string[] | undefined;

@@ -1,4 +1,4 @@
-import type { LabAnswers } from '../../engine/module.ts';
+import type { LabAnswers } from '../../engine/sdk.ts';
 
 /** Something that only the master can say. */
 export type FromMaster<T> =

@@ -6,7 +6,7 @@ import {
   keepsJobsFrom,
   runningUnits,
   type Thing,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { HEARTBEAT } from './heartbeat/places.ts';
 
 /** What the heartbeat runtime says of itself (`status.py`); times in UTC. */

@@ -7,7 +7,7 @@ import {
   type Resource,
   restart,
   unit,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { folderGone } from './folder_gone.ts';
 import type { FromMaster } from './from_master.ts';
 import {

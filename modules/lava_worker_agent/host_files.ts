@@ -1,4 +1,4 @@
-import type { Fact } from '../../engine/module.ts';
+import type { Fact } from '../../engine/sdk.ts';
 import { PREFIX } from '../write_instance_conf/instance_settings.ts';
 import { HEARTBEAT } from './heartbeat/places.ts';
 

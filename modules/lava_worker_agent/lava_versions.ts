@@ -1,4 +1,4 @@
-import { type Fact, type LabFact, LISTS_ARE_FRESH, sh } from '../../engine/module.ts';
+import { type Fact, type LabFact, LISTS_ARE_FRESH, sh } from '../../engine/sdk.ts';
 
 /** Which LAVA a host has, and which it could have. */
 export interface Programs {

@@ -1,4 +1,4 @@
-import { absent, pkg, type Resource, unit } from '../../engine/module.ts';
+import { absent, pkg, type Resource, unit } from '../../engine/sdk.ts';
 import { noHeartbeat } from './heartbeat.ts';
 import { DAEMON_STATE } from './host_files.ts';
 import type { Part } from './part.ts';

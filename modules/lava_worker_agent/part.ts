@@ -1,4 +1,4 @@
-import { Pending, type Resource } from '../../engine/module.ts';
+import { Pending, type Resource } from '../../engine/sdk.ts';
 
 /** One part of a worker. */
 export interface Part {

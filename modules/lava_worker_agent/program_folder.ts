@@ -1,4 +1,4 @@
-import { file, type Reaction, type Resource, sh, sha256 } from '../../engine/module.ts';
+import { file, type Reaction, type Resource, sh, sha256 } from '../../engine/sdk.ts';
 import type { ProgramFile } from './heartbeat/program_files.ts';
 
 type FileState = Parameters<ReturnType<typeof file>['change']>[0];

@@ -1,4 +1,4 @@
-import { type Fact, type Resource, Waits } from '../../engine/module.ts';
+import { type Fact, type Resource, Waits } from '../../engine/sdk.ts';
 
 /** Numbers of the jobs that run on this host, by the title that `lava-run` gives its process (lava-dispatcher 2023.01). */
 export const runningJobs: Fact<readonly string[]> = {

@@ -1,4 +1,4 @@
-import { maskAfter } from '../../engine/module.ts';
+import { maskAfter } from '../../engine/sdk.ts';
 import { editSettings, type Syntax } from '../write_instance_conf/settings_text.ts';
 
 /** How the daemon that pings the master is started. */

@@ -1,4 +1,4 @@
-import type { HostView } from '../../engine/module.ts';
+import type { HostView } from '../../engine/sdk.ts';
 import { consolesOf, deviceOf } from '../ser2net/console.ts';
 import type { Board } from '../udev_ftdi_rules/board.ts';
 import type { HeartbeatConfiguration, WatchedBoard } from './heartbeat/configuration_text.ts';

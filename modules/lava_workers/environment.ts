@@ -1,4 +1,4 @@
-import { ownedBlock, Refused } from '../../engine/module.ts';
+import { ownedBlock, Refused } from '../../engine/sdk.ts';
 
 /** What a worker is told when it has no environment of its own (`lava_server/files.py`, 2023.01). */
 export const COMMON_ENV = '/etc/lava-server/env.yaml';

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
 import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
 import {
   isByHeartbeat,

@@ -1,4 +1,4 @@
-import { absent, type Fact, type LabFact, type Resource, sh } from '../../engine/module.ts';
+import { absent, type Fact, type LabFact, type Resource, sh } from '../../engine/sdk.ts';
 import { RECEIVER } from '../lava_server/heartbeat_receiver/places.ts';
 import { ACCOUNT } from '../lava_server/master_python.ts';
 

@@ -1,4 +1,4 @@
-import { type Change, Refused, type Resource, Waits, type Warning } from '../../engine/module.ts';
+import { type Change, Refused, type Resource, Waits, type Warning } from '../../engine/sdk.ts';
 import {
   databaseProbe,
   type MasterDatabase,

@@ -1,4 +1,4 @@
-import { type Proof, Refused, type Shown } from '../../engine/module.ts';
+import { type Proof, Refused, type Shown } from '../../engine/sdk.ts';
 import { databaseProbe, parseDatabase, troubleOf } from '../lava_server/database_probe.ts';
 import type { Rows } from './registration.ts';
 import { jobsInWords, workerQueries, workerRecords } from './worker_records.ts';

@@ -1,4 +1,4 @@
-import type { HealthQuestion } from '../../engine/module.ts';
+import type { HealthQuestion } from '../../engine/sdk.ts';
 import { foreignInWords, foreignSettings } from './foreign_settings.ts';
 import { settingsFiles } from './worker_settings.ts';
 

@@ -8,7 +8,7 @@ import {
   sh,
   type Warning,
   withTextOf,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { ACCOUNT } from '../lava_server/master_python.ts';
 import { maskProxy } from '../write_instance_conf/instance_settings.ts';
 import { COMMON_ENV, environment, type ProxySettings } from './environment.ts';

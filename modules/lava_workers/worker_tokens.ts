@@ -1,4 +1,4 @@
-import type { LabFact } from '../../engine/module.ts';
+import type { LabFact } from '../../engine/sdk.ts';
 import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
 
 /**

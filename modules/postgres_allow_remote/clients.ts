@@ -1,4 +1,4 @@
-import { type HostView, type LabView, Refused } from '../../engine/module.ts';
+import { type HostView, type LabView, Refused } from '../../engine/sdk.ts';
 
 /** Groups that a lab may lack without an error, because they are what `clients` means unless told. */
 const OPTIONAL_GROUPS = ['master', 'workers'];

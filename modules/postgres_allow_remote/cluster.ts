@@ -1,4 +1,4 @@
-import { type Fact, quote, Refused } from '../../engine/module.ts';
+import { type Fact, quote, Refused } from '../../engine/sdk.ts';
 
 /** One database cluster as postgresql-common knows it: `pg_lsclusters(1)`. */
 export interface Cluster {

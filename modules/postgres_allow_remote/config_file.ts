@@ -1,4 +1,4 @@
-import { file } from '../../engine/module.ts';
+import { file } from '../../engine/sdk.ts';
 
 /** What stat(1) says for a number that has no name. */
 const UNKNOWN = 'UNKNOWN';

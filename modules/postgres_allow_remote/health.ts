@@ -1,5 +1,5 @@
-import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/module.ts';
-import { scramMatches } from '../../engine/module.ts';
+import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
+import { scramMatches } from '../../engine/sdk.ts';
 import { addressAtDatabase } from '../tunnel/lab_tunnel.ts';
 import { networkOf } from './clients.ts';
 import {

@@ -5,7 +5,7 @@ import {
   type Resource,
   scramMatches,
   scramVerifier,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { type Cluster, folderOf, titleOf } from './cluster.ts';
 import { maskPgHba, ownLines } from './pg_hba.ts';
 import { DROP_IN, sameListen } from './postgresql_conf.ts';

@@ -1,4 +1,4 @@
-import { maskAfter, ownedBlock } from '../../engine/module.ts';
+import { maskAfter, ownedBlock } from '../../engine/sdk.ts';
 
 /** Who may log in from where. */
 export interface Grant {

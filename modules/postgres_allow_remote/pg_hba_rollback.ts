@@ -1,4 +1,4 @@
-import { type file, putBack, type Resource, sh, withTextOf } from '../../engine/module.ts';
+import { type file, putBack, type Resource, sh, withTextOf } from '../../engine/sdk.ts';
 import { type Cluster, folderOf } from './cluster.ts';
 import { BROKEN, isReady, psql } from './server_state.ts';
 

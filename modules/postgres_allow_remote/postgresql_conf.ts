@@ -1,4 +1,4 @@
-import { ownedBlock, setLine } from '../../engine/module.ts';
+import { ownedBlock, setLine } from '../../engine/sdk.ts';
 
 /** The file in a cluster's `conf.d` that is ours alone. */
 export const DROP_IN = 'conf.d/lava-play.conf';

@@ -1,4 +1,4 @@
-import { printText, quote, sh } from '../../engine/module.ts';
+import { printText, quote, sh } from '../../engine/sdk.ts';
 import { type Cluster, program } from './cluster.ts';
 
 /** What a running server says about itself; `down` when none answers. */

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/module.ts';
+import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
 import { type ClusterChoice, chooseCluster, clusters, titleOf } from './cluster.ts';
 
 /** Whose statements are counted. */

@@ -1,4 +1,4 @@
-import { Refused, type Resource, sh } from '../../engine/module.ts';
+import { Refused, type Resource, sh } from '../../engine/sdk.ts';
 
 /** The disk under a cache, in MB. */
 interface Room {

@@ -1,4 +1,4 @@
-import { type HealthQuestion, isRunning, runningUnits } from '../../engine/module.ts';
+import { type HealthQuestion, isRunning, runningUnits } from '../../engine/sdk.ts';
 
 const UNIT = 'squid.service';
 

@@ -1,4 +1,4 @@
-import { type Reaction, Refused, type Resource } from '../../engine/module.ts';
+import { type Reaction, Refused, type Resource } from '../../engine/sdk.ts';
 
 /** What Debian's squid.conf includes, in the order of their names, before it turns away everybody else. */
 const INCLUDED = '/etc/squid/conf.d';

@@ -1,4 +1,4 @@
-import { type Reaction, reaction, restartUntilListening, sh } from '../../engine/module.ts';
+import { type Reaction, reaction, restartUntilListening, sh } from '../../engine/sdk.ts';
 
 /**
  * Lets squid read its configuration again, which cuts nobody, and waits until it has opened its port anew.

@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/module.ts';
+import { Refused } from '../../engine/sdk.ts';
 import type { Board } from '../udev_ftdi_rules/board.ts';
 
 /** The console of one board: its adapter's link on one side, its TCP port on the other. */

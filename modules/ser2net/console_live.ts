@@ -1,4 +1,4 @@
-import { NOT_NOW, type Reaction, type Resource, reaction, sh } from '../../engine/module.ts';
+import { NOT_NOW, type Reaction, type Resource, reaction, sh } from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from './console.ts';
 import { type HostState, hostStateProbe, parseHostState, serves } from './host_state.ts';
 import { SOCKETS } from './sockets.ts';

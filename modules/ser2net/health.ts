@@ -4,7 +4,7 @@ import {
   keepsJobsFrom,
   sh,
   type Thing,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from './console.ts';
 import { CONSOLES } from './console_text.ts';
 import {

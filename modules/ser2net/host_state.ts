@@ -1,4 +1,4 @@
-import { type Fact, sh } from '../../engine/module.ts';
+import { type Fact, sh } from '../../engine/sdk.ts';
 import { CONSOLES, portIn } from './console_text.ts';
 import { parseSockets, SOCKETS, type Socket } from './sockets.ts';
 

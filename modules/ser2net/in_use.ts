@@ -1,4 +1,4 @@
-import { type Resource, Waits } from '../../engine/module.ts';
+import { type Resource, Waits } from '../../engine/sdk.ts';
 import { peersOf, type Socket } from './sockets.ts';
 
 /** Who uses consoles, given by their names and TCP ports; nothing when nobody does. */

@@ -1,4 +1,4 @@
-import { type Fact, Refused, type Resource, type Step, sh, unit } from '../../engine/module.ts';
+import { type Fact, Refused, type Resource, type Step, sh, unit } from '../../engine/sdk.ts';
 import { type Console, deviceOf } from './console.ts';
 import { type HostState, portsOf, SHARED_UNIT } from './host_state.ts';
 import { unlessInUse, usersOf } from './in_use.ts';

@@ -1,4 +1,4 @@
-import type { Finding, LabQuestion } from '../../engine/module.ts';
+import type { Finding, LabQuestion } from '../../engine/sdk.ts';
 import { hostKeys, publicKeyIn } from './host_keys.ts';
 
 /** A file of authorized keys on one host, with a line for each of some workers. */

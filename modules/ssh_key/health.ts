@@ -1,4 +1,4 @@
-import { flawsOf, type HealthQuestion } from '../../engine/module.ts';
+import { flawsOf, type HealthQuestion } from '../../engine/sdk.ts';
 import { privateKey } from './private_key.ts';
 
 /** Whether the key is there, whole, and nobody else's. */

@@ -1,4 +1,4 @@
-import type { Fact } from '../../engine/module.ts';
+import type { Fact } from '../../engine/sdk.ts';
 import { SSH_FOLDER } from './key_place.ts';
 
 /** Public keys by the path of the private one; nothing for a file of which ssh-keygen can make none. */

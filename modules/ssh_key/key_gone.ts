@@ -1,4 +1,4 @@
-import { type Resource, sh } from '../../engine/module.ts';
+import { type Resource, sh } from '../../engine/sdk.ts';
 
 /** Both halves of a key are gone. Of the private one nothing is kept, unlike of other files. */
 export function keyGone(path: string): Resource<boolean> {

@@ -1,4 +1,4 @@
-import { directory, type Resource } from '../../engine/module.ts';
+import { directory, type Resource } from '../../engine/sdk.ts';
 
 /** Folder of what SSH needs on a host of the lab; only root looks into it. */
 export const SSH_FOLDER = '/etc/lava-play/ssh';

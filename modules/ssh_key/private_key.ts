@@ -1,4 +1,4 @@
-import { NOT_NOW, Refused, type Resource, sh } from '../../engine/module.ts';
+import { NOT_NOW, Refused, type Resource, sh } from '../../engine/sdk.ts';
 import { publicKeyIn } from './host_keys.ts';
 
 /** A key file as it was found; `error` is what ssh-keygen says of one that it cannot use. */

@@ -3,7 +3,7 @@ import {
   type HealthQuestion,
   KEEPS_JOBS_AWAY,
   type Thing,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { type Mount, sourceOf } from './mount.ts';
 import { mountUnit } from './mount_path.ts';
 import { mountProbe } from './mount_probe.ts';

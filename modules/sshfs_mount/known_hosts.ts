@@ -1,4 +1,4 @@
-import { absent, type Fact, file, ownedBlock, type Resource } from '../../engine/module.ts';
+import { absent, type Fact, file, ownedBlock, type Resource } from '../../engine/sdk.ts';
 import { publicKeyIn } from '../ssh_key/host_keys.ts';
 import { KNOWN_HOSTS, knownName, type Mount, type Numbers } from './mount.ts';
 

@@ -1,4 +1,4 @@
-import { sh } from '../../engine/module.ts';
+import { sh } from '../../engine/sdk.ts';
 import { FUSE_SSHFS, type Mount, unitFile } from './mount.ts';
 
 /**

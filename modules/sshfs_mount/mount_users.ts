@@ -1,4 +1,4 @@
-import { type Fact, type Resource, Waits } from '../../engine/module.ts';
+import { type Fact, type Resource, Waits } from '../../engine/sdk.ts';
 import { FUSE_SSHFS } from './mount.ts';
 
 /** Who has something open on the sshfs mounts of a host: by mount point, names of programs with their numbers. */

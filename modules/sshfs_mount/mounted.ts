@@ -1,4 +1,4 @@
-import { Refused, type Resource, sh, Waits } from '../../engine/module.ts';
+import { Refused, type Resource, sh, Waits } from '../../engine/sdk.ts';
 import { type Mount, sourceOf } from './mount.ts';
 import { mountProbe } from './mount_probe.ts';
 import {

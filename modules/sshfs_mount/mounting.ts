@@ -1,4 +1,4 @@
-import { NOT_NOW, type Reaction, reaction, sh } from '../../engine/module.ts';
+import { NOT_NOW, type Reaction, reaction, sh } from '../../engine/sdk.ts';
 import { loginOf, type Mount, sshOptions } from './mount.ts';
 import { mountUnit } from './mount_path.ts';
 import { LOOK } from './mount_probe.ts';

@@ -1,4 +1,4 @@
-import { type Fact, sh } from '../../engine/module.ts';
+import { type Fact, sh } from '../../engine/sdk.ts';
 import { HEAD, type Mount } from './mount.ts';
 
 /** A mount that this module has made, whatever a playbook says now. */

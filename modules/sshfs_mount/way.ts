@@ -1,4 +1,4 @@
-import { type Figure, type Finding, type HealthQuestion, sh } from '../../engine/module.ts';
+import { type Figure, type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
 import type { Mount } from './mount.ts';
 
 /** What the kernel has counted on a connection to the master (ss(8), `tcp_info` of Linux). */

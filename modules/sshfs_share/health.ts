@@ -1,4 +1,4 @@
-import { flawsOf, type HealthQuestion, runningUnits } from '../../engine/module.ts';
+import { flawsOf, type HealthQuestion, runningUnits } from '../../engine/sdk.ts';
 import { acceptsWorkers } from '../ssh_key/accepted.ts';
 import { inertFolder } from './inert_folder.ts';
 import { cageUnit, keysFolder, type Share } from './share.ts';

@@ -1,4 +1,4 @@
-import { type Resource, restart, sh } from '../../engine/module.ts';
+import { type Resource, restart, sh } from '../../engine/sdk.ts';
 import { inertUnit, type Share } from './share.ts';
 
 /** How setuid and setgid bits and device nodes in a folder are taken. */

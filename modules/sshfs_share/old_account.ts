@@ -1,4 +1,4 @@
-import { absent, type Fact, file, type LabFact, type Resource, sh } from '../../engine/module.ts';
+import { absent, type Fact, file, type LabFact, type Resource, sh } from '../../engine/sdk.ts';
 import { FUSE_SSHFS } from '../sshfs_mount/mount.ts';
 import { ownMounts } from '../sshfs_mount/own_mounts.ts';
 import { KEYS_FOLDER, oldKeysFile, type Share } from './share.ts';

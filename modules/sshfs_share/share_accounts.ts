@@ -1,4 +1,4 @@
-import { Refused, type Resource, type Step, sh } from '../../engine/module.ts';
+import { Refused, type Resource, type Step, sh } from '../../engine/sdk.ts';
 import type { Share } from './share.ts';
 import { adopted, adoption, into } from './take_over.ts';
 import { workerAccount } from './worker_account.ts';

@@ -1,4 +1,4 @@
-import { type Resource, type Step, sh, type Warning } from '../../engine/module.ts';
+import { type Resource, type Step, sh, type Warning } from '../../engine/sdk.ts';
 import { publicKeyIn } from '../ssh_key/host_keys.ts';
 import { keysFolder, type Share } from './share.ts';
 import { workerAccount } from './worker_account.ts';

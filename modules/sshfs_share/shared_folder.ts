@@ -1,4 +1,4 @@
-import { NOT_NOW, Refused, type Resource, restart, sh } from '../../engine/module.ts';
+import { NOT_NOW, Refused, type Resource, restart, sh } from '../../engine/sdk.ts';
 import { cageUnit, placeInCage, type Share } from './share.ts';
 import { adopted, adoption, into, parentOf } from './take_over.ts';
 

@@ -1,4 +1,4 @@
-import { type Fact, Refused, type Resource, sh, type Warning } from '../../engine/module.ts';
+import { type Fact, Refused, type Resource, sh, type Warning } from '../../engine/sdk.ts';
 import { cageOf, type Share, sshdFile } from './share.ts';
 
 /** Whether sshd reads /etc/ssh/sshd_config.d; nothing where there is no sshd. */

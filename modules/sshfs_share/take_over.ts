@@ -1,4 +1,4 @@
-import { sh } from '../../engine/module.ts';
+import { sh } from '../../engine/sdk.ts';
 
 /**
  * Shell that goes into a folder. Links on the way are followed where only root can have made them: where others

@@ -1,4 +1,4 @@
-import { sha256 } from '../../engine/module.ts';
+import { sha256 } from '../../engine/sdk.ts';
 
 /** Letters of an account's name (useradd(8), Debian 12). */
 const LONGEST = 32;

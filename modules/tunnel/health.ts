@@ -1,4 +1,4 @@
-import { type HealthQuestion, isRunning, runningUnits } from '../../engine/module.ts';
+import { type HealthQuestion, isRunning, runningUnits } from '../../engine/sdk.ts';
 import type { LabTunnel } from './lab_tunnel.ts';
 import { UNIT } from './ssh_config.ts';
 

@@ -1,4 +1,4 @@
-import { type LabAnswers, type LabFact, Refused } from '../../engine/module.ts';
+import { type LabAnswers, type LabFact, Refused } from '../../engine/sdk.ts';
 
 /** The public host keys of an SSH server, read on the host itself: `ssh-ed25519 AAAA…`. */
 export type HostKeys = readonly string[];

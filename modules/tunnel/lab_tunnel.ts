@@ -1,4 +1,4 @@
-import type { HostView, LabView } from '../../engine/module.ts';
+import type { HostView, LabView } from '../../engine/sdk.ts';
 
 /** The account on the gate under which all tunnels come in, and on a worker the one under which its tunnel runs. */
 export const TUNNEL_USER = 'lava-tunnel';

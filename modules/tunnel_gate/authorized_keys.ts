@@ -1,4 +1,4 @@
-import type { LabFact } from '../../engine/module.ts';
+import type { LabFact } from '../../engine/sdk.ts';
 import { hostKeys, type KeysOfHost, publicKeyIn } from '../ssh_key/host_keys.ts';
 import type { Forward } from '../tunnel/lab_tunnel.ts';
 import { inForward } from '../tunnel/ssh_config.ts';

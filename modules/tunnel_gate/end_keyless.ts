@@ -1,4 +1,4 @@
-import { type Reaction, reaction, sh } from '../../engine/module.ts';
+import { type Reaction, reaction, sh } from '../../engine/sdk.ts';
 import { TUNNEL_USER } from '../tunnel/lab_tunnel.ts';
 import { KEY_FILE } from './authorized_keys.ts';
 

@@ -1,4 +1,4 @@
-import { type Resource, sh, type Warning } from '../../engine/module.ts';
+import { type Resource, sh, type Warning } from '../../engine/sdk.ts';
 import { TUNNEL_USER } from '../tunnel/lab_tunnel.ts';
 import { KEY_FILE } from './authorized_keys.ts';
 import { DROP_IN } from './sshd_config.ts';

@@ -1,4 +1,4 @@
-import { flawsOf, type HealthQuestion } from '../../engine/module.ts';
+import { flawsOf, type HealthQuestion } from '../../engine/sdk.ts';
 import { acceptsWorkers } from '../ssh_key/accepted.ts';
 import { TUNNEL_USER } from '../tunnel/lab_tunnel.ts';
 import { KEY_FILE } from './authorized_keys.ts';

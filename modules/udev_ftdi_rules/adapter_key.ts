@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/module.ts';
+import { Refused } from '../../engine/sdk.ts';
 import type { Board, Serial } from './board.ts';
 
 /** A property that udev gives a USB serial port: 60-serial.rules with usb_id and path_id (systemd 252). */

@@ -1,4 +1,4 @@
-import { isRefused } from '../../engine/module.ts';
+import { isRefused } from '../../engine/sdk.ts';
 import { type AdapterKey, adapterKeys } from './adapter_key.ts';
 import { type Adapter, deviceOf, isMeant } from './adapters.ts';
 import type { Board } from './board.ts';

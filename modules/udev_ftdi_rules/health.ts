@@ -1,9 +1,4 @@
-import {
-  type Finding,
-  type HealthQuestion,
-  keepsJobsFrom,
-  type Thing,
-} from '../../engine/module.ts';
+import { type Finding, type HealthQuestion, keepsJobsFrom, type Thing } from '../../engine/sdk.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import { type Adapter, isMeant, type Ports, parsePorts, portsProbe } from './adapters.ts';
 import { LINKS, RULES_FILE } from './rules_text.ts';

@@ -1,4 +1,4 @@
-import { type Reaction, reaction, sh } from '../../engine/module.ts';
+import { type Reaction, reaction, sh } from '../../engine/sdk.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import { LINKS } from './rules_text.ts';
 

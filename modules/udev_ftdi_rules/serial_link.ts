@@ -1,4 +1,4 @@
-import { type Reaction, Refused, type Resource } from '../../engine/module.ts';
+import { type Reaction, Refused, type Resource } from '../../engine/sdk.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import {
   type Adapter,

@@ -1,4 +1,4 @@
-import type { Survey } from '../../engine/module.ts';
+import type { Survey } from '../../engine/sdk.ts';
 import { parseSockets, SOCKETS } from '../ser2net/sockets.ts';
 import { describeKey } from './adapter_key.ts';
 import { parsePorts, portsProbe } from './adapters.ts';

@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/module.ts';
+import { Refused } from '../../engine/sdk.ts';
 
 /** lava-coordinator.conf of lava-deployment-tool, for MultiNode jobs. */
 const DEFAULTS = { port: 3079, blocksize: 4096, poll_delay: 3 };

@@ -1,4 +1,4 @@
-import { file, group, maskAfter, type Resource, user } from '../../engine/module.ts';
+import { file, group, maskAfter, type Resource, user } from '../../engine/sdk.ts';
 import { restartDaemons } from '../lava_server/daemons.ts';
 import { folderIfMissing, onlyIfMissing } from './guards.ts';
 import { maskInstanceConf, requireKnownVersion } from './instance_settings.ts';

@@ -1,4 +1,4 @@
-import { directory, quote, type Resource, type user } from '../../engine/module.ts';
+import { directory, quote, type Resource, type user } from '../../engine/sdk.ts';
 
 /** Leaves an account alone that somebody else has made: an administrator, or a package. */
 export function onlyIfMissing(account: ReturnType<typeof user>): ReturnType<typeof user> {

@@ -8,7 +8,7 @@ import {
   reaction,
   sh,
   user,
-} from '../../engine/module.ts';
+} from '../../engine/sdk.ts';
 import { editCoordinatorConf } from './coordinator_conf.ts';
 import { folderIfMissing, onlyIfMissing, unlessMounted } from './guards.ts';
 import {

@@ -1,4 +1,4 @@
-import { maskAfter, Refused } from '../../engine/module.ts';
+import { maskAfter, Refused } from '../../engine/sdk.ts';
 import { editSettings, type Setting, SHELL_SYNTAX } from './settings_text.ts';
 
 /** What an instance in the layout of lava-deployment-tool is made of. */

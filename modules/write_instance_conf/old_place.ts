@@ -1,4 +1,4 @@
-import { absent, file, type Resource, sh, symlink } from '../../engine/module.ts';
+import { absent, file, type Resource, sh, symlink } from '../../engine/sdk.ts';
 
 type FileOptions = Parameters<typeof file>[0];
 type FileState = Parameters<ReturnType<typeof file>['change']>[0];

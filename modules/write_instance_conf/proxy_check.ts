@@ -1,4 +1,4 @@
-import type { Check, LabView } from '../../engine/module.ts';
+import type { Check, LabView } from '../../engine/sdk.ts';
 
 /** The lab's own proxy must let its workers in; what a proxy of somebody else's lets through is his business. */
 export function proxyCheck(proxy: string, master: string, lab: LabView): readonly Check[] {

@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/module.ts';
+import { Refused } from '../../engine/sdk.ts';
 
 /** One key of a configuration file and the value that it should have. */
 export interface Setting {

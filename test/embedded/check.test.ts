@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { HostFinding, LabHealth } from '../../engine/health/finding.ts';
+import type { HostFinding, LabHealth } from '../../engine/contract/finding.ts';
 import { lavaPlay } from '../support/program.ts';
 import { type EmbeddedLab, startEmbeddedLab } from './embedded_lab.ts';
 import { hashOf, listRoot } from './root_listing.ts';

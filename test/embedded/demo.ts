@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { packageRoot } from '../../engine/package_root.ts';
+import { packageRoot } from '../../engine/read/installed/package_root.ts';
 import { type EmbeddedLab, startEmbeddedLab } from './embedded_lab.ts';
 import { hashOf, listRoot } from './root_listing.ts';
 

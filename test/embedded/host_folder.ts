@@ -1,7 +1,7 @@
 import { constants, readdirSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { packageRoot } from '../../engine/package_root.ts';
+import { packageRoot } from '../../engine/read/installed/package_root.ts';
 import { isAccessible } from '../support/is_accessible.ts';
 
 /** What a host may need beside its shell: Debian's essential packages, without those that have a stand-in. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ChangeView, Event, HostSummary } from '../../engine/report/event.ts';
-import { MASK } from '../../engine/resources/mask.ts';
+import type { ChangeView, Event, HostSummary } from '../../engine/events/event.ts';
+import { MASK } from '../../engine/script/mask.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import type { HostCost } from './embedded_host.ts';
 import { type EmbeddedLab, startEmbeddedLab } from './embedded_lab.ts';

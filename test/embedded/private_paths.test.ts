@@ -3,7 +3,7 @@ import type { Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isolated, printText } from '../../engine/shell.ts';
+import { isolated, printText } from '../../engine/script/shell.ts';
 import { intoRoot, outputFromRoot, scriptIntoRoot } from './private_paths.ts';
 
 const place = { root: '/tmp/lab/worker01/root', path: '/tmp/lab/bin' };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MASK } from '../../engine/resources/mask.ts';
+import { MASK } from '../../engine/script/mask.ts';
 import { connect } from '../../engine/transport/connect.ts';
 import { sshConnection } from '../support/connection.ts';
 import { lavaPlay } from '../support/program.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LabStatus } from '../../engine/health/lab_status.ts';
+import type { LabStatus } from '../../lab/status/lab_status.ts';
 import { lavaPlay, program } from '../support/program.ts';
 import { startAtTerminal } from '../support/terminal.ts';
 import { type EmbeddedLab, startEmbeddedLab } from './embedded_lab.ts';

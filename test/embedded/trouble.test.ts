@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Event, FailureView } from '../../engine/report/event.ts';
+import type { Event, FailureView } from '../../engine/events/event.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   eventsOf,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { builtinModules } from '../../engine/registry.ts';
+import { builtinModules } from '../../engine/read/modules/load_modules.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = execFileSync('find', ['.', '-name', '*.md', '-not', '-path', '*/node_modules/*'], {

@@ -1,9 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { describeOnLab } from '../lab/describe_on_lab.ts';
-import { inventoryText } from '../lab/inventory.ts';
-import { type LabHost, labAccess, labExec, labHosts, readHostFile, resetHost } from '../lab/lab.ts';
+import { describeOnLab } from '../booted/describe_on_lab.ts';
+import { inventoryText } from '../booted/inventory.ts';
+import {
+  type LabHost,
+  labAccess,
+  labExec,
+  labHosts,
+  readHostFile,
+  resetHost,
+} from '../booted/lab.ts';
 import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { masterPlays } from './master_plays.ts';

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { HostFinding, LabHealth } from '../../engine/health/finding.ts';
-import type { LabStatus } from '../../engine/health/lab_status.ts';
-import { quote } from '../../engine/shell.ts';
-import { cpuSeconds } from '../lab/cgroup.ts';
-import { describeOnLab } from '../lab/describe_on_lab.ts';
-import { findingsOf } from '../lab/found.ts';
+import type { HostFinding, LabHealth } from '../../engine/contract/finding.ts';
+import { quote } from '../../engine/script/shell.ts';
+import type { LabStatus } from '../../lab/status/lab_status.ts';
+import { cpuSeconds } from '../booted/cgroup.ts';
+import { describeOnLab } from '../booted/describe_on_lab.ts';
+import { findingsOf } from '../booted/found.ts';
 import {
   cutLink,
   type LabHost,
@@ -18,8 +18,8 @@ import {
   powerOn,
   resetHost,
   restoreLink,
-} from '../lab/lab.ts';
-import { waitFor } from '../lab/wait.ts';
+} from '../booted/lab.ts';
+import { waitFor } from '../booted/wait.ts';
 import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { testFolder } from '../support/temp_folder.ts';

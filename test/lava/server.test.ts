@@ -3,9 +3,9 @@ import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, expect, test } from 'vitest';
-import type { Event } from '../../engine/report/event.ts';
-import { describeOnLab } from '../lab/describe_on_lab.ts';
-import { inventoryText } from '../lab/inventory.ts';
+import type { Event } from '../../engine/events/event.ts';
+import { describeOnLab } from '../booted/describe_on_lab.ts';
+import { inventoryText } from '../booted/inventory.ts';
 import {
   cutLink,
   type LabHost,
@@ -14,8 +14,8 @@ import {
   labHosts,
   resetHost,
   restoreLink,
-} from '../lab/lab.ts';
-import { waitFor } from '../lab/wait.ts';
+} from '../booted/lab.ts';
+import { waitFor } from '../booted/wait.ts';
 import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType, type ProgramResult } from '../support/program.ts';
 import { masterPlays } from './master_plays.ts';

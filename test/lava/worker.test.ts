@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { LabHealth } from '../../engine/health/finding.ts';
-import { quote } from '../../engine/shell.ts';
-import { describeOnLab } from '../lab/describe_on_lab.ts';
-import { inventoryText } from '../lab/inventory.ts';
+import type { LabHealth } from '../../engine/contract/finding.ts';
+import { quote } from '../../engine/script/shell.ts';
+import { describeOnLab } from '../booted/describe_on_lab.ts';
+import { inventoryText } from '../booted/inventory.ts';
 import {
   cutLink,
   type LabHost,
@@ -14,8 +14,8 @@ import {
   labHosts,
   resetHost,
   restoreLink,
-} from '../lab/lab.ts';
-import { waitFor } from '../lab/wait.ts';
+} from '../booted/lab.ts';
+import { waitFor } from '../booted/wait.ts';
 import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { masterPlays } from './master_plays.ts';

@@ -1,4 +1,4 @@
-import type { LabView } from '../../engine/module.ts';
+import type { LabView } from '../../engine/sdk.ts';
 
 /** One case of a module as it stands in `test/modules/MODULE/*.yaml`; see docs/writing-a-module.md. */
 export interface CaseFile {

@@ -1,4 +1,5 @@
-import { unifiedDiff } from '../../engine/diff.ts';
+import { unifiedDiff } from '../../engine/plan/diff.ts';
+import { check } from '../../engine/read/schema/schema_check.ts';
 import {
   type AnyModule,
   type Change,
@@ -8,8 +9,7 @@ import {
   isWaits,
   type LabFact,
   type Resource,
-} from '../../engine/module.ts';
-import { check } from '../../engine/schema_check.ts';
+} from '../../engine/sdk.ts';
 import { type CaseFile, labOf, outputOf } from './case_file.ts';
 
 /** What a module makes of a case, in the keys for which the case has an expectation. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { AnyModule } from '../../engine/module.ts';
+import type { AnyModule } from '../../engine/sdk.ts';
 import type { CaseFile } from './case_file.ts';
 import { outcome } from './case_outcome.ts';
 

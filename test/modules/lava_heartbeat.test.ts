@@ -14,7 +14,7 @@ import {
 import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
 import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 import { unitText } from '../../modules/lava_worker_agent/heartbeat/unit_text.ts';
-import { waitFor } from '../lab/wait.ts';
+import { waitFor } from '../booted/wait.ts';
 import { type HeartbeatReceiver, startHeartbeatReceiver } from '../support/heartbeat_receiver.ts';
 import { testFolder } from '../support/temp_folder.ts';
 import { startXmlrpcMaster, type XmlrpcMaster } from '../support/xmlrpc_master.ts';

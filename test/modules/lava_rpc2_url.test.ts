@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Resource } from '../../engine/module.ts';
+import type { Resource } from '../../engine/sdk.ts';
 import module from '../../modules/lava_rpc2_url.ts';
 import { clusters } from '../../modules/postgres_allow_remote/cluster.ts';
 import { type DebianCluster, makeCluster, whyNoPostgres } from '../support/debian_cluster.ts';

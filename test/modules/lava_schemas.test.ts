@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Refused } from '../../engine/module.ts';
+import { Refused } from '../../engine/sdk.ts';
 import {
   deviceQueries,
   deviceRecords,

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { check } from '../../engine/schema_check.ts';
+import { check } from '../../engine/read/schema/schema_check.ts';
 import { restartDaemons, withGunicornWorkers } from '../../modules/lava_server/daemons.ts';
 import {
   databaseProbe,

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Fact, Resource } from '../../engine/module.ts';
+import type { Fact, Resource } from '../../engine/sdk.ts';
 import { classicDevices, writtenDevices } from '../../modules/lava_worker_agent/classic_devices.ts';
 import { folderGone } from '../../modules/lava_worker_agent/folder_gone.ts';
 import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { functionsFor } from '../../engine/host_functions.ts';
-import type { Change, Resource } from '../../engine/module.ts';
+import { functionsFor } from '../../engine/script/host_functions.ts';
+import type { Change, Resource } from '../../engine/sdk.ts';
 
 /** Runs probes and steps on this very machine, as the engine would on a host. */
 export interface LiveHost {

@@ -2,8 +2,8 @@ import { appendFile, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { file, isPending, type Resource } from '../../engine/module.ts';
-import { check } from '../../engine/schema_check.ts';
+import { check } from '../../engine/read/schema/schema_check.ts';
+import { file, isPending, type Resource } from '../../engine/sdk.ts';
 import { chooseCluster } from '../../modules/postgres_allow_remote/cluster.ts';
 import { rollBackBrokenPgHba } from '../../modules/postgres_allow_remote/pg_hba_rollback.ts';
 import module from '../../modules/postgres_allow_remote.ts';

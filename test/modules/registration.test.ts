@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, isWaits, Refused } from '../../engine/module.ts';
+import { type Change, isWaits, Refused } from '../../engine/sdk.ts';
 import type { MasterDatabase } from '../../modules/lava_server/database_probe.ts';
 import { type Registration, registered } from '../../modules/lava_workers/registration.ts';
 

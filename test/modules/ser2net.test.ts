@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Fact, NOT_NOW, type Resource } from '../../engine/module.ts';
-import { check } from '../../engine/schema_check.ts';
+import { check } from '../../engine/read/schema/schema_check.ts';
+import { type Fact, NOT_NOW, type Resource } from '../../engine/sdk.ts';
 import type { Console } from '../../modules/ser2net/console.ts';
 import { consoleRestart } from '../../modules/ser2net/console_live.ts';
 import { consoleFile } from '../../modules/ser2net/console_text.ts';

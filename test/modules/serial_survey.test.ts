@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { boardsSchema, type HostView, type SurveyReport } from '../../engine/module.ts';
-import { check } from '../../engine/schema_check.ts';
+import { check } from '../../engine/read/schema/schema_check.ts';
+import { boardsSchema, type HostView, type SurveyReport } from '../../engine/sdk.ts';
 import { adapterKeys } from '../../modules/udev_ftdi_rules/adapter_key.ts';
 import { isMeant, parsePorts } from '../../modules/udev_ftdi_rules/adapters.ts';
 import type { Board } from '../../modules/udev_ftdi_rules/board.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Resource } from '../../engine/module.ts';
+import type { Resource } from '../../engine/sdk.ts';
 import { masterKeys } from '../../modules/sshfs_mount/known_hosts.ts';
 import { type Mount, sourceOf } from '../../modules/sshfs_mount/mount.ts';
 import { mountUnit } from '../../modules/sshfs_mount/mount_path.ts';

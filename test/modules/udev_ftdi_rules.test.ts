@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Resource } from '../../engine/module.ts';
-import { check } from '../../engine/schema_check.ts';
+import { check } from '../../engine/read/schema/schema_check.ts';
+import type { Resource } from '../../engine/sdk.ts';
 import { adapterKeys } from '../../modules/udev_ftdi_rules/adapter_key.ts';
 import { parsePorts, portsProbe } from '../../modules/udev_ftdi_rules/adapters.ts';
 import { rulesRead } from '../../modules/udev_ftdi_rules/rules_reaction.ts';

@@ -13,9 +13,9 @@ test('the module in docs/writing-a-module.md passes the case in docs/writing-a-m
   const guide = await readFile(join(root, 'docs/writing-a-module.md'), 'utf8');
   const [, code = ''] = /```ts\n(import [\s\S]*?)```/.exec(guide) ?? [];
   const [, data = ''] = /```yaml\n(summary:[\s\S]*?)```/.exec(guide) ?? [];
-  const engine = pathToFileURL(join(root, 'engine/module.ts')).href;
+  const engine = pathToFileURL(join(root, 'engine/sdk.ts')).href;
   const path = join(testFolder(), 'lab_time.ts');
-  await writeFile(path, code.replace('../engine/module.ts', engine));
+  await writeFile(path, code.replace('../engine/sdk.ts', engine));
   const { default: module } = await import(path);
   const example: CaseFile = parse(data);
   expect(outcome(module, example)).toEqual(example.expect);

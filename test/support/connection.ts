@@ -1,5 +1,5 @@
-import { HostError } from '../../engine/errors.ts';
-import type { Connection } from '../../engine/transport/transport.ts';
+import { HostError } from '../../engine/contract/errors.ts';
+import type { Connection } from '../../engine/contract/transport.ts';
 
 /** A connection to a server on loopback, with limits that fit a test. */
 export function sshConnection(port: number, settings: Partial<Connection> = {}): Connection {

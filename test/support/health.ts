@@ -1,3 +1,4 @@
+import { check } from '../../engine/read/schema/schema_check.ts';
 import type {
   AnyModule,
   Finding,
@@ -5,8 +6,7 @@ import type {
   HostView,
   LabView,
   Thing,
-} from '../../engine/module.ts';
-import { check } from '../../engine/schema_check.ts';
+} from '../../engine/sdk.ts';
 
 /** What hosts answer, by the id of the question: to a question to the host itself a text, else texts by host. */
 export type Answers = Readonly<Record<string, string | Readonly<Record<string, string>>>>;

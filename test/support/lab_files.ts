@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { Environment } from '../../engine/environment.ts';
-import { type Diagnostic, InvalidInput } from '../../engine/errors.ts';
-import type { Inventory } from '../../engine/inventory/inventory.ts';
-import { type Lab, type LabFiles, loadInventory, loadLab } from '../../engine/load.ts';
-import { type AnyModule, defineModule } from '../../engine/module.ts';
-import type { Registry } from '../../engine/registry.ts';
-import { placeholderSecrets } from '../../engine/secrets.ts';
+import type { Environment } from '../../engine/contract/environment.ts';
+import { type Diagnostic, InvalidInput } from '../../engine/contract/errors.ts';
+import type { Inventory } from '../../engine/contract/inventory.ts';
+import { type Lab, type LabFiles, loadInventory, loadLab } from '../../engine/read/load.ts';
+import type { Registry } from '../../engine/read/modules/load_modules.ts';
+import { placeholderSecrets } from '../../engine/read/secrets/secrets.ts';
+import { type AnyModule, defineModule } from '../../engine/sdk.ts';
 import { tempFolder } from './temp_folder.ts';
 import { writeFiles } from './write_files.ts';
 

@@ -1,5 +1,5 @@
-import type { HostFinding, HostHealth, LabHealth, Thing } from '../../engine/health/finding.ts';
-import type { HostView, LabView } from '../../engine/module.ts';
+import type { HostFinding, HostHealth, LabHealth, Thing } from '../../engine/contract/finding.ts';
+import type { HostView, LabView } from '../../engine/sdk.ts';
 
 /** A lab as a check finds it, and as its inventory describes it. */
 export interface ExampleLab {

@@ -1,5 +1,5 @@
+import type { Connection, Session } from '../../engine/contract/transport.ts';
 import { connectLocal } from '../../engine/transport/local.ts';
-import type { Connection, Session } from '../../engine/transport/transport.ts';
 import type { PrivateRoot } from './private_root.ts';
 
 /** The connection of a host that is this machine. */

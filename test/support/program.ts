@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, onTestFinished, TestRunner } from 'vitest';
-import type { Event } from '../../engine/report/event.ts';
+import type { Event } from '../../engine/events/event.ts';
 import { patience } from './patience.ts';
 
 /** The program as it is in a clone. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Session } from '../../engine/transport/transport.ts';
+import type { Session } from '../../engine/contract/transport.ts';
 
 /** A session of a host that reaches whatever this machine reaches, and runs nothing. */
 export const reachingSession: Session = {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Change, Resource } from '../../engine/resource.ts';
-import { applyScript, batch } from '../../engine/script.ts';
+import type { Change, Resource } from '../../engine/contract/resource.ts';
+import { applyScript, batch } from '../../engine/script/script.ts';
 import { privateRoot } from './private_root.ts';
 
 /** This machine as a host: probes and steps run in a real shell, packed by the engine, in a folder of their own. */

@@ -1,11 +1,11 @@
+import type { Task } from '../../engine/contract/task.ts';
 import {
   defineModule,
   type Fact,
   type HostView,
   type LabFact,
   type Resource,
-} from '../../engine/module.ts';
-import type { Task } from '../../engine/playbook/task.ts';
+} from '../../engine/sdk.ts';
 
 /** What a test's module decides. */
 export type Desired = (input: {

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { quote } from '../../engine/shell.ts';
+import { quote } from '../../engine/script/shell.ts';
 
 /**
  * Starts a program on a terminal of its own, with script(1) of util-linux: what is written to `stdin` is typed there.

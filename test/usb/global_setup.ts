@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { LabUnavailable } from '../lab/errors.ts';
+import { LabUnavailable } from '../booted/errors.ts';
 import { installPackage } from '../support/debian_package.ts';
 import { ensureGuestImage } from './guest_image.ts';
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LabError } from '../lab/errors.ts';
-import { type CommandResult, run } from '../lab/run_command.ts';
-import { waitFor } from '../lab/wait.ts';
+import { LabError } from '../booted/errors.ts';
+import { type CommandResult, run } from '../booted/run_command.ts';
+import { waitFor } from '../booted/wait.ts';
 import { hostKeyOf } from './guest_tree.ts';
 
 /** Commands as root in the guest. */

@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { chrootEnv } from '../lab/base_tree.ts';
-import { type ArchivePart, sourcesList } from '../lab/debian_archive.ts';
-import { authorizeKey } from '../lab/host_files.ts';
-import { runOk } from '../lab/run_command.ts';
-import { makeKey } from '../lab/run_folder.ts';
+import { chrootEnv } from '../booted/base_tree.ts';
+import { type ArchivePart, sourcesList } from '../booted/debian_archive.ts';
+import { authorizeKey } from '../booted/host_files.ts';
+import { runOk } from '../booted/run_command.ts';
+import { makeKey } from '../booted/run_folder.ts';
 
 /** What a guest's disk and kernel are made from. */
 export interface TreeInput {

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { LabError } from '../lab/errors.ts';
-import { waitFor } from '../lab/wait.ts';
+import { LabError } from '../booted/errors.ts';
+import { waitFor } from '../booted/wait.ts';
 
 /** The sockets on which the boards at the other end of the adapters' lines talk, in a machine's folder. */
 export const boardSockets = ['board1', 'board2', 'board3', 'board4'] as const;

@@ -1,5 +1,5 @@
-import type { Finding } from '../finding.ts';
-import type { HostQuestion } from '../question.ts';
+import type { Finding } from '../../contract/finding.ts';
+import type { HostQuestion } from '../../contract/health_question.ts';
 
 /** One line of df(1). */
 interface Space {

@@ -1,5 +1,5 @@
-import type { Finding } from '../finding.ts';
-import type { HostQuestion } from '../question.ts';
+import type { Finding } from '../../contract/finding.ts';
+import type { HostQuestion } from '../../contract/health_question.ts';
 
 const READ = ['operstate', 'speed', 'duplex', 'statistics/rx_errors', 'statistics/rx_packets'];
 

@@ -1,5 +1,5 @@
-import type { Finding, Thing } from '../finding.ts';
-import type { HostQuestion } from '../question.ts';
+import type { Finding, Thing } from '../../contract/finding.ts';
+import type { HostQuestion } from '../../contract/health_question.ts';
 
 /** A device on USB as /sys describes it. */
 interface Device {

@@ -1,5 +1,5 @@
+import type { Finding } from '../../contract/finding.ts';
 import type { ClockReading } from '../ask_health.ts';
-import type { Finding } from '../finding.ts';
 
 /**
  * A worker subtracts a time that the master wrote from its own (lava-server, `Worker.too_long_since_last_heartbeat`,

@@ -1,5 +1,5 @@
-import type { Finding } from '../finding.ts';
-import type { LabQuestion } from '../question.ts';
+import type { Finding } from '../../contract/finding.ts';
+import type { LabQuestion } from '../../contract/health_question.ts';
 
 /** An address of a host, the network it is in, and the largest packet that the host sends there. */
 interface Leg {

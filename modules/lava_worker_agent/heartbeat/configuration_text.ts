@@ -1,4 +1,4 @@
-import { maskAfter, Refused } from '../../../engine/module.ts';
+import { maskAfter, Refused } from '../../../engine/sdk.ts';
 import { HEARTBEAT } from './places.ts';
 
 /** What the heartbeat runtime of one worker should do; see docs/heartbeat.md. */

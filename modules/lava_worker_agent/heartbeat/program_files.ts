@@ -1,4 +1,4 @@
-import { shippedFile } from '../../../engine/module.ts';
+import { shippedFile } from '../../../engine/sdk.ts';
 import { HEARTBEAT } from './places.ts';
 
 /** A file of a program as it is installed: mode 0644, root. */

@@ -1,4 +1,4 @@
-import { type Finding, type HealthQuestion, sh } from '../../../engine/module.ts';
+import { type Finding, type HealthQuestion, sh } from '../../../engine/sdk.ts';
 import { cite, type FoundFile, filesProbe, readFiles } from './files.ts';
 
 /** The lock of Debian's lava-server of 2014, which `lava-daemon` leaves behind when it is killed. */

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../../engine/module.ts';
+import type { Finding, HealthQuestion } from '../../../engine/sdk.ts';
 import type { Instance } from '../instance_settings.ts';
 import type { InstanceFiles } from './instance_health.ts';
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../../../engine/module.ts';
+import type { Finding } from '../../../engine/sdk.ts';
 import { type Instance, maskDatabase, maskInstanceConf } from '../instance_settings.ts';
 import { cite, type FoundFile } from './files.ts';
 import { isPlaceholder, readKey } from './lava_lines.ts';

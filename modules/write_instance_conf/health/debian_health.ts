@@ -1,4 +1,4 @@
-import { type Finding, type HealthQuestion, withTextOf } from '../../../engine/module.ts';
+import { type Finding, type HealthQuestion, withTextOf } from '../../../engine/sdk.ts';
 import type { DebianDatabase } from '../debian_layout.ts';
 import { maskInstanceConf } from '../instance_settings.ts';
 import { cite, type FoundFile, isOpen, readFiles } from './files.ts';

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { HostError } from '../../../engine/errors.ts';
-import { type CheckOptions, checkLab } from '../../../engine/health/check_lab.ts';
+import { HostError } from '../../../engine/contract/errors.ts';
 import {
   type HostFinding,
   KEEPS_JOBS_AWAY,
   type LabHealth,
-} from '../../../engine/health/finding.ts';
-import type { Host, Inventory } from '../../../engine/inventory/inventory.ts';
+} from '../../../engine/contract/finding.ts';
+import type { Host, Inventory } from '../../../engine/contract/inventory.ts';
+import type { ReadyPlay, Task } from '../../../engine/contract/task.ts';
+import { type CheckOptions, checkLab } from '../../../engine/health/check_lab.ts';
 import {
   type Check,
   defineModule,
@@ -14,8 +15,7 @@ import {
   type HealthQuestion,
   type HostView,
   Refused,
-} from '../../../engine/module.ts';
-import type { ReadyPlay, Task } from '../../../engine/playbook/task.ts';
+} from '../../../engine/sdk.ts';
 import { freePort } from '../../support/free_port.ts';
 import { privateRoot } from '../../support/private_root.ts';
 import { localConnection, privateSession } from '../../support/private_session.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HostFinding, HostHealth, LabHealth } from '../../../engine/health/finding.ts';
+import type { HostFinding, HostHealth, LabHealth } from '../../../engine/contract/finding.ts';
 import { healthPrometheus } from '../../../engine/report/health_prometheus.ts';
 import { healthText } from '../../../engine/report/health_text.ts';
 

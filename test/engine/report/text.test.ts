@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ChangeView, Event } from '../../../engine/report/event.ts';
+import type { ChangeView, Event } from '../../../engine/events/event.ts';
 import { type TextOptions, textWriter } from '../../../engine/report/text.ts';
 
 const plain: TextOptions = { colour: 'no', diff: 'show', detail: 'normal' };

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { command } from '../../../engine/resources/command.ts';
-import { maskAfter } from '../../../engine/resources/mask.ts';
+import { maskAfter } from '../../../engine/script/mask.ts';
 import { shells, testHost } from '../../support/run_resource.ts';
 
 describe.each(shells)('a command, run by %s', (...shell) => {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { NOT_NOW } from '../../../engine/resource.ts';
+import { NOT_NOW } from '../../../engine/contract/resource.ts';
 import { absent } from '../../../engine/resources/absent.ts';
 import { directory } from '../../../engine/resources/directory.ts';
 import { symlink } from '../../../engine/resources/symlink.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Refused } from '../../../engine/resource.ts';
+import { Refused } from '../../../engine/contract/resource.ts';
 import { type BlockOptions, ownedBlock, setLine } from '../../../engine/resources/edit.ts';
-import { maskAfter } from '../../../engine/resources/mask.ts';
+import { maskAfter } from '../../../engine/script/mask.ts';
 
 const begin = '# BEGIN lava-play lab\n';
 const end = '# END lava-play lab\n';

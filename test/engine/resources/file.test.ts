@@ -13,10 +13,10 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { functionsFor } from '../../../engine/host_functions.ts';
-import { NOT_NOW, Refused, type Resource } from '../../../engine/resource.ts';
+import { NOT_NOW, Refused, type Resource } from '../../../engine/contract/resource.ts';
 import { type FileOptions, file } from '../../../engine/resources/file.ts';
-import { maskAfter } from '../../../engine/resources/mask.ts';
+import { functionsFor } from '../../../engine/script/host_functions.ts';
+import { maskAfter } from '../../../engine/script/mask.ts';
 import { isRoot, me, RUN, shells, type TestHost, testHost } from '../../support/run_resource.ts';
 
 function here(host: TestHost, options: Omit<FileOptions, 'path'> & { name?: string }) {

@@ -17,13 +17,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { NOT_NOW, Refused, type Resource } from '../../../engine/resource.ts';
+import { NOT_NOW, Refused, type Resource } from '../../../engine/contract/resource.ts';
 import { absent } from '../../../engine/resources/absent.ts';
 import { inFolderOf, putBack, withTextOf } from '../../../engine/resources/careful.ts';
 import { directory } from '../../../engine/resources/directory.ts';
 import { type FileOptions, file } from '../../../engine/resources/file.ts';
 import { symlink } from '../../../engine/resources/symlink.ts';
-import { applyScript, batch } from '../../../engine/script.ts';
+import { applyScript, batch } from '../../../engine/script/script.ts';
 import {
   debianShells,
   isRoot,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { NOT_NOW, Refused, type Resource } from '../../../engine/resource.ts';
+import { NOT_NOW, Refused, type Resource } from '../../../engine/contract/resource.ts';
 import { absent } from '../../../engine/resources/absent.ts';
 import { directory } from '../../../engine/resources/directory.ts';
 import { file } from '../../../engine/resources/file.ts';

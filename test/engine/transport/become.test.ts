@@ -1,8 +1,8 @@
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import type { Session } from '../../../engine/contract/transport.ts';
 import { connect } from '../../../engine/transport/connect.ts';
-import type { Session } from '../../../engine/transport/transport.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
 import { type SshServer, startSshServer } from '../../support/ssh_server.ts';
 import { type TempFolder, tempFolder } from '../../support/temp_folder.ts';

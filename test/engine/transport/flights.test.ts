@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
+import type { Connection } from '../../../engine/contract/transport.ts';
 import { connect } from '../../../engine/transport/connect.ts';
-import type { Connection } from '../../../engine/transport/transport.ts';
 import { sshConnection } from '../../support/connection.ts';
 import { countFlights } from '../../support/flight_counter.ts';
 import { startSshServer } from '../../support/ssh_server.ts';

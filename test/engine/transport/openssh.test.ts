@@ -1,9 +1,9 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Connection, Session } from '../../../engine/contract/transport.ts';
 import { connect } from '../../../engine/transport/connect.ts';
 import { fingerprint } from '../../../engine/transport/host_key.ts';
-import type { Connection, Session } from '../../../engine/transport/transport.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startAgent } from '../../support/ssh_agent.ts';

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
+import type { Connection, Session } from '../../../engine/contract/transport.ts';
 import { connect } from '../../../engine/transport/connect.ts';
-import type { Connection, Session } from '../../../engine/transport/transport.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
 import { eventually } from '../../support/eventually.ts';
 import { tempFolder } from '../../support/temp_folder.ts';

@@ -1,0 +1,166 @@
+import { HostError } from '../contract/errors.ts';
+import { NOT_NOW } from '../contract/resource.ts';
+import type { Session } from '../contract/transport.ts';
+import type { Report } from '../events/event.ts';
+import type { PlannedChange } from '../plan/plan.ts';
+import { applyScript, type Holder, type ScriptEvent, stopCommand } from '../script/script.ts';
+import { agendaOf, type Item, type Work } from './agenda.ts';
+
+/** How far an execution came. */
+export interface Execution {
+  /** Changes of which every step succeeded. */
+  readonly done: readonly PlannedChange[];
+  /** Ids of reactions that nobody owes any more. */
+  readonly paid: ReadonlySet<string>;
+  /** Ids of reactions that stay owed, because they would cut somebody off. */
+  readonly putOff: ReadonlySet<string>;
+  /** Reactions that failed and stay owed, by id. */
+  readonly unpaid: ReadonlyMap<string, HostError>;
+  /** `stale`: a thing was no longer as planned, plan again. `stopped`: the user asked to stop. */
+  readonly end: 'complete' | 'stale' | 'stopped';
+}
+
+/** What an execution needs beside the changes. */
+export interface ExecutionContext {
+  readonly session: Session;
+  readonly host: string;
+  readonly holder: Holder;
+  readonly report: Report;
+  /** Aborted when the user asks to stop: the running item ends, the next does not begin. */
+  readonly stop: AbortSignal;
+}
+
+type Finished = Extract<ScriptEvent, { type: 'finished' }>;
+
+/**
+ * Makes planned changes on a host and pays what is owed, in one script. Rejects when a step fails.
+ *
+ * Debts of earlier runs are paid before the first step; reactions of changes that were made, after
+ * the last. One that fails is reported and given back; it keeps no other from being paid.
+ */
+export async function execute(
+  work: Work,
+  { session, host, holder, report, stop }: ExecutionContext,
+): Promise<Execution> {
+  const { items, due } = agendaOf(work, holder.text);
+  const { script, read } = applyScript(items, holder, { owed: work.owed, due });
+  const done: PlannedChange[] = [];
+  const paid = new Set<string>();
+  const putOff = new Set<string>();
+  const unpaid = new Map<string, HostError>();
+  let end: Execution['end'] = 'complete';
+  let failure: HostError | undefined;
+  let running: Item | undefined;
+
+  function take(event: ScriptEvent): void {
+    if (event.type === 'locked') failure = lockedBy(event.holder, host);
+    if (event.type === 'stopped') end = 'stopped';
+    if (event.type === 'started') {
+      running = items[event.item];
+      if (running) report(progress('started', running, host, ''));
+    }
+    if (event.type !== 'finished') return;
+    const item = items[event.item];
+    running = undefined;
+    if (!item) return;
+    if (event.status === 0) succeeded(item, event);
+    else if (item.kind === 'reaction') notPaid(item, event);
+    else if (event.status === NOT_NOW) end = 'stale';
+    else failure = ended(item, event, host);
+  }
+
+  function succeeded(item: Item, { output }: Finished): void {
+    report(progress('finished', item, host, output));
+    if (item.planned && item.lastOfChange) done.push(item.planned);
+    for (const id of item.settles) {
+      paid.add(id);
+      unpaid.delete(id);
+      putOff.delete(id);
+    }
+  }
+
+  function notPaid({ title: reaction, ...item }: Item, finished: Finished): void {
+    const { status, output } = finished;
+    if (status === NOT_NOW) {
+      const reason = output.trim().split('\n').at(-1) ?? '';
+      if (!putOff.has(reaction)) report({ type: 'reaction-put-off', host, reaction, reason });
+      putOff.add(reaction);
+      unpaid.delete(reaction);
+      paid.delete(reaction);
+      return;
+    }
+    const next = item.isTriedAgain ? 'after the steps' : 'next run';
+    report({ type: 'reaction-failed', host, reaction, status, output, next });
+    paid.delete(reaction);
+    unpaid.set(reaction, ended({ title: reaction, ...item }, finished, host));
+  }
+
+  let stopping: Promise<unknown> | undefined;
+  const onStop = (): void => {
+    stopping = session.runBeside(stopCommand(holder.run)).catch(() => undefined);
+  };
+  stop.addEventListener('abort', onStop, { once: true });
+  try {
+    await session.run(script, {
+      onOutput: (chunk) => {
+        for (const event of read(chunk)) take(event);
+      },
+    });
+  } catch (error) {
+    throw interruptedAt(running, error);
+  } finally {
+    stop.removeEventListener('abort', onStop);
+    await stopping;
+  }
+  if (failure) throw failure;
+  return { done: end === 'complete' ? work.changes : done, paid, putOff, unpaid, end };
+}
+
+function progress(
+  when: 'started' | 'finished',
+  { planned, title }: Item,
+  host: string,
+  output: string,
+): Parameters<Report>[0] {
+  if (!planned) return { type: `reaction-${when}`, host, reaction: title };
+  const about = { host, task: planned.task.label, resource: planned.resource.id, step: title };
+  return when === 'started'
+    ? { type: 'step-started', ...about }
+    : { type: 'step-finished', ...about, output };
+}
+
+function ended(item: Item, { status, output }: Finished, host: string): HostError {
+  const isFull = /No space left on device|Disk quota exceeded/.test(output);
+  const hint = isFull ? 'free some disk space on the host, then apply again' : undefined;
+  const words = output.trim().split('\n').slice(-20).join('\n');
+  if (item.kind === 'reaction') {
+    const message = `the owed reaction "${item.title}" ended with status ${status}`;
+    const later = 'it stays owed, and the next apply tries it again';
+    return new HostError('failed', 'reaction-failed', message, {
+      ...{ host, output: words, hint: hint ?? later },
+    });
+  }
+  return new HostError('failed', 'step-failed', `${item.title} ended with status ${status}`, {
+    host,
+    task: item.planned?.task.label,
+    resource: item.planned?.resource.id,
+    output: words,
+    hint,
+  });
+}
+
+function lockedBy(holder: string, host: string): HostError {
+  return new HostError('failed', 'locked', `another run is changing this host: ${holder}`, {
+    host,
+    hint: 'wait until it is done; a run that died frees its lock by itself',
+  });
+}
+
+function interruptedAt(running: Item | undefined, error: unknown): unknown {
+  if (!(error instanceof HostError)) return error;
+  return new HostError(error.kind, error.code, error.message, {
+    ...error.context,
+    task: running?.planned?.task.label,
+    resource: running?.planned?.resource.id ?? running?.title,
+  });
+}

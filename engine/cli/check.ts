@@ -1,0 +1,38 @@
+import { healthPrometheus } from '../report/health_prometheus.ts';
+import { healthText } from '../report/health_text.ts';
+import { type Command, EXIT } from './command.ts';
+import { healthExitCode, healthOptions, labHealth } from './lab_health.ts';
+import { readLab, refuseMore } from './read_lab.ts';
+import { writeWholeFile } from './write_whole_file.ts';
+
+/** Is the lab healthy, and if not, why and what to do. */
+export const check: Command = {
+  name: 'check',
+  summary: 'look whether the lab is healthy, and if not, say why and what to do',
+  positionals: '[INVENTORY]',
+  details:
+    'Changes nothing. Exits with 0 when no problem is found, 1 when there is one, 4 when the only problem is a host that cannot be reached.',
+  options: {
+    ...healthOptions,
+    strict: { type: 'boolean', text: 'warnings count as problems' },
+    json: { type: 'boolean', text: 'everything as one JSON object' },
+    prometheus: {
+      type: 'string',
+      value: 'FILE',
+      text: "also write metrics for node_exporter's textfile collector",
+    },
+  },
+  async run(call, world) {
+    refuseMore(call, 1);
+    const health = await labHealth(await readLab(call, world, { secrets: 'real' }), call, world);
+    if (world.stop.aborted) return EXIT.interrupted;
+    const file = call.text('prometheus');
+    if (file !== undefined) await writeWholeFile(file, healthPrometheus(health), '--prometheus');
+    world.write(
+      call.flag('json')
+        ? `${JSON.stringify(health, null, 2)}\n`
+        : healthText(health, { colour: world.colour }),
+    );
+    return healthExitCode(health, { warnings: call.flag('strict') ? 'count' : 'pass' });
+  },
+};

@@ -1,0 +1,115 @@
+import type { Question } from '../contract/ask.ts';
+import { InvalidInput, nearest } from '../contract/errors.ts';
+import type { Host } from '../contract/inventory.ts';
+import type { Task } from '../contract/task.ts';
+import { builtinModules, loadRegistry } from '../read/modules/load_modules.ts';
+import { redactor } from '../script/redact.ts';
+import type { Fact, Survey } from '../sdk.ts';
+import { askThrough } from '../transport/ask.ts';
+import { connect } from '../transport/connect.ts';
+import { type Call, type Command, EXIT } from './command.ts';
+import { labOptions } from './options.ts';
+import { type ReadLab, readLab, refuseMore } from './read_lab.ts';
+import { surveysOf, unlessMistyped } from './surveys.ts';
+
+/** What modules know of one host before they decide, or what one of them can find out for a person. */
+export const facts: Command = {
+  name: 'facts',
+  summary: 'show the facts that the tasks of a host are decided by, as JSON; or a survey of it',
+  positionals: 'HOST [SURVEY] [INVENTORY]',
+  details: [...surveysOf(builtinModules)]
+    .map(([name, { summary }]) => `\nThe survey ${name} shows ${summary}.`)
+    .join(''),
+  options: {
+    json: { type: 'boolean', text: 'the survey as JSON; facts always are' },
+    playbook: labOptions.playbook,
+    modules: labOptions.modules,
+  },
+  async run(call, world) {
+    const [name, ...rest] = call.positionals;
+    if (name === undefined) {
+      const hint = 'lava-play facts HOST [SURVEY] [INVENTORY]';
+      throw new InvalidInput([{ code: 'usage', message: 'which host?', hint }]);
+    }
+    const registry = await loadRegistry({ dirs: call.texts('modules') });
+    const surveys = surveysOf([...registry.values()]);
+    const survey = surveys.get(rest[0] ?? '');
+    refuseMore(call, survey ? 3 : 2);
+    const positionals = survey ? rest.slice(1) : unlessMistyped(rest, surveys.keys());
+    const lab = await readLab({ ...call, positionals }, world, { secrets: 'real' });
+    const host = hostOf(lab, name);
+    const text = survey ? await surveyed(lab, host, survey, call) : await known(lab, host);
+    world.write(redactor(lab.sensitive)(text));
+    return EXIT.done;
+  },
+};
+
+function hostOf({ inventory }: ReadLab, name: string): Host {
+  const host = inventory.hosts.get(name);
+  if (host) return host;
+  const near = nearest(name, inventory.hosts.keys());
+  throw new InvalidInput([
+    {
+      code: 'unknown-host',
+      message: `the inventory has no host '${name}'`,
+      hint: near ? `did you mean '${near}'?` : 'lava-play inventory --graph shows the hosts',
+    },
+  ]);
+}
+
+/** Questions to other hosts are not its facts; their answers may hold secrets of theirs. */
+function ownFacts({ module }: Task): readonly (readonly [string, Fact])[] {
+  return Object.entries(module.facts ?? {}).filter(([, fact]) => !('of' in fact));
+}
+
+async function known({ plays }: ReadLab, host: Host): Promise<string> {
+  const tasks = plays.flatMap((play) => play.tasks.get(host.name) ?? []);
+  const questions = tasks.flatMap((task) =>
+    ownFacts(task).map(([fact, { probe, parse }]) => ({
+      script: probe,
+      user: task.becomeUser,
+      task: task.label,
+      resource: `fact ${fact}`,
+      name: `${task.module.name}.${fact}`,
+      parse,
+    })),
+  );
+  const answers = await askOnce(host, questions);
+  const all = questions.map(({ name, parse }, i) => [name, parse(answers[i] ?? '')]);
+  return json(Object.fromEntries(all));
+}
+
+async function surveyed(
+  { inventory }: ReadLab,
+  { name, ...host }: Host,
+  survey: Survey,
+  call: Call,
+): Promise<string> {
+  const [output = ''] = await askOnce({ name, ...host }, [{ script: survey.probe }]);
+  const view = inventory.lab.hosts[name];
+  if (!view) throw new Error(`${name} is in no view of the lab`);
+  const { text, data } = survey.report(output, { host: view, lab: inventory.lab });
+  return call.flag('json') ? json(data) : text;
+}
+
+async function askOnce(
+  { name, connection }: Host,
+  questions: readonly Question[],
+): Promise<readonly string[]> {
+  const session = await connect(connection);
+  try {
+    return await askThrough(session, name)(questions);
+  } finally {
+    await session.close();
+  }
+}
+
+function json(data: unknown): string {
+  return `${JSON.stringify(data, withCollections, 2)}\n`;
+}
+
+/** JSON knows neither maps nor sets. */
+function withCollections(_: string, value: unknown): unknown {
+  if (value instanceof Map) return Object.fromEntries(value);
+  return value instanceof Set ? [...value] : value;
+}

@@ -1,0 +1,59 @@
+import { InvalidInput } from '../contract/errors.ts';
+import type { Call, OptionSpec } from './command.ts';
+
+/** Options of every command that reads an inventory together with a playbook. */
+export const labOptions = {
+  playbook: {
+    type: 'string',
+    short: 'p',
+    value: 'FILE',
+    text: 'playbook to use instead of the built-in playbooks/lab.yaml',
+  },
+  modules: {
+    type: 'string',
+    multiple: true,
+    value: 'DIR',
+    text: 'folder with modules of your own; may be given several times',
+  },
+  limit: {
+    type: 'string',
+    short: 'l',
+    value: 'HOSTS',
+    text: 'touch only these hosts: names, groups, globs, a:b, a:&b, a:!b, @file',
+  },
+  tags: {
+    type: 'string',
+    short: 't',
+    multiple: true,
+    value: 'TAGS',
+    text: 'only tasks with one of these tags (comma list)',
+  },
+  'skip-tags': {
+    type: 'string',
+    multiple: true,
+    value: 'TAGS',
+    text: 'no tasks with one of these tags (comma list)',
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** Splits repeated comma lists: `--tags a,b --tags c`. */
+export function commaList(texts: readonly string[]): readonly string[] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+/** How many hosts to work on at a time, by `--forks`. */
+export function forksOf(call: Call, usual: number): number {
+  const text = call.text('forks') ?? String(usual);
+  const forks = Number(text);
+  if (Number.isInteger(forks) && forks >= 1) return forks;
+  throw new InvalidInput([
+    {
+      code: 'usage',
+      message: `--forks wants a whole number of at least 1, not '${text}'`,
+      hint: `--forks ${usual}`,
+    },
+  ]);
+}

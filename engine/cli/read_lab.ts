@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidInput } from '../contract/errors.ts';
+import type { Inventory } from '../contract/inventory.ts';
+import { packageRoot } from '../read/installed/package_root.ts';
+import { type Lab, loadInventory, loadLab } from '../read/load.ts';
+import { loadRegistry } from '../read/modules/load_modules.ts';
+import { placeholderSecrets, resolveSecrets, sensitiveValues } from '../read/secrets/secrets.ts';
+import type { Call, World } from './command.ts';
+import { commaList } from './options.ts';
+
+/** A lab read and checked, and every text in it that must never be shown. */
+export interface ReadLab extends Lab {
+  readonly playbookFile: string;
+  readonly sensitive: readonly string[];
+}
+
+/** The inventory that a command line names, `inventory.yaml` in the current folder when it names none. */
+export function inventoryFile(call: Call, { environment }: World): string {
+  const [named] = call.positionals;
+  if (named !== undefined) return named;
+  if (existsSync(join(environment.cwd, 'inventory.yaml'))) return 'inventory.yaml';
+  const example = join(packageRoot(), 'inventory.example.yaml');
+  throw new InvalidInput([
+    {
+      code: 'no-file',
+      message: 'no inventory is named, and there is no inventory.yaml in this folder',
+      hint: `name one (lava-play apply lab.yaml), or begin with a copy of ${example}`,
+    },
+  ]);
+}
+
+/**
+ * Reads inventory, playbook and modules as the command line says.
+ *
+ * Everything is checked with placeholders in the place of secrets first: no password is asked for
+ * while a file is broken. `secrets: 'placeholders'` stops there. `idle: 'refused'` is for commands whose
+ * purpose is to do something: plays that touch no host are a mistake to them.
+ */
+export async function readLab(
+  call: Call,
+  world: World,
+  {
+    secrets,
+    retire,
+    idle = 'accepted',
+  }: {
+    readonly secrets: 'real' | 'placeholders';
+    readonly retire?: string;
+    readonly idle?: 'refused' | 'accepted';
+  },
+): Promise<ReadLab> {
+  const playbookFile = call.text('playbook') ?? join(packageRoot(), 'playbooks', 'lab.yaml');
+  const options = {
+    inventoryFile: inventoryFile(call, world),
+    playbookFile,
+    modules: await loadRegistry({ dirs: call.texts('modules') }),
+    env: world.environment,
+    limit: call.text('limit'),
+    tags: commaList(call.texts('tags')),
+    skipTags: commaList(call.texts('skip-tags')),
+    idle,
+    retire,
+  };
+  const checked = await loadLab({ ...options, secrets: placeholderSecrets });
+  if (secrets === 'placeholders') return { ...checked, playbookFile, sensitive: [] };
+  const resolved = await resolveSecrets(checked.secrets, {
+    env: world.environment,
+    prompt: world.ask && ((question) => world.ask?.(question, 'hidden') ?? Promise.resolve('')),
+  });
+  const lab = await loadLab({ ...options, secrets: resolved.value });
+  return { ...lab, playbookFile, sensitive: sensitiveValues(lab.inventory, resolved) };
+}
+
+/** Reads an inventory alone, with its secrets in their places. */
+export async function readInventory(
+  file: string,
+  world: World,
+): Promise<{ readonly inventory: Inventory; readonly sensitive: readonly string[] }> {
+  const inventory = await loadInventory(file, {
+    secrets: placeholderSecrets,
+    env: world.environment,
+  });
+  return { inventory, sensitive: sensitiveValues(inventory, undefined) };
+}
+
+/** The error for a second positional argument where one is all that makes sense. */
+export function refuseMore(call: Call, allowed: number): void {
+  const extra = call.positionals[allowed];
+  if (extra === undefined) return;
+  throw new InvalidInput([
+    { code: 'usage', message: `unexpected argument '${extra}'`, hint: 'see --help' },
+  ]);
+}

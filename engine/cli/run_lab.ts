@@ -1,0 +1,130 @@
+import { type RunOptions, type RunResult, run } from '../apply/run.ts';
+import { jsonReporter } from '../report/json.ts';
+import { plainReporter } from '../report/plain.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { redacting, redactor } from '../script/redact.ts';
+import { connect } from '../transport/connect.ts';
+import { type Call, EXIT, type OptionSpec, STACKS, type World } from './command.ts';
+import { labOptions } from './options.ts';
+import type { ReadLab } from './read_lab.ts';
+
+/** How many hosts are worked on at a time unless told. */
+export const USUAL_FORKS = 25;
+
+/** Options of every command that plans changes. */
+export const planOptions = {
+  ...labOptions,
+  forks: {
+    type: 'string',
+    short: 'f',
+    value: 'N',
+    text: `how many hosts to work on at a time (default ${USUAL_FORKS})`,
+  },
+  'no-diff': { type: 'boolean', text: 'name the changes without their diffs' },
+  'detailed-exitcode': {
+    type: 'boolean',
+    text: 'a dry run exits with 3 when there is something to change',
+  },
+  kick: {
+    type: 'boolean',
+    text: 'do not wait until a console is left: cut off who uses it',
+  },
+  json: { type: 'boolean', text: 'one JSON object a line (schema/events.schema.json)' },
+  verbose: { type: 'boolean', short: 'v', text: 'name every step and show what it prints' },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** What a command that makes changes may be told besides. */
+export const applyOptions = {
+  ...planOptions,
+  'dry-run': { type: 'boolean', short: 'n', text: 'stop after the diffs; nothing is touched' },
+  yes: { type: 'boolean', short: 'y', text: 'do not ask' },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** A run that changes hosts must end in order although nobody reads what it says. */
+export function whenUnread(call: Call): 'stop' | 'leave' {
+  return call.flag('dry-run') ? 'leave' : 'stop';
+}
+type HowToRun = Pick<RunOptions, 'mode' | 'forks' | 'proofs'>;
+
+/** Plans a lab that was read, applies it unless it is a dry run, reports all that happens, and gives the exit code. */
+export async function runLab(
+  lab: ReadLab,
+  call: Call,
+  world: World,
+  how: HowToRun,
+): Promise<number> {
+  return (await runAndTell(lab, call, world, how)).exitCode;
+}
+
+/** `runLab`, for who has more to say of what happened. */
+export async function runAndTell(
+  lab: ReadLab,
+  call: Call,
+  world: World,
+  { mode, forks, proofs }: HowToRun,
+): Promise<RunResult & { readonly exitCode: number }> {
+  const started = performance.now();
+  const reporter = await reporterFor(call, world);
+  const report = redacting(reporter.report, redactor(lab.sensitive));
+  for (const warning of lab.warnings) report({ type: 'warning', warning });
+  const onStop = () => report({ type: 'interrupted', message: stopMessage });
+  world.stop.addEventListener('abort', onStop, { once: true });
+  const result = await run({
+    mode,
+    inventory: lab.inventory,
+    plays: lab.plays,
+    playbook: lab.playbookFile,
+    forks,
+    connect,
+    report,
+    confirm: confirmation(call, world, reporter),
+    stop: world.stop,
+    holder: world.holder,
+    inUse: call.flag('kick') ? 'kick' : 'wait',
+    stacks: call.flag('verbose') || world.environment.variable(STACKS) ? 'shown' : 'hidden',
+    ...(proofs && { proofs }),
+  });
+  world.stop.removeEventListener('abort', onStop);
+  const exitCode = exitCodeOf(result, mode, call);
+  const seconds = (performance.now() - started) / 1000;
+  report({ type: 'run-finished', mode, hosts: result.hosts, seconds, exitCode });
+  await reporter.settled();
+  return { ...result, exitCode };
+}
+
+const stopMessage =
+  'Stopping: running steps are finished, no others begin. Ctrl-C again stops at once.';
+
+async function reporterFor(call: Call, world: World): Promise<Reporter> {
+  const write = world.write;
+  if (call.flag('json')) return jsonReporter(write);
+  const text = {
+    colour: world.colour,
+    diff: call.flag('no-diff') ? 'hide' : 'show',
+    detail: call.flag('verbose') ? 'verbose' : 'normal',
+  } as const;
+  if (!world.terminal) return plainReporter(write, text);
+  const { ttyReporter } = await import('../report/tty.ts');
+  return ttyReporter(write, { ...text, rows: world.terminal.rows });
+}
+
+function confirmation(call: Call, world: World, reporter: Reporter): () => Promise<boolean> {
+  const { ask, terminal } = world;
+  if (!ask || !terminal || call.flag('yes') || call.flag('json')) return async () => true;
+  return async () => {
+    await reporter.settled();
+    const answer = await ask('Make these changes? [y/N] ', 'shown');
+    return /^y(es)?$/i.test(answer.trim());
+  };
+}
+
+function exitCodeOf({ hosts, end }: RunResult, mode: 'apply' | 'dry run', call: Call): number {
+  const outcomes = new Set(hosts.map(({ outcome }) => outcome));
+  if (end === 'interrupted') return EXIT.interrupted;
+  if (outcomes.has('failed')) return EXIT.failed;
+  if (outcomes.has('unreachable')) return EXIT.unreachable;
+  if (end === 'declined') return EXIT.failed;
+  const isLeft = hosts.some(({ outcome, waiting }) => outcome === 'would change' || waiting > 0);
+  const pending = mode === 'dry run' && isLeft;
+  return pending && call.flag('detailed-exitcode') ? EXIT.changesPending : EXIT.done;
+}

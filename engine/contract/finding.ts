@@ -1,0 +1,138 @@
+import type { Check } from './check.ts';
+
+/**
+ * How bad it is: a `problem` fails jobs, cuts a host off or lets strangers in; a `warning` soon may; a
+ * `note` is good to know and changes no exit code.
+ */
+export type Severity = 'problem' | 'warning' | 'note';
+
+/** Severities in order, worst first. */
+export const SEVERITY_RANK: Readonly<Record<Severity, number>> = {
+  problem: 0,
+  warning: 1,
+  note: 2,
+};
+
+/** One thing that is not as it should be. */
+export interface Finding {
+  readonly severity: Severity;
+  /** One sentence: what is wrong. */
+  readonly what: string;
+  /** The very line, address, unit or words of the log that show it; passwords are masked here, by position. */
+  readonly evidence: string;
+  /** What to do: a command, or a change of the inventory. */
+  readonly fix: string;
+  /**
+   * What it is about: `board imx8mp-01`, `unit ser2net.service`, `file /etc/…`, `client worker01`.
+   *
+   * Of two findings about one subject of a host, one by a module and one by the engine's own checks of any host,
+   * only the module's is told.
+   */
+  readonly subject?: string;
+  /** The host that it is about, where that is not the one that asks. */
+  readonly host?: string;
+  /**
+   * What others feel of it: paths of these kinds that do not work, of every host that leads here, or of this host.
+   *
+   * Their own findings about such a path are then told with this one.
+   */
+  readonly breaks?: {
+    readonly kinds: readonly Way['kind'][];
+    /** The only host that feels it. */
+    readonly only?: string;
+    /** `from`: the paths that begin at this host are broken; those that lead to it unless told. */
+    readonly ends?: 'from';
+    /** The only board whose jobs feel it. */
+    readonly board?: string;
+  };
+  /** The path without which this has to be so; told with what breaks that path, where something does. */
+  readonly towards?: Way;
+}
+
+/** Where a path leads, and what for; `jobs` is the way of jobs to a worker, which its own state may close. */
+export interface Way {
+  readonly kind: Check['kind'] | 'jobs';
+  readonly host: string;
+  /** Where it is about the jobs of one board. */
+  readonly board?: string;
+}
+
+/** What the heartbeat of a worker sees too, and for which the worker gets no jobs. */
+export const KEEPS_JOBS_AWAY: NonNullable<Finding['breaks']> = { kinds: ['jobs'], ends: 'from' };
+
+/** What the heartbeat of a worker sees too, and for which one of its boards gets no jobs. */
+export function keepsJobsFrom(board: string): NonNullable<Finding['breaks']> {
+  return { ...KEEPS_JOBS_AWAY, board };
+}
+
+/** A finding with where it was found. */
+export interface HostFinding extends Omit<Finding, 'breaks' | 'towards'> {
+  readonly host: string;
+  /** The `id` of the question. */
+  readonly check: string;
+  /** Hosts that feel it too, in their words: who cannot reach what is down here. */
+  readonly alsoSeen: readonly { readonly host: string; readonly evidence: string }[];
+}
+
+/** What a number about a host is called, for tables and for monitoring. */
+export interface Figure {
+  /** As a Prometheus metric without its prefix: `clock_offset_seconds`. */
+  readonly name: string;
+  readonly value: number;
+}
+
+/** What there is in a lab to have a state of its own. */
+export type ThingKind =
+  | 'database'
+  | 'server'
+  | 'worker'
+  | 'agent'
+  | 'mount'
+  | 'proxy'
+  | 'tunnel'
+  | 'hub'
+  | 'adapter'
+  | 'console'
+  | 'board';
+
+/** How one thing of the lab is, whether all is well or not; for tables and maps. */
+export interface Thing {
+  readonly kind: ThingKind;
+  /** Of a console and an adapter that of their board; of a worker and its agent the host. */
+  readonly name: string;
+  /** In the words of who knows it: `Online`, `mounted`, `Idle`. */
+  readonly state: string;
+  /** `off` is meant to be out of use, such as a board in Maintenance. */
+  readonly tone: 'good' | 'warning' | 'bad' | 'off';
+  /** The host that it belongs to, where that is not the one that was asked. */
+  readonly host?: string;
+  /** More of it, in the order to show: `{ port: 4001, client: '192.0.2.7' }`; times are seconds. */
+  readonly details?: Readonly<Record<string, string | number>>;
+}
+
+/** How one host came out of a check. */
+export interface HostHealth {
+  readonly host: string;
+  readonly groups: readonly string[];
+  /** `unreachable` when it could not be asked at all. */
+  readonly state: 'healthy' | 'problems' | 'unreachable';
+  /** Worst first. */
+  readonly findings: readonly HostFinding[];
+  /** Ids of the checks that were carried out, in order. */
+  readonly checks: readonly string[];
+  readonly figures: readonly Figure[];
+  /** What is on this host, whoever told of it. */
+  readonly things: readonly Thing[];
+  readonly scripts: number;
+  readonly seconds: number;
+}
+
+/** How a whole lab came out of a check; what `check --json` prints, and what status and report draw. */
+export interface LabHealth {
+  readonly inventory: string;
+  /** When it began, ISO 8601. */
+  readonly time: string;
+  readonly seconds: number;
+  /** In the order of the inventory. */
+  readonly hosts: readonly HostHealth[];
+}

@@ -1,0 +1,40 @@
+import type { Scope } from '../read/expression/template.ts';
+import type { SecretDefinition } from '../read/secrets/secrets.ts';
+import type { LabView } from '../sdk.ts';
+import type { Diagnostic, Place } from './errors.ts';
+import type { Connection } from './transport.ts';
+
+/** One host of the inventory with everything that groups and itself say about it. */
+export interface Host {
+  readonly name: string;
+  readonly place: Place;
+  /** All groups it is in, ancestors too, outermost first; `all` comes first. */
+  readonly groups: readonly string[];
+  /** Merged and rendered variables; a template in a value has been filled in, secrets too. */
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly connection: Connection;
+}
+
+export interface Group {
+  readonly name: string;
+  /** All hosts in it or below it, in inventory order. */
+  readonly hosts: readonly string[];
+  readonly children: readonly string[];
+}
+
+/** A whole inventory, checked. */
+export interface Inventory {
+  readonly file: string;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly lab: LabView;
+  /** What templates and conditions of a playbook may use, by host: its variables, `groups`, `hostvars` and so on. */
+  readonly scopes: ReadonlyMap<string, Scope>;
+  /** All secrets that the file defines, used or not. */
+  readonly secrets: ReadonlyMap<string, SecretDefinition>;
+  /** Names of the secrets that the inventory uses. */
+  readonly usedSecrets: ReadonlySet<string>;
+  /** Passwords that stand in the files in clear: they work, and are masked as secrets are. */
+  readonly sensitive: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+}

@@ -1,0 +1,26 @@
+import type { AnyModule } from '../sdk.ts';
+import type { Place } from './errors.ts';
+
+/** One task on one host: its arguments rendered, checked against the module's schema, defaults filled in. */
+export interface Task {
+  /** What reports call it: its `name`, else the module's name, with the loop's item. */
+  readonly label: string;
+  readonly module: AnyModule;
+  readonly args: unknown;
+  readonly retries: number;
+  readonly becomeUser?: string | undefined;
+  readonly place: Place;
+}
+
+/** A play made ready: which hosts it touches, in which batches, and each host's tasks. */
+export interface ReadyPlay {
+  readonly name: string;
+  /** Hosts that the limit lets through, in inventory order. */
+  readonly hosts: readonly string[];
+  readonly batches: readonly (readonly string[])[];
+  /** Hosts without which this play makes no sense. */
+  readonly needs: readonly string[];
+  readonly maxFailPercentage: number;
+  /** By host name; also for hosts outside the limit. */
+  readonly tasks: ReadonlyMap<string, readonly Task[]>;
+}

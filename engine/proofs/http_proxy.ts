@@ -1,0 +1,80 @@
+import type { HttpProxyCheck } from '../contract/check.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Session } from '../contract/transport.ts';
+import { converse } from './conversation.ts';
+
+/** Who makes the check, and how long it may take in all. */
+interface ProxyCheckContext {
+  readonly host: string;
+  readonly task?: string;
+  /** Seconds; 20 unless told, because the proxy may have to look up a name first. */
+  readonly timeout?: number;
+}
+
+/**
+ * Asks an HTTP proxy for a page over a connection that the host makes, and says in words what was proved.
+ *
+ * A proxy that turns the host away says so itself: 407, or 403 with `X-Squid-Error: ERR_ACCESS_DENIED`
+ * (squid 5.7). Any other answer means that the host was let in, also where the page's server is down.
+ */
+export async function checkHttpProxy(
+  check: HttpProxyCheck,
+  session: Session,
+  { host, task, timeout = 20 }: ProxyCheckContext,
+): Promise<string> {
+  const place = `the proxy ${check.host}:${check.port}`;
+  const fail = (message: string, hint?: string): never => {
+    throw new HostError('failed', 'http-proxy', message, { host, task, hint });
+  };
+  const { hostname } = new URL(check.url);
+  const outcome = await converse(session, {
+    host: check.host,
+    port: check.port,
+    say: `GET ${check.url} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`,
+    isEnough: (heard) => heard.includes('\r\n\r\n'),
+    seconds: timeout,
+  });
+  if (outcome.end === 'no connection') {
+    return fail(
+      `cannot reach ${place}: ${outcome.words}`,
+      'squid may not run there or listen on another port, or a firewall stands between',
+    );
+  }
+  const answer = readAnswer(outcome.heard.toString('latin1'));
+  if (!answer) {
+    return fail(`${place} does not answer as a proxy does`, 'is it a proxy that listens there?');
+  }
+  if (answer.isTurnedAway) {
+    if (check.expect === 'turned away') return `${place} turns away who is not of the lab`;
+    return fail(
+      `${place} does not let this host in: ${answer.said}`,
+      'its address must be among the clients of the module proxy: apply to the host of the proxy',
+    );
+  }
+  if (check.expect === 'turned away') {
+    return fail(
+      `${place} lets everybody in: asked by a host that is none of its clients, it answered ${answer.said}`,
+      'look for http_access allow lines in /etc/squid/squid.conf and /etc/squid/conf.d',
+    );
+  }
+  return answer.trouble === undefined
+    ? `${check.url} through ${place}: ${answer.said}`
+    : `${place} lets this host in; of ${check.url} it says ${answer.trouble}`;
+}
+
+interface Answer {
+  /** Its status line, without the version. */
+  readonly said: string;
+  readonly isTurnedAway: boolean;
+  /** Why the proxy itself could not give the page. */
+  readonly trouble: string | undefined;
+}
+
+function readAnswer(text: string): Answer | undefined {
+  const [head = ''] = text.split('\r\n\r\n');
+  const [, said, status] = /^HTTP\/1\.[01] ((\d{3})[^\r\n]*)/.exec(head) ?? [];
+  if (said === undefined) return undefined;
+  const [, trouble] = /^X-Squid-Error: *(\S+)/im.exec(head) ?? [];
+  const isTurnedAway = status === '407' || (status === '403' && trouble === 'ERR_ACCESS_DENIED');
+  return { said, isTurnedAway, trouble };
+}

@@ -1,0 +1,150 @@
+import type { Duplex } from 'node:stream';
+import type { PostgresCheck } from '../contract/check.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Session } from '../contract/transport.ts';
+import { explainConnect, explainLogin, type Trouble } from './postgres_trouble.ts';
+
+/** Who makes the check, and how long it may take in all. */
+export interface PostgresCheckContext {
+  readonly host: string;
+  readonly task?: string;
+  /** Seconds; 10 unless told. */
+  readonly timeout?: number;
+}
+
+/**
+ * Logs in to PostgreSQL through a connection that the host makes, and says in words what was proved.
+ *
+ * The server sees the host's own address, so this tries all that LAVA will need: name, route, firewall,
+ * listen_addresses, pg_hba.conf, role, password and database.
+ */
+export async function checkPostgres(
+  check: PostgresCheck,
+  session: Session,
+  { host, task, timeout = 10 }: PostgresCheckContext,
+): Promise<string> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), timeout * 1000);
+  try {
+    await logIn(check, session, limit.signal);
+  } catch (error) {
+    if (isSessionLost(error)) throw error;
+    const { message, hint } = explain(error, check, timeout);
+    throw new HostError('failed', 'postgres-login', message, { host, task, hint });
+  } finally {
+    clearTimeout(timer);
+  }
+  return `PostgreSQL login as ${check.user} to ${check.database} on ${check.host}:${check.port}`;
+}
+
+/** No connection came about. */
+class ConnectFailed extends Error {}
+
+function explain(error: unknown, check: PostgresCheck, timeout: number): Trouble {
+  if (error === TIMED_OUT) {
+    return {
+      message: `no login to PostgreSQL on ${check.host}:${check.port} within ${timeout} s`,
+      hint: 'a firewall may drop the packets, or the address may belong to no machine',
+    };
+  }
+  return error instanceof ConnectFailed
+    ? explainConnect(error.message, check)
+    : explainLogin(error, check);
+}
+
+const TIMED_OUT = new Error('time limit reached');
+
+/** As libpq: `prefer` goes on without TLS where the server has none or will not let us in with it. */
+async function logIn(check: PostgresCheck, session: Session, limit: AbortSignal): Promise<void> {
+  if (check.sslmode === 'disable') return logInOnce(check, session, { tls: 'off', limit });
+  try {
+    await logInOnce(check, session, { tls: 'on', limit });
+  } catch (error) {
+    if (check.sslmode === 'require' || limit.aborted || !isWorthPlainTry(error)) throw error;
+    await logInOnce(check, session, { tls: 'off', limit }).catch((plainError: unknown) => {
+      throw isTlsRefused(error) ? plainError : error;
+    });
+  }
+}
+
+async function logInOnce(
+  check: PostgresCheck,
+  session: Session,
+  { tls, limit }: { tls: 'on' | 'off'; limit: AbortSignal },
+): Promise<void> {
+  const { default: pg } = await import('pg');
+  const opening = session.openTcp(check.host, check.port);
+  const stream = await beforeLimit(opening, limit).catch((error: unknown) => {
+    opening.then(
+      (late) => late.destroy(),
+      () => undefined,
+    );
+    if (error === TIMED_OUT || isSessionLost(error)) throw error;
+    throw new ConnectFailed(error instanceof Error ? error.message : String(error));
+  });
+  const client = new pg.Client({
+    host: check.host,
+    port: check.port,
+    user: check.user,
+    password: check.password,
+    database: check.database,
+    application_name: 'lava-play',
+    ssl: tls === 'on' && { rejectUnauthorized: false },
+    stream: () => asSocket(stream),
+  });
+  client.on('error', () => undefined);
+  try {
+    await beforeLimit(client.connect(), limit);
+    await beforeLimit(client.query('SELECT 1'), limit);
+    await beforeLimit(client.end(), limit);
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** pg wants to connect its stream itself; this one is connected already. */
+function asSocket(stream: Duplex): Duplex {
+  return Object.assign(stream, {
+    setNoDelay: () => stream,
+    setKeepAlive: () => stream,
+    connect: () => {
+      process.nextTick(() => stream.emit('connect'));
+      return stream;
+    },
+  });
+}
+
+async function beforeLimit<T>(work: Promise<T>, limit: AbortSignal): Promise<T> {
+  const { promise: passed, reject } = deferred();
+  const abort = (): void => reject(TIMED_OUT);
+  if (limit.aborted) abort();
+  limit.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, passed]);
+  } finally {
+    limit.removeEventListener('abort', abort);
+    work.catch(() => undefined);
+  }
+}
+
+function deferred(): { promise: Promise<never>; reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, fail) => {
+    reject = fail;
+  });
+  promise.catch(() => undefined);
+  return { promise, reject };
+}
+
+function isSessionLost(error: unknown): boolean {
+  return error instanceof HostError && error.kind === 'unreachable';
+}
+
+function isTlsRefused(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('does not support SSL');
+}
+
+function isWorthPlainTry(error: unknown): boolean {
+  const refusedByHba = error instanceof Error && 'code' in error && error.code === '28000';
+  return isTlsRefused(error) || refusedByHba;
+}

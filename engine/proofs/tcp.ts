@@ -1,0 +1,40 @@
+import type { TcpCheck } from '../contract/check.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Session } from '../contract/transport.ts';
+import { within } from '../transport/patience.ts';
+
+/** Who makes the check, and how long it may take in all. */
+interface TcpCheckContext {
+  readonly host: string;
+  readonly task?: string;
+  /** Seconds; 10 unless told. */
+  readonly timeout?: number;
+}
+
+/** Opens a connection from the host to a server that waits to be spoken to, and says in words what was proved. */
+export async function checkTcp(
+  { host: address, port }: TcpCheck,
+  session: Session,
+  { host, task, timeout = 10 }: TcpCheckContext,
+): Promise<string> {
+  const place = `${address}:${port}`;
+  const fail = (reason: string): never => {
+    throw new HostError('failed', 'tcp', `cannot reach ${place}: ${reason}`, {
+      ...{ host, task },
+      hint: `look whether the service runs there, and whether a firewall between stops port ${port}`,
+    });
+  };
+  let refusal: string | undefined;
+  const attempt = session.openTcp(address, port).then(
+    (stream) => void stream.destroy(),
+    (error: unknown) => {
+      if (error instanceof HostError && error.kind === 'unreachable') throw error;
+      refusal = error instanceof Error ? error.message : String(error);
+    },
+  );
+  if (!(await within(timeout * 1000, attempt))) {
+    attempt.catch(() => undefined);
+    return fail(`no answer within ${timeout} s`);
+  }
+  return refusal === undefined ? `a connection to ${place}` : fail(refusal);
+}

@@ -1,0 +1,308 @@
+import Handlebars from 'handlebars';
+import { type Diagnostic, InvalidInput, nearest, type Place } from '../../contract/errors.ts';
+import { suggest } from '../../contract/problems.ts';
+import { placeWithin } from '../../values/places.ts';
+import { describe, field, isList, isMap } from '../../values/values.ts';
+
+/** Names a template or condition may use; a getter may stand behind each. */
+export type Scope = Readonly<Record<string, unknown>>;
+
+/** A filled-in text. A text that is exactly one `{{ path }}` keeps the type of what it names. */
+export interface Rendered {
+  readonly value: unknown;
+  /** The map or list from which the whole value came, for the place of later mistakes. */
+  readonly origin?: { readonly container: unknown; readonly key: string } | undefined;
+}
+
+/** A part of a template, as offsets into its text. */
+interface Part {
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface Template {
+  /** Set when the whole text is one `{{ … }}`. */
+  readonly only: hbs.AST.MustacheStatement | undefined;
+  /** The `{{ … }}` outside blocks, whose names are looked up in the scope itself. */
+  readonly outer: readonly hbs.AST.MustacheStatement[];
+  readonly run: (scope: Scope) => string;
+}
+
+const handlebars = Handlebars.create();
+handlebars.unregisterHelper('log');
+handlebars.registerHelper('default', (...values: readonly unknown[]) =>
+  fallback(values.slice(0, -1)),
+);
+
+const templates = new Map<string, Template | Failure>();
+
+interface Failure extends Pick<Diagnostic, 'code' | 'message' | 'hint'> {
+  readonly part?: Part | undefined;
+}
+
+/** True for a text that has something to fill in, also where Handlebars could not read it. */
+export function hasTemplate(text: string): boolean {
+  return text.includes('{{') || /\{%.*%\}/s.test(text);
+}
+
+/**
+ * Fills in a text; throws InvalidInput with the place of the very name that is wrong.
+ *
+ * Two helpers stand beside Handlebars' own: `{{ default lava.proxy "none" }}` is the first of its
+ * arguments that is set, and `{{ optional lava.proxy }}` as a whole value leaves its key out when
+ * the name is not set.
+ */
+export function renderText(text: string, scope: Scope, place: Place | undefined): Rendered {
+  const refuse = (failure: Failure): InvalidInput =>
+    new InvalidInput([
+      {
+        code: failure.code,
+        message: failure.message,
+        hint: failure.hint,
+        place: place && failure.part ? placeWithin(place, text, failure.part) : place,
+      },
+    ]);
+  const template = templateOf(text);
+  if ('code' in template) throw refuse(template);
+  if (template.only) {
+    const result = evaluate(template.only, scope, text);
+    if ('code' in result) throw refuse(result);
+    if ('value' in result) return result;
+  }
+  for (const mustache of template.outer) {
+    const failure = failureInText(mustache, scope, text);
+    if (failure) throw refuse(failure);
+  }
+  try {
+    return { value: template.run(scope) };
+  } catch (error) {
+    if (error instanceof InvalidInput) throw error;
+    throw refuse(runtimeFailure(error, text));
+  }
+}
+
+/** The value of a dotted path, and where it stands; a failure names the part that is unknown. */
+export function lookUp(
+  parts: readonly string[],
+  scope: Scope,
+):
+  | Rendered
+  | { readonly unknown: string; readonly index: number; readonly near?: string | undefined } {
+  let container: unknown = scope;
+  for (const [index, part] of parts.entries()) {
+    const isThere =
+      (isMap(container) || isList(container)) && Object.hasOwn(container, part) && part !== '';
+    if (!isThere) {
+      const known = isMap(container) ? Object.keys(container) : [];
+      return { unknown: part, index, near: nearest(part, known) };
+    }
+    if (index === parts.length - 1) {
+      return { value: field(container, part), origin: { container, key: part } };
+    }
+    container = field(container, part);
+  }
+  return { value: scope };
+}
+
+/** Says that a name is not there, the same way for templates and conditions. */
+export function unknownName(
+  parts: readonly string[],
+  { index, near }: { readonly index: number; readonly near?: string | undefined },
+): Pick<Diagnostic, 'code' | 'message' | 'hint'> {
+  const part = parts[index] ?? '';
+  const parent = parts.slice(0, index).join('.');
+  const message = parent ? `'${parent}' has no '${part}'` : `nothing is called '${part}' here`;
+  return { code: 'unknown-name', message, hint: suggest(near, []) };
+}
+
+function templateOf(text: string): Template | Failure {
+  const known = templates.get(text);
+  if (known) return known;
+  const template = readTemplate(text);
+  templates.set(text, template);
+  return template;
+}
+
+function readTemplate(text: string): Template | Failure {
+  if (/\{%.*%\}/s.test(text)) {
+    const offset = text.indexOf('{%');
+    return {
+      code: 'bad-template',
+      message: "'{% … %}' belongs to Ansible's templates and is not understood",
+      hint: "use Handlebars: '{{#if name}} … {{/if}}'",
+      part: { offset, length: text.indexOf('%}') + 2 - offset },
+    };
+  }
+  let program: hbs.AST.Program;
+  try {
+    program = handlebars.parse(text);
+  } catch (error) {
+    return syntaxFailure(text, error);
+  }
+  const outer = program.body.filter(isMustache);
+  const partial = program.body.find(({ type }) => /Partial|Decorator/.test(type));
+  if (partial) {
+    const message = 'partials are not available in values';
+    return { code: 'bad-template', message, part: partOf(partial.loc, text) };
+  }
+  const compiled = handlebars.compile(program, { strict: true, noEscape: true });
+  return {
+    outer,
+    only: program.body.length === 1 ? outer[0] : undefined,
+    run: (scope) =>
+      compiled(scope, {
+        allowProtoMethodsByDefault: false,
+        allowProtoPropertiesByDefault: false,
+      }),
+  };
+}
+
+/** Evaluates a template that is one `{{ … }}`; nothing when it takes Handlebars itself. */
+function evaluate(
+  { path, params, hash }: hbs.AST.MustacheStatement,
+  scope: Scope,
+  text: string,
+): Rendered | Failure | Record<never, never> {
+  if (!isPath(path)) return { value: literalValue(path) };
+  if (path.depth > 0 || path.data || hash?.pairs.length) return {};
+  if (params.length === 0) {
+    const found = lookUp(path.parts, scope);
+    if (!('unknown' in found)) return found;
+    if (isHelper(path.original)) return {};
+    return { ...unknownName(path.parts, found), part: partOf(path.loc, text) };
+  }
+  if (path.original === 'optional' && params.length === 1) return parameter(params[0], scope);
+  if (path.original !== 'default') return {};
+  for (const param of params) {
+    const found = parameter(param, scope);
+    if (found.value !== undefined && found.value !== null) return found;
+  }
+  return { value: null };
+}
+
+/** A helper's parameter: here a name that is not set is no mistake. */
+function parameter(param: hbs.AST.Expression | undefined, scope: Scope): Rendered {
+  if (!param) return { value: undefined };
+  if (!isPath(param)) return { value: literalValue(param) };
+  const found = lookUp(param.parts, scope);
+  return 'unknown' in found ? { value: undefined } : found;
+}
+
+function failureInText(
+  { path, params }: hbs.AST.MustacheStatement,
+  scope: Scope,
+  text: string,
+): Failure | undefined {
+  if (!isPath(path) || path.depth > 0 || path.data) return undefined;
+  const part = partOf(path.loc, text);
+  if (path.original === 'optional') {
+    const message = "'optional' leaves a whole value out: it cannot stand inside a text";
+    return { code: 'bad-template', message, hint: 'use {{#if name}} … {{/if}}', part };
+  }
+  const found = lookUp(path.parts, scope);
+  if (params.length > 0 || isHelper(path.original)) {
+    if (isHelper(path.original)) return undefined;
+    const message = `there is no helper '${path.original}'`;
+    const near = nearest(path.original, helperNames());
+    return { code: 'bad-template', message, hint: suggest(near, helperNames()), part };
+  }
+  if ('unknown' in found) return { ...unknownName(path.parts, found), part };
+  if (typeof found.value !== 'object' || found.value === null) return undefined;
+  return {
+    code: 'wrong-type',
+    message: `'${path.original}' is ${describe(found.value)} and cannot stand inside a text`,
+    hint: 'name one of its parts, or let it be the whole value',
+    part,
+  };
+}
+
+function syntaxFailure(text: string, error: unknown): Failure {
+  const said = error instanceof Error ? error.message : String(error);
+  const line = Number(/line (\d+)/.exec(said)?.[1] ?? 1);
+  const lineStart =
+    text
+      .split('\n')
+      .slice(0, line - 1)
+      .join('\n').length + (line > 1 ? 1 : 0);
+  const offset = Math.max(lineStart, text.indexOf('{{', lineStart));
+  const end = text.indexOf('}}', offset);
+  const inner = text.slice(offset, end < 0 ? undefined : end + 2);
+  const mismatch = /^(\w+) doesn't match (\w+)/.exec(said);
+  return {
+    code: 'bad-template',
+    message: mismatch
+      ? `the block '${mismatch[1]}' is closed by '${mismatch[2]}'`
+      : end < 0
+        ? "'{{' is never closed by '}}'"
+        : `the template ${inner.length > 60 ? 'here' : inner} cannot be read`,
+    hint: templateHint(inner),
+    part: { offset, length: inner.length },
+  };
+}
+
+function templateHint(inner: string): string | undefined {
+  const filter = /\|\s*default\s*\(([^)]*)\)/.exec(inner);
+  const name = /\{\{-?\s*([\w.]+)/.exec(inner)?.[1] ?? 'name';
+  if (filter) return `write {{ default ${name} ${filter[1] || '""'} }}`;
+  if (inner.includes('|')) return "Jinja's filters are not understood; name a variable alone";
+  if (/[^.]\[['"\d]|\.\d+\s*[)}]/.test(inner)) return 'write {{ groups.workers.[0] }}';
+  if (inner.includes('(')) return "Jinja's functions are not understood; name a variable alone";
+  return undefined;
+}
+
+function runtimeFailure(error: unknown, text: string): Failure {
+  const said = error instanceof Error ? error.message : String(error);
+  const name = (/^"(.*)" not defined in/.exec(said) ??
+    /^Cannot use 'in' .* '(.*)' in/.exec(said))?.[1];
+  const line = field(error, 'lineNumber');
+  const column = field(error, 'column');
+  const part =
+    typeof line === 'number' && typeof column === 'number'
+      ? { offset: offsetOf(text, line, column), length: name?.length ?? 1 }
+      : { offset: Math.max(0, text.indexOf(name ?? '{{')), length: name?.length ?? 2 };
+  if (name !== undefined) {
+    return { code: 'unknown-name', message: `nothing is called '${name}' here`, part };
+  }
+  const helper = /Missing helper: "(.*)"/.exec(said)?.[1];
+  if (helper !== undefined) {
+    const hint = suggest(nearest(helper, helperNames()), helperNames());
+    return { code: 'bad-template', message: `there is no helper '${helper}'`, hint, part };
+  }
+  const hint = 'a name before a dot must be set';
+  return { code: 'bad-template', message: 'this template cannot be filled in', hint };
+}
+
+function partOf(loc: hbs.AST.SourceLocation, text: string): Part {
+  const offset = offsetOf(text, loc.start.line, loc.start.column);
+  return { offset, length: offsetOf(text, loc.end.line, loc.end.column) - offset };
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  const before = text.split('\n').slice(0, line - 1);
+  return before.reduce((sum, { length }) => sum + length + 1, 0) + column;
+}
+
+function fallback(values: readonly unknown[]): unknown {
+  return values.find((value) => value !== undefined && value !== null) ?? null;
+}
+
+function helperNames(): readonly string[] {
+  return ['default', 'optional', 'if', 'unless', 'each', 'with', 'lookup'];
+}
+
+function isHelper(name: string): boolean {
+  return helperNames().includes(name);
+}
+
+function literalValue(node: hbs.AST.Expression): unknown {
+  if (node.type === 'NullLiteral') return null;
+  return field(node, 'value');
+}
+
+function isMustache(node: hbs.AST.Statement): node is hbs.AST.MustacheStatement {
+  return node.type === 'MustacheStatement';
+}
+
+function isPath(node: hbs.AST.Expression): node is hbs.AST.PathExpression {
+  return node.type === 'PathExpression';
+}

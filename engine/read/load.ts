@@ -1,0 +1,125 @@
+import type { Environment } from '../contract/environment.ts';
+import { type Diagnostic, InvalidInput } from '../contract/errors.ts';
+import type { Inventory } from '../contract/inventory.ts';
+import { mistakeKey } from '../contract/problems.ts';
+import type { ReadyPlay } from '../contract/task.ts';
+import { redactor } from '../script/redact.ts';
+import { hasPlaceholder, sensitiveTexts } from '../values/sensitive.ts';
+import { readInventory } from './inventory/read_inventory.ts';
+import type { Registry } from './modules/load_modules.ts';
+import { readPlaybook } from './playbook/read_playbook.ts';
+import { readyPlays } from './playbook/ready_plays.ts';
+import { clearPasswords, usedSecrets } from './secrets/secret_definitions.ts';
+import type { SecretDefinition, SecretValues } from './secrets/secrets.ts';
+
+/** What a lab is read from. */
+export interface LabFiles {
+  readonly inventoryFile: string;
+  readonly playbookFile: string;
+  readonly modules: Registry;
+  readonly secrets: SecretValues;
+  readonly env: Environment;
+  readonly limit?: string | undefined;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  /** Whether it is a mistake when the plays leave nothing to do; `accepted` unless told. */
+  readonly idle?: 'refused' | 'accepted';
+  /** A worker to read as if it stood in the group `retired`, as `readInventory` says. */
+  readonly retire?: string | undefined;
+}
+
+/** A lab as its files describe it, checked; no host was asked anything. */
+export interface Lab {
+  readonly inventory: Inventory;
+  readonly plays: readonly ReadyPlay[];
+  readonly warnings: readonly Diagnostic[];
+  /** The secrets that inventory and playbook use; no others need to be asked for. */
+  readonly secrets: ReadonlyMap<string, SecretDefinition>;
+}
+
+/** Reads and checks an inventory; throws InvalidInput with everything that is wrong. */
+export async function loadInventory(
+  file: string,
+  options: { readonly secrets: SecretValues; readonly env: Environment },
+): Promise<Inventory> {
+  const { inventory, problems } = await readInventory(file, options);
+  if (problems.errors.length > 0 || !inventory) {
+    throw invalid(problems.errors, inventory?.sensitive ?? [], inventory, options.secrets);
+  }
+  return { ...inventory, warnings: unique(problems.warnings) };
+}
+
+/** Reads and checks inventory and playbook; throws one InvalidInput with everything that is wrong in all files. */
+export async function loadLab(files: LabFiles): Promise<Lab> {
+  const { inventoryFile, playbookFile, modules, secrets, env, limit, retire } = files;
+  const [{ inventory, problems }, { playbook, value, errors: playbookErrors }] = await Promise.all([
+    readInventory(inventoryFile, { secrets, env, retire }),
+    readPlaybook(playbookFile, modules),
+  ]);
+  const errors = [...problems.errors, ...playbookErrors];
+  if (!inventory) throw invalid(errors, [], undefined, secrets);
+  const used = usedSecrets(value, inventory.secrets, errors);
+  const ready = readyPlays({
+    playbook,
+    inventory,
+    modules,
+    secrets,
+    limit,
+    tags: files.tags ?? [],
+    skipTags: files.skipTags ?? [],
+    idle: errors.length > 0 ? 'accepted' : (files.idle ?? 'accepted'),
+  });
+  const sensitive = [...new Set([...inventory.sensitive, ...sensitiveTexts(value)])];
+  const known = new Set(errors.flatMap(({ place }) => (place ? [JSON.stringify(place)] : [])));
+  errors.push(
+    ...ready.problems.errors.filter(({ place }) => !place || !known.has(JSON.stringify(place))),
+  );
+  if (errors.length > 0) throw invalid(errors, sensitive, inventory, secrets);
+  const warnings = unique([
+    ...problems.warnings,
+    ...clearPasswords(value),
+    ...ready.problems.warnings,
+  ]);
+  const names = new Set([...inventory.usedSecrets, ...used]);
+  return {
+    inventory: { ...inventory, sensitive, warnings },
+    plays: ready.plays,
+    warnings,
+    secrets: new Map([...inventory.secrets].filter(([name]) => names.has(name))),
+  };
+}
+
+/** One error with all mistakes, in the order of the files, passwords masked. */
+function invalid(
+  errors: readonly Diagnostic[],
+  sensitive: readonly string[],
+  inventory: Inventory | undefined,
+  secrets: SecretValues,
+): InvalidInput {
+  const values = [...(inventory?.usedSecrets ?? [])].map(secrets);
+  const hidden = values.filter((value) => value !== '' && !hasPlaceholder(value));
+  const mask = redactor([...sensitive, ...hidden]);
+  return new InvalidInput(
+    inFileOrder(unique(errors)).map(({ place, ...error }) => ({
+      ...error,
+      message: mask(error.message),
+      hint: error.hint && mask(error.hint),
+      place: place && { ...place, text: mask(place.text) },
+    })),
+  );
+}
+
+function inFileOrder(errors: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(errors.map(({ place }) => place?.file))];
+  return errors.toSorted(({ place: a }, { place: b }) => {
+    const byFile = files.indexOf(a?.file) - files.indexOf(b?.file);
+    if (byFile !== 0 || !a || !b) return byFile;
+    return a.line - b.line || a.column - b.column;
+  });
+}
+
+function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((each) => [mistakeKey(each), each])).values()];
+}
+
+export type { Environment } from '../contract/environment.ts';

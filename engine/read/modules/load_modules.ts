@@ -1,0 +1,136 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import lavaDevices from '../../../modules/lava_devices.ts';
+import lavaRpc2Url from '../../../modules/lava_rpc2_url.ts';
+import lavaServer from '../../../modules/lava_server.ts';
+import lavaWorkerAgent from '../../../modules/lava_worker_agent.ts';
+import lavaWorkers from '../../../modules/lava_workers.ts';
+import postgresAllowRemote from '../../../modules/postgres_allow_remote.ts';
+import proxy from '../../../modules/proxy.ts';
+import ser2net from '../../../modules/ser2net.ts';
+import sshKey from '../../../modules/ssh_key.ts';
+import sshfsMount from '../../../modules/sshfs_mount.ts';
+import sshfsShare from '../../../modules/sshfs_share.ts';
+import tunnel from '../../../modules/tunnel.ts';
+import tunnelGate from '../../../modules/tunnel_gate.ts';
+import udevFtdiRules from '../../../modules/udev_ftdi_rules.ts';
+import writeInstanceConf from '../../../modules/write_instance_conf.ts';
+import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
+import type { AnyModule } from '../../sdk.ts';
+import { describe, field, isMap } from '../../values/values.ts';
+import { openModuleDoor, REQUIRED } from './module_door.ts';
+
+/** All modules by name. */
+export type Registry = ReadonlyMap<string, AnyModule>;
+
+/** The modules that come with the program. */
+export const builtinModules: readonly AnyModule[] = [
+  lavaDevices,
+  lavaRpc2Url,
+  lavaServer,
+  lavaWorkerAgent,
+  lavaWorkers,
+  postgresAllowRemote,
+  proxy,
+  ser2net,
+  sshKey,
+  sshfsMount,
+  sshfsShare,
+  tunnel,
+  tunnelGate,
+  udevFtdiRules,
+  writeInstanceConf,
+];
+
+/** Module files as they are imported: built JavaScript, or TypeScript where the runtime reads it. */
+const MODULE_FILE = /^(?!.*\.(d|test)\.)[^.].*\.(m?js|ts)$/;
+
+/** The built-in modules and those of custom folders; throws InvalidInput with everything that is wrong with them. */
+export async function loadRegistry({
+  dirs,
+}: {
+  readonly dirs: readonly string[];
+}): Promise<Registry> {
+  const registry = new Map(builtinModules.map((module) => [module.name, module]));
+  const origin = new Map(builtinModules.map(({ name }) => [name, 'the built-in modules']));
+  const errors: Diagnostic[] = [];
+  if (dirs.length > 0) openModuleDoor();
+  for (const dir of dirs) {
+    for (const file of await moduleFiles(dir, errors)) {
+      const module = await importModule(file, errors);
+      if (!module) continue;
+      const first = origin.get(module.name);
+      if (first !== undefined) {
+        const message = `${file}: a module '${module.name}' is there already, in ${first}`;
+        errors.push({ code: 'module-clash', message, hint: 'rename the file and the module' });
+        continue;
+      }
+      registry.set(module.name, module);
+      origin.set(module.name, file);
+    }
+  }
+  if (errors.length > 0) throw new InvalidInput(errors);
+  return registry;
+}
+
+async function moduleFiles(dir: string, errors: Diagnostic[]): Promise<readonly string[]> {
+  try {
+    const names = (await readdir(dir)).filter((name) => MODULE_FILE.test(name)).sort();
+    if (names.length === 0) {
+      const hint = 'a module is a file NAME.js with a default export';
+      errors.push({ code: 'no-module', message: `there is no module in ${dir}`, hint });
+    }
+    return names.map((name) => join(dir, name));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const reason = code === 'ENOENT' ? 'there is no folder' : 'cannot read the folder';
+    errors.push({ code: 'no-module', message: `${reason} ${dir}` });
+    return [];
+  }
+}
+
+async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModule | undefined> {
+  const refuse = (message: string, hint?: string): undefined => {
+    errors.push({ code: 'bad-module', message: `${file} ${message}`, hint });
+    return undefined;
+  };
+  let exports: unknown;
+  try {
+    exports = await import(pathToFileURL(resolve(file)).href);
+  } catch (error) {
+    const code = field(error, 'code');
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+      const hint = 'compile it to a .js file, or run lava-play with Node.js 22.18 or newer';
+      return refuse('is TypeScript, which this Node.js does not read', hint);
+    }
+    const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const isRequired = code === 'MODULE_NOT_FOUND' && said.includes("'lava-play/module'");
+    return refuse(`cannot be loaded: ${said}`, isRequired ? REQUIRED : undefined);
+  }
+  const module = (exports as { readonly default?: unknown }).default;
+  if (module === undefined) {
+    return refuse('has no default export', 'export default defineModule({ … })');
+  }
+  const flaw = flawOf(module);
+  if (flaw) return refuse(`is no module: ${flaw}`, 'see docs/writing-a-module.md');
+  const { name } = module as AnyModule;
+  const wanted = basename(file).replace(/\.(m?js|ts)$/, '');
+  if (name === wanted) return module as AnyModule;
+  return refuse(`defines the module '${name}'`, `name both the same: ${wanted}`);
+}
+
+function flawOf(module: unknown): string | undefined {
+  if (!isMap(module)) return `the default export is ${describe(module)}`;
+  for (const key of ['name', 'summary', 'example']) {
+    if (typeof module[key] !== 'string') return `'${key}' must be text`;
+  }
+  if (typeof module.desired !== 'function') return "'desired' must be a function";
+  const { schema } = module;
+  if (!isMap(schema) || schema.type !== 'object' || !isMap(schema.properties)) {
+    return "'schema' must be the schema of a map";
+  }
+  return schema.additionalProperties === false
+    ? undefined
+    : "'schema' must say additionalProperties: false";
+}

@@ -1,0 +1,86 @@
+import { type Diagnostic, nearest } from '../../contract/errors.ts';
+import { noProblems, type Problems } from '../../contract/problems.ts';
+import type { ReadyPlay } from '../../contract/task.ts';
+import type { Play } from './playbook.ts';
+import type { ReadyInput } from './ready_plays.ts';
+import { isChosen, tagsOf } from './tags.ts';
+
+/** A play as it stands in the file, and what became of it. */
+export interface PlayPair {
+  readonly play: Play;
+  readonly ready: ReadyPlay;
+}
+
+/**
+ * Why a run would touch nothing at all, where that is so.
+ *
+ * It is a mistake, since to end it with "all right" would be a lie; but tasks that conditions rule
+ * out are what the inventory says.
+ */
+export function idleness(pairs: readonly PlayPair[], input: ReadyInput): Problems {
+  const problems = noProblems();
+  const tasks = pairs.flatMap(({ ready }) => ready.hosts.flatMap((host) => ready.tasks.get(host)));
+  const active = pairs.filter(({ ready }) => ready.hosts.length > 0);
+  if (tasks.some((task) => task !== undefined)) return problems;
+  if (pairs.every(({ ready }) => ready.tasks.size === 0)) problems.errors.push(noHost(input));
+  else if (active.length === 0) problems.errors.push(outsideLimit(pairs, input));
+  else if (!active.some(({ play }) => hasChosen(play, input))) problems.errors.push(noTask(input));
+  else {
+    const message = 'nothing is to do: the conditions of all tasks that are left rule them out';
+    problems.warnings.push({ code: 'no-task', message });
+  }
+  return problems;
+}
+
+function noHost({ playbook: { file, plays }, inventory }: ReadyInput): Diagnostic {
+  const groups = [...inventory.groups.keys()].filter((name) => !/^(all|ungrouped)$/.test(name));
+  const hosts = [...new Set(plays.map((play) => play.hosts))];
+  const meant = hosts.flatMap((pattern) => {
+    const near = nearest(pattern, groups);
+    return near === undefined
+      ? []
+      : [`the inventory has a group '${near}': is '${pattern}' meant?`];
+  });
+  const has = groups.length > 0 ? `the groups ${groups.join(', ')}` : 'no groups';
+  const hint = meant[0] ?? `the plays are for ${hosts.join(', ')}; the inventory has ${has}`;
+  const message =
+    plays.length > 0
+      ? `no host of ${inventory.file} is in a play of ${file}: nothing would be done`
+      : `${file} has no play`;
+  return { code: 'no-host', message, ...(plays.length > 0 && { hint }) };
+}
+
+function outsideLimit(pairs: readonly PlayPair[], { limit }: ReadyInput): Diagnostic {
+  const hosts = [...new Set(pairs.flatMap(({ ready }) => [...ready.tasks.keys()]))];
+  return {
+    code: 'no-host',
+    message: `--limit ${limit} leaves no host that a play is for`,
+    hint: `plays are for ${listed(hosts)}`,
+  };
+}
+
+function noTask(input: ReadyInput): Diagnostic {
+  const { playbook, tags, skipTags } = input;
+  const options = [
+    ...(tags.length > 0 ? [`--tags ${tags.join(',')}`] : []),
+    ...(skipTags.length > 0 ? [`--skip-tags ${skipTags.join(',')}`] : []),
+  ];
+  if (options.length === 0) return { code: 'no-task', message: `${playbook.file} has no task` };
+  const others = playbook.plays.filter((play) => hasChosen(play, input)).map(({ hosts }) => hosts);
+  return {
+    code: 'no-task',
+    message: `${options.join(' ')} leaves no task`,
+    hint:
+      others.length > 0
+        ? `such tasks are for ${[...new Set(others)].join(', ')}, and no host is left there`
+        : `the tags are: ${tagsOf(playbook).join(', ')}`,
+  };
+}
+
+function hasChosen({ tasks }: Play, input: ReadyInput): boolean {
+  return tasks.some(({ tags }) => isChosen(tags, input));
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 10 ? `${names.slice(0, 10).join(', ')}, …` : names.join(', ');
+}

@@ -1,0 +1,88 @@
+import type { Reaction } from '../contract/resource.ts';
+import { sha256 } from './digest.ts';
+
+/** What earlier runs left on a host. */
+export interface Ledger {
+  readonly owed: readonly OwedReaction[];
+  readonly unreadable: readonly UnreadableEntry[];
+  /** The holder of the lock, dead or alive, as it wrote itself down. */
+  readonly lockedBy?: string | undefined;
+}
+
+/** A reaction that an earlier run wrote down and did not get to. */
+export interface OwedReaction extends Reaction {
+  /** The run that owes it, and since when. */
+  readonly since: string;
+  /** The name of its file. */
+  readonly entry: string;
+}
+
+/** A file among the owed reactions that says nothing: somebody has to look what it was. */
+export interface UnreadableEntry {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Above these an entry was not written by a run, and the rest is read once these are paid. */
+const MOST = { bytes: 262_144, entries: 200 };
+
+/** Snippet that prints what is owed and who holds the lock; for every plan. */
+export const ledgerProbe = `if [ -L "$lava_play_lock" ]; then printf "lock %s\\n" "$(readlink "$lava_play_lock")"; fi
+lp_left=${MOST.entries}
+for lp_file in "$lava_play_state"/owed/*; do
+  if [ ! -f "$lp_file" ] || [ $lp_left -eq 0 ]; then continue; fi
+  lp_left=$((lp_left - 1))
+  printf 'owed %s %s %s\\n' "$(printf %s "\${lp_file##*/}" | tr -c 'A-Za-z0-9_.=-' '?')" \\
+    "$(head -c ${MOST.bytes} "$lp_file" | tr -dc 'A-Za-z0-9+/=')" "\${lp_file%/*}"
+done
+`;
+
+/** Reads what `ledgerProbe` printed; an entry that cannot be read harms no other. */
+export function parseLedger(output: string): Ledger {
+  const owed: OwedReaction[] = [];
+  const unreadable: UnreadableEntry[] = [];
+  let lockedBy: string | undefined;
+  for (const line of output.split('\n')) {
+    const [word, first = '', text = '', ...folder] = line.split(' ');
+    if (word === 'lock') lockedBy = Buffer.from(first.split(':')[2] ?? '', 'base64').toString();
+    if (word !== 'owed') continue;
+    const read = readEntry(first, Buffer.from(text, 'base64').toString());
+    if (typeof read !== 'string') owed.push(read);
+    else unreadable.push({ file: `${folder.join(' ')}/${first}`, reason: read });
+  }
+  return { owed, unreadable, lockedBy };
+}
+
+/** The file name under which a reaction is owed: ids may be longer than a file name. */
+export function entryOf(id: string): string {
+  return sha256(id);
+}
+
+/** What is written into the entry of a reaction. */
+export function entryText(reaction: Reaction, since: string): string {
+  return Buffer.from(JSON.stringify({ ...reaction, since })).toString('base64');
+}
+
+/** A reaction, or why there is none to be read. */
+function readEntry(entry: string, text: string): OwedReaction | string {
+  if (entry.includes('?')) return 'no run gives a file such a name';
+  if (text === '') return 'it is empty';
+  const value = parsed(text);
+  const { id, script, since, covers, first } = value ?? {};
+  if (typeof id !== 'string' || typeof script !== 'string') return 'it names no reaction';
+  const covered = Array.isArray(covers) ? covers.filter((each) => typeof each === 'string') : [];
+  return {
+    ...{ id, script, entry, since: typeof since === 'string' ? since : 'somebody' },
+    ...(covered.length > 0 && { covers: covered }),
+    ...(first === true && { first }),
+  };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Report } from '../events/event.ts';
+import { MASK } from './mask.ts';
+
+/** Replaces every known secret in a text, however the text spells it. */
+export type Redact = (text: string) => string;
+
+/**
+ * Makes the mask for a run's secrets.
+ *
+ * Besides the value itself it knows its spellings in JSON, URLs, base64 and shell quotes, and the
+ * single lines of a secret of many lines, such as a private key.
+ */
+export function redactor(secrets: readonly string[]): Redact {
+  const spellings = new Set(secrets.flatMap(spellingsOf));
+  const longestFirst = [...spellings].sort((a, b) => b.length - a.length);
+  if (longestFirst.length === 0) return (text) => text;
+  const any = new RegExp(longestFirst.map(escapeRegExp).join('|'), 'g');
+  return (text) => text.replace(any, MASK);
+}
+
+/** A report that masks every text in every event before it passes it on. */
+export function redacting(report: Report, redact: Redact): Report {
+  return (event) => report(redacted(event, redact));
+}
+
+/** A value of the same shape with every text in it masked. */
+export function redacted<T>(value: T, redact: Redact): T {
+  return redactValue(value, redact) as T;
+}
+
+const SHORTEST = 4;
+
+function spellingsOf(secret: string): readonly string[] {
+  const lines = secret.split('\n').filter((line) => line.length >= 16);
+  const values = secret.includes('\n') ? [secret, secret.trim(), ...lines] : [secret];
+  return values
+    .filter((value) => value.length >= SHORTEST)
+    .flatMap((value) => [
+      value,
+      JSON.stringify(value).slice(1, -1),
+      encodeURIComponent(value),
+      Buffer.from(value).toString('base64').replace(/=+$/, ''),
+      value.replaceAll("'", `'\\''`),
+      value.replaceAll("'", "''"),
+    ]);
+}
+
+function redactValue(value: unknown, redact: Redact): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, redact));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, redactValue(item, redact)]),
+  );
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

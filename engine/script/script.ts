@@ -1,0 +1,319 @@
+import { randomUUID } from 'node:crypto';
+import { NOT_NOW, type Reaction } from '../contract/resource.ts';
+import { functionsFor } from './host_functions.ts';
+import { entryOf, entryText, type OwedReaction } from './ledger.ts';
+import { quote } from './shell.ts';
+
+/** Shell snippets packed into one script, and the way to take their answers apart again. */
+export interface Batch {
+  readonly script: string;
+  split(output: string): readonly Answer[];
+}
+
+/** What one snippet printed, and its exit status. */
+export interface Answer {
+  readonly output: string;
+  readonly status: number;
+}
+
+/** A snippet, and the user it runs as when that is not root. */
+export interface Snippet {
+  readonly script: string;
+  readonly user?: string | undefined;
+  /** After how long it is given up with status 124, for what must not keep all that follows from being done. */
+  readonly seconds?: number | undefined;
+}
+
+/**
+ * Packs snippets so that a host answers all of them in one round trip.
+ *
+ * Each runs in its own subshell with no standard input, because the script itself arrives there.
+ */
+export function batch(snippets: readonly Snippet[], mark = newMark()): Batch {
+  const frames = snippets.map(
+    (snippet) => `${subshell(snippet, '2>/dev/null')}\nprintf '\\n%s %d\\n' "$lp_mark" $?`,
+  );
+  const end = new RegExp(`\\n${mark} (\\d+)\\n`, 'g');
+  return {
+    script: `lp_mark=${mark}\n${places}${ownFunctions(snippets)}${frames.join('\n')}\n`,
+    split(output) {
+      const answers: Answer[] = [];
+      let start = 0;
+      for (const match of output.matchAll(end)) {
+        answers.push({ output: output.slice(start, match.index), status: Number(match[1]) });
+        start = match.index + match[0].length;
+      }
+      return answers;
+    },
+  };
+}
+
+/** One snippet with its error output kept: how a failed question is asked again for the host's own words. */
+export function withErrors(snippet: Snippet): string {
+  return `${places}${ownFunctions([snippet])}${subshell(snippet, '2>&1')}\n`;
+}
+
+/** An item of an apply, in the order in which they run: steps, and reactions before and after them. */
+export type ScriptItem = StepItem | ReactionItem;
+
+/** Runs unless a step before it failed. */
+export interface StepItem {
+  readonly kind: 'step';
+  readonly snippet: Snippet;
+  /** Reactions to write down as owed before it runs. */
+  readonly owes: readonly Reaction[];
+  /** Ids of reactions that it makes superfluous when it succeeds. */
+  readonly settles: readonly string[];
+  /** Ids of reactions that are due once it has succeeded. */
+  readonly causes: readonly string[];
+}
+
+/**
+ * Runs where it is due, whatever became of the items before it.
+ *
+ * It may say "not now"; then, and when it fails, it stays owed and the script goes on.
+ */
+export interface ReactionItem {
+  readonly kind: 'reaction';
+  readonly id: string;
+  readonly snippet: Snippet;
+  /** Ids of owed reactions to strike off when it has succeeded: its own, and those that it covers. */
+  readonly settles: readonly string[];
+  /** Ids of greater reactions: while one of them is due, this one is left to it. */
+  readonly coveredBy: readonly string[];
+}
+
+/** What is to be paid, whatever the steps do. */
+export interface Debts {
+  /** Entries that the host was found to have. */
+  readonly owed: readonly OwedReaction[];
+  /** Ids of reactions that are due before the first step. */
+  readonly due: readonly string[];
+}
+
+/** Who runs the apply and when, for the lock that others meet. */
+export interface Holder {
+  /** `admin@laptop since 2026-01-31T10:00:00Z`. */
+  readonly text: string;
+  /** Unique name of the run, safe as a file name; also the name of its backup folder. */
+  readonly run: string;
+  /** Whether reactions may cut somebody off. */
+  readonly inUse: 'wait' | 'kick';
+}
+
+/** What an apply script says while it runs. */
+export type ScriptEvent =
+  | { readonly type: 'started'; readonly item: number }
+  | {
+      readonly type: 'finished';
+      readonly item: number;
+      readonly status: number;
+      readonly output: string;
+    }
+  | { readonly type: 'locked'; readonly holder: string }
+  | { readonly type: 'stopped' };
+
+/** An apply as one script, and the reader of what it prints. */
+export interface ApplyScript {
+  readonly script: string;
+  /** Takes output as it arrives; returns what it says that is new. */
+  read(chunk: string): readonly ScriptEvent[];
+}
+
+/**
+ * Packs steps and reactions into one script that locks the host, runs them in order, and unlocks.
+ *
+ * The first step that fails ends the steps; reactions that are due by then run all the same. A step
+ * that finds a thing no longer as planned, and a wish to stop, end everything: what is due stays owed.
+ * The whole body is made of shell functions: a connection lost while it is being sent runs nothing.
+ * Owed reactions lie in `/var/lib/lava-play/owed`, one file each, and are synced to disk before the
+ * item that causes them, so that no crash can lose a restart.
+ */
+export function applyScript(
+  items: readonly ScriptItem[],
+  holder: Holder,
+  { owed, due }: Debts = { owed: [], due: [] },
+  mark = newMark(),
+): ApplyScript {
+  const reactions = new Set(items.flatMap((item) => (item.kind === 'reaction' ? [item.id] : [])));
+  const flags = new Map([...reactions].map((id, i) => [id, `lp_due_${i}`]));
+  const flagsOf = (ids: readonly string[]): readonly string[] =>
+    ids.flatMap((id) => flags.get(id) ?? []);
+  const set = (ids: readonly string[], to: 'yes' | ''): readonly string[] =>
+    flagsOf(ids).map((flag) => `${flag}=${to}`);
+  const strikeOff = (ids: readonly string[]): readonly string[] => {
+    const found = owed.filter(({ id }) => ids.includes(id)).map(({ entry }) => entry);
+    const files = [...new Set([...ids.map(entryOf), ...found])];
+    if (files.length === 0) return [];
+    return [`rm -f ${files.map((file) => `"$lava_play_state/owed/"${quote(file)}`).join(' ')}`];
+  };
+
+  const stepLines = (
+    { snippet, owes, settles, causes }: StepItem,
+    i: number,
+  ): readonly string[] => [
+    `lp_begin ${i} || return ${NOT_NOW}`,
+    ...owes.map(
+      (reaction) =>
+        `lp_owe ${entryOf(reaction.id)} ${entryText(reaction, holder.text)} 2>&1 || { lp_end ${i} 1; return 1; }`,
+    ),
+    subshell(snippet, '2>&1'),
+    `lp_end ${i} $? || return`,
+    ...strikeOff(settles),
+    ...set(settles, ''),
+    ...set(causes, 'yes'),
+  ];
+  const reactionLines = (item: ReactionItem, i: number): readonly string[] => {
+    const { id, snippet, settles, coveredBy } = item;
+    const greater = flagsOf(coveredBy).map((flag) => `$${flag}`);
+    return [
+      `if [ -n "$${flags.get(id)}" ] && [ -z "${greater.join('')}" ]; then`,
+      `lp_begin ${i} || return 0`,
+      subshell(snippet, '2>&1'),
+      `lp_end ${i} $?`,
+      'case $? in',
+      `0) ${[...strikeOff(settles), ...set(settles, '')].join('; ')} ;;`,
+      `${NOT_NOW}) ${set([id], '').join('')} ;;`,
+      'esac',
+      'fi',
+    ];
+  };
+
+  const body = items.map((item, i) =>
+    (item.kind === 'step' ? stepLines(item, i) : reactionLines(item, i)).join('\n'),
+  );
+  const first = items.findIndex(({ kind }) => kind === 'step');
+  const last = items.findLastIndex(({ kind }) => kind === 'step');
+  const steps = first === -1 ? [] : body.slice(first, last + 1);
+  const script = [
+    `lp_mark=${mark}`,
+    `lava_play_run=${quote(holder.run)}`,
+    `lp_holder=${Buffer.from(holder.text).toString('base64')}`,
+    places,
+    `lava_play_kick=${holder.inUse === 'kick' ? 'yes' : 'no'}`,
+    'export lava_play_run lava_play_state lava_play_kick',
+    machinery,
+    'lp_steps() {',
+    ...(steps.length > 0 ? steps : [':']),
+    '}',
+    ownFunctions(items.map(({ snippet }) => snippet)),
+    'lp_main() {',
+    'lp_lock || return 0',
+    ...[...flags.values()].map((flag) => `${flag}=`),
+    ...set(due, 'yes'),
+    ...body.slice(0, Math.max(first, 0)),
+    'lp_steps',
+    `[ $? -ne ${NOT_NOW} ] || return 0`,
+    ...body.slice(last + 1),
+    '}',
+    'lp_main',
+    'lp_unlock',
+    '',
+  ].join('\n');
+  return { script, read: reader(mark) };
+}
+
+/**
+ * The command that asks a running apply of this run to stop before its next item.
+ *
+ * An apply that has ended already cannot take the request away: then the command does. Unlocking
+ * removes the lock first, so one of the two sees the other.
+ */
+export function stopCommand(run: string): string {
+  return `${places}lp_stop="$lava_play_lock.stop-"${quote(run)}
+: > "$lp_stop"
+[ -L "$lava_play_lock" ] || rm -f "$lp_stop"`;
+}
+
+const places = `if [ -w /var/lib ] && [ -w /run ]; then lava_play_state=/var/lib/lava-play lava_play_lock=/run/lava-play.lock
+else lava_play_state=\${HOME:-/tmp}/.lava-play lava_play_lock=\${HOME:-/tmp}/.lava-play/lock; fi
+`;
+
+const machinery = `lp_start_time() {
+  lp_stat=0; { read -r lp_stat < "/proc/$1/stat"; } 2>/dev/null || return 1
+  set -- \${lp_stat##*) }; [ "$1" != Z ] && printf %s "\${20}"
+}
+lp_lock() {
+  if [ ! -d "$lava_play_state/owed" ]; then
+    mkdir -p -m 700 "$lava_play_state" "$lava_play_state/owed"
+    lp_sync "$lava_play_state" "\${lava_play_state%/*}"
+  fi
+  lp_self="$$:$(lp_start_time $$):$lp_holder"
+  if ! ln -s "$lp_self" "$lava_play_lock" 2>/dev/null; then
+    lp_other=$(readlink "$lava_play_lock") || lp_other=0:0:
+    lp_pid=\${lp_other%%:*}; lp_rest=\${lp_other#*:}
+    if [ "$(lp_start_time "$lp_pid" || :)" = "\${lp_rest%%:*}" ] || ! mkdir "$lava_play_lock.takeover" 2>/dev/null; then
+      printf '\\n%s locked %s\\n' "$lp_mark" "\${lp_rest#*:}"; return 1
+    fi
+    rm -f "$lava_play_lock"; ln -s "$lp_self" "$lava_play_lock"; lp_status=$?
+    rmdir "$lava_play_lock.takeover"
+    if [ $lp_status != 0 ]; then printf '\\n%s locked %s\\n' "$lp_mark" "\${lp_rest#*:}"; return 1; fi
+  fi
+  return 0
+}
+lp_unlock() {
+  ls -1 "$lava_play_state/backup" 2>/dev/null | head -n -30 | while read -r lp_old; do rm -rf "$lava_play_state/backup/$lp_old"; done
+  if [ "$(readlink "$lava_play_lock" 2>/dev/null)" = "$lp_self" ]; then rm -f "$lava_play_lock" "$lava_play_lock.stop-$lava_play_run"; fi
+}
+lp_sync() { sync "$@" 2>/dev/null || sync; }
+lp_owe() {
+  printf '%s\\n' "$2" > "$lava_play_state/owed/.$1" &&
+  lp_sync "$lava_play_state/owed/.$1" &&
+  mv -f "$lava_play_state/owed/.$1" "$lava_play_state/owed/$1" &&
+  lp_sync "$lava_play_state/owed"
+}
+lp_begin() {
+  if [ -e "$lava_play_lock.stop-$lava_play_run" ]; then printf '\\n%s stopped\\n' "$lp_mark"; return 1; fi
+  printf '\\n%s started %s\\n' "$lp_mark" "$1"
+}
+lp_end() { printf '\\n%s finished %s %s\\n' "$lp_mark" "$1" "$2"; return "$2"; }`;
+
+/** The functions that snippets of the script's own shell call; those of other users bring them along. */
+function ownFunctions(snippets: readonly Snippet[]): string {
+  return functionsFor(
+    snippets
+      .filter(({ user, seconds }) => user === undefined && seconds === undefined)
+      .map(({ script }) => script),
+  );
+}
+
+function subshell({ script, user, seconds }: Snippet, redirect: string): string {
+  const plain = `(\n${script}\n) </dev/null`;
+  if (user === undefined && seconds === undefined) return `${plain} ${redirect}`;
+  const limit = seconds === undefined ? '' : `timeout -k 10 ${seconds} `;
+  const shell = user === undefined ? 'sh -u' : `runuser -u ${quote(user)} -- sh`;
+  return [
+    `${limit}${shell} ${redirect} <<'LAVA_PLAY_SNIPPET'`,
+    `${functionsFor([script])}${plain}`,
+    'LAVA_PLAY_SNIPPET',
+  ].join('\n');
+}
+
+function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
+  const line = new RegExp(`\\n${mark} (\\w+) ?(\\S*) ?(\\S*)\\n`);
+  let rest = '';
+  return (chunk) => {
+    rest += chunk;
+    const events: ScriptEvent[] = [];
+    for (let match = line.exec(rest); match; match = line.exec(rest)) {
+      const [all, word, first = '', second = ''] = match;
+      if (word === 'started') events.push({ type: 'started', item: Number(first) });
+      if (word === 'stopped') events.push({ type: 'stopped' });
+      if (word === 'locked')
+        events.push({ type: 'locked', holder: Buffer.from(first, 'base64').toString() });
+      if (word === 'finished')
+        events.push({
+          type: 'finished',
+          item: Number(first),
+          status: Number(second),
+          output: rest.slice(0, match.index),
+        });
+      rest = rest.slice(match.index + all.length);
+    }
+    return events;
+  };
+}
+
+function newMark(): string {
+  return `lava-play-${randomUUID()}`;
+}

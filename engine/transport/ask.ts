@@ -1,0 +1,46 @@
+import type { Ask } from '../contract/ask.ts';
+import { HostError } from '../contract/errors.ts';
+import type { Session } from '../contract/transport.ts';
+import { batch, withErrors } from '../script/script.ts';
+
+/** Puts a plan's questions to a host through its session: one script, one round trip. */
+export function askThrough(session: Session, host: string): Ask {
+  return async (questions) => {
+    const { script, split } = batch(questions);
+    const answers = await session.run(script).then(split, (error: unknown) => {
+      throw placed(error, split);
+    });
+    for (const [i, question] of questions.entries()) {
+      const answer = answers[i];
+      if (answer?.status === 0) continue;
+      const { task, resource } = question;
+      const what = resource ?? 'the state kept on the host';
+      if (!answer) {
+        throw new HostError('failed', 'no-answer', `no answer to the question about ${what}`, {
+          host,
+          task,
+          resource,
+        });
+      }
+      const output = await session.run(withErrors(question));
+      throw new HostError(
+        'failed',
+        'probe-failed',
+        `cannot read ${what}: its probe ended with status ${answer.status}`,
+        { host, task, resource, output },
+      );
+    }
+    return answers.map(({ output }) => output);
+
+    function placed(error: unknown, split: (output: string) => readonly unknown[]): unknown {
+      if (!(error instanceof HostError) || error.code !== 'timeout') return error;
+      const question = questions[split(error.context.output ?? '').length];
+      return new HostError(error.kind, error.code, error.message, {
+        ...error.context,
+        output: undefined,
+        task: question?.task,
+        resource: question?.resource,
+      });
+    }
+  };
+}

@@ -1,0 +1,126 @@
+import type { Place } from '../contract/errors.ts';
+
+/** Where a key and its value stand; a list's entries have the place of the value twice. */
+export interface EntryPlaces {
+  readonly key: Place;
+  readonly value: Place;
+}
+
+/*
+ * Values read from files stay plain objects and arrays; where they came from is kept beside them.
+ */
+const entries = new WeakMap<object, Map<string, EntryPlaces>>();
+const starts = new WeakMap<object, Place>();
+const sourceLines = new WeakMap<Place, readonly string[]>();
+
+/** Where the value of a key, or of a list's index, stands. */
+export function placeOf(container: unknown, key: string | number): Place | undefined {
+  return entryPlaces(container, key)?.value;
+}
+
+/** Where the key itself stands. */
+export function keyPlaceOf(container: unknown, key: string | number): Place | undefined {
+  return entryPlaces(container, key)?.key;
+}
+
+/** Where a map or list begins. */
+export function startOf(container: unknown): Place | undefined {
+  return isObject(container) ? starts.get(container) : undefined;
+}
+
+/** Notes where an entry came from. */
+export function notePlaces(container: object, key: string | number, places: EntryPlaces): void {
+  let known = entries.get(container);
+  if (!known) {
+    known = new Map();
+    entries.set(container, known);
+  }
+  known.set(String(key), places);
+}
+
+/** Notes where a map or list begins. */
+export function noteStart(container: object, place: Place): void {
+  starts.set(container, place);
+}
+
+/** A copy of a map or list is where the original was. */
+export function carryPlaces(from: object, to: object): void {
+  const known = entries.get(from);
+  if (known) entries.set(to, new Map(known));
+  const start = starts.get(from);
+  if (start) starts.set(to, start);
+}
+
+/** An entry that moved into another container is still where it was. */
+export function carryEntry(
+  from: object,
+  fromKey: string | number,
+  to: object,
+  toKey: string | number = fromKey,
+): void {
+  const places = entryPlaces(from, fromKey);
+  if (places) notePlaces(to, toKey, places);
+}
+
+/** Keeps the whole file at hand for a place, so that one inside a text of several lines can be found. */
+export function noteSource(place: Place, lines: readonly string[]): void {
+  sourceLines.set(place, lines);
+}
+
+/** The text that stands at a place, as it was typed. */
+export function typedText(place: Place): string {
+  return place.text.slice(place.column - 1, place.column - 1 + place.length);
+}
+
+/** The place of a part of a text value; the place of the whole value where the part cannot be found. */
+export function placeWithin(
+  place: Place,
+  value: string,
+  part: { readonly offset: number; readonly length: number },
+): Place {
+  const before = value.slice(0, part.offset).split('\n');
+  const line = value.split('\n')[before.length - 1] ?? '';
+  const column = before.at(-1)?.length ?? 0;
+  const found = findLine(place, line, before.length - 1);
+  if (!found) return place;
+  return {
+    file: place.file,
+    line: found.line,
+    column: found.column + column,
+    length: Math.max(1, Math.min(part.length, line.length - column)),
+    text: found.text,
+  };
+}
+
+/** The keys of a map as they stand in the file: JavaScript puts keys like '1234' before all others. */
+export function keysInOrder(map: Readonly<Record<string, unknown>>): readonly string[] {
+  const keys = Object.keys(map);
+  if (!keys.some((key) => /^\d+$/.test(key))) return keys;
+  return keys.sort((a, b) => {
+    const [first, second] = [keyPlaceOf(map, a), keyPlaceOf(map, b)];
+    if (!first || !second) return 0;
+    return first.line - second.line || first.column - second.column;
+  });
+}
+
+function findLine(
+  place: Place,
+  wanted: string,
+  skip: number,
+): { readonly line: number; readonly column: number; readonly text: string } | undefined {
+  const here = place.text.indexOf(wanted, place.column - 1);
+  if (skip === 0 && here >= 0) return { line: place.line, column: here + 1, text: place.text };
+  const isBlock = /^[|>]/.test(place.text.slice(place.column - 1));
+  const text = sourceLines.get(place)?.[place.line + skip];
+  const column = text?.indexOf(wanted) ?? -1;
+  if (!isBlock || text === undefined || column < 0) return undefined;
+  return { line: place.line + skip + 1, column: column + 1, text };
+}
+
+function entryPlaces(container: unknown, key: string | number): EntryPlaces | undefined {
+  return isObject(container) ? entries.get(container)?.get(String(key)) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,88 @@
+import { run } from '../../engine/apply/run.ts';
+import { type Call, type Command, EXIT, type World } from '../../engine/cli/command.ts';
+import { healthExitCode, healthOptions, labHealth } from '../../engine/cli/lab_health.ts';
+import { forksOf } from '../../engine/cli/options.ts';
+import { type ReadLab, readLab, refuseMore } from '../../engine/cli/read_lab.ts';
+import { writeWholeFile } from '../../engine/cli/write_whole_file.ts';
+import { InvalidInput } from '../../engine/contract/errors.ts';
+import type { Event } from '../../engine/events/event.ts';
+import { redacting, redactor } from '../../engine/script/redact.ts';
+import { connect } from '../../engine/transport/connect.ts';
+import { labStatus } from '../status/lab_status.ts';
+import { driftIn, type HostDrift } from './drift.ts';
+import { labPage } from './page.ts';
+
+/** The lab as a page for a browser. */
+export const report: Command = {
+  name: 'report',
+  summary: 'draw the lab as one HTML page: map, states, what is wrong, what differs',
+  positionals: '[INVENTORY]',
+  details:
+    'Changes nothing on any host. Exits like check: 0 without problems, 1 with one, 4 when the only ones are hosts that cannot be reached.',
+  options: {
+    ...healthOptions,
+    output: {
+      type: 'string',
+      short: 'o',
+      value: 'FILE',
+      text: 'where to write the page (default lab.html; - is standard output)',
+    },
+    'no-plan': { type: 'boolean', text: 'do not look at what differs from the inventory' },
+    refresh: {
+      type: 'string',
+      value: 'SECONDS',
+      text: 'let the browser read the page again after so long, for a wall',
+    },
+  },
+  async run(call, world) {
+    refuseMore(call, 1);
+    const refresh = refreshOf(call);
+    const file = call.text('output') ?? 'lab.html';
+    const lab = await readLab(call, world, { secrets: 'real' });
+    const health = await labHealth(lab, call, world);
+    const drift = call.flag('no-plan') ? undefined : await driftOf(lab, call, world);
+    if (world.stop.aborted) return EXIT.interrupted;
+    const page = labPage({ status: labStatus(health, lab.inventory.lab), drift, refresh });
+    if (file === '-') world.write(page);
+    else await writeWholeFile(file, page, '--output');
+    return healthExitCode(health);
+  },
+};
+
+/** What a dry run finds; it makes nothing and asks nobody. */
+async function driftOf(
+  lab: ReadLab,
+  call: Call,
+  { stop, holder }: World,
+): Promise<readonly HostDrift[]> {
+  const events: Event[] = [];
+  await run({
+    mode: 'dry run',
+    inventory: lab.inventory,
+    plays: lab.plays,
+    playbook: lab.playbookFile,
+    forks: forksOf(call, 32),
+    connect,
+    report: redacting((event) => events.push(event), redactor(lab.sensitive)),
+    confirm: async () => false,
+    stop,
+    holder,
+    inUse: 'wait',
+    stacks: 'hidden',
+  });
+  return driftIn(events);
+}
+
+function refreshOf(call: Call): number | undefined {
+  const given = call.text('refresh');
+  if (given === undefined) return undefined;
+  const seconds = Number(given);
+  if (Number.isInteger(seconds) && seconds >= 5 && seconds <= 86_400) return seconds;
+  throw new InvalidInput([
+    {
+      code: 'usage',
+      message: `--refresh wants whole seconds, 5 to 86400, not '${given}'`,
+      hint: '--refresh 60',
+    },
+  ]);
+}

@@ -1,0 +1,79 @@
+import type { LavaApiCheck } from '../../engine/contract/check.ts';
+import { HostError } from '../../engine/contract/errors.ts';
+import type { Session } from '../../engine/contract/transport.ts';
+import { converse } from '../../engine/proofs/conversation.ts';
+
+/** Who makes the check, and how long it may take in all. */
+interface ApiCheckContext {
+  readonly host: string;
+  readonly task?: string;
+  /** Seconds; 40 unless told, because the first request makes the server load all its programs. */
+  readonly timeout?: number;
+}
+
+/**
+ * Asks LAVA's API for its workers over a connection that the host makes, and says in words what was proved.
+ *
+ * The start page and the version are answered without a database; the list of workers is not (lava-server 2023.01).
+ */
+export async function checkLavaApi(
+  check: LavaApiCheck,
+  session: Session,
+  { host, task, timeout = 40 }: ApiCheckContext,
+): Promise<string> {
+  const place = `LAVA's API on ${check.host}:${check.port}`;
+  const fail = (message: string, hint?: string): never => {
+    throw new HostError('failed', 'lava-api', message, { host, task, hint });
+  };
+  const outcome = await converse(session, {
+    host: check.host,
+    port: check.port,
+    say: request(check),
+    isEnough: (heard) => heard.includes('\r\n\r\n'),
+    seconds: timeout,
+  });
+  if (outcome.end === 'no connection') {
+    return fail(`cannot reach ${place}: ${outcome.words}`, 'is apache2 running there?');
+  }
+  const head = outcome.heard.toString('latin1');
+  const [, said = '', status] = /^HTTP\/1\.[01] ((\d{3})[^\r\n]*)/.exec(head) ?? [];
+  const login = check.token === undefined ? '' : ', which takes the token';
+  if (status === '200') return `${place}${login}`;
+  if (/^Location: https:/im.test(head)) return `${place}, which sends everybody to https`;
+  if (check.token === undefined && /^Location: \S*\/accounts\/login\//im.test(head)) {
+    return `${place}, which shows nothing without a login`;
+  }
+  if (status === undefined) {
+    return fail(
+      `${place} does not answer${outcome.end === 'too slow' ? ` within ${timeout} s` : ''}`,
+    );
+  }
+  return fail(`${place} says ${said}`, HINTS[status]);
+}
+
+/**
+ * Of a wrong token the REST API says 403, because a session is its first way to log in; under REQUIRE_LOGIN it sends
+ * to the login page everybody whose token it does not know (lava_server/security.py, lava-server 2023.01).
+ */
+const UNKNOWN = 'LAVA does not know the token, or wants a login for everything (REQUIRE_LOGIN)';
+
+const HINTS: Readonly<Record<string, string>> = {
+  302: UNKNOWN,
+  400: 'this name or address may be missing in ALLOWED_HOSTS: allowed_hosts of the module lava_server',
+  401: UNKNOWN,
+  403: UNKNOWN,
+  404: 'another site of the web server answers there',
+  500: 'the database may be down: see /var/log/lava-server/django.log on the master',
+  503: 'gunicorn may not run: systemctl status lava-server-gunicorn on the master',
+};
+
+function request({ host, port, token }: LavaApiCheck): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return [
+    'GET /api/v0.2/workers/?limit=1 HTTP/1.1',
+    `Host: ${name}${port === 80 ? '' : `:${port}`}`,
+    ...(token === undefined ? [] : [`Authorization: Token ${token}`]),
+    'Connection: close',
+    '\r\n',
+  ].join('\r\n');
+}

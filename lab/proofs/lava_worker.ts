@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LavaWorkerCheck } from '../../engine/contract/check.ts';
+import { HostError } from '../../engine/contract/errors.ts';
+import type { Session } from '../../engine/contract/transport.ts';
+import { type Fetched, httpGet, type Page } from '../../engine/proofs/http_get.ts';
+import { askDaemon, type Daemon, parseDaemon } from './worker_daemon.ts';
+import { explain, inWords, refusal, type WorkerTrouble } from './worker_trouble.ts';
+
+/** Who makes the check, and how long it may take. */
+interface WorkerCheckContext {
+  readonly host: string;
+  readonly task?: string;
+  /** Seconds for one answer of the master; 40 unless told, because the first one after its start takes long. */
+  readonly answer?: number;
+  /** Seconds that a daemon has to come online after its start; 60 unless told. */
+  readonly start?: number;
+}
+
+/** The worker as LAVA's REST API tells of it (`/api/v0.2/workers/NAME/`, lava-server 2023.01). */
+interface WorkerRecord {
+  readonly state?: string;
+  readonly last_ping?: string | null;
+  readonly version?: string | null;
+}
+
+/**
+ * Asks the master whether it hears from the worker on this host, and says in words what was proved.
+ *
+ * A running daemon proves nothing: it looks the same while the master turns it away. The master calls a worker Online for
+ * 60 s after its last ping, so the last ping must also be younger than the daemon's start: then it was sent with
+ * the present token and settings. A daemon that was started just now is waited for.
+ */
+export async function checkLavaWorker(
+  check: LavaWorkerCheck,
+  session: Session,
+  { host, task, answer: seconds = 40, start = 60 }: WorkerCheckContext,
+): Promise<string> {
+  const began = Date.now();
+  const page = new URL(`api/v0.2/workers/${encodeURIComponent(check.name)}/`, check.url);
+  let patience: number | undefined;
+  for (;;) {
+    const daemon = parseDaemon(await session.runBeside(askDaemon));
+    patience ??= Math.max(0, start - daemon.age);
+    const answer = await httpGet(session, page, { seconds });
+    const verdict = judge(check, answer, daemon);
+    if (typeof verdict === 'string') return verdict;
+    if (verdict.final || (Date.now() - began) / 1000 >= patience) {
+      const version = await masterVersion(check, session);
+      const said = recordIn(answer)?.version ?? undefined;
+      const { message, hint } = explain(verdict, daemon, { master: version, worker: said });
+      throw new HostError('failed', 'lava-worker', message, { host, task, hint });
+    }
+    await sleep(1000);
+  }
+}
+
+function judge(check: LavaWorkerCheck, answer: Fetched, daemon: Daemon): string | WorkerTrouble {
+  const { name, url, pingInterval } = check;
+  const record = recordIn(answer);
+  if (!record) {
+    const takesPings = isWalled(answer) && daemon.active === 'active' && daemon.isHeard;
+    if (!takesPings) return refusal(check, answer);
+    return `${url} takes the pings of ${name}, and shows its workers to nobody without a login`;
+  }
+  const age = pingAge(answer, record);
+  const since = age === undefined ? '' : `; its last ping came ${inWords(age)} ago`;
+  const turnedAway = daemon.refusal !== undefined && daemon.refusal < 500;
+  const silent = { known: name, ...(turnedAway && { final: true as const }) };
+  if (record.state !== 'Online') {
+    return { message: `the master calls ${name} ${record.state}${since}`, ...silent };
+  }
+  if (age === undefined || age > 3 * pingInterval || age > daemon.age + CLOCK_STEP) {
+    const message = `the master has not heard from ${name} since lava-worker was started${since}`;
+    return { message, ...silent };
+  }
+  return `${name} is Online on ${url}, its last ping ${inWords(age)} ago`;
+}
+
+/** The header Date counts whole seconds. */
+const CLOCK_STEP = 2;
+
+/** By the master's clock alone. */
+function pingAge(answer: Fetched, { last_ping: last }: WorkerRecord): number | undefined {
+  const now = 'headers' in answer ? answer.headers.date : undefined;
+  const age = (Date.parse(now ?? '') - Date.parse(last ?? '')) / 1000;
+  return Number.isNaN(age) ? undefined : Math.max(0, age);
+}
+
+function recordIn(answer: Fetched): WorkerRecord | undefined {
+  if (!('status' in answer) || answer.status !== 200) return undefined;
+  try {
+    const value: unknown = JSON.parse(answer.body);
+    const isRecord = typeof value === 'object' && value !== null && 'state' in value;
+    return isRecord ? (value as WorkerRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether everything of the master but the pings wants a login (REQUIRE_LOGIN), or https; then the daemon's log has to do. */
+function isWalled(answer: Fetched): answer is Page {
+  return 'status' in answer && [301, 302, 401, 403].includes(answer.status);
+}
+
+async function masterVersion(
+  { url }: LavaWorkerCheck,
+  session: Session,
+): Promise<string | undefined> {
+  const answer = await httpGet(session, new URL('api/v0.2/system/version/', url), { seconds: 5 });
+  if (!('status' in answer) || answer.status !== 200) return undefined;
+  return /"version": *"([^"]+)"/.exec(answer.body)?.[1];
+}

@@ -1,0 +1,127 @@
+import type { RunResult } from '../../engine/apply/run.ts';
+import { type Call, type Command, EXIT, type World } from '../../engine/cli/command.ts';
+import { forksOf } from '../../engine/cli/options.ts';
+import { inventoryFile, type ReadLab, readLab, refuseMore } from '../../engine/cli/read_lab.ts';
+import { applyOptions, runAndTell, USUAL_FORKS, whenUnread } from '../../engine/cli/run_lab.ts';
+import { InvalidInput, nearest } from '../../engine/contract/errors.ts';
+import type { Inventory } from '../../engine/contract/inventory.ts';
+import { RETIRED, ROLES } from '../../engine/read/inventory/pattern.ts';
+
+const { limit: _, tags: __, 'skip-tags': ___, ...options } = applyOptions;
+
+/** Takes a worker out of service, on the other hosts and on itself. */
+export const retire: Command = {
+  name: 'retire',
+  summary: 'take a worker out of service: the master and the database forget it, it is cleaned',
+  positionals: 'WORKER [INVENTORY]',
+  details:
+    'It is an apply with the worker in the group `retired`, and touches no other worker. LAVA retires it whoever has\n' +
+    'registered it, and is asked in the end. A worker at work is retired when its jobs are done: run it again. What\n' +
+    'others put on the worker stays.',
+  options,
+  whenUnread,
+  async run(call, world) {
+    const [worker, ...positionals] = call.positionals;
+    if (worker === undefined) {
+      const hint = 'lava-play retire WORKER [INVENTORY]';
+      throw new InvalidInput([{ code: 'usage', message: 'which worker?', hint }]);
+    }
+    refuseMore(call, 2);
+    const forks = forksOf(call, USUAL_FORKS);
+    if (!world.ask && !call.flag('yes') && !call.flag('dry-run')) {
+      const message = 'there is nobody to ask whether the worker may be cleaned';
+      throw new InvalidInput([{ code: 'usage', message, hint: '--yes, or --dry-run' }]);
+    }
+    const lab = await readRetiring(worker, { ...call, positionals }, world);
+    const mode = call.flag('dry-run') ? 'dry run' : 'apply';
+    const ended = await runAndTell(lab, call, world, { mode, forks, proofs: 'always' });
+    if (mode === 'dry run' || ended.end !== 'complete') return ended.exitCode;
+    const file = inventoryFile({ ...call, positionals }, world);
+    const { words, exitCode } = lastWord(worker, file, provesRetirement(lab, worker), ended);
+    if (!call.flag('json')) world.write(`${words}\n`);
+    return exitCode;
+  },
+};
+
+/** Whether there is a task that shows that LAVA has retired a worker; without LAVA on the master there is none. */
+function provesRetirement({ plays, inventory }: ReadLab, worker: string): boolean {
+  return plays.some(({ tasks }) =>
+    [...tasks].some(([name, its]) =>
+      its.some(({ module, args }) =>
+        module
+          .proofs?.({ args, host: inventory.lab.hosts[name], lab: inventory.lab } as never)
+          .some(({ subject }) => subject === worker),
+      ),
+    ),
+  );
+}
+
+interface LastWord {
+  readonly words: string;
+  readonly exitCode: number;
+}
+
+/** What is true of the worker now, and what is left to do about it. */
+function lastWord(
+  worker: string,
+  file: string,
+  isAsked: boolean,
+  { hosts, proofs, exitCode }: Pick<RunResult, 'hosts' | 'proofs'> & { readonly exitCode: number },
+): LastWord {
+  const proof = proofs.find(({ subject }) => subject === worker);
+  const failed = exitCode === EXIT.done ? EXIT.failed : exitCode;
+  const keep = `Leave it in ${file} and run this again`;
+  if (isAsked && proof?.state === 'not yet') {
+    const words = `${worker} is not retired yet: ${proof.words}. It gets no others. ${keep} when they are over, or with --kick, which does not wait.`;
+    return { words, exitCode };
+  }
+  if (isAsked && proof?.state !== 'proved') {
+    const why = proof ? '' : ': LAVA was not asked';
+    return {
+      words: `${worker} is not retired${why}. ${keep} when that is mended.`,
+      exitCode: failed,
+    };
+  }
+  const retired = isAsked ? `LAVA has retired ${worker}` : `${worker} is out of use`;
+  const own = hosts.find(({ host }) => host === worker);
+  if (own?.outcome === 'unreachable') {
+    const words = `${retired}, but it could not be reached and was not cleaned. ${keep} when it is back; if it never will be, take it out.`;
+    return { words, exitCode: failed };
+  }
+  if (exitCode !== EXIT.done) {
+    return { words: `${retired}, but not all is done. ${keep} when that is mended.`, exitCode };
+  }
+  if (own && own.waiting > 0) {
+    return { words: `${retired}, but it is still used itself. ${keep} later.`, exitCode };
+  }
+  const words = `Now take ${worker} out of ${file}, or the next apply makes it a worker again.`;
+  return { words: isAsked ? words : `${NOT_ASKED}\n${words}`, exitCode };
+}
+
+const NOT_ASKED =
+  'What LAVA says of it was not looked at: no task of the playbook registers workers there.';
+
+async function readRetiring(worker: string, call: Call, world: World): Promise<ReadLab> {
+  const { inventory } = await readLab(call, world, { secrets: 'placeholders' });
+  const members = ['workers', RETIRED].flatMap((group) => inventory.groups.get(group)?.hosts ?? []);
+  if (!members.includes(worker)) {
+    const near = nearest(worker, members);
+    throw new InvalidInput([
+      {
+        code: 'unknown-host',
+        message: `the inventory has no worker '${worker}'`,
+        hint: near ? `did you mean '${near}'?` : 'lava-play inventory --graph shows the hosts',
+      },
+    ]);
+  }
+  const limit = ['all', ...othersThan(worker, inventory).map((name) => `!${name}`)].join(':');
+  const limited = { ...call, text: (name: string) => (name === 'limit' ? limit : call.text(name)) };
+  return readLab(limited, world, { secrets: 'real', retire: worker, idle: 'refused' });
+}
+
+/** The other workers have nothing to do with it, but for one that is the master or the database besides. */
+function othersThan(worker: string, { groups }: Pick<Inventory, 'groups'>): readonly string[] {
+  const membersOf = (name: string): readonly string[] => groups.get(name)?.hosts ?? [];
+  const needed = ROLES.filter((role) => role !== 'workers').flatMap(membersOf);
+  return membersOf('workers').filter((name) => name !== worker && !needed.includes(name));
+}

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { agendaOf } from '../../../engine/apply/agenda.ts';
+import type { Change } from '../../../engine/contract/resource.ts';
+import type { PlannedChange } from '../../../engine/plan/plan.ts';
+import type { OwedReaction } from '../../../engine/script/ledger.ts';
+import { taskOf } from '../../support/task.ts';
+
+const RUN = 'admin@laptop since now';
+
+function debt(id: string, more: Partial<OwedReaction> = {}): OwedReaction {
+  return { id, script: `pay ${id}`, since: 'eve@laptop since then', entry: id, ...more };
+}
+
+function planned(name: string, more: Partial<Change> = {}): PlannedChange {
+  const change = { before: '', after: name, steps: [{ title: name, script: 'true' }], ...more };
+  const resource = { id: name, probe: '', parse: String, change: () => change };
+  return { task: taskOf(name, () => [resource]), resource, change };
+}
+
+/** Titles in their order; those before the steps with the time that they have. */
+function titles(
+  changes: readonly PlannedChange[],
+  owed: readonly OwedReaction[],
+  failed = '',
+): string[] {
+  const { items } = agendaOf({ changes, owed, failed: new Set([failed]) }, RUN);
+  return items.map(({ title, snippet: { seconds } }) =>
+    seconds === undefined ? title : `${title} within ${seconds} s`,
+  );
+}
+
+test('debts of earlier runs come before the steps, and have little time there', () => {
+  expect(titles([planned('a')], [debt('x')])).toEqual(['x within 120 s', 'a', 'x']);
+});
+
+test('without steps there is one time to pay, and no hurry', () => {
+  expect(titles([], [debt('x')])).toEqual(['x']);
+});
+
+test.each([
+  ['this run made itself', [planned('a')], debt('x', { since: RUN }), ''],
+  ['have failed in this run', [planned('a')], debt('x'), 'x'],
+  ['a step settles', [planned('a', { settles: ['x'] })], debt('x'), ''],
+  ['a step causes again', [planned('a', { onChange: [{ id: 'x', script: '' }] })], debt('x'), ''],
+  [
+    'a greater one covers that a step causes',
+    [planned('a', { onChange: [{ id: 'restart', script: '', covers: ['x'] }] })],
+    debt('x'),
+    '',
+  ],
+])('debts that %s come after the steps alone', (_, changes, owed, failed) => {
+  const [first, ...rest] = titles(changes, [owed], failed);
+  expect(first).toBe('a');
+  expect(rest).toContain('x');
+});
+
+test('those that must come first do, and greater ones before the lesser that they cover', () => {
+  const owed = [
+    debt('reload x'),
+    debt('restart x', { covers: ['reload x'] }),
+    debt('daemon-reload', { first: true }),
+  ];
+  expect(titles([], owed)).toEqual(['daemon-reload', 'restart x', 'reload x']);
+});
+
+test('one debt in two files is paid once', () => {
+  expect(titles([planned('a')], [debt('x'), debt('x', { entry: 'old name' })])).toEqual([
+    'x within 120 s',
+    'a',
+    'x',
+  ]);
+});
+
+test('a change without steps is made when those before it are', () => {
+  const mounted = planned('m', { steps: [], onChange: [{ id: 'mount', script: '' }] });
+  const alone = agendaOf({ changes: [mounted], owed: [], failed: new Set() }, RUN);
+  expect(alone.due).toEqual(['mount']);
+  const later = agendaOf({ changes: [planned('a'), mounted], owed: [], failed: new Set() }, RUN);
+  expect(later.due).toEqual([]);
+  expect(later.items[0]).toMatchObject({ kind: 'step', title: 'a', causes: ['mount'] });
+});

@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PostgresCheck } from '../../../engine/contract/check.ts';
+import { HostError } from '../../../engine/contract/errors.ts';
+import type { Session } from '../../../engine/contract/transport.ts';
+import { checkPostgres } from '../../../engine/proofs/postgres.ts';
+import { explainConnect } from '../../../engine/proofs/postgres_trouble.ts';
+import {
+  type DebianCluster,
+  freePort,
+  makeCluster,
+  whyNoPostgres,
+} from '../../support/debian_cluster.ts';
+
+const missing = await whyNoPostgres();
+const PASSWORD = 'db-Passw0rd!';
+
+describe.skipIf(missing)(`with a real PostgreSQL server${missing ? ` (${missing})` : ''}`, () => {
+  let cluster: DebianCluster;
+
+  beforeAll(async () => {
+    cluster = await makeCluster('check');
+    await cluster.sql(`CREATE ROLE lavaserver LOGIN PASSWORD '${PASSWORD}'`);
+    await cluster.sql('CREATE DATABASE lavaserver OWNER lavaserver');
+    await cluster.sql('CREATE DATABASE only_plain');
+    await cluster.sql('CREATE DATABASE only_tls');
+    await writeFile(
+      `${cluster.etc}/pg_hba.conf`,
+      `local all postgres peer
+host lavaserver,gone lavaserver 127.0.0.1/32 scram-sha-256
+hostnossl only_plain lavaserver 127.0.0.1/32 scram-sha-256
+hostssl only_tls lavaserver 127.0.0.1/32 scram-sha-256
+`,
+    );
+    await cluster.control('restart');
+  }, 120_000);
+
+  afterAll(() => cluster?.drop());
+
+  test.each(['disable', 'prefer', 'require'] as const)(
+    'logs in with sslmode %s',
+    async (sslmode) => {
+      expect(await check({ sslmode })).toBe(
+        `PostgreSQL login as lavaserver to lavaserver on 127.0.0.1:${cluster.port}`,
+      );
+    },
+  );
+
+  test('prefer goes on without TLS where only that is let in', async () => {
+    await check({ database: 'only_plain', sslmode: 'prefer' });
+    const trouble = await failure({ database: 'only_plain', sslmode: 'require' });
+    expect(trouble.message).toContain('does not let lavaserver in from 127.0.0.1 to only_plain');
+  });
+
+  test('a line for TLS alone is told apart from no line at all', async () => {
+    await check({ database: 'only_tls', sslmode: 'prefer' });
+    const trouble = await failure({ database: 'only_tls', sslmode: 'disable' });
+    expect(trouble.message).toContain('to only_tls without TLS');
+    expect(trouble.context.hint).toContain('a hostssl line wants sslmode: require');
+  });
+
+  test('a wrong password is named as such, and never shown', async () => {
+    const trouble = await failure({ password: 'not-the-Passw0rd' });
+    expect(trouble).toMatchObject({ kind: 'failed', code: 'postgres-login' });
+    expect(trouble.message).toBe(
+      `PostgreSQL on 127.0.0.1:${cluster.port} refuses the password of lavaserver`,
+    );
+    expect(JSON.stringify([trouble.message, trouble.context])).not.toContain('not-the-Passw0rd');
+  });
+
+  test('a missing line of pg_hba.conf is spelled out, with the address that the server sees', async () => {
+    const trouble = await failure({ database: 'postgres' });
+    expect(trouble.message).toBe(
+      `pg_hba.conf of PostgreSQL on 127.0.0.1:${cluster.port} does not let lavaserver in from 127.0.0.1 to postgres`,
+    );
+    expect(trouble.context.hint).toContain('host postgres lavaserver 127.0.0.1/32 scram-sha-256');
+  });
+
+  test('a database that is not there', async () => {
+    const trouble = await failure({ database: 'gone' });
+    expect(trouble.message).toContain('has no database gone');
+  });
+
+  test('a server without TLS where TLS is required', async () => {
+    await cluster.sql('ALTER SYSTEM SET ssl = off');
+    await cluster.control('restart');
+    const trouble = await failure({ sslmode: 'require' });
+    expect(trouble.message).toContain('has no TLS');
+    await check({ sslmode: 'prefer' });
+  });
+
+  function check(changes: Partial<PostgresCheck>): Promise<string> {
+    return checkPostgres({ ...wanted(cluster.port), ...changes }, session, context);
+  }
+
+  function failure(changes: Partial<PostgresCheck>): Promise<HostError> {
+    return troubleOf({ ...wanted(cluster.port), ...changes });
+  }
+});
+
+describe('without a server', () => {
+  const servers: Server[] = [];
+
+  afterAll(() => {
+    for (const server of servers) server.close();
+  });
+
+  test('a refused connection names what may be wrong', async () => {
+    const port = await freePort();
+    const trouble = await troubleOf(wanted(port));
+    expect(trouble.message).toBe(
+      `cannot reach PostgreSQL on 127.0.0.1:${port}: connection refused`,
+    );
+    expect(trouble.context.hint).toContain('listen_addresses');
+  });
+
+  test('a name that the host cannot resolve', async () => {
+    const trouble = await troubleOf({ ...wanted(5432), host: 'no-such-host.invalid' });
+    expect(trouble.message).toContain('cannot resolve the name');
+  });
+
+  test('a server that never answers runs into the time limit', async () => {
+    const port = await listen(() => undefined);
+    const trouble = await troubleOf(wanted(port), 0.2);
+    expect(trouble.message).toContain('within 0.2 s');
+  });
+
+  test('a connection that never comes about runs into the time limit, and is closed when it does', async () => {
+    let arrive: (stream: ReturnType<typeof connect>) => void = () => undefined;
+    const slow = {
+      ...session,
+      openTcp: () => new Promise<ReturnType<typeof connect>>((done) => (arrive = done)),
+    };
+    const trouble = await checkPostgres(wanted(5432), slow, { ...context, timeout: 0.1 }).catch(
+      (error: unknown) => error,
+    );
+    expect(trouble).toBeInstanceOf(HostError);
+    const late = connect(await listen(() => undefined));
+    const closed = once(late, 'close');
+    arrive(late);
+    await closed;
+  });
+
+  test('something else on the port is suspected', async () => {
+    const port = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const trouble = await troubleOf(wanted(port));
+    expect(trouble.context.hint).toContain('is it PostgreSQL that listens on this port');
+  });
+
+  test('a lost session stays what it is', async () => {
+    const lost = new HostError('unreachable', 'lost', 'connection lost', { host: 'worker01' });
+    const broken = { ...session, openTcp: () => Promise.reject(lost) };
+    await expect(checkPostgres(wanted(5432), broken, context)).rejects.toBe(lost);
+  });
+
+  test.each([
+    ['(SSH) Channel open failure: Connection refused', 'connection refused'],
+    ['(SSH) Channel open failure: Name or service not known', 'cannot resolve the name'],
+    ['(SSH) Channel open failure: open failed', 'sshd forbids forwarding'],
+    ['(SSH) Channel open failure: No route to host', 'no route'],
+    ['(SSH) Channel open failure: Connection timed out', 'no answer'],
+    ['something new', 'something new'],
+  ])("the host's sshd says %j", (words, expected) => {
+    expect(explainConnect(words, wanted(5432)).message).toContain(expected);
+  });
+
+  async function listen(serve: (socket: ReturnType<typeof connect>) => void): Promise<number> {
+    const server = createServer(serve);
+    servers.push(server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+});
+
+const context = { host: 'worker01', task: 'configuration of the worker' };
+
+const session: Session = {
+  run: () => Promise.reject(new Error('not needed')),
+  runBeside: () => Promise.reject(new Error('not needed')),
+  async openTcp(host, port) {
+    const socket = connect({ host, port });
+    await once(socket, 'connect');
+    return socket;
+  },
+  cost: { scripts: 0, bytesSent: 0, bytesReceived: 0 },
+  close: () => Promise.resolve(),
+};
+
+function wanted(port: number): PostgresCheck {
+  const login = { database: 'lavaserver', user: 'lavaserver', password: PASSWORD };
+  return { kind: 'postgres', host: '127.0.0.1', port, ...login, sslmode: 'prefer' };
+}
+
+async function troubleOf(check: PostgresCheck, timeout?: number): Promise<HostError> {
+  const limited = timeout === undefined ? context : { ...context, timeout };
+  const trouble: unknown = await checkPostgres(check, session, limited).catch(
+    (error: unknown) => error,
+  );
+  if (trouble instanceof HostError) return trouble;
+  throw new Error(`no HostError but ${String(trouble)}`);
+}

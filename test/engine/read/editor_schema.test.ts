@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { inventorySchema, playbookSchema } from '../../../engine/read/editor_schema.ts';
+import { packageRoot } from '../../../engine/read/installed/package_root.ts';
+import { builtinModules } from '../../../engine/read/modules/load_modules.ts';
+import { parseYaml } from '../../../engine/read/yaml/yaml.ts';
+import { sample } from '../../support/lab_files.ts';
+
+const ajv = new Ajv({ strict: false });
+
+describe('the schemas for editors', () => {
+  it('are committed as the engine generates them; npm run schema writes them anew', async () => {
+    const text = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`;
+    const folder = '../../schema';
+    await expect(text(inventorySchema())).toMatchFileSnapshot(`${folder}/inventory.schema.json`);
+    await expect(text(playbookSchema(builtinModules))).toMatchFileSnapshot(
+      `${folder}/playbook.schema.json`,
+    );
+  });
+
+  it('accept the example inventory', async () => {
+    const file = join(packageRoot(), 'inventory.example.yaml');
+    const text = (await readFile(file, 'utf8')).replace(/!secret (\w+)/g, "'$1'");
+    const validate = ajv.compile(inventorySchema());
+    expect(validate(parseYaml(text, file).value), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('accept the playbook of the lab', async () => {
+    const file = join(packageRoot(), 'playbooks', 'lab.yaml');
+    const { value } = parseYaml(await readFile(file, 'utf8'), file);
+    const validate = ajv.compile(playbookSchema(builtinModules));
+    expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it.each([
+    ['a host in a list', 'workers: { hosts: [w1] }'],
+    ['a mistyped key of lava', 'all: { vars: { lava: { instence: a } } }'],
+    ['a port that is no number', 'workers: { hosts: { w1: { port: ssh } } }'],
+    ['a secret with two words', 'secrets: { a: { files: b } }'],
+  ])('refuse %s in an inventory', (_what, text) => {
+    expect(ajv.compile(inventorySchema())(parseYaml(text, 'x').value)).toBe(false);
+  });
+
+  it.each([
+    ['an unknown module', '[{ hosts: all, tasks: [{ smaple: { text: a } }] }]'],
+    ['two modules in a task', '[{ hosts: all, tasks: [{ sample: { text: a }, other: {} }] }]'],
+    ['a wrong argument', '[{ hosts: all, tasks: [{ sample: { text: a, count: many } }] }]'],
+  ])('refuse %s in a playbook', (_what, text) => {
+    const schema = playbookSchema([sample, { ...sample, name: 'other' }]);
+    expect(ajv.compile(schema)(parseYaml(text, 'x').value)).toBe(false);
+  });
+
+  it('let a template stand where a number is wanted', () => {
+    const text = '[{ hosts: all, tasks: [{ sample: { text: a, count: "{{ n }}" } }] }]';
+    expect(ajv.compile(playbookSchema([sample]))(parseYaml(text, 'x').value)).toBe(true);
+  });
+});

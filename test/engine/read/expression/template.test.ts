@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { renderText } from '../../../../engine/read/expression/template.ts';
+import {
+  fillAll,
+  layeredScope,
+  lazyVariables,
+} from '../../../../engine/read/expression/variables.ts';
+import { parseYaml } from '../../../../engine/read/yaml/yaml.ts';
+import { placeOf } from '../../../../engine/values/places.ts';
+import { field, isMap } from '../../../../engine/values/values.ts';
+import { linesOf, mistakesOf } from '../../../support/lab_files.ts';
+
+const scope = {
+  name: 'w1',
+  port: 5432,
+  none: null,
+  off: false,
+  list: ['a', 'b'],
+  lava: { db: { user: 'lava', port: 0 } },
+  'a-b': 'dash',
+};
+
+function render(text: string): unknown {
+  return renderText(text, scope, undefined).value;
+}
+
+/** Mistakes in the template of `a: "…"`, with their place in that line. */
+async function mistakes(text: string): Promise<readonly string[]> {
+  const { value } = parseYaml(`a: '${text}'`, 'x.yaml');
+  const place = placeOf(value, 'a');
+  return linesOf(await mistakesOf(() => renderText(String(field(value, 'a')), scope, place)));
+}
+
+describe('templates', () => {
+  it.each([
+    ['{{ name }}.lab', 'w1.lab'],
+    ['{{name}}:{{port}}', 'w1:5432'],
+    ['{{ lava.db.user }} & "<x>"', 'lava & "<x>"'],
+    ['{{ list.[0] }}/{{ list.[1] }}', 'a/b'],
+    ['{{ a-b }}!', 'dash!'],
+    ['{{#each list}}{{this}},{{/each}}', 'a,b,'],
+    ['{{#if off}}yes{{else}}no{{/if}}', 'no'],
+    ['{{#if nothing}}yes{{else}}no{{/if}}', 'no'],
+    ['x {{ default nothing "y" }}', 'x y'],
+    ['x {{ off }} {{ none }}.', 'x false .'],
+    ['{{! a comment }}', ''],
+    ["it's 5 > 3", "it's 5 > 3"],
+  ])('%s becomes %j', (text, wanted) => {
+    expect(render(text)).toBe(wanted);
+  });
+
+  it.each([
+    ['{{ port }}', 5432],
+    ['{{ off }}', false],
+    ['{{ none }}', null],
+    ['{{ list }}', ['a', 'b']],
+    ['{{ lava.db }}', { user: 'lava', port: 0 }],
+    ['{{ list.length }}', 2],
+    ['{{ default lava.db.port 5432 }}', 0],
+    ['{{ default lava.db.none none 5 }}', 5],
+    ['{{ default nothing }}', null],
+    ['{{ optional lava.proxy }}', undefined],
+    ['{{ optional port }}', 5432],
+    ['{{ "text" }}', 'text'],
+  ])('%s keeps its type', (text, wanted) => {
+    expect(render(text)).toEqual(wanted);
+  });
+
+  it.each([
+    ['{{ naem.x }}', "1:8 unknown-name nothing is called 'naem' here | did you mean 'name'?"],
+    ['{{ prt }}', "1:8 unknown-name nothing is called 'prt' here | did you mean 'port'?"],
+    ['x {{ lava.dbs.user }}', "1:10 unknown-name 'lava' has no 'dbs' | did you mean 'db'?"],
+    ['{{ lava.db.usr }}', "1:8 unknown-name 'lava.db' has no 'usr' | did you mean 'user'?"],
+    ['{{ name.length }}', "1:8 unknown-name 'name' has no 'length'"],
+    ['{{ constructor }}', "1:8 unknown-name nothing is called 'constructor' here"],
+    ['{{ list.constructor }}', "1:8 unknown-name 'list' has no 'constructor'"],
+    ['{{ lava.__proto__ }}', "1:8 unknown-name 'lava' has no '__proto__'"],
+    ['{{#each list}}{{ nothing }}{{/each}}', "1:22 unknown-name nothing is called 'nothing' here"],
+    [
+      'x {{ list }}',
+      "1:10 wrong-type 'list' is a list and cannot stand inside a text | name one of its parts, or let it be the whole value",
+    ],
+    [
+      'x {{ lava.db }}',
+      "1:10 wrong-type 'lava.db' is a map and cannot stand inside a text | name one of its parts, or let it be the whole value",
+    ],
+    [
+      '{{ name | upper }}',
+      "1:5 bad-template the template {{ name | upper }} cannot be read | Jinja's filters are not understood; name a variable alone",
+    ],
+    [
+      '{{ x | default(5) }}',
+      '1:5 bad-template the template {{ x | default(5) }} cannot be read | write {{ default x 5 }}',
+    ],
+    [
+      '{{ list[0] }}',
+      '1:5 bad-template the template {{ list[0] }} cannot be read | write {{ groups.workers.[0] }}',
+    ],
+    [
+      '{{ list.0 }}',
+      '1:5 bad-template the template {{ list.0 }} cannot be read | write {{ groups.workers.[0] }}',
+    ],
+    [
+      '{{ lookup("env", "X") }}',
+      '1:5 bad-template the template {{ lookup("env", "X") }} cannot be read | Jinja\'s functions are not understood; name a variable alone',
+    ],
+    ['{{ name', "1:5 bad-template '{{' is never closed by '}}'"],
+    [
+      '{% if x %}y{% endif %}',
+      "1:5 bad-template '{% … %}' belongs to Ansible's templates and is not understood | use Handlebars: '{{#if name}} … {{/if}}'",
+    ],
+    ['{{#if off}}x{{/each}}', "1:5 bad-template the block 'if' is closed by 'each'"],
+    ['{{> part }}', '1:5 bad-template partials are not available in values'],
+    [
+      'x {{ upper name }}',
+      "1:10 bad-template there is no helper 'upper' | known here: default, optional, if, unless, each, with, lookup",
+    ],
+    [
+      'x {{ defualt name 5 }}',
+      "1:10 bad-template there is no helper 'defualt' | did you mean 'default'?",
+    ],
+    [
+      '{{ log name }}',
+      "1:8 bad-template there is no helper 'log' | known here: default, optional, if, unless, each, with, lookup",
+    ],
+    [
+      'x {{ optional name }}',
+      "1:10 bad-template 'optional' leaves a whole value out: it cannot stand inside a text | use {{#if name}} … {{/if}}",
+    ],
+  ])('%s is refused with its place', async (text, wanted) => {
+    expect(await mistakes(text)).toEqual([wanted]);
+  });
+
+  it('never reach what objects inherit', () => {
+    const text =
+      '{{#with lava}}{{lookup this "toString"}}{{lookup this "constructor"}}{{/with}}|{{#each lava}}{{@key}}{{/each}}';
+    expect(render(text)).toBe('|db');
+  });
+});
+
+describe('variables that use each other', () => {
+  function fill(text: string, secrets: Readonly<Record<string, string>> = {}) {
+    const { value } = parseYaml(text, 'x.yaml');
+    if (!isMap(value)) throw new Error('no map');
+    const variables = lazyVariables(value, {
+      scope: () => variables,
+      secret: (name) => secrets[name] ?? '',
+    });
+    return fillAll(variables);
+  }
+
+  it('are filled in whatever their order, also inside maps and lists', () => {
+    const text =
+      'url: "http://{{ host.name }}"\nhost: { name: "{{ site }}-1", all: ["{{ url }}"] }\nsite: lab\n';
+    expect(fill(text)).toEqual({
+      value: { url: 'http://lab-1', host: { name: 'lab-1', all: ['http://lab-1'] }, site: 'lab' },
+      errors: [],
+    });
+  });
+
+  it('that use themselves are refused, with the chain', () => {
+    const { value, errors } = fill('a: "{{ b }}"\nb: "{{ c.d }}"\nc: { d: "{{ a }}" }\nok: 1\n');
+    expect(value).toEqual({ c: {}, ok: 1 });
+    expect(linesOf(errors)[0]).toBe(
+      '1:4 variable-cycle this value uses itself: a -> b -> c.d -> a',
+    );
+  });
+
+  it('take secrets as they are, whatever these contain', () => {
+    const secrets = { db: '{{ other }} {% x %}' };
+    expect(fill('p: !secret db\nurl: "u:{{ p }}"\n', secrets).value).toEqual({
+      p: '{{ other }} {% x %}',
+      url: 'u:{{ other }} {% x %}',
+    });
+  });
+
+  it('leave out what is optional and not set', () => {
+    const text =
+      'a: "{{ optional none }}"\nb: ["{{ optional none }}", x]\nc: { d: "{{ optional b }}" }\n';
+    expect(fill(text)).toEqual({ value: { b: ['x'], c: { d: ['x'] } }, errors: [] });
+  });
+
+  it('keep the place of the value that they were given', () => {
+    const { value } = fill('a: "{{ b.c }}"\nb:\n  c: 5\n');
+    expect(placeOf(value, 'a')).toMatchObject({ line: 3, column: 6 });
+    expect(placeOf(field(value, 'b'), 'c')).toMatchObject({ line: 3, column: 6 });
+  });
+
+  it('that would contain themselves are refused', () => {
+    const hostvars: Record<string, unknown> = {};
+    const host = layeredScope({ hostvars });
+    hostvars.w1 = host;
+    const { errors } = fillAll(
+      lazyVariables({ x: '{{ hostvars }}' }, { scope: () => host, secret: String }),
+    );
+    expect(linesOf(errors)).toEqual([
+      "- variable-cycle 'hostvars' contains itself: name one of its parts",
+    ]);
+  });
+});

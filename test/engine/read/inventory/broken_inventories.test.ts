@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { MASK } from '../../../../engine/script/mask.ts';
+import { inventoryOf, linesOf, mistakesOf } from '../../../support/lab_files.ts';
+
+/** What is wrong with an inventory, one line each. */
+async function mistakes(text: string): Promise<readonly string[]> {
+  return linesOf(await mistakesOf(() => inventoryOf(text)));
+}
+
+describe('a broken inventory', () => {
+  it.each([
+    ['', /^1:1 not-an-inventory .*inventory\.yaml is empty \| begin with a group/],
+    ['# nothing\n', /^1:1 not-an-inventory .* is empty/],
+    [
+      '- hosts: all\n',
+      /^1:1 not-an-inventory an inventory is a map of groups, and this file is a list \| a file that begins with "- " is a playbook/,
+    ],
+    ['worker01\n', /^1:1 not-an-inventory .*is the text "worker01"/],
+    [
+      'hosts:\n  - one:\n      - w1: {ip: 192.0.2.1}\n',
+      /^1:1 unknown-key 'hosts' stands at the top level.* \| put it below a group, as a map: .*, not a list$/,
+    ],
+    ['vars: { user: admin }\n', /^1:1 unknown-key 'vars' stands at the top level/],
+    [
+      'masters:\n  - name: m1\nboards:\n  - name: b1\n',
+      /^1:1 not-an-inventory .* none of its keys has hosts, vars or children/,
+    ],
+    ['plugin: aws_ec2\n', /^1:1 not-an-inventory this is the configuration of an inventory plugin/],
+    [
+      'workers:\n  host:\n    w1:\n',
+      "2:3 unknown-key the group 'workers' has no key 'host' | did you mean 'hosts'?",
+    ],
+    [
+      'all:\n  foo: {}\n',
+      "2:3 unknown-key the group 'all' has no key 'foo' | a variable goes below 'vars:', a host below 'hosts:'",
+    ],
+    [
+      'all:\n  workers:\n    hosts: { w1: }\n',
+      "2:3 unknown-key the group 'all' has no key 'workers' | a group inside 'all' goes below 'children:'",
+    ],
+    [
+      'workers:\n  hosts:\n    - w1\n',
+      "3:5 wrong-type 'hosts' of the group 'workers' must be a map, not a list | write each host as a key: NAME: { address: … }",
+    ],
+    [
+      'workers:\n  hosts:\n    w1: 192.0.2.1\n',
+      '3:5 wrong-type the host \'w1\' must be a map, not the text "192.0.2.1" | write w1: { address: 192.0.2.1 }',
+    ],
+    [
+      'workers:\n  children: [a]\n',
+      "2:13 wrong-type 'children' of the group 'workers' must be a map, not a list | write each child group as a key: NAME:",
+    ],
+    [
+      'workers:\n  vars: [a]\n',
+      "2:9 wrong-type 'vars' of the group 'workers' must be a map, not a list",
+    ],
+    ['workers: w1\n', /^1:10 wrong-type the group 'workers' must be a map, not the text "w1"/],
+    [
+      'all: { children: { secrets: { hosts: { w1: } } } }\n',
+      "1:20 bad-name a group cannot be called 'secrets'",
+    ],
+    ['"w[1:2]": { hosts: { w1: } }\n', "1:1 bad-name a group's name takes no range: 'w[1:2]'"],
+    ['"a b": { hosts: { w1: } }\n', "1:1 bad-name 'a b' is no name for a group"],
+    ['workers: { hosts: { "a b": } }\n', "1:21 bad-name 'a b' is no name for a host"],
+    [
+      'workers:\n  hosts:\n    w1:2222:\n',
+      "3:5 bad-name a port does not belong in the name of a host: 'w1:2222' | write w1: { port: 2222 }",
+    ],
+    [
+      'a: { children: { b: } }\nb: { children: { c: } }\nc: { children: { a: } }\n',
+      '1:1 group-cycle these groups contain each other: a -> b -> c -> a',
+    ],
+    [
+      'a: { children: { all: } }\n',
+      "1:18 group-cycle 'all' cannot be a child: every group is in it already",
+    ],
+    ['workers:\n  hosts:\n    w[3:1]:\n', '3:5 bad-range [3:1] begins after its end | write [1:3]'],
+    [
+      'workers:\n  hosts:\n    w[1:3]: { address: "10.0.0.[1:2]" }\n',
+      "3:24 bad-range 'address' gives 2 values for 3 hosts | the two ranges must be equally long",
+    ],
+    [
+      'workers:\n  hosts:\n    w1: { ansible_host: "10.0.1.[10:29]" }\n',
+      "3:25 bad-range 'ansible_host' gives 20 values for one host | the two ranges must be equally long",
+    ],
+    [
+      'workers:\n  hosts:\n    w1: { address: a, ansible_host: b }\n',
+      "3:23 contradiction 'address' and 'ansible_host' are two names of one setting, and differ here | keep one of the two",
+    ],
+    [
+      'workers: { hosts: { w1: { port: 70000 } } }\n',
+      '1:33 out-of-range port must be at most 65535, not 70000 (host w1)',
+    ],
+    [
+      'workers: { hosts: { w1: { port: ssh } } }\n',
+      /^1:33 not-allowed port cannot be the text "ssh" \(host w1\)/,
+    ],
+    [
+      'workers: { hosts: { w1: { user: 5 } } }\n',
+      "1:33 wrong-type user must be text, not the number 5 (host w1) | quote it: '5'",
+    ],
+    [
+      'workers: { hosts: { w1: { become: maybe } } }\n',
+      '1:35 not-allowed become cannot be the text "maybe" (host w1) | it is one of yes, no, true, false, True, False, on, off',
+    ],
+    [
+      'workers: { hosts: { w1: { connection: winrm } } }\n',
+      '1:39 not-allowed connection cannot be the text "winrm" (host w1) | it is one of ssh, local, smart, paramiko, paramiko_ssh',
+    ],
+    [
+      'workers: { hosts: { w1: { host_key: AAAA } } }\n',
+      /^1:37 not-allowed host_key cannot be the text "AAAA" \(host w1\) \| Pinned host key/,
+    ],
+    [
+      'workers: { hosts: { w1: { address: "192.0.2.1/24" } } }\n',
+      /^1:36 not-allowed address cannot be the text "192\.0\.2\.1\/24"/,
+    ],
+    [
+      'all: { vars: { lava: { instence: a } } }\nworkers: { hosts: { "w[1:3]": } }\n',
+      "1:24 unknown-key lava has no key 'instence' (host w1 and 2 more hosts) | did you mean 'instance'?",
+    ],
+    [
+      'workers: { hosts: { w1: { lava: { db: { port: "5432" } } } } }\n',
+      '1:47 wrong-type lava.db.port must be a whole number, not the text "5432" (host w1) | write it without quotes',
+    ],
+    [
+      'workers: { hosts: { w1: { lava: { heartbeat: { timeout: 0 } } } } }\n',
+      '1:57 out-of-range lava.heartbeat.timeout must be at least 1, not 0 (host w1) | HEARTBEAT_TIMEOUT: whole seconds, 300 by default.',
+    ],
+    [
+      'workers: { hosts: { w1: { lava: { layout: debain } } } }\n',
+      '1:43 not-allowed lava.layout cannot be the text "debain" (host w1) | did you mean \'debian\'?',
+    ],
+    [
+      'workers: { hosts: { w1: { boards: { name: b } } } }\n',
+      /^1:35 wrong-type boards must be a list, not a map/,
+    ],
+    [
+      'workers: { hosts: { w1: { boards: [{ device_type: x }] } } }\n',
+      /^1:36 missing-key boards\[0\] needs 'name' \(host w1\)/,
+    ],
+    [
+      'workers: { hosts: { w1: { boards: [{ name: b, serial: { usb_seriel: x } }] } } }\n',
+      "1:57 unknown-key boards[0].serial has no key 'usb_seriel' (host w1) | did you mean 'usb_serial'?",
+    ],
+    [
+      'workers: { hosts: { w1: { boards: [{ name: b, serial: { usb_serial: 12345 } }] } } }\n',
+      "1:69 wrong-type boards[0].serial.usb_serial must be text, not the number 12345 (host w1) | quote it: '12345'",
+    ],
+    [
+      'workers: { hosts: { w1: { boards: [{ name: ttyUSB0 }] } } }\n',
+      /^1:44 not-allowed boards\[0\]\.name cannot be the text "ttyUSB0"/,
+    ],
+    [
+      'workers: { hosts: { w1: { boards: [{ name: b, serial: { vendor: 6001 } }] } } }\n',
+      '1:65 lost-number vendor is a hexadecimal number, and YAML reads 6001 as a decimal one | write 0x6001, or quote it',
+    ],
+    [
+      'workers: { hosts: { w1: { password: !secret db } } }\nsecrets: { bd: { env: X } }\n',
+      "1:45 unknown-secret there is no secret 'db' | did you mean 'bd'?",
+    ],
+    [
+      'secrets: { a: { files: x } }\nworkers:\n',
+      "1:17 unknown-key the secret 'a' has no key 'files' | did you mean 'file'?",
+    ],
+    [
+      'secrets: { a: { file: x, env: Y } }\nworkers:\n',
+      "1:12 bad-secret the secret 'a' needs exactly one of env, file, command and prompt",
+    ],
+    [
+      'secrets: { a: word }\nworkers:\n',
+      /^1:12 wrong-type the secret 'a' must be a map, not the text "word"/,
+    ],
+    [
+      'secrets: { a: { command: pass show x } }\nworkers:\n',
+      /^1:26 wrong-type the secret 'a'\.command must be a list/,
+    ],
+    [
+      'workers: { hosts: { w1: { jump: w2 }, w2: { jump: w1 } } }\n',
+      "1:51 jump-cycle these hosts are each other's jump hosts: w1 -> w2 -> w1",
+    ],
+    [
+      'workers: { hosts: { w1: { jump: w2 }, w2: { connection: local } } }\n',
+      "1:33 bad-jump 'w2' is a local connection and cannot be a jump host",
+    ],
+    [
+      'workers: { hosts: { w1: { address: "{{ nothing }}" } } }\n',
+      "1:40 unknown-name nothing is called 'nothing' here (host w1)",
+    ],
+    [
+      'workers: { hosts: { w1: { lava: { proxy: "{{ proxy | default(\'\') }}" } } } }\n',
+      /^1:43 bad-template the template .* cannot be read \(host w1\) \| write \{\{ default proxy '' \}\}/,
+    ],
+    [
+      'workers: { hosts: { w1: { address: "{{ a }}", a: "{{ b }}", b: "{{ a }}" } } }\n',
+      /^1:50 variable-cycle this value uses itself: a -> b -> a \(host w1\)/,
+    ],
+  ])('%j', async (text, wanted) => {
+    const [first, ...others] = await mistakes(text);
+    if (typeof wanted === 'string') expect(first).toBe(wanted);
+    else expect(first).toMatch(wanted);
+    expect(others).toEqual([]);
+  });
+
+  it('is reported whole: every mistake of the file and of the folders beside it', async () => {
+    const found = await mistakesOf(() =>
+      inventoryOf({
+        'inventory.yaml':
+          'workers:\n  host: {}\n  hosts:\n    w1: { port: 0, lava: { db: { prot: 1 } } }\n',
+        'host_vars/w1.yaml': 'lab_address: [1]\nboards: {}\n',
+        'group_vars/workers/a.yml': 'x: 010\n',
+      }),
+    );
+    const places = found.map(
+      ({ code, place }) => `${place?.file.split('/').at(-1)}:${place?.line} ${code}`,
+    );
+    expect(places.sort()).toEqual([
+      'a.yml:1 lost-number',
+      'inventory.yaml:2 unknown-key',
+      'inventory.yaml:4 out-of-range',
+      'inventory.yaml:4 unknown-key',
+      'w1.yaml:1 wrong-type',
+      'w1.yaml:2 wrong-type',
+    ]);
+  });
+
+  it('never shows a password that stands in it', async () => {
+    const text =
+      'workers: { hosts: { w1: { password: 12345678, lava: { db: { password: [hunter22] } } } } }\n';
+    const found = await mistakesOf(() => inventoryOf(text));
+    expect(linesOf(found)).toEqual([
+      `1:37 wrong-type password must be text, not this value (host w1) | quote it: '${MASK}'`,
+      expect.stringMatching(/^1:\d+ wrong-type lava\.db\.password must be text, not a list/),
+    ]);
+    expect(JSON.stringify(found)).not.toContain('12345678');
+  });
+});
+
+describe('boards that collide', () => {
+  it.each([
+    [
+      'by name, anywhere in the lab',
+      '{ name: b }',
+      '{ name: b }',
+      'w2',
+      "the lab has two boards with the name 'b'; the first is on line 3 of",
+    ],
+    [
+      'by TCP port on one worker',
+      '{ name: b, serial: { tcp_port: 7001 } }',
+      '{ name: c, serial: { tcp_port: 7001 } }',
+      'w1',
+      'w1 has two boards with the TCP port 7001; the first is on line 3 of',
+    ],
+    [
+      'by adapter on one worker',
+      '{ name: b, serial: { usb_serial: FT1 } }',
+      '{ name: c, serial: { usb_serial: FT1 } }',
+      'w1',
+      'w1 has two boards with the adapter FT1; the first is on line 3 of',
+    ],
+  ])('%s are refused', async (_how, first, second, worker, wanted) => {
+    const boards = worker === 'w1' ? `[\n ${first},\n ${second} ]` : `[\n ${first} ]`;
+    const other = worker === 'w2' ? `\n w2: { boards: [ ${second} ] }` : '';
+    const text = `workers: { hosts: {\n w1: { boards: ${boards} }, ${other} } }\n`;
+    const [found, ...others] = linesOf(await mistakesOf(() => inventoryOf(text)));
+    expect(found).toMatch(/^4:\d+ duplicate-board /);
+    expect(found).toContain(wanted);
+    expect(others).toEqual([]);
+  });
+
+  it('on different workers, or on different interfaces, do not', async () => {
+    const boards = (names: string) =>
+      `boards: [{ name: ${names}a, serial: { usb_serial: FT1, usb_interface: 0, tcp_port: 7001 } }, { name: ${names}b, serial: { usb_serial: FT1, usb_interface: 1, tcp_port: 7002 } }]`;
+    const text = `workers: { hosts: { w1: { ${boards('x')} }, w2: { ${boards('y')} } } }\n`;
+    expect((await inventoryOf(text)).hosts.size).toBe(2);
+  });
+});

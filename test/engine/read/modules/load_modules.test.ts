@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { builtinModules, loadRegistry } from '../../../../engine/read/modules/load_modules.ts';
+import { linesOf, mistakesOf } from '../../../support/lab_files.ts';
+import { tempFolder } from '../../../support/temp_folder.ts';
+import { writeFiles } from '../../../support/write_files.ts';
+
+function moduleText(name: string, extra = ''): string {
+  return `export default {
+    name: '${name}', summary: 's', example: 'e', desired: () => [],
+    schema: { type: 'object', additionalProperties: false, properties: {} }, ${extra}
+  };\n`;
+}
+
+async function registryOf(files: Readonly<Record<string, string>>, ...dirs: readonly string[]) {
+  const folder = await tempFolder();
+  try {
+    await writeFiles(folder.path, files);
+    return await loadRegistry({ dirs: dirs.map((dir) => join(folder.path, dir)) });
+  } finally {
+    await folder.remove();
+  }
+}
+
+describe('the registry of modules', () => {
+  it('has every built-in module under the name of its file', async () => {
+    const registry = await loadRegistry({ dirs: [] });
+    expect([...registry.keys()]).toEqual(builtinModules.map(({ name }) => name));
+    expect(registry.has('postgres_allow_remote')).toBe(true);
+    expect(registry.has('write_instance_conf')).toBe(true);
+  });
+
+  it('takes modules from folders, and passes over what is none', async () => {
+    const registry = await registryOf(
+      {
+        'a/one.mjs': moduleText('one'),
+        'b/two.mjs': moduleText('two'),
+        'a/x.d.ts': '',
+        'a/README.md': '',
+      },
+      'a',
+      'b',
+    );
+    expect([...registry.keys()].slice(-2)).toEqual(['one', 'two']);
+  });
+
+  it.each([
+    ['x.mjs', moduleText('y'), "FILE defines the module 'y' | name both the same: x"],
+    [
+      'postgres_allow_remote.mjs',
+      moduleText('postgres_allow_remote'),
+      "FILE: a module 'postgres_allow_remote' is there already, in the built-in modules | rename the file and the module",
+    ],
+    [
+      'x.mjs',
+      'export const a = 1;',
+      'FILE has no default export | export default defineModule({ … })',
+    ],
+    [
+      'x.mjs',
+      'export default [];',
+      'FILE is no module: the default export is a list | see docs/writing-a-module.md',
+    ],
+    [
+      'x.mjs',
+      'export default { name: "x" };',
+      "FILE is no module: 'summary' must be text | see docs/writing-a-module.md",
+    ],
+    [
+      'x.mjs',
+      moduleText('x', 'desired: 1'),
+      "FILE is no module: 'desired' must be a function | see docs/writing-a-module.md",
+    ],
+    [
+      'x.mjs',
+      moduleText('x', 'schema: { type: "object", properties: {} }'),
+      "FILE is no module: 'schema' must say additionalProperties: false | see docs/writing-a-module.md",
+    ],
+    ['x.mjs', 'throw new Error("no luck\\nat all");', 'FILE cannot be loaded: no luck'],
+  ])('refuses %s that says %j', async (name, text, wanted) => {
+    const found = linesOf(await mistakesOf(() => registryOf({ [`d/${name}`]: text }, 'd')));
+    expect(found.map((line) => line.replace(/^- \S+ \S*\/d\/[^\s:]+/, 'FILE'))).toEqual([wanted]);
+  });
+
+  it('refuses a folder that is not there and one without modules', async () => {
+    const found = linesOf(
+      await mistakesOf(() => registryOf({ 'empty/x.txt': '' }, 'none', 'empty')),
+    );
+    expect(found).toEqual([
+      expect.stringMatching(/^- no-module there is no folder .*none$/),
+      expect.stringMatching(
+        /^- no-module there is no module in .*empty \| a module is a file NAME\.js/,
+      ),
+    ]);
+  });
+});

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Event } from '../../../engine/events/event.ts';
+import { MASK } from '../../../engine/script/mask.ts';
+import { redacting, redactor } from '../../../engine/script/redact.ts';
+
+describe('the mask for secrets', () => {
+  test.each([
+    ['as it is', (secret: string) => secret],
+    ['in JSON', (secret: string) => JSON.stringify({ value: secret })],
+    ['in a URL', (secret: string) => `postgres://u:${encodeURIComponent(secret)}@db`],
+    ['in base64', (secret: string) => Buffer.from(secret).toString('base64')],
+    ['in shell quotes', (secret: string) => `'${secret.replaceAll("'", `'\\''`)}'`],
+    ['in SQL quotes', (secret: string) => `'${secret.replaceAll("'", "''")}'`],
+  ])('covers a secret %s', (_name, spell) => {
+    const secret = `it's "a/b" 100% \\ sécret`;
+    expect(spell(secret).length).toBeGreaterThan(10);
+    const masked = redactor([secret])(`before ${spell(secret)} after`);
+    expect(masked).toContain(MASK);
+    expect(masked).not.toMatch(/cret|c%C3/);
+    expect(masked).toMatch(/^before .* after$/);
+  });
+
+  test('covers every line of a private key, also in a diff', () => {
+    const key =
+      '-----BEGIN KEY-----\nMIIEowIBAAKCAQEA1234567890\nabcdefghijklmnop==\n-----END KEY-----\n';
+    const diff = key.replace(/^/gm, '+');
+    expect(redactor([key])(diff)).not.toMatch(/MIIE|abcdefgh/);
+  });
+
+  test('masks the longer of two secrets of which one begins the other', () => {
+    expect(redactor(['pass', 'password'])('password pass')).toBe(`${MASK} ${MASK}`);
+  });
+
+  test('reaches every text of an event and leaves the rest alone', () => {
+    const seen: Event[] = [];
+    const report = redacting((event) => seen.push(event), redactor(['hunter22']));
+    report({
+      type: 'host-failed',
+      host: 'db',
+      failure: { kind: 'failed', code: 'x', message: 'a hunter22', output: 'b hunter22 c' },
+    });
+    expect(seen).toEqual([
+      {
+        type: 'host-failed',
+        host: 'db',
+        failure: { kind: 'failed', code: 'x', message: `a ${MASK}`, output: `b ${MASK} c` },
+      },
+    ]);
+  });
+
+  test('no secret of any content survives', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 4, unit: 'binary' }), (secret) => {
+        const masked = redactor([secret])(`<${secret}|${JSON.stringify(secret)}>`);
+        return !masked.includes(secret) || MASK.includes(secret);
+      }),
+    );
+  });
+});

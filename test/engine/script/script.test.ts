@@ -1,0 +1,436 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Reaction } from '../../../engine/contract/resource.ts';
+import { type Ledger, ledgerProbe, parseLedger } from '../../../engine/script/ledger.ts';
+import {
+  applyScript,
+  batch,
+  type Debts,
+  type Holder,
+  type ReactionItem,
+  type ScriptEvent,
+  type ScriptItem,
+  type StepItem,
+  stopCommand,
+} from '../../../engine/script/script.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type PrivateRoot, privateRoot } from '../../support/private_root.ts';
+
+const holder: Holder = {
+  text: 'admin@laptop since 2026-01-31T10:00:00.000Z',
+  run: '20260131T100000Z-abc',
+  inUse: 'wait',
+};
+
+function item(script: string, more: Partial<StepItem> = {}): ScriptItem {
+  return { kind: 'step', snippet: { script }, owes: [], settles: [], causes: [], ...more };
+}
+
+function reaction({ id, script, covers = [] }: Reaction, coveredBy: string[] = []): ReactionItem {
+  return { kind: 'reaction', id, snippet: { script }, settles: [id, ...covers], coveredBy };
+}
+
+function apply(
+  root: PrivateRoot,
+  items: readonly ScriptItem[],
+  debts?: Debts,
+): readonly ScriptEvent[] {
+  const { script, read } = applyScript(items, holder, debts);
+  return read(root.run(script));
+}
+
+/** The numbers of the items that ran to their end, each with its status where that is not 0. */
+function ran(events: readonly ScriptEvent[]): readonly (number | string)[] {
+  return events.flatMap((event) =>
+    event.type === 'finished'
+      ? [event.status === 0 ? event.item : `${event.item}: ${event.status}`]
+      : [],
+  );
+}
+
+function ledger(root: PrivateRoot): Ledger {
+  const { script, split } = batch([{ script: ledgerProbe }]);
+  return parseLedger(split(root.run(script))[0]?.output ?? '');
+}
+
+function owedIds(root: PrivateRoot): readonly string[] {
+  return ledger(root)
+    .owed.map(({ id }) => id)
+    .sort();
+}
+
+/** Pays what a host owes and makes no changes. */
+function pay(root: PrivateRoot): readonly ScriptEvent[] {
+  const { owed } = ledger(root);
+  return apply(
+    root,
+    owed.map((each) => reaction(each)),
+    { owed, due: owed.map(({ id }) => id) },
+  );
+}
+
+/** Where a run of the release before wrote a reaction down. */
+function entryOfOldRelease(id: string): string {
+  return Buffer.from(id).toString('base64url').slice(0, 200);
+}
+
+function writeEntry(root: PrivateRoot, name: string, content: string | Buffer): void {
+  const folder = join(root.folder, 'var/lib/lava-play/owed');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), content);
+}
+
+describe('a batch of questions', () => {
+  const ask = (...snippets: string[]): unknown => {
+    const { script, split } = batch(snippets.map((snippet) => ({ script: snippet })));
+    return split(privateRoot().run(script));
+  };
+
+  test('gives every answer with its exit status, in order', () => {
+    expect(ask('echo one', 'exit 3', 'printf two')).toEqual([
+      { output: 'one\n', status: 0 },
+      { output: '', status: 3 },
+      { output: 'two', status: 0 },
+    ]);
+  });
+
+  test('goes on after a snippet that exits, fails, uses an unset variable or reads standard input', () => {
+    expect(ask('cat', 'echo "$no_such_variable"; echo not reached', 'false', 'echo here')).toEqual([
+      { output: '', status: 0 },
+      { output: '', status: expect.any(Number) },
+      { output: '', status: 1 },
+      { output: 'here\n', status: 0 },
+    ]);
+  });
+
+  test('keeps what a snippet writes to its error output out of the answer', () => {
+    expect(ask('echo noise >&2; echo answer')).toEqual([{ output: 'answer\n', status: 0 }]);
+  });
+
+  test('returns any text unchanged', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 5 }), (texts) => {
+        const answers = ask(
+          ...texts.map((text) => `base64 -d <<'END'\n${Buffer.from(text).toString('base64')}\nEND`),
+        );
+        expect(answers).toEqual(
+          texts.map((text) => ({ output: Buffer.from(text).toString(), status: 0 })),
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('an apply script', () => {
+  test('runs its items in order and says what each printed', () => {
+    expect(apply(privateRoot(), [item('echo first'), item('echo second >&2')])).toEqual([
+      { type: 'started', item: 0 },
+      { type: 'finished', item: 0, status: 0, output: 'first\n' },
+      { type: 'started', item: 1 },
+      { type: 'finished', item: 1, status: 0, output: 'second\n' },
+    ]);
+  });
+
+  test('stops at the first step that fails, and unlocks', () => {
+    const root = privateRoot();
+    const events = apply(root, [item('exit 7'), item('echo never')]);
+    expect(events).toEqual([
+      { type: 'started', item: 0 },
+      { type: 'finished', item: 0, status: 7, output: '' },
+    ]);
+    expect(existsSync(join(root.folder, 'run/lava-play.lock'))).toBe(false);
+  });
+
+  test('understands output that arrives in pieces of any size', () => {
+    const { script, read } = applyScript([item('echo a; printf b'), item('echo c')], holder);
+    const output = privateRoot().run(script);
+    const mark = /lp_mark=(\S+)/.exec(script)?.[1];
+    const whole = applyScript([], holder, undefined, mark).read(output);
+    const pieces = [...output].flatMap((character) => read(character));
+    expect(pieces).toEqual(whole);
+    expect(pieces).toHaveLength(4);
+  });
+
+  test('writes down what is owed before the item that owes it, and keeps it when the item fails', () => {
+    const root = privateRoot();
+    const restart = {
+      id: 'restart ser2net.service',
+      script: 'echo restarted',
+      covers: ['reload'],
+      first: true,
+    } as const;
+    apply(root, [item('exit 1', { owes: [restart], causes: [restart.id] }), reaction(restart)]);
+    expect(ledger(root).owed).toEqual([
+      { ...restart, since: holder.text, entry: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+  });
+
+  test('strikes off what is owed when it was paid', () => {
+    const root = privateRoot();
+    const restart = { id: 'restart a/b c', script: 'echo restarted' };
+    apply(root, [item('true', { owes: [restart] }), item('exit 1', { settles: [restart.id] })]);
+    expect(owedIds(root)).toEqual([restart.id]);
+    apply(root, [item('true', { settles: [restart.id] })]);
+    expect(owedIds(root)).toEqual([]);
+  });
+
+  describe('with reactions', () => {
+    const a = { id: 'restart a', script: 'echo a' };
+    const b = { id: 'restart b', script: 'echo b' };
+    const owing = (cause: Reaction, script = 'true'): ScriptItem =>
+      item(script, { owes: [cause], causes: [cause.id] });
+
+    test('runs those of steps that were made although a later step fails, and no others', () => {
+      const root = privateRoot();
+      const items = [owing(a), owing(b, 'exit 7'), item('true'), reaction(a), reaction(b)];
+      expect(ran(apply(root, items))).toEqual([0, '1: 7', 3]);
+      expect(owedIds(root)).toEqual(['restart b']);
+    });
+
+    test('goes on after one that fails, which stays owed', () => {
+      const root = privateRoot();
+      const items = [owing(a), owing(b), reaction({ ...a, script: 'exit 3' }), reaction(b)];
+      expect(ran(apply(root, items))).toEqual([0, 1, '2: 3', 3]);
+      expect(owedIds(root)).toEqual(['restart a']);
+    });
+
+    test('pays a debt before the first step, and again after the steps when it failed or is due anew', () => {
+      const root = privateRoot();
+      const log = join(root.folder, 'log');
+      const needy = { id: 'needy', script: `echo needy >>${log}; [ -e ${root.folder}/mended ]` };
+      const twice = { id: 'twice', script: `echo twice >>${log}` };
+      const once = { id: 'once', script: `echo once >>${log}` };
+      for (const each of [needy, twice, once]) apply(root, [item('exit 1', { owes: [each] })]);
+      const { owed } = ledger(root);
+      const debts = { owed, due: owed.map(({ id }) => id) };
+      const all = [reaction(needy), reaction(twice), reaction(once)];
+      const mend = owing(twice, `echo step >>${log}; : >${root.folder}/mended`);
+      expect(ran(apply(root, [...all, mend, ...all], debts))).toEqual(['0: 1', 1, 2, 3, 4, 5]);
+      expect(readFileSync(log, 'utf8').split('\n').slice(0, -1)).toEqual([
+        'needy',
+        'twice',
+        'once',
+        'step',
+        'needy',
+        'twice',
+      ]);
+      expect(owedIds(root)).toEqual([]);
+    });
+
+    test('gives up one that hangs before the steps, and goes on', () => {
+      const root = privateRoot();
+      const hung = { id: 'hung', script: 'echo waiting; sleep 1000' };
+      apply(root, [item('exit 1', { owes: [hung] })]);
+      const first = { ...reaction(hung), snippet: { script: hung.script, seconds: 0.2 } };
+      const events = apply(root, [first, item('true')], { owed: [], due: ['hung'] });
+      expect(ran(events)).toEqual(['0: 124', 1]);
+      expect(events[1]).toMatchObject({ output: 'waiting\n' });
+      expect(owedIds(root)).toEqual(['hung']);
+    });
+
+    test('tries one that says "not now" no second time', () => {
+      const root = privateRoot();
+      const busy = { id: 'busy', script: 'exit 75' };
+      apply(root, [item('exit 1', { owes: [busy] })]);
+      const items = [reaction(busy), item('true'), reaction(busy)];
+      expect(ran(apply(root, items, { owed: [], due: ['busy'] }))).toEqual(['0: 75', 1]);
+      expect(owedIds(root)).toEqual(['busy']);
+    });
+
+    test('leaves a lesser one to the greater while that is due, also when that fails', () => {
+      const reload = { id: 'reload a', script: 'true' };
+      const restart = { ...a, covers: [reload.id] };
+      const lesser = reaction(reload, [restart.id]);
+      const both = [owing(reload), owing(restart)];
+      expect(ran(apply(privateRoot(), [...both, reaction(restart), lesser]))).toEqual([0, 1, 2]);
+      const alone = [owing(reload), owing(restart, 'exit 1'), reaction(restart), lesser];
+      expect(ran(apply(privateRoot(), alone))).toEqual([0, '1: 1', 3]);
+      const root = privateRoot();
+      const failing = reaction({ ...restart, script: 'exit 1' });
+      expect(ran(apply(root, [...both, failing, lesser]))).toEqual([0, 1, '2: 1']);
+      expect(owedIds(root)).toEqual(['reload a', 'restart a']);
+    });
+
+    test('runs none that a step has settled, and none when a thing is no longer as planned', () => {
+      const start = item('true', { settles: [a.id] });
+      expect(ran(apply(privateRoot(), [owing(a), start, reaction(a)]))).toEqual([0, 1]);
+      const root = privateRoot();
+      expect(ran(apply(root, [owing(a), item('exit 75'), reaction(a)]))).toEqual([0, '1: 75']);
+      expect(owedIds(root)).toEqual(['restart a']);
+    });
+
+    test('owes two whose names begin with the same 200 characters', () => {
+      const root = privateRoot();
+      const long = (end: string): Reaction => ({
+        id: `restart ${'x'.repeat(300)}${end}`,
+        script: 'true',
+      });
+      apply(
+        root,
+        ['1', '2'].map((end) => item('true', { owes: [long(end)] })),
+      );
+      expect(owedIds(root)).toEqual([long('1').id, long('2').id]);
+      apply(root, [item('true', { settles: [long('1').id] })]);
+      expect(owedIds(root)).toEqual([long('2').id]);
+    });
+
+    test('pays what the release before wrote down, under its names', () => {
+      const root = privateRoot();
+      const text = JSON.stringify({ ...a, since: 'eve@laptop since yesterday' });
+      writeEntry(root, entryOfOldRelease(a.id), `${Buffer.from(text).toString('base64')}\n`);
+      expect(ledger(root).owed).toMatchObject([{ ...a, since: 'eve@laptop since yesterday' }]);
+      expect(ran(pay(root))).toEqual([0]);
+      expect(ledger(root)).toMatchObject({ owed: [], unreadable: [] });
+    });
+  });
+
+  test.each([
+    ['nothing', '', /empty/],
+    ['half of it', 'eyJpZCI6InJlc3Rhc', /names no reaction/],
+    ['other JSON', Buffer.from('[1]').toString('base64'), /names no reaction/],
+    [
+      'any bytes',
+      Buffer.from([0, 10, 255, 27, 10, 111, 119, 101, 100, 32, 120]),
+      /names no reaction/,
+    ],
+    ['a flood', 'A'.repeat(1_000_000), /names no reaction/],
+  ])('names an owed entry that holds %s, and reads the others', (_, content, reason) => {
+    const root = privateRoot();
+    const restart = { id: 'restart a', script: 'true' };
+    apply(root, [item('exit 1', { owes: [restart] })]);
+    writeEntry(root, 'broken', content);
+    const { owed, unreadable } = ledger(root);
+    expect(owed).toMatchObject([restart]);
+    expect(unreadable).toEqual([
+      {
+        file: join(root.folder, 'var/lib/lava-play/owed/broken'),
+        reason: expect.stringMatching(reason),
+      },
+    ]);
+  });
+
+  test('reads any owed entry without an error', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.json(), (name, json) => {
+        const text = Buffer.from(json).toString('base64');
+        parseLedger(`owed ${name} ${text} /folder\nlock ${name}\nowed\n${name}`);
+      }),
+    );
+  });
+
+  test('is refused with holder and time while a living process holds the lock', async () => {
+    const root = privateRoot();
+    const waitForRelease = `while [ ! -e '${root.folder}/release' ]; do sleep 0.05; done`;
+    const { script } = applyScript([item(`echo locked; ${waitForRelease}`)], holder);
+    const other = spawn('sh', ['-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    other.stdin.end(root.move(script));
+    await once(other.stdout, 'data');
+    expect(ledger(root).lockedBy).toBe(holder.text);
+    const second = applyScript([item('echo never')], {
+      text: 'eve since now',
+      run: 'r2',
+      inUse: 'wait',
+    });
+    expect(second.read(root.run(second.script))).toEqual([{ type: 'locked', holder: holder.text }]);
+    writeFileSync(join(root.folder, 'release'), '');
+    await once(other, 'close');
+    expect(second.read(root.run(second.script))).toHaveLength(2);
+  });
+
+  test('takes over the lock of a process that died', () => {
+    const root = privateRoot();
+    const dead = Buffer.from('eve since yesterday').toString('base64');
+    symlinkSync(`999999999:5:${dead}`, join(root.folder, 'run/lava-play.lock'));
+    expect(apply(root, [item('true')])).toHaveLength(2);
+  });
+
+  test('takes over the lock of a process that died and that nobody has reaped', async () => {
+    const root = privateRoot();
+    const untilParentIsDeaf = '(until [ "$(cat /proc/$$/comm)" = sleep ]; do :; done) & echo $!';
+    const parent = spawn('sh', ['-c', `${untilParentIsDeaf}; exec sleep 100`]);
+    onTestFinished(() => void parent.kill());
+    const [chunk] = await once(parent.stdout, 'data');
+    const zombie = Number(String(chunk));
+    const statOf = (): string => readFileSync(`/proc/${zombie}/stat`, 'utf8');
+    await eventually(() => expect(statOf()).toContain(') Z '));
+    const start = statOf()
+      .replace(/^.*\) /, '')
+      .split(' ')[19];
+    symlinkSync(`${zombie}:${start}:ZXZl`, join(root.folder, 'run/lava-play.lock'));
+    expect(apply(root, [item('true')])).toHaveLength(2);
+  });
+
+  test('takes over the lock of a dead process whose number another process has now', () => {
+    const root = privateRoot();
+    symlinkSync(`${process.pid}:1:ZXZl`, join(root.folder, 'run/lava-play.lock'));
+    expect(apply(root, [item('true')])).toHaveLength(2);
+  });
+
+  test('asked to stop, ends the running item, begins no other, and unlocks', () => {
+    const root = privateRoot();
+    const events = apply(root, [item(root.move(stopCommand(holder.run))), item('echo never')]);
+    expect(events.map(({ type }) => type)).toEqual(['started', 'finished', 'stopped']);
+    expect(readdirSync(join(root.folder, 'run'))).toEqual([]);
+  });
+
+  test('leaves no wish to stop behind that came when it had ended', () => {
+    const root = privateRoot();
+    apply(root, [item('true')]);
+    root.run(stopCommand(holder.run));
+    expect(readdirSync(join(root.folder, 'run'))).toEqual([]);
+  });
+
+  test('runs nothing of a script that was cut off on its way', () => {
+    const root = privateRoot();
+    const { script } = applyScript([item(`touch ${root.folder}/made`), item('true')], holder);
+    const cut = script.slice(0, script.lastIndexOf('lp_end 1'));
+    expect(() => root.run(cut)).toThrow(/[Ss]yntax error|unexpected end/);
+    expect(existsSync(join(root.folder, 'made'))).toBe(false);
+  });
+
+  test('fails the item when what is owed cannot be written down', () => {
+    const root = privateRoot();
+    mkdirSync(join(root.folder, 'var/lib/lava-play'));
+    symlinkSync('/dev/null/nowhere', join(root.folder, 'var/lib/lava-play/owed'));
+    const { script, read } = applyScript(
+      [item('echo never', { owes: [{ id: 'restart x', script: 'true' }] })],
+      holder,
+    );
+    const output = read(root.run(script.replace('mkdir -p -m', 'mkdir 2>/dev/null -p -m')));
+    expect(output.at(-1)).toMatchObject({ type: 'finished', item: 0, status: 1 });
+  });
+
+  test('keeps the texts of the newest thirty runs only', () => {
+    const root = privateRoot();
+    for (let i = 10; i < 45; i += 1) {
+      mkdirSync(join(root.folder, `var/lib/lava-play/backup/202601${i}T000000Z-x`), {
+        recursive: true,
+      });
+    }
+    apply(root, [item('true')]);
+    const kept = readdirSync(join(root.folder, 'var/lib/lava-play/backup'));
+    expect(kept).toHaveLength(30);
+    expect(kept).not.toContain('20260114T000000Z-x');
+    expect(kept).toContain('20260144T000000Z-x');
+  });
+
+  test('gives its items the folder and the name of the run', () => {
+    const root = privateRoot();
+    const [, finished] = apply(root, [item('echo "$lava_play_state $lava_play_run"')]);
+    expect(finished).toMatchObject({
+      output: `${root.folder}/var/lib/lava-play ${holder.run}\n`,
+    });
+  });
+});

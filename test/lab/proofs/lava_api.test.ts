@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { HostError } from '../../../engine/contract/errors.ts';
+import { checkLavaApi } from '../../../lab/proofs/lava_api.ts';
+import { freePort } from '../../support/debian_cluster.ts';
+import { privateRoot } from '../../support/private_root.ts';
+import { privateSession } from '../../support/private_session.ts';
+
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function serve(answer: Answer): Promise<number> {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return (server.address() as AddressInfo).port;
+}
+
+function status(code: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  return (_, response) => response.writeHead(code, headers).end('{}');
+}
+
+async function check(
+  port: number,
+  more: { readonly token?: string; readonly timeout?: number } = {},
+): Promise<string> {
+  const session = await privateSession(privateRoot());
+  const { timeout, token } = more;
+  const wanted = { kind: 'lava_api' as const, host: '127.0.0.1', port };
+  try {
+    return await checkLavaApi({ ...wanted, ...(token !== undefined && { token }) }, session, {
+      host: 'lava-master',
+      ...(timeout !== undefined && { timeout }),
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+async function failure(...args: Parameters<typeof check>): Promise<HostError> {
+  const error = await check(...args).catch((reason: unknown) => reason);
+  if (error instanceof HostError) return error;
+  throw new Error(`no failure: ${error}`);
+}
+
+test('asks for the workers by the name that workers use, with the token', async () => {
+  const asked: IncomingMessage[] = [];
+  const port = await serve((request, response) => {
+    asked.push(request);
+    response.writeHead(200).end('{}');
+  });
+  expect(await check(port)).toBe(`LAVA's API on 127.0.0.1:${port}`);
+  expect(await check(port, { token: 'secret-token' })).toBe(
+    `LAVA's API on 127.0.0.1:${port}, which takes the token`,
+  );
+  expect(asked.map(({ url }) => url)).toEqual(Array(2).fill('/api/v0.2/workers/?limit=1'));
+  expect(asked.map(({ headers }) => [headers.host, headers.authorization])).toEqual([
+    [`127.0.0.1:${port}`, undefined],
+    [`127.0.0.1:${port}`, 'Token secret-token'],
+  ]);
+});
+
+test.each([
+  [400, /says 400 Bad Request$/, /ALLOWED_HOSTS/],
+  [401, /says 401 Unauthorized$/, /token/],
+  [403, /says 403 Forbidden$/, /token/],
+  [404, /says 404 Not Found$/, /another site/],
+  [500, /says 500 Internal Server Error$/, /database/],
+  [503, /says 503 Service Unavailable$/, /gunicorn/],
+])('names what may be wrong when LAVA says %i', async (code, message, hint) => {
+  const trouble = await failure(await serve(status(code)), { token: 'secret-token' });
+  expect(trouble).toMatchObject({ kind: 'failed', code: 'lava-api' });
+  expect(trouble.message).toMatch(message);
+  expect(trouble.context.hint).toMatch(hint);
+  expect(JSON.stringify([trouble.message, trouble.context])).not.toContain('secret-token');
+});
+
+test('a site that sends everybody to https is taken at its word, one that sends them elsewhere is not', async () => {
+  const https = await serve(status(301, { Location: 'https://lava.example.org/' }));
+  expect(await check(https)).toMatch(/sends everybody to https$/);
+  const elsewhere = await serve(status(302, { Location: '/elsewhere/' }));
+  expect((await failure(elsewhere)).message).toMatch(/says 302/);
+});
+
+test('a master that shows nothing without a login answers, but not to a token that it does not know', async () => {
+  const login = await serve(status(302, { Location: '/accounts/login/?next=/api/v0.2/workers/' }));
+  expect(await check(login)).toMatch(/shows nothing without a login$/);
+  const error = await failure(login, { token: 'unknown' });
+  expect(error.message).toMatch(/says 302/);
+  expect(error.context.hint).toMatch(/does not know the token/);
+});
+
+test('nobody who listens, nobody who answers', async () => {
+  const port = await freePort();
+  expect((await failure(port)).message).toMatch(/^cannot reach LAVA's API on .*refused/i);
+  const silent = await serve(() => {});
+  expect((await failure(silent, { timeout: 0.2 })).message).toBe(
+    `LAVA's API on 127.0.0.1:${silent} does not answer within 0.2 s`,
+  );
+  const rude = await serve((request) => request.socket.destroy());
+  expect((await failure(rude)).message).toBe(`LAVA's API on 127.0.0.1:${rude} does not answer`);
+});
