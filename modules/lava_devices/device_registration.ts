@@ -1,7 +1,7 @@
-import { REGISTERED } from '../lava_workers/log_entries.ts';
-import { changedLines, type Registration, type Registry } from '../lava_workers/registration.ts';
-import { BY_US, isByUs, jobsInWords } from '../lava_workers/worker_records.ts';
-import type { Device } from './board.ts';
+import type { Device } from '../../lab/board/device.ts';
+import { REGISTERED } from '../../lab/master/log_entries.ts';
+import { changedLines, type Registration, type Registry } from '../../lab/master/registration.ts';
+import { BY_US, isByUs, jobsInWords } from '../../lab/master/worker_records.ts';
 import { type DeviceRecord, deviceQueries, deviceRecords } from './device_records.ts';
 
 const LEFT = `${BY_US} not in the inventory`;

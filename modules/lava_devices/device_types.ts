@@ -1,6 +1,6 @@
 import { nearest, Refused } from '../../engine/sdk.ts';
-import { changedLines, type Registration } from '../lava_workers/registration.ts';
-import type { Device } from './board.ts';
+import type { Device } from '../../lab/board/device.ts';
+import { changedLines, type Registration } from '../../lab/master/registration.ts';
 import { typeRecords } from './device_records.ts';
 
 /** A device type of the inventory is known, and by what other names. */

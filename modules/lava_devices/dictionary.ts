@@ -1,8 +1,8 @@
 import { file, maskAfter, Refused } from '../../engine/sdk.ts';
-import { ACCOUNT } from '../lava_server/master_python.ts';
-import type { Board, Device, PowerKey } from './board.ts';
+import type { Board, Device, PowerKey } from '../../lab/board/device.ts';
+import { isJinjaName, type JinjaValue, jinjaSet } from '../../lab/board/jinja.ts';
+import { ACCOUNT } from '../../lab/master/master_python.ts';
 import { DICTIONARY_CHECK } from './dictionary_check.ts';
-import { isJinjaName, type JinjaValue, jinjaSet } from './jinja.ts';
 import { yamlText } from './yaml_text.ts';
 
 /** How a console is served; as in the module `ser2net`. */

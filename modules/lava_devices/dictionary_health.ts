@@ -1,5 +1,5 @@
 import { type Finding, type HealthQuestion, isRefused } from '../../engine/sdk.ts';
-import type { Device } from './board.ts';
+import type { Device } from '../../lab/board/device.ts';
 import { dictionary, type Protocol } from './dictionary.ts';
 
 const MARK = 'next dictionary';

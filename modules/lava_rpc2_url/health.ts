@@ -1,5 +1,5 @@
 import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
-import { devicesOf } from '../lava_devices/board.ts';
+import { devicesOf } from '../../lab/board/device.ts';
 import { devicesAsBoards, judgeDevice } from './device_health.ts';
 import {
   isHeard,

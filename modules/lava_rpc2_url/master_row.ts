@@ -1,5 +1,5 @@
 import { maskAfter, Refused, type Resource, type Warning } from '../../engine/sdk.ts';
-import { type Cluster, titleOf } from '../postgres_allow_remote/cluster.ts';
+import { type Cluster, titleOf } from '../../lab/database/cluster.ts';
 import {
   makeMaster,
   parseTable,

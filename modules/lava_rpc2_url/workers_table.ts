@@ -1,5 +1,5 @@
-import type { Cluster } from '../postgres_allow_remote/cluster.ts';
-import { isReady, literal, psql } from '../postgres_allow_remote/server_state.ts';
+import type { Cluster } from '../../lab/database/cluster.ts';
+import { isReady, literal, psql } from '../../lab/database/server_state.ts';
 
 /** A row of the table of workers, as far as it matters here. */
 export interface WorkerRow {

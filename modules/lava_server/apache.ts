@@ -1,5 +1,5 @@
 import { file, type Reaction, type Resource, restart, sh } from '../../engine/sdk.ts';
-import { RECEIVER } from './heartbeat_receiver/places.ts';
+import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
 
 /** One thing that apache2 has in a folder of symbolic links, and whether it should be there. */
 interface Part {

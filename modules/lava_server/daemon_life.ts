@@ -1,5 +1,5 @@
 import { type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
-import { DAEMONS } from './daemons.ts';
+import { DAEMONS } from '../../lab/master/daemons.ts';
 
 /** Seconds; the scheduler begins a round every 20 s or less, and says so in its log (lava-scheduler.py, scheduler.py, 2023.01). */
 const ROUND_IS_LATE = 120;

@@ -1,14 +1,14 @@
 import { flawsOf, type HealthQuestion, type HostView, runningUnits } from '../../engine/sdk.ts';
-import { siteEnabled } from './apache.ts';
-import { daemonLife } from './daemon_life.ts';
+import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
 import {
   type MasterDatabase,
   parseAllowedHosts,
   parseDatabase,
   serverProbe,
   troubleOf,
-} from './database_probe.ts';
-import { RECEIVER } from './heartbeat_receiver/places.ts';
+} from '../../lab/master/database_probe.ts';
+import { siteEnabled } from './apache.ts';
+import { daemonLife } from './daemon_life.ts';
 import { namesOf } from './settings_yaml.ts';
 
 /** What can take the master away from everybody who talks to it. */

@@ -7,10 +7,10 @@ import {
   shippedFile,
   unit,
 } from '../../engine/sdk.ts';
-import { programFolder } from '../lava_worker_agent/program_folder.ts';
-import { RECEIVER } from './heartbeat_receiver/places.ts';
+import { programFolder } from '../../lab/heartbeat/program_folder.ts';
+import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
+import { ACCOUNT } from '../../lab/master/master_python.ts';
 import { receiverUnit } from './heartbeat_receiver/unit_text.ts';
-import { ACCOUNT } from './master_python.ts';
 
 const FILES = ['app.py', 'claim.py', 'judgement.py', 'records.py', 'report.py'];
 
@@ -31,7 +31,7 @@ export function heartbeatReceiver(): readonly Resource[] {
       path: RECEIVER.program,
       files: FILES.map((name) => ({
         path: `${RECEIVER.program}/${name}`,
-        content: shippedFile(`lava_heartbeat_receiver/${name}`),
+        content: shippedFile(`lava_server/files/lava_heartbeat_receiver/${name}`),
       })),
       onChange,
     }),

@@ -1,6 +1,11 @@
 import type { Resource } from '../../engine/sdk.ts';
-import { type Accounts, accountResource, OLD_HEARTBEAT_USER, type User } from './accounts.ts';
-import { djangoStep } from './master_python.ts';
+import {
+  type Accounts,
+  accountResource,
+  OLD_HEARTBEAT_USER,
+  type User,
+} from '../../lab/master/accounts.ts';
+import { djangoStep } from '../../lab/master/master_python.ts';
 import type { Admin } from './superuser.ts';
 
 /**

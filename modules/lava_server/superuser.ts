@@ -1,6 +1,6 @@
 import { djangoPasswordMatches, Refused, type Resource, sha256 } from '../../engine/sdk.ts';
-import { type Accounts, accountResource, OWN_TOKEN, type User } from './accounts.ts';
-import { djangoStep } from './master_python.ts';
+import { type Accounts, accountResource, OWN_TOKEN, type User } from '../../lab/master/accounts.ts';
+import { djangoStep } from '../../lab/master/master_python.ts';
 
 /** Who may do everything in LAVA, by the web and by the API. */
 export interface Admin {

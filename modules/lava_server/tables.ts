@@ -1,7 +1,11 @@
 import type { Resource } from '../../engine/sdk.ts';
-import { restartDaemons } from './daemons.ts';
-import { databaseProbe, type MasterDatabase, parseDatabase } from './database_probe.ts';
-import { djangoStep } from './master_python.ts';
+import { restartDaemons } from '../../lab/master/daemons.ts';
+import {
+  databaseProbe,
+  type MasterDatabase,
+  parseDatabase,
+} from '../../lab/master/database_probe.ts';
+import { djangoStep } from '../../lab/master/master_python.ts';
 
 /** LAVA's tables as the installed programs need them. */
 export const tables: Resource<MasterDatabase> = {

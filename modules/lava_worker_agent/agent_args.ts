@@ -1,5 +1,5 @@
-import type { Board as LavaBoard } from '../lava_devices/board.ts';
-import type { Board as SerialBoard } from '../udev_ftdi_rules/board.ts';
+import type { Board as LavaBoard } from '../../lab/board/device.ts';
+import type { Board as SerialBoard } from '../../lab/serial/board.ts';
 import type { Equipment } from './what_to_watch.ts';
 
 /** A board as the inventory describes it: the parts of it that a worker has to do with. */

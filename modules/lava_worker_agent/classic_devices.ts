@@ -1,5 +1,5 @@
 import { absent, type Fact, file, Refused, type Resource, sh } from '../../engine/sdk.ts';
-import { folderIfMissing } from '../write_instance_conf/guards.ts';
+import { folderIfMissing } from '../../lab/instance/guards.ts';
 import type { AgentBoard } from './agent_args.ts';
 
 const OURS = '# Written by lava-play from the inventory; changes made here are lost.';

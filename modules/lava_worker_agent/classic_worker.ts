@@ -1,5 +1,5 @@
 import { type HostView, type LabView, pkg, Refused } from '../../engine/sdk.ts';
-import { PREFIX } from '../write_instance_conf/instance_settings.ts';
+import { PREFIX } from '../../lab/instance/instance_settings.ts';
 import type { HeartbeatArgs } from './agent_args.ts';
 import { classicDevices } from './classic_devices.ts';
 import { masterUrl } from './current_worker.ts';

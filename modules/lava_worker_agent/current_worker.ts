@@ -1,6 +1,6 @@
 import { type HostView, type LabAnswers, type LabView, pkg, Refused } from '../../engine/sdk.ts';
-import { RECEIVER } from '../lava_server/heartbeat_receiver/places.ts';
-import { consolesOf } from '../ser2net/console.ts';
+import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
+import { consolesOf } from '../../lab/serial/console.ts';
 import type { HeartbeatArgs } from './agent_args.ts';
 import { dispatcher } from './dispatcher.ts';
 import { dispatcherPackage } from './dispatcher_package.ts';

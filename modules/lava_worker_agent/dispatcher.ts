@@ -7,7 +7,7 @@ import {
   restart,
   unit,
 } from '../../engine/sdk.ts';
-import { folderIfMissing } from '../write_instance_conf/guards.ts';
+import { folderIfMissing } from '../../lab/instance/guards.ts';
 import type { FromMaster } from './from_master.ts';
 import { DAEMON_STATE } from './host_files.ts';
 import type { Part } from './part.ts';

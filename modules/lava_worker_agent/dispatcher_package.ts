@@ -1,7 +1,7 @@
 import { freshLists, pkg, Refused } from '../../engine/sdk.ts';
+import { unlessAtWork } from '../../lab/worker/running_jobs.ts';
 import { type Programs, upstreamOf, versionOf } from './lava_versions.ts';
 import type { Part } from './part.ts';
-import { unlessAtWork } from './running_jobs.ts';
 
 /** What decides about the package. */
 export interface DispatcherNeeds {

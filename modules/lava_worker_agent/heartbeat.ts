@@ -8,6 +8,7 @@ import {
   restart,
   unit,
 } from '../../engine/sdk.ts';
+import { programFolder } from '../../lab/heartbeat/program_folder.ts';
 import { folderGone } from './folder_gone.ts';
 import type { FromMaster } from './from_master.ts';
 import {
@@ -22,7 +23,6 @@ import { HEARTBEAT } from './heartbeat/places.ts';
 import { programFiles } from './heartbeat/program_files.ts';
 import { unitText } from './heartbeat/unit_text.ts';
 import type { Part } from './part.ts';
-import { programFolder } from './program_folder.ts';
 
 /** As whom the runtime reports: a user and token of a classic master, a worker and its key of a current one. */
 export interface Login {

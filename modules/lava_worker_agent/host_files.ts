@@ -1,5 +1,5 @@
 import type { Fact } from '../../engine/sdk.ts';
-import { PREFIX } from '../write_instance_conf/instance_settings.ts';
+import { PREFIX } from '../../lab/instance/instance_settings.ts';
 import { HEARTBEAT } from './heartbeat/places.ts';
 
 /** The folder of the dispatcher's daemon (lava_common/constants.py, 2023.01). */

@@ -1,8 +1,8 @@
 import { absent, pkg, type Resource, unit } from '../../engine/sdk.ts';
+import { unlessAtWork } from '../../lab/worker/running_jobs.ts';
 import { noHeartbeat } from './heartbeat.ts';
 import { DAEMON_STATE } from './host_files.ts';
 import type { Part } from './part.ts';
-import { unlessAtWork } from './running_jobs.ts';
 
 /**
  * A host that is no worker any more: the daemons stopped, the dispatcher, its settings and its token gone.

@@ -1,5 +1,5 @@
 import { maskAfter } from '../../engine/sdk.ts';
-import { editSettings, type Syntax } from '../write_instance_conf/settings_text.ts';
+import { editSettings, type Syntax } from '../../lab/instance/settings_text.ts';
 
 /** How the daemon that pings the master is started. */
 export interface DaemonSettings {

@@ -1,6 +1,6 @@
 import type { HostView } from '../../engine/sdk.ts';
-import { consolesOf, deviceOf } from '../ser2net/console.ts';
-import type { Board } from '../udev_ftdi_rules/board.ts';
+import type { Board } from '../../lab/serial/board.ts';
+import { consolesOf, deviceOf } from '../../lab/serial/console.ts';
 import type { HeartbeatConfiguration, WatchedBoard } from './heartbeat/configuration_text.ts';
 
 /** What the inventory says a worker must have to be of use. */

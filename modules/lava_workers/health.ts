@@ -1,12 +1,12 @@
 import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
-import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
+import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
 import {
   isByHeartbeat,
   WORKER_HEALTH,
   type WorkerRecord,
   workerQueries,
   workerRecords,
-} from './worker_records.ts';
+} from '../../lab/master/worker_records.ts';
 
 /** State 0 is Online (class Worker of `lava_scheduler_app/models.py`, 2023.01). */
 const signs = {

@@ -1,7 +1,7 @@
 import { type Proof, Refused, type Shown } from '../../engine/sdk.ts';
-import { databaseProbe, parseDatabase, troubleOf } from '../lava_server/database_probe.ts';
-import type { Rows } from './registration.ts';
-import { jobsInWords, workerQueries, workerRecords } from './worker_records.ts';
+import { databaseProbe, parseDatabase, troubleOf } from '../../lab/master/database_probe.ts';
+import type { Rows } from '../../lab/master/registration.ts';
+import { jobsInWords, workerQueries, workerRecords } from '../../lab/master/worker_records.ts';
 
 /** All but those that LAVA gives no jobs whatever their worker is: the Bad and the Retired ones. */
 const inService = {

@@ -1,5 +1,10 @@
-import { REGISTERED } from './log_entries.ts';
-import { changedLines, type Difference, type Registration, type Registry } from './registration.ts';
+import { REGISTERED } from '../../lab/master/log_entries.ts';
+import {
+  changedLines,
+  type Difference,
+  type Registration,
+  type Registry,
+} from '../../lab/master/registration.ts';
 import {
   BY_US,
   isByUs,
@@ -7,7 +12,7 @@ import {
   type WorkerRecord,
   workerQueries,
   workerRecords,
-} from './worker_records.ts';
+} from '../../lab/master/worker_records.ts';
 
 /** A worker as the inventory describes it. */
 export interface WantedWorker {

@@ -9,8 +9,8 @@ import {
   type Warning,
   withTextOf,
 } from '../../engine/sdk.ts';
-import { ACCOUNT } from '../lava_server/master_python.ts';
-import { maskProxy } from '../write_instance_conf/instance_settings.ts';
+import { maskProxy } from '../../lab/instance/instance_settings.ts';
+import { ACCOUNT } from '../../lab/master/master_python.ts';
 import { COMMON_ENV, environment, type ProxySettings } from './environment.ts';
 import { cleanDispatcher, cleanEnv, foreignInWords, foreignSettings } from './foreign_settings.ts';
 

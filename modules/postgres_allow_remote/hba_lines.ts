@@ -1,4 +1,4 @@
-import { networkOf } from './clients.ts';
+import { networkOf } from '../../lab/database/clients.ts';
 import { oneLine, recordsOf } from './pg_hba.ts';
 
 /** A line of pg_hba.conf with a meaning. */

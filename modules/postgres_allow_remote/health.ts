@@ -1,7 +1,6 @@
 import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
 import { scramMatches } from '../../engine/sdk.ts';
-import { addressAtDatabase } from '../tunnel/lab_tunnel.ts';
-import { networkOf } from './clients.ts';
+import { networkOf } from '../../lab/database/clients.ts';
 import {
   type Cluster,
   type ClusterChoice,
@@ -9,10 +8,15 @@ import {
   clusters,
   titleOf,
   unitOf,
-} from './cluster.ts';
+} from '../../lab/database/cluster.ts';
+import {
+  parseServerState,
+  type RunningServer,
+  stateQuery,
+} from '../../lab/database/server_state.ts';
+import { addressAtDatabase } from '../../lab/tunnel/lab_tunnel.ts';
 import { decidingLine, type HbaLine, hbaLines } from './hba_lines.ts';
 import { maskPgHba } from './pg_hba.ts';
-import { parseServerState, type RunningServer, stateQuery } from './server_state.ts';
 import { statementTimeouts } from './statement_timeouts.ts';
 
 /** What the task wants of the database, as far as its health is about it. */

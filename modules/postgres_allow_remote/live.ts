@@ -6,9 +6,7 @@ import {
   scramMatches,
   scramVerifier,
 } from '../../engine/sdk.ts';
-import { type Cluster, folderOf, titleOf } from './cluster.ts';
-import { maskPgHba, ownLines } from './pg_hba.ts';
-import { DROP_IN, sameListen } from './postgresql_conf.ts';
+import { type Cluster, folderOf, titleOf } from '../../lab/database/cluster.ts';
 import {
   type Database,
   identifier,
@@ -18,7 +16,9 @@ import {
   type Role,
   type ServerState,
   serverProbe,
-} from './server_state.ts';
+} from '../../lab/database/server_state.ts';
+import { maskPgHba, ownLines } from './pg_hba.ts';
+import { DROP_IN, sameListen } from './postgresql_conf.ts';
 
 /** What the resources of a running server have in common. */
 export interface Live {

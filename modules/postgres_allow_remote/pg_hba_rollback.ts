@@ -1,6 +1,6 @@
 import { type file, putBack, type Resource, sh, withTextOf } from '../../engine/sdk.ts';
-import { type Cluster, folderOf } from './cluster.ts';
-import { BROKEN, isReady, psql } from './server_state.ts';
+import { type Cluster, folderOf } from '../../lab/database/cluster.ts';
+import { BROKEN, isReady, psql } from '../../lab/database/server_state.ts';
 
 /**
  * pg_hba.conf with one more step after each write: the server looks at the new file, and when it would not

@@ -1,5 +1,10 @@
 import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
-import { type ClusterChoice, chooseCluster, clusters, titleOf } from './cluster.ts';
+import {
+  type ClusterChoice,
+  chooseCluster,
+  clusters,
+  titleOf,
+} from '../../lab/database/cluster.ts';
 
 /** Whose statements are counted. */
 interface Client extends ClusterChoice {

@@ -1,7 +1,7 @@
 import { NOT_NOW, type Reaction, type Resource, reaction, sh } from '../../engine/sdk.ts';
-import { type Console, deviceOf, unitOf } from './console.ts';
+import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
+import { SOCKETS } from '../../lab/serial/sockets.ts';
 import { type HostState, hostStateProbe, parseHostState, serves } from './host_state.ts';
-import { SOCKETS } from './sockets.ts';
 
 /** The console of a board answers on its port, as long as the adapter is plugged in. */
 export function consoleServed(console: Console): Resource<HostState> {

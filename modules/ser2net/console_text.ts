@@ -1,4 +1,4 @@
-import { type Console, deviceOf } from './console.ts';
+import { type Console, deviceOf } from '../../lab/serial/console.ts';
 
 /** Where each board has its file. */
 export const CONSOLES = '/etc/lava-play/consoles';

@@ -5,7 +5,8 @@ import {
   sh,
   type Thing,
 } from '../../engine/sdk.ts';
-import { type Console, deviceOf, unitOf } from './console.ts';
+import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
+import { peersOf } from '../../lab/serial/sockets.ts';
 import { CONSOLES } from './console_text.ts';
 import {
   consoleFiles,
@@ -16,7 +17,6 @@ import {
   serves,
 } from './host_state.ts';
 import { sharedDaemon } from './shared_daemon.ts';
-import { peersOf } from './sockets.ts';
 
 const HOLDERS = 'holders';
 

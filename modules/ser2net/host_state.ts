@@ -1,6 +1,6 @@
 import { type Fact, sh } from '../../engine/sdk.ts';
+import { parseSockets, SOCKETS, type Socket } from '../../lab/serial/sockets.ts';
 import { CONSOLES, portIn } from './console_text.ts';
-import { parseSockets, SOCKETS, type Socket } from './sockets.ts';
 
 /** A unit that runs, in the words of systemd, and the sockets that its main process holds. */
 export interface Running {

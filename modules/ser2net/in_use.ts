@@ -1,5 +1,5 @@
 import { type Resource, Waits } from '../../engine/sdk.ts';
-import { peersOf, type Socket } from './sockets.ts';
+import { peersOf, type Socket } from '../../lab/serial/sockets.ts';
 
 /** Who uses consoles, given by their names and TCP ports; nothing when nobody does. */
 export function usersOf(

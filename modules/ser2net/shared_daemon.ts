@@ -1,5 +1,5 @@
 import { type Fact, Refused, type Resource, type Step, sh, unit } from '../../engine/sdk.ts';
-import { type Console, deviceOf } from './console.ts';
+import { type Console, deviceOf } from '../../lab/serial/console.ts';
 import { type HostState, portsOf, SHARED_UNIT } from './host_state.ts';
 import { unlessInUse, usersOf } from './in_use.ts';
 import { type Connection, includesOf, readConnections } from './shared_connections.ts';

@@ -1,5 +1,5 @@
 import { NOT_NOW, Refused, type Resource, sh } from '../../engine/sdk.ts';
-import { publicKeyIn } from './host_keys.ts';
+import { publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
 
 /** A key file as it was found; `error` is what ssh-keygen says of one that it cannot use. */
 export type PrivateKeyState =

@@ -4,8 +4,8 @@ import {
   KEEPS_JOBS_AWAY,
   type Thing,
 } from '../../engine/sdk.ts';
-import { type Mount, sourceOf } from './mount.ts';
-import { mountUnit } from './mount_path.ts';
+import { type Mount, sourceOf } from '../../lab/share/mount.ts';
+import { mountUnit } from '../../lab/share/mount_path.ts';
 import { mountProbe } from './mount_probe.ts';
 import { judgeMount, parseMountState, powerThrough, troubleThrough } from './mount_state.ts';
 import { wayHealth } from './way.ts';

@@ -1,6 +1,6 @@
 import { absent, type Fact, file, ownedBlock, type Resource } from '../../engine/sdk.ts';
-import { publicKeyIn } from '../ssh_key/host_keys.ts';
-import { KNOWN_HOSTS, knownName, type Mount, type Numbers } from './mount.ts';
+import { KNOWN_HOSTS, knownName, type Mount, type Numbers } from '../../lab/share/mount.ts';
+import { publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
 
 /** What a master says of itself: by what it is known, whom it lets in, and by which numbers it knows them. */
 export interface MasterKeys {

@@ -1,5 +1,5 @@
 import { sh } from '../../engine/sdk.ts';
-import { FUSE_SSHFS, type Mount, unitFile } from './mount.ts';
+import { FUSE_SSHFS, type Mount, unitFile } from '../../lab/share/mount.ts';
 
 /**
  * Shell functions that look at `$where` and never wait for long, whatever is mounted there.

@@ -1,4 +1,4 @@
-import { FUSE_SSHFS } from './mount.ts';
+import { FUSE_SSHFS } from '../../lab/share/mount.ts';
 
 /** A mount as the kernel has it. */
 export interface SeenMount {

@@ -1,5 +1,5 @@
 import { type Fact, type Resource, Waits } from '../../engine/sdk.ts';
-import { FUSE_SSHFS } from './mount.ts';
+import { FUSE_SSHFS } from '../../lab/share/mount.ts';
 
 /** Who has something open on the sshfs mounts of a host: by mount point, names of programs with their numbers. */
 export const mountUsers: Fact<ReadonlyMap<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import { Refused, type Resource, sh, Waits } from '../../engine/sdk.ts';
-import { type Mount, sourceOf } from './mount.ts';
+import { type Mount, sourceOf } from '../../lab/share/mount.ts';
 import { mountProbe } from './mount_probe.ts';
 import {
   judgeMount,

@@ -1,6 +1,6 @@
 import { NOT_NOW, type Reaction, reaction, sh } from '../../engine/sdk.ts';
-import { loginOf, type Mount, sshOptions } from './mount.ts';
-import { mountUnit } from './mount_path.ts';
+import { loginOf, type Mount, sshOptions } from '../../lab/share/mount.ts';
+import { mountUnit } from '../../lab/share/mount_path.ts';
 import { LOOK } from './mount_probe.ts';
 import { mountUsers } from './mount_users.ts';
 

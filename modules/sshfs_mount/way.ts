@@ -1,5 +1,5 @@
 import { type Figure, type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
-import type { Mount } from './mount.ts';
+import type { Mount } from '../../lab/share/mount.ts';
 
 /** What the kernel has counted on a connection to the master (ss(8), `tcp_info` of Linux). */
 interface Traffic {

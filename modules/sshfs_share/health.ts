@@ -1,9 +1,9 @@
 import { flawsOf, type HealthQuestion, runningUnits } from '../../engine/sdk.ts';
-import { acceptsWorkers } from '../ssh_key/accepted.ts';
+import { cageUnit, keysFolder, type Share } from '../../lab/share/share.ts';
+import { sshdAdmits } from '../../lab/share/sshd_state.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
+import { acceptsWorkers } from '../../lab/ssh/accepted.ts';
 import { inertFolder } from './inert_folder.ts';
-import { cageUnit, keysFolder, type Share } from './share.ts';
-import { sshdAdmits } from './sshd_state.ts';
-import { workerAccount } from './worker_account.ts';
 
 /** Whether the workers, and nobody else, get at the folder; asked on the master. */
 export function shareHealth(

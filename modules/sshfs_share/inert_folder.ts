@@ -1,5 +1,5 @@
 import { type Resource, restart, sh } from '../../engine/sdk.ts';
-import { inertUnit, type Share } from './share.ts';
+import { inertUnit, type Share } from '../../lab/share/share.ts';
 
 /** How setuid and setgid bits and device nodes in a folder are taken. */
 export type Power = 'honoured' | 'ignored';

@@ -1,7 +1,7 @@
 import { absent, type Fact, file, type LabFact, type Resource, sh } from '../../engine/sdk.ts';
-import { FUSE_SSHFS } from '../sshfs_mount/mount.ts';
-import { ownMounts } from '../sshfs_mount/own_mounts.ts';
-import { KEYS_FOLDER, oldKeysFile, type Share } from './share.ts';
+import { FUSE_SSHFS } from '../../lab/share/mount.ts';
+import { ownMounts } from '../../lab/share/own_mounts.ts';
+import { KEYS_FOLDER, oldKeysFile, type Share } from '../../lab/share/share.ts';
 
 /** As whom a host mounts, or is told to, anything by sshfs. */
 const accountsOnHost: Fact<ReadonlySet<string>> = {

@@ -1,7 +1,7 @@
 import { Refused, type Resource, type Step, sh } from '../../engine/sdk.ts';
-import type { Share } from './share.ts';
+import type { Share } from '../../lab/share/share.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
 import { adopted, adoption, into } from './take_over.ts';
-import { workerAccount } from './worker_account.ts';
 
 interface Account {
   readonly gid: string;

@@ -1,7 +1,7 @@
 import { type Resource, type Step, sh, type Warning } from '../../engine/sdk.ts';
-import { publicKeyIn } from '../ssh_key/host_keys.ts';
-import { keysFolder, type Share } from './share.ts';
-import { workerAccount } from './worker_account.ts';
+import { keysFolder, type Share } from '../../lab/share/share.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
+import { publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
 
 /** The key of a worker, as far as it is known. */
 export type WorkerKey =

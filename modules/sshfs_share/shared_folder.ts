@@ -1,5 +1,5 @@
 import { NOT_NOW, Refused, type Resource, restart, sh } from '../../engine/sdk.ts';
-import { cageUnit, placeInCage, type Share } from './share.ts';
+import { cageUnit, placeInCage, type Share } from '../../lab/share/share.ts';
 import { adopted, adoption, into, parentOf } from './take_over.ts';
 
 /** A folder that is shared, and whose it is to be. */

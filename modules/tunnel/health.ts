@@ -1,6 +1,6 @@
 import { type HealthQuestion, isRunning, runningUnits } from '../../engine/sdk.ts';
-import type { LabTunnel } from './lab_tunnel.ts';
-import { UNIT } from './ssh_config.ts';
+import type { LabTunnel } from '../../lab/tunnel/lab_tunnel.ts';
+import { UNIT } from '../../lab/tunnel/ssh_config.ts';
 
 /** Whether the tunnel is up; that its far ends answer is tried by the checks. */
 export function tunnelHealth({ through, forwards }: LabTunnel): readonly HealthQuestion[] {

@@ -1,7 +1,7 @@
 import type { LabFact } from '../../engine/sdk.ts';
-import { hostKeys, type KeysOfHost, publicKeyIn } from '../ssh_key/host_keys.ts';
-import type { Forward } from '../tunnel/lab_tunnel.ts';
-import { inForward } from '../tunnel/ssh_config.ts';
+import { hostKeys, type KeysOfHost, publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
+import type { Forward } from '../../lab/tunnel/lab_tunnel.ts';
+import { inForward } from '../../lab/tunnel/ssh_config.ts';
 
 /** The keys by which tunnels come in; all of the file is ours. */
 export const KEY_FILE = '/etc/lava-play/tunnel.authorized_keys';

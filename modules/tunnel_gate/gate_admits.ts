@@ -1,5 +1,5 @@
 import { type Resource, sh, type Warning } from '../../engine/sdk.ts';
-import { TUNNEL_USER } from '../tunnel/lab_tunnel.ts';
+import { TUNNEL_USER } from '../../lab/tunnel/lab_tunnel.ts';
 import { KEY_FILE } from './authorized_keys.ts';
 import { DROP_IN } from './sshd_config.ts';
 

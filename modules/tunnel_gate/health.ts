@@ -1,6 +1,6 @@
 import { flawsOf, type HealthQuestion } from '../../engine/sdk.ts';
-import { acceptsWorkers } from '../ssh_key/accepted.ts';
-import { TUNNEL_USER } from '../tunnel/lab_tunnel.ts';
+import { acceptsWorkers } from '../../lab/ssh/accepted.ts';
+import { TUNNEL_USER } from '../../lab/tunnel/lab_tunnel.ts';
 import { KEY_FILE } from './authorized_keys.ts';
 import { gateAdmits } from './gate_admits.ts';
 

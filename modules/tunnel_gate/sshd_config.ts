@@ -1,4 +1,4 @@
-import { type Forward, TUNNEL_USER } from '../tunnel/lab_tunnel.ts';
+import { type Forward, TUNNEL_USER } from '../../lab/tunnel/lab_tunnel.ts';
 import { KEY_FILE, permitted } from './authorized_keys.ts';
 
 /** What sshd reads before its own file. */

@@ -1,5 +1,5 @@
 import { Refused } from '../../engine/sdk.ts';
-import type { Board, Serial } from './board.ts';
+import type { Board, Serial } from '../../lab/serial/board.ts';
 
 /** A property that udev gives a USB serial port: 60-serial.rules with usb_id and path_id (systemd 252). */
 export type Property =

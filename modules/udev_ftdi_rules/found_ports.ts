@@ -1,7 +1,7 @@
 import { isRefused } from '../../engine/sdk.ts';
+import type { Board } from '../../lab/serial/board.ts';
 import { type AdapterKey, adapterKeys } from './adapter_key.ts';
 import { type Adapter, deviceOf, isMeant } from './adapters.ts';
-import type { Board } from './board.ts';
 
 /** A process that has a port open. */
 export interface Holder {

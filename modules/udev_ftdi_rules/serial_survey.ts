@@ -1,8 +1,8 @@
 import type { Survey } from '../../engine/sdk.ts';
-import { parseSockets, SOCKETS } from '../ser2net/sockets.ts';
+import type { Board } from '../../lab/serial/board.ts';
+import { parseSockets, SOCKETS } from '../../lab/serial/sockets.ts';
 import { describeKey } from './adapter_key.ts';
 import { parsePorts, portsProbe } from './adapters.ts';
-import type { Board } from './board.ts';
 import { boardKeys, type Found, foundPorts, type Holder } from './found_ports.ts';
 import { stanzasFor, stanzaText } from './stanza.ts';
 

@@ -1,4 +1,4 @@
-import type { Board } from './board.ts';
+import type { Board } from '../../lab/serial/board.ts';
 import type { Found } from './found_ports.ts';
 
 /** A board for the inventory, ready but for its name. */

@@ -1,8 +1,8 @@
 import { file, group, maskAfter, type Resource, user } from '../../engine/sdk.ts';
-import { restartDaemons } from '../lava_server/daemons.ts';
-import { folderIfMissing, onlyIfMissing } from './guards.ts';
-import { maskInstanceConf, requireKnownVersion } from './instance_settings.ts';
-import { editSettings, SHELL_SYNTAX } from './settings_text.ts';
+import { folderIfMissing, onlyIfMissing } from '../../lab/instance/guards.ts';
+import { maskInstanceConf, requireKnownVersion } from '../../lab/instance/instance_settings.ts';
+import { editSettings, SHELL_SYNTAX } from '../../lab/instance/settings_text.ts';
+import { restartDaemons } from '../../lab/master/daemons.ts';
 
 /** How the server reaches its database. */
 export interface DebianDatabase {

@@ -9,8 +9,7 @@ import {
   sh,
   user,
 } from '../../engine/sdk.ts';
-import { editCoordinatorConf } from './coordinator_conf.ts';
-import { folderIfMissing, onlyIfMissing, unlessMounted } from './guards.ts';
+import { folderIfMissing, onlyIfMissing, unlessMounted } from '../../lab/instance/guards.ts';
 import {
   databaseSettings,
   dispatcherSettings,
@@ -21,9 +20,10 @@ import {
   maskProxy,
   PREFIX,
   workerSettings,
-} from './instance_settings.ts';
+} from '../../lab/instance/instance_settings.ts';
+import { DISPATCHER_SYNTAX, editSettings, SHELL_SYNTAX } from '../../lab/instance/settings_text.ts';
+import { editCoordinatorConf } from './coordinator_conf.ts';
 import { linkInPlaceOf, takingOver } from './old_place.ts';
-import { DISPATCHER_SYNTAX, editSettings, SHELL_SYNTAX } from './settings_text.ts';
 
 /**
  * An instance's account, folders and configuration, made from one place.

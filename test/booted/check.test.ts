@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostFinding, LabHealth } from '../../engine/contract/finding.ts';
 import { quote } from '../../engine/script/shell.ts';
-import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
 import { lavaPlay } from '../support/program.ts';
 import { DEVICE_TABLE, WORKER_TABLE, workerRow } from '../support/worker_table.ts';
 import { describeOnLab } from './describe_on_lab.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { LabHealth } from '../../engine/contract/finding.ts';
-import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
 import { foundation } from '../support/foundation.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { testFolder } from '../support/temp_folder.ts';

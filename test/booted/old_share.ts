@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { mountUnit } from '../../modules/sshfs_mount/mount_path.ts';
+import { mountUnit } from '../../lab/share/mount_path.ts';
 import { type LabHost, labExec } from './lab.ts';
 
 /** A share as release 0.1 made it. */

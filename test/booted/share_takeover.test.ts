@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Event } from '../../engine/events/event.ts';
-import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
 import { eventsOf, lavaPlay, ofType } from '../support/program.ts';
 import { rawSftp } from '../support/raw_sftp.ts';
 import { describeOnLab } from './describe_on_lab.ts';

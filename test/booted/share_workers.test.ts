@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
 import { lavaPlay } from '../support/program.ts';
 import { type RawSftp, rawSftp } from '../support/raw_sftp.ts';
 import { describeOnLab } from './describe_on_lab.ts';

@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../..');
 /** Where modules of a lab take the door from: as they should, and with a copy of it that came along with them. */
 const DOORS = {
   modules: 'lava-play/module',
-  bundled: '../global/lib/node_modules/lava-play/dist/engine/module.js',
+  bundled: '../global/lib/node_modules/lava-play/dist/engine/sdk.js',
 };
 
 /** A module as somebody writes it for their own lab. */

@@ -13,7 +13,9 @@ const modules = readdirSync(here, { withFileTypes: true })
   .filter(({ files }) => files.length > 0);
 
 for (const { name, files } of modules) {
-  const { default: module }: { default: AnyModule } = await import(`../../modules/${name}.ts`);
+  const { default: module }: { default: AnyModule } = await import(
+    `../../modules/${name}/module.ts`
+  );
   describe(name, () => {
     for (const file of files) {
       const example: CaseFile = parse(readFileSync(join(here, name, file), 'utf8'));

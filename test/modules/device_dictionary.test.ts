@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isJinjaName, type JinjaValue, jinjaSet } from '../../modules/lava_devices/jinja.ts';
+import { isJinjaName, type JinjaValue, jinjaSet } from '../../lab/board/jinja.ts';
 import { yamlText } from '../../modules/lava_devices/yaml_text.ts';
 
 const hasJinja = spawnSync('python3', ['-c', 'import jinja2, yaml']).status === 0;

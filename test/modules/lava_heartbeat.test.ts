@@ -21,7 +21,11 @@ import { startXmlrpcMaster, type XmlrpcMaster } from '../support/xmlrpc_master.t
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-const source = join(root, 'modules/files/lava_heartbeat');
+const sources = {
+  lava_heartbeat: join(root, 'modules/lava_worker_agent/files/lava_heartbeat'),
+  lava_heartbeat_receiver: join(root, 'modules/lava_server/files/lava_heartbeat_receiver'),
+};
+const source = sources.lava_heartbeat;
 
 interface Told {
   readonly period: number;
@@ -157,17 +161,17 @@ describe('its parts, in Python', () => {
     const { stderr } = await run(
       'python3',
       ['-B', '-m', 'unittest', 'discover', '-s', join(root, 'test', name)],
-      { env: { PATH: process.env.PATH, PYTHONPATH: join(root, 'modules/files', name) } },
+      { env: { PATH: process.env.PATH, PYTHONPATH: sources[name] } },
     );
     const [, count] = /Ran (\d+) tests/.exec(stderr) ?? [];
     expect(Number(count)).toBeGreaterThan(least);
     expect(stderr).toMatch(/\nOK\n$/);
   });
 
-  test.for(['lava_heartbeat', 'lava_heartbeat_receiver'])(
+  test.for(['lava_heartbeat', 'lava_heartbeat_receiver'] as const)(
     'Python 3.9 can read every file of %s',
     async (name) => {
-      const folder = join(root, 'modules/files', name);
+      const folder = sources[name];
       const { stdout } = await run('python3', [
         '-c',
         'import ast, sys\nfor path in sys.argv[1:]: print(len(ast.parse(open(path).read(), feature_version=(3, 9)).body) > 0)',

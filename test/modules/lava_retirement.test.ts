@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import module from '../../modules/lava_workers.ts';
+import module from '../../modules/lava_workers/module.ts';
 import { labWith } from '../support/health.ts';
 
 const lab = labWith({ here: ['master'], worker01: ['workers'], worker02: ['retired'] });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Resource } from '../../engine/sdk.ts';
-import module from '../../modules/lava_rpc2_url.ts';
-import { clusters } from '../../modules/postgres_allow_remote/cluster.ts';
+import { clusters } from '../../lab/database/cluster.ts';
+import module from '../../modules/lava_rpc2_url/module.ts';
 import { type DebianCluster, makeCluster, whyNoPostgres } from '../support/debian_cluster.ts';
 import { WORKER_TABLE, workerRow } from '../support/worker_table.ts';
 import { type LiveHost, liveHost, type Planned } from './live_host.ts';

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Refused } from '../../engine/sdk.ts';
+import { accountResource } from '../../lab/master/accounts.ts';
+import {
+  databaseProbe,
+  parseDatabase,
+  type Queries,
+  type Query,
+} from '../../lab/master/database_probe.ts';
+import { workerQueries, workerRecords } from '../../lab/master/worker_records.ts';
+import { workerTokens } from '../../lab/master/worker_tokens.ts';
 import {
   deviceQueries,
   deviceRecords,
   typeRecords,
 } from '../../modules/lava_devices/device_records.ts';
 import { devicesHealth } from '../../modules/lava_devices/health.ts';
-import { accountResource } from '../../modules/lava_server/accounts.ts';
-import {
-  databaseProbe,
-  parseDatabase,
-  type Queries,
-  type Query,
-} from '../../modules/lava_server/database_probe.ts';
 import { workersHealth } from '../../modules/lava_workers/health.ts';
 import { retirement } from '../../modules/lava_workers/retirement.ts';
-import { workerQueries, workerRecords } from '../../modules/lava_workers/worker_records.ts';
-import { workerTokens } from '../../modules/lava_workers/worker_tokens.ts';
 import {
   type LavaDatabases,
   startLavaDatabases,

@@ -1,15 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { check } from '../../engine/read/schema/schema_check.ts';
-import { restartDaemons, withGunicornWorkers } from '../../modules/lava_server/daemons.ts';
-import {
-  databaseProbe,
-  databaseProgram,
-  parseDatabase,
-} from '../../modules/lava_server/database_probe.ts';
-import { djangoScript } from '../../modules/lava_server/master_python.ts';
+import { restartDaemons, withGunicornWorkers } from '../../lab/master/daemons.ts';
+import { databaseProbe, databaseProgram, parseDatabase } from '../../lab/master/database_probe.ts';
+import { djangoScript } from '../../lab/master/master_python.ts';
+import module from '../../modules/lava_server/module.ts';
 import { SETTINGS, settingsYaml } from '../../modules/lava_server/settings_yaml.ts';
-import module from '../../modules/lava_server.ts';
 import { shells } from '../support/run_resource.ts';
 
 const host = {

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Fact, Resource } from '../../engine/sdk.ts';
+import { programFolder } from '../../lab/heartbeat/program_folder.ts';
+import { runningJobs } from '../../lab/worker/running_jobs.ts';
 import { classicDevices, writtenDevices } from '../../modules/lava_worker_agent/classic_devices.ts';
 import { folderGone } from '../../modules/lava_worker_agent/folder_gone.ts';
 import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
@@ -14,8 +16,6 @@ import {
   serverPrograms,
   upstreamOf,
 } from '../../modules/lava_worker_agent/lava_versions.ts';
-import { programFolder } from '../../modules/lava_worker_agent/program_folder.ts';
-import { runningJobs } from '../../modules/lava_worker_agent/running_jobs.ts';
 import {
   type DaemonSettings,
   editDaemonSettings,

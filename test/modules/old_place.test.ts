@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Resource } from '../../engine/sdk.ts';
 import { file } from '../../engine/sdk.ts';
-import { unlessMounted } from '../../modules/write_instance_conf/guards.ts';
+import { unlessMounted } from '../../lab/instance/guards.ts';
 import { linkInPlaceOf, takingOver } from '../../modules/write_instance_conf/old_place.ts';
 import { testFolder } from '../support/temp_folder.ts';
 import { liveHost } from './live_host.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clientAddresses, networkOf } from '../../modules/postgres_allow_remote/clients.ts';
+import { clientAddresses, networkOf } from '../../lab/database/clients.ts';
 import { editPgHba, type Grant } from '../../modules/postgres_allow_remote/pg_hba.ts';
 import {
   editPostgresqlConf,

@@ -4,9 +4,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { check } from '../../engine/read/schema/schema_check.ts';
 import { file, isPending, type Resource } from '../../engine/sdk.ts';
-import { chooseCluster } from '../../modules/postgres_allow_remote/cluster.ts';
+import { chooseCluster } from '../../lab/database/cluster.ts';
+import module from '../../modules/postgres_allow_remote/module.ts';
 import { rollBackBrokenPgHba } from '../../modules/postgres_allow_remote/pg_hba_rollback.ts';
-import module from '../../modules/postgres_allow_remote.ts';
 import { type DebianCluster, makeCluster, whyNoPostgres } from '../support/debian_cluster.ts';
 import { type LiveHost, liveHost, type Planned } from './live_host.ts';
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { check } from '../../engine/read/schema/schema_check.ts';
 import { type Fact, NOT_NOW, type Resource } from '../../engine/sdk.ts';
-import type { Console } from '../../modules/ser2net/console.ts';
+import type { Console } from '../../lab/serial/console.ts';
+import { parseSockets, peersOf, SOCKETS } from '../../lab/serial/sockets.ts';
 import { consoleRestart } from '../../modules/ser2net/console_live.ts';
 import { consoleFile } from '../../modules/ser2net/console_text.ts';
 import {
@@ -14,10 +15,9 @@ import {
   portsOf,
   serves,
 } from '../../modules/ser2net/host_state.ts';
+import module from '../../modules/ser2net/module.ts';
 import { readConnections } from '../../modules/ser2net/shared_connections.ts';
 import { sharedDaemon } from '../../modules/ser2net/shared_daemon.ts';
-import { parseSockets, peersOf, SOCKETS } from '../../modules/ser2net/sockets.ts';
-import module from '../../modules/ser2net.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free_port.ts';
 import { debianShells, testHost } from '../support/run_resource.ts';

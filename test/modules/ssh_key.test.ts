@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { hostKeys } from '../../modules/ssh_key/host_keys.ts';
+import { hostKeys } from '../../lab/ssh/keys_of_host.ts';
 import { privateKey } from '../../modules/ssh_key/private_key.ts';
 import { debianShells, testHost } from '../support/run_resource.ts';
 import { makeKey, publicKey } from '../support/sshd.ts';

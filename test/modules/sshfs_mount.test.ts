@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Resource } from '../../engine/sdk.ts';
+import { type Mount, sourceOf } from '../../lab/share/mount.ts';
+import { mountUnit } from '../../lab/share/mount_path.ts';
 import { masterKeys } from '../../modules/sshfs_mount/known_hosts.ts';
-import { type Mount, sourceOf } from '../../modules/sshfs_mount/mount.ts';
-import { mountUnit } from '../../modules/sshfs_mount/mount_path.ts';
 import { mountProbe } from '../../modules/sshfs_mount/mount_probe.ts';
 import {
   judgeMount,

@@ -14,19 +14,19 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cageOf, keysFolder } from '../../lab/share/share.ts';
+import { SSHD_CHECK, sshdText } from '../../lab/share/share_text.ts';
+import { sshdReadsFolder } from '../../lab/share/sshd_state.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
 import { inertFolder } from '../../modules/sshfs_share/inert_folder.ts';
 import { accountsInUse, neededKeys, oldKeys } from '../../modules/sshfs_share/old_account.ts';
-import { cageOf, keysFolder } from '../../modules/sshfs_share/share.ts';
 import {
   acceptedKeys,
   type KeyFiles,
   shareKeys,
   type WorkerKey,
 } from '../../modules/sshfs_share/share_keys.ts';
-import { SSHD_CHECK, sshdText } from '../../modules/sshfs_share/share_text.ts';
 import { folderInCage, sharedFolders } from '../../modules/sshfs_share/shared_folder.ts';
-import { sshdReadsFolder } from '../../modules/sshfs_share/sshd_state.ts';
-import { workerAccount } from '../../modules/sshfs_share/worker_account.ts';
 import { debianShells, isRoot, testHost } from '../support/run_resource.ts';
 import { makeKey, type Sshd, sshdMissing, startSshd } from '../support/sshd.ts';
 import { type TempFolder, tempFolder } from '../support/temp_folder.ts';

@@ -6,16 +6,10 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { SSHD_CHECK } from '../../modules/sshfs_share/share_text.ts';
-import type { Forward } from '../../modules/tunnel/lab_tunnel.ts';
-import { addressAtDatabase, tunnelOf } from '../../modules/tunnel/lab_tunnel.ts';
-import {
-  ALIAS,
-  CONFIG,
-  configText,
-  KNOWN_HOSTS,
-  unitText,
-} from '../../modules/tunnel/ssh_config.ts';
+import { SSHD_CHECK } from '../../lab/share/share_text.ts';
+import type { Forward } from '../../lab/tunnel/lab_tunnel.ts';
+import { addressAtDatabase, tunnelOf } from '../../lab/tunnel/lab_tunnel.ts';
+import { ALIAS, CONFIG, configText, KNOWN_HOSTS, unitText } from '../../lab/tunnel/ssh_config.ts';
 import { editKeys, KEY_FILE } from '../../modules/tunnel_gate/authorized_keys.ts';
 import { sshdText } from '../../modules/tunnel_gate/sshd_config.ts';
 import { freePort, listen } from '../support/free_port.ts';

@@ -14,7 +14,7 @@ import time
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from socketserver import ThreadingMixIn
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../modules/files/lava_heartbeat_receiver"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../modules/lava_server/files/lava_heartbeat_receiver"))
 
 from app import application_with
 from claim import Claims

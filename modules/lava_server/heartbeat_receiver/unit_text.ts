@@ -1,5 +1,5 @@
-import { ACCOUNT } from '../master_python.ts';
-import { RECEIVER } from './places.ts';
+import { RECEIVER } from '../../../lab/heartbeat/receiver.ts';
+import { ACCOUNT } from '../../../lab/master/master_python.ts';
 
 /**
  * The unit of the receiver: gunicorn, which lava-server brings, with LAVA's models, behind apache2.

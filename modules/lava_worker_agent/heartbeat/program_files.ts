@@ -27,6 +27,6 @@ const NAMES = [
 export function programFiles(): readonly ProgramFile[] {
   return NAMES.map((name) => ({
     path: `${HEARTBEAT.program}/${name}`,
-    content: shippedFile(`lava_heartbeat/${name}`),
+    content: shippedFile(`lava_worker_agent/files/lava_heartbeat/${name}`),
   }));
 }

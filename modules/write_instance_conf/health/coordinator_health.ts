@@ -1,5 +1,5 @@
 import type { Finding, HealthQuestion } from '../../../engine/sdk.ts';
-import type { Instance } from '../instance_settings.ts';
+import type { Instance } from '../../../lab/instance/instance_settings.ts';
 import type { InstanceFiles } from './instance_health.ts';
 
 /** The port of lava-coordinator, and as /proc/net/tcp writes it. */

@@ -1,5 +1,9 @@
 import type { Finding } from '../../../engine/sdk.ts';
-import { type Instance, maskDatabase, maskInstanceConf } from '../instance_settings.ts';
+import {
+  type Instance,
+  maskDatabase,
+  maskInstanceConf,
+} from '../../../lab/instance/instance_settings.ts';
 import { cite, type FoundFile } from './files.ts';
 import { isPlaceholder, readKey } from './lava_lines.ts';
 

@@ -1,6 +1,6 @@
 import { type Finding, type HealthQuestion, withTextOf } from '../../../engine/sdk.ts';
+import { maskInstanceConf } from '../../../lab/instance/instance_settings.ts';
 import type { DebianDatabase } from '../debian_layout.ts';
-import { maskInstanceConf } from '../instance_settings.ts';
 import { cite, type FoundFile, isOpen, readFiles } from './files.ts';
 
 const ETC = '/etc/lava-server';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../engine/sdk.ts';
-import type { Instance } from '../instance_settings.ts';
+import type { Instance } from '../../../lab/instance/instance_settings.ts';
 import { cite, type FoundFile } from './files.ts';
 import { readKey } from './lava_lines.ts';
 

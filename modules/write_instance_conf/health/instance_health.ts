@@ -1,7 +1,12 @@
 import { dirname } from 'node:path/posix';
 import type { Finding, HealthQuestion } from '../../../engine/sdk.ts';
 import { sh } from '../../../engine/sdk.ts';
-import { type Instance, maskInstanceConf, maskProxy, PREFIX } from '../instance_settings.ts';
+import {
+  type Instance,
+  maskInstanceConf,
+  maskProxy,
+  PREFIX,
+} from '../../../lab/instance/instance_settings.ts';
 import { ADDRESSES, readAddresses } from './addresses.ts';
 import { classicDaemons } from './classic_daemons.ts';
 import { coordinatorHealth } from './coordinator_health.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import module from '../../../modules/udev_ftdi_rules.ts';
+import module from '../../../modules/udev_ftdi_rules/module.ts';
 import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const lab = labWith({ here: ['workers'], worker02: ['workers'] });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import module from '../../../modules/ser2net.ts';
+import module from '../../../modules/ser2net/module.ts';
 import { findingsOf, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const questions = questionsOf(module, {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import module from '../../../modules/lava_worker_agent.ts';
+import module from '../../../modules/lava_worker_agent/module.ts';
 import { findingsOf, lineOf, questionsOf } from '../../support/health.ts';
 
 const ID = 'lava_worker_agent.heartbeat';
@@ -10,7 +10,7 @@ const NOW = 1_800_000_000;
 /** What the heartbeat runtime itself writes when it stands so, by Python's names for it. */
 function status(fields: Readonly<Record<string, unknown>>): string {
   const program = `import json, sys
-sys.path.insert(0, ${JSON.stringify(join(import.meta.dirname, '../../../modules/files/lava_heartbeat'))})
+sys.path.insert(0, ${JSON.stringify(join(import.meta.dirname, '../../../modules/lava_worker_agent/files/lava_heartbeat'))})
 sys.dont_write_bytecode = True
 from status import Status, status_text
 from watch import Sight

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import module from '../../../modules/write_instance_conf.ts';
+import module from '../../../modules/write_instance_conf/module.ts';
 import { eventually } from '../../support/eventually.ts';
 import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
 import { testHost } from '../../support/run_resource.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import server from '../../../modules/lava_server.ts';
+import server from '../../../modules/lava_server/module.ts';
 import { findingsOf, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const questions = questionsOf(server, {});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import module from '../../../modules/sshfs_mount.ts';
+import module from '../../../modules/sshfs_mount/module.ts';
 import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const ID = 'sshfs_mount.mount';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import devices from '../../../modules/lava_devices.ts';
-import workers from '../../../modules/lava_workers.ts';
+import devices from '../../../modules/lava_devices/module.ts';
+import workers from '../../../modules/lava_workers/module.ts';
 import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const lab = labWith(

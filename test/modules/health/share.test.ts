@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import key from '../../../modules/ssh_key.ts';
-import share from '../../../modules/sshfs_share.ts';
-import gate from '../../../modules/tunnel_gate.ts';
+import key from '../../../modules/ssh_key/module.ts';
+import share from '../../../modules/sshfs_share/module.ts';
+import gate from '../../../modules/tunnel_gate/module.ts';
 import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIvFqVDcSUSZ9KsrgBLRXf9tXFm4vuQMVmXaL5SW2bBR';

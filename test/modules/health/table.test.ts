@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import module from '../../../modules/lava_rpc2_url.ts';
+import module from '../../../modules/lava_rpc2_url/module.ts';
 import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 const URL = 'http://192.0.2.11/RPC2';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import server from '../../../modules/lava_server.ts';
-import agent from '../../../modules/lava_worker_agent.ts';
-import proxy from '../../../modules/proxy.ts';
-import share from '../../../modules/sshfs_share.ts';
-import tunnel from '../../../modules/tunnel.ts';
+import server from '../../../modules/lava_server/module.ts';
+import agent from '../../../modules/lava_worker_agent/module.ts';
+import proxy from '../../../modules/proxy/module.ts';
+import share from '../../../modules/sshfs_share/module.ts';
+import tunnel from '../../../modules/tunnel/module.ts';
 import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
 
 /** What `systemctl show` prints of a unit (systemd 252). */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createConnection, createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import module from '../../../modules/sshfs_mount/module.ts';
 import { trafficIn } from '../../../modules/sshfs_mount/way.ts';
-import module from '../../../modules/sshfs_mount.ts';
 import { eventually } from '../../support/eventually.ts';
 import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
 

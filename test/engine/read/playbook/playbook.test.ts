@@ -405,7 +405,7 @@ describe('a run that no host has a part in', () => {
 
 describe('the playbook of a lab', () => {
   it('has tags for every task, and its documentation says what each is for', async () => {
-    const root = join(import.meta.dirname, '../../..');
+    const root = join(import.meta.dirname, '../../../..');
     const { playbook } = await readPlaybook(
       join(root, 'playbooks/lab.yaml'),
       await loadRegistry({ dirs: [] }),

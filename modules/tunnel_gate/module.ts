@@ -10,16 +10,16 @@ import {
   type Resource,
   reload,
   user,
-} from '../engine/sdk.ts';
-import { keyPathSchema } from './ssh_key/key_place.ts';
-import { SSHD_CHECK } from './sshfs_share/share_text.ts';
-import { requireSnippets, sshdReadsFolder } from './sshfs_share/sshd_state.ts';
-import { type LabTunnel, TUNNEL_USER, tunnelOf } from './tunnel/lab_tunnel.ts';
-import { type Client, editKeys, KEY_FILE, workerKeys } from './tunnel_gate/authorized_keys.ts';
-import { endKeyless } from './tunnel_gate/end_keyless.ts';
-import { gateAdmits } from './tunnel_gate/gate_admits.ts';
-import { gateHealth } from './tunnel_gate/health.ts';
-import { DROP_IN, sshdText } from './tunnel_gate/sshd_config.ts';
+} from '../../engine/sdk.ts';
+import { SSHD_CHECK } from '../../lab/share/share_text.ts';
+import { requireSnippets, sshdReadsFolder } from '../../lab/share/sshd_state.ts';
+import { keyPathSchema } from '../../lab/ssh/key_place.ts';
+import { type LabTunnel, TUNNEL_USER, tunnelOf } from '../../lab/tunnel/lab_tunnel.ts';
+import { type Client, editKeys, KEY_FILE, workerKeys } from './authorized_keys.ts';
+import { endKeyless } from './end_keyless.ts';
+import { gateAdmits } from './gate_admits.ts';
+import { gateHealth } from './health.ts';
+import { DROP_IN, sshdText } from './sshd_config.ts';
 
 /** The end of the workers' tunnels: an account that may open their ports, and nothing else at all. */
 export default defineModule({

@@ -1,6 +1,6 @@
 import { absent, type Fact, type LabFact, type Resource, sh } from '../../engine/sdk.ts';
-import { RECEIVER } from '../lava_server/heartbeat_receiver/places.ts';
-import { ACCOUNT } from '../lava_server/master_python.ts';
+import { ACCOUNT } from '../master/master_python.ts';
+import { RECEIVER } from './receiver.ts';
 
 /** The keys of the workers' heartbeats by the worker's name; secrets: mask them wherever they are shown. */
 export const heartbeatKeys: LabFact<ReadonlyMap<string, string>> = {

@@ -1,5 +1,5 @@
 import { Refused } from '../../engine/sdk.ts';
-import type { Board } from '../udev_ftdi_rules/board.ts';
+import type { Board } from './board.ts';
 
 /** The console of one board: its adapter's link on one side, its TCP port on the other. */
 export interface Console {

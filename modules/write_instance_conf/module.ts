@@ -1,10 +1,16 @@
-import { ACCOUNT_NAME, type Check, defineModule, type HostView, Refused } from '../engine/sdk.ts';
-import { debianMaster } from './write_instance_conf/debian_layout.ts';
-import { debianHealth } from './write_instance_conf/health/debian_health.ts';
-import { instanceHealth } from './write_instance_conf/health/instance_health.ts';
-import { instanceGone, instanceLayout } from './write_instance_conf/instance_layout.ts';
-import type { Instance } from './write_instance_conf/instance_settings.ts';
-import { proxyCheck } from './write_instance_conf/proxy_check.ts';
+import {
+  ACCOUNT_NAME,
+  type Check,
+  defineModule,
+  type HostView,
+  Refused,
+} from '../../engine/sdk.ts';
+import type { Instance } from '../../lab/instance/instance_settings.ts';
+import { debianMaster } from './debian_layout.ts';
+import { debianHealth } from './health/debian_health.ts';
+import { instanceHealth } from './health/instance_health.ts';
+import { instanceGone, instanceLayout } from './instance_layout.ts';
+import { proxyCheck } from './proxy_check.ts';
 
 /** What a LAVA master or worker knows about itself, its database and its master, from one place. */
 export default defineModule({

@@ -1,5 +1,5 @@
 import type { LabFact } from '../../engine/sdk.ts';
-import { databaseProbe, parseDatabase } from '../lava_server/database_probe.ts';
+import { databaseProbe, parseDatabase } from './database_probe.ts';
 
 /**
  * The token with which each worker speaks to the master, by the worker's name; nobody's while the

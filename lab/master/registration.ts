@@ -6,8 +6,8 @@ import {
   type Queries,
   type Row,
   troubleOf,
-} from '../lava_server/database_probe.ts';
-import { djangoStep } from '../lava_server/master_python.ts';
+} from './database_probe.ts';
+import { djangoStep } from './master_python.ts';
 
 /** What the master's database answered, by query. */
 export type Rows = Readonly<Record<string, readonly Row[]>>;

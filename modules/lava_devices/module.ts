@@ -1,19 +1,19 @@
-import { defineModule, Pending, type Resource, Waits } from '../engine/sdk.ts';
-import { devicesOf } from './lava_devices/board.ts';
-import { configuration } from './lava_devices/configuration.ts';
-import { deviceQueries, deviceRecords } from './lava_devices/device_records.ts';
+import { defineModule, Pending, type Resource, Waits } from '../../engine/sdk.ts';
+import { devicesOf } from '../../lab/board/device.ts';
+import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
+import { registered } from '../../lab/master/registration.ts';
+import { configuration } from './configuration.ts';
+import { deviceQueries, deviceRecords } from './device_records.ts';
 import {
   deviceRegistered,
   deviceRegistry,
   deviceRetired,
   strangers,
-} from './lava_devices/device_registration.ts';
-import { refuseUnknownType, typeRegistered, typesOf } from './lava_devices/device_types.ts';
-import { dictionary, refuseContradiction } from './lava_devices/dictionary.ts';
-import { dictionariesHealth } from './lava_devices/dictionary_health.ts';
-import { devicesHealth } from './lava_devices/health.ts';
-import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
-import { registered } from './lava_workers/registration.ts';
+} from './device_registration.ts';
+import { refuseUnknownType, typeRegistered, typesOf } from './device_types.ts';
+import { dictionary, refuseContradiction } from './dictionary.ts';
+import { dictionariesHealth } from './dictionary_health.ts';
+import { devicesHealth } from './health.ts';
 
 /** The master has the boards of the inventory as devices, each with its dictionary, and no others that it had from there. */
 export default defineModule({

@@ -1,16 +1,16 @@
-import { type Check, defineModule, file, Pending, type Resource, unit } from '../engine/sdk.ts';
-import { lavaSite } from './lava_server/apache.ts';
-import { DAEMONS, restartDaemons, withGunicornWorkers } from './lava_server/daemons.ts';
-import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
-import { exampleWorker } from './lava_server/example_worker.ts';
-import { serverHealth } from './lava_server/health.ts';
-import { heartbeatReceiver } from './lava_server/heartbeat_receiver.ts';
-import { ACCOUNT } from './lava_server/master_python.ts';
-import { oldHeartbeatUser } from './lava_server/old_heartbeat_user.ts';
-import { programs } from './lava_server/programs.ts';
-import { SETTINGS, settingsYaml } from './lava_server/settings_yaml.ts';
-import { superuser } from './lava_server/superuser.ts';
-import { tables } from './lava_server/tables.ts';
+import { type Check, defineModule, file, Pending, type Resource, unit } from '../../engine/sdk.ts';
+import { DAEMONS, restartDaemons, withGunicornWorkers } from '../../lab/master/daemons.ts';
+import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
+import { ACCOUNT } from '../../lab/master/master_python.ts';
+import { lavaSite } from './apache.ts';
+import { exampleWorker } from './example_worker.ts';
+import { serverHealth } from './health.ts';
+import { heartbeatReceiver } from './heartbeat_receiver.ts';
+import { oldHeartbeatUser } from './old_heartbeat_user.ts';
+import { programs } from './programs.ts';
+import { SETTINGS, settingsYaml } from './settings_yaml.ts';
+import { superuser } from './superuser.ts';
+import { tables } from './tables.ts';
 
 /** A bare Debian host becomes the master of a lab: LAVA's web interface, API and scheduler, on a database elsewhere. */
 export default defineModule({

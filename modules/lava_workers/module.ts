@@ -1,19 +1,19 @@
-import { defineModule, type HostView, Pending } from '../engine/sdk.ts';
-import { EXAMPLE_WORKER } from './lava_server/accounts.ts';
-import { databaseFact, troubleOf } from './lava_server/database_probe.ts';
-import { workersHealth } from './lava_workers/health.ts';
-import { heartbeatKey, keyNames, strangeKeys } from './lava_workers/heartbeat_keys.ts';
-import { registered } from './lava_workers/registration.ts';
-import { retirement } from './lava_workers/retirement.ts';
-import { settingsHealth } from './lava_workers/settings_health.ts';
-import { workerQueries, workerRecords } from './lava_workers/worker_records.ts';
+import { defineModule, type HostView, Pending } from '../../engine/sdk.ts';
+import { heartbeatKey, keyNames, strangeKeys } from '../../lab/heartbeat/keys.ts';
+import { EXAMPLE_WORKER } from '../../lab/master/accounts.ts';
+import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
+import { registered } from '../../lab/master/registration.ts';
+import { workerQueries, workerRecords } from '../../lab/master/worker_records.ts';
+import { workersHealth } from './health.ts';
+import { retirement } from './retirement.ts';
+import { settingsHealth } from './settings_health.ts';
 import {
   strangers,
   workerRegistered,
   workerRegistry,
   workerRetired,
-} from './lava_workers/worker_registration.ts';
-import { settingsFiles, settingsGone, settingsOf } from './lava_workers/worker_settings.ts';
+} from './worker_registration.ts';
+import { settingsFiles, settingsGone, settingsOf } from './worker_settings.ts';
 
 /** The master knows the workers of the inventory, and no others that it had from there. */
 export default defineModule({

@@ -1,4 +1,4 @@
-import type { Query } from '../lava_server/database_probe.ts';
+import type { Query } from './database_probe.ts';
 
 /** Of what LAVA keeps a log (its "History"). */
 type Logged = 'worker' | 'device';

@@ -7,8 +7,8 @@ import {
   reload,
   restart,
   unit,
-} from '../engine/sdk.ts';
-import { clientAddresses } from './postgres_allow_remote/clients.ts';
+} from '../../engine/sdk.ts';
+import { clientAddresses } from '../../lab/database/clients.ts';
 import {
   type Cluster,
   chooseCluster,
@@ -17,19 +17,14 @@ import {
   folderOf,
   titleOf,
   unitOf,
-} from './postgres_allow_remote/cluster.ts';
-import { fileKeepingAttributes } from './postgres_allow_remote/config_file.ts';
-import { databaseHealth } from './postgres_allow_remote/health.ts';
-import { database, listening, pgHbaRead, role, soundPgHba } from './postgres_allow_remote/live.ts';
-import { editPgHba, type Grant, maskPgHba } from './postgres_allow_remote/pg_hba.ts';
-import { rollBackBrokenPgHba } from './postgres_allow_remote/pg_hba_rollback.ts';
-import {
-  DROP_IN,
-  dropIn,
-  editPostgresqlConf,
-  editStartConf,
-} from './postgres_allow_remote/postgresql_conf.ts';
-import { addressAtDatabase } from './tunnel/lab_tunnel.ts';
+} from '../../lab/database/cluster.ts';
+import { addressAtDatabase } from '../../lab/tunnel/lab_tunnel.ts';
+import { fileKeepingAttributes } from './config_file.ts';
+import { databaseHealth } from './health.ts';
+import { database, listening, pgHbaRead, role, soundPgHba } from './live.ts';
+import { editPgHba, type Grant, maskPgHba } from './pg_hba.ts';
+import { rollBackBrokenPgHba } from './pg_hba_rollback.ts';
+import { DROP_IN, dropIn, editPostgresqlConf, editStartConf } from './postgresql_conf.ts';
 
 /** Lets the machines of the lab log in to PostgreSQL on this host: one line a machine, always with a password. */
 export default defineModule({

@@ -12,14 +12,21 @@ import {
   restartUntilListening,
   unit,
   user,
-} from '../engine/sdk.ts';
-import { runningJobs, unlessAtWork } from './lava_worker_agent/running_jobs.ts';
-import { hostKeys } from './ssh_key/host_keys.ts';
-import { keyPathSchema } from './ssh_key/key_place.ts';
-import { tunnelHealth } from './tunnel/health.ts';
-import { hostKeysOf, pinnedKeys } from './tunnel/host_keys.ts';
-import { TUNNEL_USER } from './tunnel/lab_tunnel.ts';
-import { ALIAS, CONFIG, configText, KNOWN_HOSTS, UNIT, unitText } from './tunnel/ssh_config.ts';
+} from '../../engine/sdk.ts';
+import { keyPathSchema } from '../../lab/ssh/key_place.ts';
+import { hostKeys } from '../../lab/ssh/keys_of_host.ts';
+import { TUNNEL_USER } from '../../lab/tunnel/lab_tunnel.ts';
+import {
+  ALIAS,
+  CONFIG,
+  configText,
+  KNOWN_HOSTS,
+  UNIT,
+  unitText,
+} from '../../lab/tunnel/ssh_config.ts';
+import { runningJobs, unlessAtWork } from '../../lab/worker/running_jobs.ts';
+import { tunnelHealth } from './health.ts';
+import { hostKeysOf, pinnedKeys } from './host_keys.ts';
 
 const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
 

@@ -1,5 +1,5 @@
 import type { Finding, LabQuestion } from '../../engine/sdk.ts';
-import { hostKeys, publicKeyIn } from './host_keys.ts';
+import { hostKeys, publicKeyIn } from './keys_of_host.ts';
 
 /** A file of authorized keys on one host, with a line for each of some workers. */
 export interface Accepting {

@@ -1,5 +1,5 @@
 import { Refused, type Resource, sha256 } from '../../engine/sdk.ts';
-import { literal } from '../postgres_allow_remote/server_state.ts';
+import { literal } from '../database/server_state.ts';
 import { databaseProbe, type MasterDatabase, parseDatabase, troubleOf } from './database_probe.ts';
 
 /** A user of LAVA; of its tokens only the hashes travel. */

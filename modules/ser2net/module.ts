@@ -11,20 +11,15 @@ import {
   Refused,
   type Resource,
   unit,
-} from '../engine/sdk.ts';
-import { type Console, consolesOf, unitOf } from './ser2net/console.ts';
-import { consoleRestart, consoleServed } from './ser2net/console_live.ts';
-import { CONSOLES, consoleFile, consoleText, type Manner } from './ser2net/console_text.ts';
-import { TEMPLATE, templateText } from './ser2net/console_unit.ts';
-import { consolesHealth } from './ser2net/health.ts';
-import {
-  consoleFiles,
-  hostStateProbe,
-  parseHostState,
-  ser2netVersion,
-} from './ser2net/host_state.ts';
-import { unlessInUse, usersOf } from './ser2net/in_use.ts';
-import { sharedDaemon, takenOver } from './ser2net/shared_daemon.ts';
+} from '../../engine/sdk.ts';
+import { type Console, consolesOf, unitOf } from '../../lab/serial/console.ts';
+import { consoleRestart, consoleServed } from './console_live.ts';
+import { CONSOLES, consoleFile, consoleText, type Manner } from './console_text.ts';
+import { TEMPLATE, templateText } from './console_unit.ts';
+import { consolesHealth } from './health.ts';
+import { consoleFiles, hostStateProbe, parseHostState, ser2netVersion } from './host_state.ts';
+import { unlessInUse, usersOf } from './in_use.ts';
+import { sharedDaemon, takenOver } from './shared_daemon.ts';
 
 /** The serial console of each board on a TCP port of its own, which a change to another board never cuts. */
 export default defineModule({

@@ -12,17 +12,7 @@ import {
   Refused,
   type Resource,
   unit,
-} from '../engine/sdk.ts';
-import { hostKeys } from './ssh_key/host_keys.ts';
-import { keyPathSchema, sshFolders } from './ssh_key/key_place.ts';
-import { mountHealth } from './sshfs_mount/health.ts';
-import {
-  forgotten,
-  knownHosts,
-  type MasterKeys,
-  masterKeys,
-  pinned,
-} from './sshfs_mount/known_hosts.ts';
+} from '../../engine/sdk.ts';
 import {
   idFiles,
   idLines,
@@ -31,13 +21,17 @@ import {
   numbersIn,
   unitFile,
   unitText,
-} from './sshfs_mount/mount.ts';
-import { FOLDER_PATTERN, mountUnit } from './sshfs_mount/mount_path.ts';
-import { mountUsers, unlessUsed } from './sshfs_mount/mount_users.ts';
-import { emptyMountPoint, mounted, notMounted } from './sshfs_mount/mounted.ts';
-import { remount } from './sshfs_mount/mounting.ts';
-import { ownMount, ownMounts } from './sshfs_mount/own_mounts.ts';
-import { workerAccount } from './sshfs_share/worker_account.ts';
+} from '../../lab/share/mount.ts';
+import { FOLDER_PATTERN, mountUnit } from '../../lab/share/mount_path.ts';
+import { ownMount, ownMounts } from '../../lab/share/own_mounts.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
+import { keyPathSchema, sshFolders } from '../../lab/ssh/key_place.ts';
+import { hostKeys } from '../../lab/ssh/keys_of_host.ts';
+import { mountHealth } from './health.ts';
+import { forgotten, knownHosts, type MasterKeys, masterKeys, pinned } from './known_hosts.ts';
+import { mountUsers, unlessUsed } from './mount_users.ts';
+import { emptyMountPoint, mounted, notMounted } from './mounted.ts';
+import { remount } from './mounting.ts';
 
 /** The master's folder on a worker, at all times: after a start, after a cut, after a crash. */
 export default defineModule({

@@ -1,5 +1,5 @@
 import { file, type Reaction, type Resource, sh, sha256 } from '../../engine/sdk.ts';
-import type { ProgramFile } from './heartbeat/program_files.ts';
+import type { ProgramFile } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 
 type FileState = Parameters<ReturnType<typeof file>['change']>[0];
 

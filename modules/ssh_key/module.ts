@@ -1,9 +1,9 @@
-import { defineModule, directory, pkg, type Resource } from '../engine/sdk.ts';
-import { runningJobs, unlessAtWork } from './lava_worker_agent/running_jobs.ts';
-import { keyHealth } from './ssh_key/health.ts';
-import { keyGone } from './ssh_key/key_gone.ts';
-import { keyPathSchema, SSH_FOLDER, sshFolders } from './ssh_key/key_place.ts';
-import { privateKey } from './ssh_key/private_key.ts';
+import { defineModule, directory, pkg, type Resource } from '../../engine/sdk.ts';
+import { keyPathSchema, SSH_FOLDER, sshFolders } from '../../lab/ssh/key_place.ts';
+import { runningJobs, unlessAtWork } from '../../lab/worker/running_jobs.ts';
+import { keyHealth } from './health.ts';
+import { keyGone } from './key_gone.ts';
+import { privateKey } from './private_key.ts';
 
 /** By what a worker proves to the master who it is. */
 export default defineModule({

@@ -14,19 +14,8 @@ import {
   reload,
   restart,
   unit,
-} from '../engine/sdk.ts';
-import { hostKeys, type KeysOfHost } from './ssh_key/host_keys.ts';
-import { keyPathSchema } from './ssh_key/key_place.ts';
-import { FOLDER_PATTERN } from './sshfs_mount/mount_path.ts';
-import { shareHealth } from './sshfs_share/health.ts';
-import { inertFolder } from './sshfs_share/inert_folder.ts';
-import {
-  accountsInUse,
-  accountsLeaving,
-  neededKeys,
-  oldKeys,
-  oldKeysWanted,
-} from './sshfs_share/old_account.ts';
+} from '../../engine/sdk.ts';
+import { FOLDER_PATTERN } from '../../lab/share/mount_path.ts';
 import {
   cageUnit,
   cageUnitPrefix,
@@ -35,13 +24,24 @@ import {
   keysFolder,
   type Share,
   sshdFile,
-} from './sshfs_share/share.ts';
-import { type OldAccount, shareAccounts } from './sshfs_share/share_accounts.ts';
-import { shareKeys, type WorkerKey } from './sshfs_share/share_keys.ts';
-import { cageUnitText, inertUnitText, SSHD_CHECK, sshdText } from './sshfs_share/share_text.ts';
-import { folderInCage, sharedFolders } from './sshfs_share/shared_folder.ts';
-import { requireSnippets, sshdAdmits, sshdReadsFolder } from './sshfs_share/sshd_state.ts';
-import { workerAccount } from './sshfs_share/worker_account.ts';
+} from '../../lab/share/share.ts';
+import { cageUnitText, inertUnitText, SSHD_CHECK, sshdText } from '../../lab/share/share_text.ts';
+import { requireSnippets, sshdAdmits, sshdReadsFolder } from '../../lab/share/sshd_state.ts';
+import { workerAccount } from '../../lab/share/worker_account.ts';
+import { keyPathSchema } from '../../lab/ssh/key_place.ts';
+import { hostKeys, type KeysOfHost } from '../../lab/ssh/keys_of_host.ts';
+import { shareHealth } from './health.ts';
+import { inertFolder } from './inert_folder.ts';
+import {
+  accountsInUse,
+  accountsLeaving,
+  neededKeys,
+  oldKeys,
+  oldKeysWanted,
+} from './old_account.ts';
+import { type OldAccount, shareAccounts } from './share_accounts.ts';
+import { shareKeys, type WorkerKey } from './share_keys.ts';
+import { folderInCage, sharedFolders } from './shared_folder.ts';
 
 /** A folder of the master that its workers, and nobody else, can mount and write in. */
 export default defineModule({

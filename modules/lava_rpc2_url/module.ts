@@ -1,13 +1,8 @@
-import { defineModule, type HostView, type LabView, Pending, Refused } from '../engine/sdk.ts';
-import { fullName } from './lava_rpc2_url/full_name.ts';
-import { tablesHealth } from './lava_rpc2_url/health.ts';
-import { masterRow } from './lava_rpc2_url/master_row.ts';
-import {
-  chooseCluster,
-  clusterSchemas,
-  clusters,
-  titleOf,
-} from './postgres_allow_remote/cluster.ts';
+import { defineModule, type HostView, type LabView, Pending, Refused } from '../../engine/sdk.ts';
+import { chooseCluster, clusterSchemas, clusters, titleOf } from '../../lab/database/cluster.ts';
+import { fullName } from '../../lab/master/full_name.ts';
+import { tablesHealth } from './health.ts';
+import { masterRow } from './master_row.ts';
 
 /** Where the workers of a classic lab report to: rpc2_url in the master's row of the scheduler's table. */
 export default defineModule({

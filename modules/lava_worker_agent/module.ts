@@ -1,17 +1,17 @@
-import { type Check, defineModule } from '../engine/sdk.ts';
-import { fullName } from './lava_rpc2_url/full_name.ts';
-import { agentSchema } from './lava_worker_agent/agent_schema.ts';
-import { writtenDevices } from './lava_worker_agent/classic_devices.ts';
-import { classicWorker } from './lava_worker_agent/classic_worker.ts';
-import { currentWorker, masterUrl } from './lava_worker_agent/current_worker.ts';
-import { boardSideHealth, daemonHealth, heartbeatHealth } from './lava_worker_agent/health.ts';
-import { hostFiles } from './lava_worker_agent/host_files.ts';
-import { dispatcherPrograms, serverPrograms } from './lava_worker_agent/lava_versions.ts';
-import { noWorker } from './lava_worker_agent/no_worker.ts';
-import { whole } from './lava_worker_agent/part.ts';
-import { runningJobs } from './lava_worker_agent/running_jobs.ts';
-import { heartbeatKeys } from './lava_workers/heartbeat_keys.ts';
-import { workerTokens } from './lava_workers/worker_tokens.ts';
+import { type Check, defineModule } from '../../engine/sdk.ts';
+import { heartbeatKeys } from '../../lab/heartbeat/keys.ts';
+import { fullName } from '../../lab/master/full_name.ts';
+import { workerTokens } from '../../lab/master/worker_tokens.ts';
+import { runningJobs } from '../../lab/worker/running_jobs.ts';
+import { agentSchema } from './agent_schema.ts';
+import { writtenDevices } from './classic_devices.ts';
+import { classicWorker } from './classic_worker.ts';
+import { currentWorker, masterUrl } from './current_worker.ts';
+import { boardSideHealth, daemonHealth, heartbeatHealth } from './health.ts';
+import { hostFiles } from './host_files.ts';
+import { dispatcherPrograms, serverPrograms } from './lava_versions.ts';
+import { noWorker } from './no_worker.ts';
+import { whole } from './part.ts';
 
 /** What a worker runs of LAVA, and the runtime that tells the master how it fares. */
 export default defineModule({

@@ -6,13 +6,13 @@ import {
   file,
   group,
   pkg,
-} from '../engine/sdk.ts';
-import { adapterKeys } from './udev_ftdi_rules/adapter_key.ts';
-import { adaptersHealth } from './udev_ftdi_rules/health.ts';
-import { rulesRead } from './udev_ftdi_rules/rules_reaction.ts';
-import { RULES_FILE, rulesText } from './udev_ftdi_rules/rules_text.ts';
-import { serialLink } from './udev_ftdi_rules/serial_link.ts';
-import { serialSurvey } from './udev_ftdi_rules/serial_survey.ts';
+} from '../../engine/sdk.ts';
+import { adapterKeys } from './adapter_key.ts';
+import { adaptersHealth } from './health.ts';
+import { rulesRead } from './rules_reaction.ts';
+import { RULES_FILE, rulesText } from './rules_text.ts';
+import { serialLink } from './serial_link.ts';
+import { serialSurvey } from './serial_survey.ts';
 
 /** A name for the serial console of each board that does not depend on the order in which adapters are plugged in. */
 export default defineModule({

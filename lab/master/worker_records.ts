@@ -1,4 +1,4 @@
-import { strangeLava } from '../lava_server/database_probe.ts';
+import { strangeLava } from './database_probe.ts';
 import { readingLog } from './log_entries.ts';
 import type { Rows } from './registration.ts';
 

@@ -1,4 +1,4 @@
-import { mountUnit } from '../sshfs_mount/mount_path.ts';
+import { mountUnit } from './mount_path.ts';
 
 /** A folder of the master that workers may mount, and as whom. */
 export interface Share {

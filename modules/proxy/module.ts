@@ -8,11 +8,11 @@ import {
   Pending,
   pkg,
   unit,
-} from '../engine/sdk.ts';
-import { clientAddresses } from './postgres_allow_remote/clients.ts';
-import { cacheRoom } from './proxy/cache_room.ts';
-import { whetherClient } from './proxy/clients.ts';
-import { proxyHealth } from './proxy/health.ts';
+} from '../../engine/sdk.ts';
+import { clientAddresses } from '../../lab/database/clients.ts';
+import { cacheRoom } from './cache_room.ts';
+import { whetherClient } from './clients.ts';
+import { proxyHealth } from './health.ts';
 import {
   editMainFile,
   MAIN_FILE,
@@ -22,8 +22,8 @@ import {
   requireIncluded,
   VALIDATE_MAIN_FILE,
   VALIDATE_OWN_FILE,
-} from './proxy/squid_conf.ts';
-import { rereadSquid, restartSquid } from './proxy/squid_reactions.ts';
+} from './squid_conf.ts';
+import { rereadSquid, restartSquid } from './squid_reactions.ts';
 
 const mainFile: Fact<string | undefined> = {
   probe: `if [ -x /usr/sbin/squid ] && [ -f ${MAIN_FILE} ]; then echo installed; cat ${MAIN_FILE}; fi`,
