@@ -1,153 +1,4 @@
-import { isBranded } from './contract/brand.ts';
-import type { Check, Proof } from './contract/check.ts';
-import type { HealthQuestion } from './contract/health_question.ts';
-
-export {
-  isRunning,
-  runningUnits,
-  type UnitState,
-  type WantedUnit,
-} from './health/running_units.ts';
-
-import type { Resource } from './contract/resource.ts';
-import type { ObjectSchema, Value } from './contract/schema.ts';
-
-/** A question put to a host before anything is decided: shell that changes nothing, and how to read its answer. */
-export interface Fact<T = unknown> {
-  readonly probe: string;
-  parse(output: string): T;
-}
-
-/** A question put to other hosts of the lab, in the same script as their own; as root. */
-export interface LabFact<T = unknown> extends Fact<T> {
-  /** The group whose hosts are asked, such as `workers`; also those outside `--limit`. */
-  readonly of: string;
-}
-
-/** What the hosts of a group answered, by host; a host that could not be asked is missing. */
-export type LabAnswers<T> = Readonly<Record<string, T>>;
-
-/** A module's questions by the name under which `desired` finds the answers. */
-export type Facts = Readonly<Record<string, Fact | LabFact>>;
-
-/** The answers to a module's questions. */
-export type Answers<F> = {
-  readonly [K in keyof F]: F[K] extends LabFact<infer T>
-    ? LabAnswers<T>
-    : F[K] extends Fact<infer T>
-      ? T
-      : never;
-};
-
-/** A host as the inventory describes it. */
-export interface HostView {
-  readonly name: string;
-  /** The address by which the other hosts of the lab reach it: `lab_address`, else `address`, else the name. */
-  readonly address: string;
-  readonly groups: readonly string[];
-  /** All its variables: rendered, secrets filled in, groups merged. */
-  readonly vars: Readonly<Record<string, unknown>>;
-}
-
-/** The whole inventory, also under `--limit`. */
-export interface LabView {
-  readonly hosts: Readonly<Record<string, HostView>>;
-  /** Host names by group, in inventory order; `all` is there too. */
-  readonly groups: Readonly<Record<string, readonly string[]>>;
-}
-
-/** All that a module may know. */
-export interface Input<S, F> {
-  readonly args: Value<S>;
-  readonly facts: Answers<F>;
-  readonly host: HostView;
-  readonly lab: LabView;
-}
-
-/** A question that a person puts to a host, to write the inventory by the answer: `lava-play facts HOST NAME`. */
-export interface Survey {
-  /** What is found, in a few words. */
-  readonly summary: string;
-  /** Shell that changes nothing; as root. */
-  readonly probe: string;
-  /** Pure: what the probe printed, beside what the inventory says already. */
-  report(output: string, about: Pick<Input<never, never>, 'host' | 'lab'>): SurveyReport;
-}
-
-/** What a survey found. */
-export interface SurveyReport {
-  /** For people. */
-  readonly text: string;
-  /** For `--json`. */
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** A pure function from arguments and facts to the resources that should be there. */
-export interface Module<S extends ObjectSchema, F extends Facts> {
-  /** The file's name and the key in a playbook. */
-  readonly name: string;
-  readonly summary: string;
-  readonly schema: S;
-  /** A task's arguments as one would write them in a playbook, for `lava-play modules NAME`. */
-  readonly example: string;
-  readonly facts?: F;
-  /** What people may ask a host, by name; it needs no task and no arguments. */
-  readonly surveys?: Readonly<Record<string, Survey>>;
-  /** Pure: the same input always wants the same resources, in the order in which they must be made. */
-  desired(input: Input<S, F>): readonly Resource[];
-  /** What must work from this host once everything is applied; data, carried out by the engine. */
-  checks?(input: Omit<Input<S, F>, 'facts'>): readonly Check[];
-  /** What services on this host must say of themselves at the end of a run, changes or not. */
-  proofs?(input: Omit<Input<S, F>, 'facts'>): readonly Proof[];
-  /** What `lava-play check` asks to tell whether that which the module made is healthy, and if not, why. */
-  health?(input: Omit<Input<S, F>, 'facts'>): readonly HealthQuestion[];
-}
-
-/** A module of any arguments and facts, as the engine holds it; it is called with checked input only. */
-export interface AnyModule
-  extends Pick<
-    Module<ObjectSchema, Facts>,
-    'name' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys'
-  > {
-  desired(input: never): readonly Resource[];
-  checks?(input: never): readonly Check[];
-  proofs?(input: never): readonly Proof[];
-  health?(input: never): readonly HealthQuestion[];
-}
-
-/** Types a module: its arguments from the schema, its answers from the facts. */
-export function defineModule<
-  const S extends ObjectSchema,
-  const F extends Facts = Record<never, never>,
->(module: Module<S, F>): Module<S, F> {
-  return module;
-}
-
-const PENDING = Symbol.for('lava-play.pending');
-
-/**
- * Thrown by `desired` when an earlier task has to run first; a dry run prints the reason as "known after apply".
- *
- * `resources` are those that can be made already, such as the package that will bring the rest.
- */
-export class Pending extends Error {
-  readonly [PENDING] = true;
-  readonly resources: readonly Resource[];
-
-  constructor(reason: string, resources: readonly Resource[] = []) {
-    super(reason);
-    this.name = 'Pending';
-    this.resources = resources;
-  }
-}
-
-/** True for a `Pending` of any copy of this program. */
-export function isPending(error: unknown): error is Pending {
-  return isBranded(error, PENDING);
-}
-
 export type { Check, Proof, Shown } from './contract/check.ts';
-export { nearest } from './contract/errors.ts';
 export {
   type Figure,
   type Finding,
@@ -161,9 +12,32 @@ export type {
   LabQuestion,
   PathQuestion,
 } from './contract/health_question.ts';
+export {
+  type Answers,
+  type AnyModule,
+  defineModule,
+  type Fact,
+  type Facts,
+  type HostView,
+  type Input,
+  isPending,
+  type LabAnswers,
+  type LabFact,
+  type LabView,
+  type Module,
+  Pending,
+  type Survey,
+  type SurveyReport,
+} from './contract/module.ts';
 export type { Change, Reaction, Resource, Step, Warning } from './contract/resource.ts';
 export { isRefused, isWaits, NOT_NOW, Refused, Waits } from './contract/resource.ts';
 export { flawsOf } from './health/flaws.ts';
+export {
+  isRunning,
+  runningUnits,
+  type UnitState,
+  type WantedUnit,
+} from './health/running_units.ts';
 export { shippedFile } from './read/installed/shipped_file.ts';
 export { boardsSchema } from './read/inventory/schema.ts';
 export { absent } from './resources/absent.ts';
@@ -185,3 +59,4 @@ export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './sc
 export { maskAfter } from './script/mask.ts';
 export { printText, quote, sh } from './script/shell.ts';
 export { ACCOUNT_NAME } from './values/account_name.ts';
+export { nearest } from './values/nearest.ts';

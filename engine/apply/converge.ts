@@ -1,4 +1,5 @@
 import { HostError } from '../contract/errors.ts';
+import type { HostView, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
@@ -6,7 +7,6 @@ import { hostPlanned } from '../events/view.ts';
 import type { LabFacts } from '../plan/lab_facts.ts';
 import { isEmpty, type Plan, type PlanInput, type PlannedChange, planHost } from '../plan/plan.ts';
 import type { Holder } from '../script/script.ts';
-import type { HostView, LabView } from '../sdk.ts';
 import { askThrough } from '../transport/ask.ts';
 import { type Execution, execute } from './execute.ts';
 

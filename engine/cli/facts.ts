@@ -1,12 +1,13 @@
 import type { Question } from '../contract/ask.ts';
-import { InvalidInput, nearest } from '../contract/errors.ts';
+import { InvalidInput } from '../contract/errors.ts';
 import type { Host } from '../contract/inventory.ts';
+import type { Fact, Survey } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
 import { builtinModules, loadRegistry } from '../read/modules/load_modules.ts';
 import { redactor } from '../script/redact.ts';
-import type { Fact, Survey } from '../sdk.ts';
 import { askThrough } from '../transport/ask.ts';
 import { connect } from '../transport/connect.ts';
+import { nearest } from '../values/nearest.ts';
 import { type Call, type Command, EXIT } from './command.ts';
 import { labOptions } from './options.ts';
 import { type ReadLab, readLab, refuseMore } from './read_lab.ts';

@@ -1,7 +1,8 @@
-import { InvalidInput, nearest } from '../contract/errors.ts';
+import { InvalidInput } from '../contract/errors.ts';
+import type { AnyModule } from '../contract/module.ts';
 import type { ObjectSchema, Schema } from '../contract/schema.ts';
 import { loadRegistry } from '../read/modules/load_modules.ts';
-import type { AnyModule } from '../sdk.ts';
+import { nearest } from '../values/nearest.ts';
 import { type Command, EXIT } from './command.ts';
 import { labOptions } from './options.ts';
 import { refuseMore } from './read_lab.ts';

@@ -1,8 +1,9 @@
 import { type RunOptions, type RunResult, run } from '../apply/run.ts';
+import { redacting } from '../events/redacting.ts';
 import { jsonReporter } from '../report/json.ts';
 import { plainReporter } from '../report/plain.ts';
 import type { Reporter } from '../report/reporter.ts';
-import { redacting, redactor } from '../script/redact.ts';
+import { redactor } from '../script/redact.ts';
 import { connect } from '../transport/connect.ts';
 import { type Call, EXIT, type OptionSpec, STACKS, type World } from './command.ts';
 import { labOptions } from './options.ts';

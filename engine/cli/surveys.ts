@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { InvalidInput, nearest } from '../contract/errors.ts';
-import type { AnyModule, Survey } from '../sdk.ts';
+import { InvalidInput } from '../contract/errors.ts';
+import type { AnyModule, Survey } from '../contract/module.ts';
+import { nearest } from '../values/nearest.ts';
 
 /** What people may ask a host, by name; of two with one name the built-in one counts. */
 export function surveysOf(modules: readonly AnyModule[]): ReadonlyMap<string, Survey> {

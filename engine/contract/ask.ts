@@ -1,5 +1,12 @@
-import type { Snippet } from '../script/script.ts';
 import type { Task } from './task.ts';
+
+/** A snippet, and the user it runs as when that is not root. */
+export interface Snippet {
+  readonly script: string;
+  readonly user?: string | undefined;
+  /** After how long it is given up with status 124, for what must not keep all that follows from being done. */
+  readonly seconds?: number | undefined;
+}
 
 /** A question to a host, with whom to name when it cannot answer. */
 export interface Question extends Snippet {

@@ -1,7 +1,8 @@
-import type { Scope } from '../read/expression/template.ts';
-import type { SecretDefinition } from '../read/secrets/secrets.ts';
-import type { LabView } from '../sdk.ts';
-import type { Diagnostic, Place } from './errors.ts';
+import type { Place } from '../values/places.ts';
+import type { Scope } from '../values/values.ts';
+import type { Diagnostic } from './errors.ts';
+import type { LabView } from './module.ts';
+import type { SecretDefinition } from './secrets.ts';
 import type { Connection } from './transport.ts';
 
 /** One host of the inventory with everything that groups and itself say about it. */

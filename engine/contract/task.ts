@@ -1,5 +1,5 @@
-import type { AnyModule } from '../sdk.ts';
-import type { Place } from './errors.ts';
+import type { Place } from '../values/places.ts';
+import type { AnyModule } from './module.ts';
 
 /** One task on one host: its arguments rendered, checked against the module's schema, defaults filled in. */
 export interface Task {

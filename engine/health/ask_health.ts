@@ -1,6 +1,7 @@
+import type { Snippet } from '../contract/ask.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
-import { batch, type Snippet } from '../script/script.ts';
+import { batch } from '../script/script.ts';
 
 /** What a host answered to one probe. */
 export type Reply =

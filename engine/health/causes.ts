@@ -1,5 +1,5 @@
 import type { Finding, HostFinding, Way } from '../contract/finding.ts';
-import type { LabView } from '../sdk.ts';
+import type { LabView } from '../contract/module.ts';
 
 /** A finding before it is known which others it explains. */
 export interface Found extends Finding {

@@ -6,8 +6,8 @@ import type {
   LabQuestion,
   PathQuestion,
 } from '../contract/health_question.ts';
+import type { HostView, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
-import type { HostView, LabView } from '../sdk.ts';
 import { genericQuestions } from './generic_questions.ts';
 
 /** All that is asked for the sake of one host. */

@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/finding.ts';
+import type { HostView } from '../contract/module.ts';
 import type { Session } from '../contract/transport.ts';
-import type { HostView } from '../sdk.ts';
 import { within } from '../transport/patience.ts';
 import { field } from '../values/values.ts';
 

@@ -1,6 +1,6 @@
 import { type Ask, type Question, questionKey } from '../contract/ask.ts';
+import type { LabFact, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
-import type { LabFact, LabView } from '../sdk.ts';
 
 /** What hosts answered to the questions of other hosts' tasks: each is asked once, whoever wants to know. */
 export interface LabFacts {

@@ -1,5 +1,6 @@
 import { type Ask, type Question, questionKey } from '../contract/ask.ts';
 import { HostError } from '../contract/errors.ts';
+import { type HostView, isPending, type LabView } from '../contract/module.ts';
 import {
   type Change,
   isRefused,
@@ -9,7 +10,6 @@ import {
 } from '../contract/resource.ts';
 import type { Task } from '../contract/task.ts';
 import { type Ledger, ledgerProbe, parseLedger } from '../script/ledger.ts';
-import { type HostView, isPending, type LabView } from '../sdk.ts';
 import { groupsAsked, hear, type LabFacts } from './lab_facts.ts';
 
 /** One resource of one task that is not as it should be. */

@@ -1,4 +1,4 @@
-import type { AnyModule } from '../sdk.ts';
+import type { AnyModule } from '../contract/module.ts';
 import { connectionVariables, labVariables } from './inventory/schema.ts';
 import { playSchema, taskSchema } from './playbook/keywords.ts';
 import { secretSchema } from './secrets/secret_definitions.ts';

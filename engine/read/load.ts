@@ -2,15 +2,15 @@ import type { Environment } from '../contract/environment.ts';
 import { type Diagnostic, InvalidInput } from '../contract/errors.ts';
 import type { Inventory } from '../contract/inventory.ts';
 import { mistakeKey } from '../contract/problems.ts';
+import type { Registry } from '../contract/registry.ts';
+import type { SecretDefinition, SecretValues } from '../contract/secrets.ts';
 import type { ReadyPlay } from '../contract/task.ts';
 import { redactor } from '../script/redact.ts';
 import { hasPlaceholder, sensitiveTexts } from '../values/sensitive.ts';
 import { readInventory } from './inventory/read_inventory.ts';
-import type { Registry } from './modules/load_modules.ts';
 import { readPlaybook } from './playbook/read_playbook.ts';
 import { readyPlays } from './playbook/ready_plays.ts';
 import { clearPasswords, usedSecrets } from './secrets/secret_definitions.ts';
-import type { SecretDefinition, SecretValues } from './secrets/secrets.ts';
 
 /** What a lab is read from. */
 export interface LabFiles {

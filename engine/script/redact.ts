@@ -1,4 +1,3 @@
-import type { Report } from '../events/event.ts';
 import { MASK } from './mask.ts';
 
 /** Replaces every known secret in a text, however the text spells it. */
@@ -16,11 +15,6 @@ export function redactor(secrets: readonly string[]): Redact {
   if (longestFirst.length === 0) return (text) => text;
   const any = new RegExp(longestFirst.map(escapeRegExp).join('|'), 'g');
   return (text) => text.replace(any, MASK);
-}
-
-/** A report that masks every text in every event before it passes it on. */
-export function redacting(report: Report, redact: Redact): Report {
-  return (event) => report(redacted(event, redact));
 }
 
 /** A value of the same shape with every text in it masked. */

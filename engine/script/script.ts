@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Snippet } from '../contract/ask.ts';
 import { NOT_NOW, type Reaction } from '../contract/resource.ts';
 import { functionsFor } from './host_functions.ts';
 import { entryOf, entryText, type OwedReaction } from './ledger.ts';
@@ -14,14 +15,6 @@ export interface Batch {
 export interface Answer {
   readonly output: string;
   readonly status: number;
-}
-
-/** A snippet, and the user it runs as when that is not root. */
-export interface Snippet {
-  readonly script: string;
-  readonly user?: string | undefined;
-  /** After how long it is given up with status 124, for what must not keep all that follows from being done. */
-  readonly seconds?: number | undefined;
 }
 
 /**

@@ -1,4 +1,12 @@
-import type { Place } from '../contract/errors.ts';
+/** Where in a file something stands: 1-based line and column, and the line itself for the caret. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many characters the caret underlines; at least 1. */
+  readonly length: number;
+  readonly text: string;
+}
 
 /** Where a key and its value stand; a list's entries have the place of the value twice. */
 export interface EntryPlaces {

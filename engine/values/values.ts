@@ -1,6 +1,9 @@
 /** A map as it comes out of a file. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Names a template or condition may use; a getter may stand behind each. */
+export type Scope = Readonly<Record<string, unknown>>;
+
 const SECRET_NAME = Symbol('secret name');
 const FILE_PATH = Symbol('file path');
 

@@ -1,4 +1,5 @@
-import type { Diagnostic, Place } from '../../engine/contract/errors.ts';
+import type { Diagnostic } from '../../engine/contract/errors.ts';
+import type { Place } from '../../engine/values/places.ts';
 import { placeOf, typedText } from '../../engine/values/places.ts';
 import { field, isList, isMap } from '../../engine/values/values.ts';
 

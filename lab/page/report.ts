@@ -6,7 +6,8 @@ import { type ReadLab, readLab, refuseMore } from '../../engine/cli/read_lab.ts'
 import { writeWholeFile } from '../../engine/cli/write_whole_file.ts';
 import { InvalidInput } from '../../engine/contract/errors.ts';
 import type { Event } from '../../engine/events/event.ts';
-import { redacting, redactor } from '../../engine/script/redact.ts';
+import { redacting } from '../../engine/events/redacting.ts';
+import { redactor } from '../../engine/script/redact.ts';
 import { connect } from '../../engine/transport/connect.ts';
 import { labStatus } from '../status/lab_status.ts';
 import { driftIn, type HostDrift } from './drift.ts';

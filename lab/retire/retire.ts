@@ -3,9 +3,10 @@ import { type Call, type Command, EXIT, type World } from '../../engine/cli/comm
 import { forksOf } from '../../engine/cli/options.ts';
 import { inventoryFile, type ReadLab, readLab, refuseMore } from '../../engine/cli/read_lab.ts';
 import { applyOptions, runAndTell, USUAL_FORKS, whenUnread } from '../../engine/cli/run_lab.ts';
-import { InvalidInput, nearest } from '../../engine/contract/errors.ts';
+import { InvalidInput } from '../../engine/contract/errors.ts';
 import type { Inventory } from '../../engine/contract/inventory.ts';
 import { RETIRED, ROLES } from '../../engine/read/inventory/pattern.ts';
+import { nearest } from '../../engine/values/nearest.ts';
 
 const { limit: _, tags: __, 'skip-tags': ___, ...options } = applyOptions;
 

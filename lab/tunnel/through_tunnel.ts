@@ -1,5 +1,6 @@
-import { type Diagnostic, nearest } from '../../engine/contract/errors.ts';
+import type { Diagnostic } from '../../engine/contract/errors.ts';
 import { type HostFinding, suggest } from '../../engine/contract/problems.ts';
+import { nearest } from '../../engine/values/nearest.ts';
 import { carryPlaces, placeOf } from '../../engine/values/places.ts';
 import { type Fields, field, isMap } from '../../engine/values/values.ts';
 

@@ -1,7 +1,7 @@
-import { type Diagnostic, InvalidInput, type Place } from '../../contract/errors.ts';
-import { placeWithin } from '../../values/places.ts';
-import { describe, isList, isMap } from '../../values/values.ts';
-import { lookUp, type Scope, unknownName } from './template.ts';
+import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
+import { type Place, placeWithin } from '../../values/places.ts';
+import { describe, isList, isMap, type Scope } from '../../values/values.ts';
+import { lookUp, unknownName } from './template.ts';
 
 /** A condition taken apart, ready to be asked for many hosts. */
 export interface Condition {

@@ -1,11 +1,9 @@
 import Handlebars from 'handlebars';
-import { type Diagnostic, InvalidInput, nearest, type Place } from '../../contract/errors.ts';
+import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import { suggest } from '../../contract/problems.ts';
-import { placeWithin } from '../../values/places.ts';
-import { describe, field, isList, isMap } from '../../values/values.ts';
-
-/** Names a template or condition may use; a getter may stand behind each. */
-export type Scope = Readonly<Record<string, unknown>>;
+import { nearest } from '../../values/nearest.ts';
+import { type Place, placeWithin } from '../../values/places.ts';
+import { describe, field, isList, isMap, type Scope } from '../../values/values.ts';
 
 /** A filled-in text. A text that is exactly one `{{ path }}` keeps the type of what it names. */
 export interface Rendered {

@@ -8,8 +8,15 @@ import {
   placeOf,
   startOf,
 } from '../../values/places.ts';
-import { type Fields, isFileRef, isList, isMap, secretName } from '../../values/values.ts';
-import { hasTemplate, renderText, type Scope } from './template.ts';
+import {
+  type Fields,
+  isFileRef,
+  isList,
+  isMap,
+  type Scope,
+  secretName,
+} from '../../values/values.ts';
+import { hasTemplate, renderText } from './template.ts';
 
 /** What it takes to fill in the templates of variables and arguments. */
 export interface Filling {

@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
-import { type Diagnostic, nearest, type Place } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
 import type { Connection } from '../../contract/transport.ts';
+import { nearest } from '../../values/nearest.ts';
+import type { Place } from '../../values/places.ts';
 import { isList } from '../../values/values.ts';
 import { type JumpStop, parseJump } from './jump.ts';
 import type { ConnectionKey } from './schema.ts';

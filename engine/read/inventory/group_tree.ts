@@ -1,6 +1,7 @@
-import { type Diagnostic, nearest, type Place } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
 import { type Problems, suggest } from '../../contract/problems.ts';
-import { keyPlaceOf, keysInOrder, placeOf } from '../../values/places.ts';
+import { nearest } from '../../values/nearest.ts';
+import { keyPlaceOf, keysInOrder, type Place, placeOf } from '../../values/places.ts';
 import { describe, type Fields, isList, isMap } from '../../values/values.ts';
 import type { Parsed } from '../yaml/yaml.ts';
 import { expandRanges, hasRange } from './host_range.ts';

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type Diagnostic, InvalidInput, nearest, type Place } from '../../contract/errors.ts';
+import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { Inventory } from '../../contract/inventory.ts';
+import { nearest } from '../../values/nearest.ts';
+import type { Place } from '../../values/places.ts';
 
 /** The group of workers that leave the lab: they are cleaned, and nobody serves them any more. */
 export const RETIRED = 'retired';

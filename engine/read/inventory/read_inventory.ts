@@ -2,19 +2,21 @@ import { boardMistakes } from '../../../lab/board/mistakes.ts';
 import { withLabDefaults } from '../../../lab/inventory/defaults.ts';
 import { tunnelMistakes } from '../../../lab/tunnel/through_tunnel.ts';
 import type { Environment } from '../../contract/environment.ts';
-import { type Diagnostic, nearest } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
 import type { Group, Host, Inventory } from '../../contract/inventory.ts';
+import type { HostView, LabView } from '../../contract/module.ts';
 import {
   type HostFinding,
   mergeByHost,
   noProblems,
   type Problems,
 } from '../../contract/problems.ts';
-import type { HostView, LabView } from '../../sdk.ts';
+import type { SecretValues } from '../../contract/secrets.ts';
+import { nearest } from '../../values/nearest.ts';
 import { carryEntry, keyPlaceOf, placeOf } from '../../values/places.ts';
 import { sensitiveTexts } from '../../values/sensitive.ts';
+import type { Scope } from '../../values/values.ts';
 import { type Fields, field } from '../../values/values.ts';
-import type { Scope } from '../expression/template.ts';
 import { fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';
 import {
@@ -22,7 +24,6 @@ import {
   readSecretDefinitions,
   usedSecrets,
 } from '../secrets/secret_definitions.ts';
-import type { SecretValues } from '../secrets/secrets.ts';
 import { readYamlFile } from '../yaml/yaml_file.ts';
 import { buildConnections } from './connection.ts';
 import { type GroupTree, readGroupTree } from './group_tree.ts';

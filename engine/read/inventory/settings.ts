@@ -1,7 +1,7 @@
-import type { Diagnostic, Place } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
+import type { Place } from '../../values/places.ts';
 import { keyPlaceOf, placeOf } from '../../values/places.ts';
-import type { Fields } from '../../values/values.ts';
-import type { Scope } from '../expression/template.ts';
+import type { Fields, Scope } from '../../values/values.ts';
 import { fillKey } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';
 import { type ConnectionKey, connectionVariables } from './schema.ts';

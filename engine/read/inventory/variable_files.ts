@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { nearest } from '../../contract/errors.ts';
 import type { Problems } from '../../contract/problems.ts';
+import { nearest } from '../../values/nearest.ts';
 import { describe, type Fields, isMap } from '../../values/values.ts';
 import { readYamlFile } from '../yaml/yaml_file.ts';
 import type { GroupTree } from './group_tree.ts';

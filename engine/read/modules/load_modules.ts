@@ -17,12 +17,10 @@ import tunnelGate from '../../../modules/tunnel_gate/module.ts';
 import udevFtdiRules from '../../../modules/udev_ftdi_rules/module.ts';
 import writeInstanceConf from '../../../modules/write_instance_conf/module.ts';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
-import type { AnyModule } from '../../sdk.ts';
+import type { AnyModule } from '../../contract/module.ts';
+import type { Registry } from '../../contract/registry.ts';
 import { describe, field, isMap } from '../../values/values.ts';
 import { openModuleDoor, REQUIRED } from './module_door.ts';
-
-/** All modules by name. */
-export type Registry = ReadonlyMap<string, AnyModule>;
 
 /** The modules that come with the program. */
 export const builtinModules: readonly AnyModule[] = [

@@ -1,6 +1,7 @@
-import { type Diagnostic, nearest } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
 import { noProblems, type Problems } from '../../contract/problems.ts';
 import type { ReadyPlay } from '../../contract/task.ts';
+import { nearest } from '../../values/nearest.ts';
 import type { Play } from './playbook.ts';
 import type { ReadyInput } from './ready_plays.ts';
 import { isChosen, tagsOf } from './tags.ts';

@@ -1,4 +1,4 @@
-import type { Place } from '../../contract/errors.ts';
+import type { Place } from '../../values/places.ts';
 import type { Condition } from '../expression/condition.ts';
 
 /** A play as it stands in the file: which hosts, which tasks, in which batches. */

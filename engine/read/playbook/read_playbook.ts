@@ -1,9 +1,10 @@
-import { type Diagnostic, InvalidInput, nearest, type Place } from '../../contract/errors.ts';
+import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
+import type { Registry } from '../../contract/registry.ts';
 import type { Schema } from '../../contract/schema.ts';
-import { carryEntry, keyPlaceOf, placeOf, startOf } from '../../values/places.ts';
+import { nearest } from '../../values/nearest.ts';
+import { carryEntry, keyPlaceOf, type Place, placeOf, startOf } from '../../values/places.ts';
 import { describe, type Fields, field, isList, isMap } from '../../values/values.ts';
 import { type Condition, parseCondition } from '../expression/condition.ts';
-import type { Registry } from '../modules/load_modules.ts';
 import { check } from '../schema/schema_check.ts';
 import { readYamlFile } from '../yaml/yaml_file.ts';
 import { ansibleHints, playSchema, taskSchema } from './keywords.ts';

@@ -1,4 +1,4 @@
-import { type Diagnostic, InvalidInput, nearest, type Place } from '../../contract/errors.ts';
+import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { Inventory } from '../../contract/inventory.ts';
 import {
   type HostFinding,
@@ -6,16 +6,17 @@ import {
   noProblems,
   type Problems,
 } from '../../contract/problems.ts';
+import type { Registry } from '../../contract/registry.ts';
+import type { SecretValues } from '../../contract/secrets.ts';
 import type { ReadyPlay, Task } from '../../contract/task.ts';
-import { notePlaces, placeOf } from '../../values/places.ts';
+import { nearest } from '../../values/nearest.ts';
+import { notePlaces, type Place, placeOf } from '../../values/places.ts';
+import type { Scope } from '../../values/values.ts';
 import { describe, field, isList } from '../../values/values.ts';
 import { holds } from '../expression/condition.ts';
-import type { Scope } from '../expression/template.ts';
 import { fillAll, fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
 import { OPTIONAL_GROUPS, selectHosts } from '../inventory/pattern.ts';
-import type { Registry } from '../modules/load_modules.ts';
 import { check } from '../schema/schema_check.ts';
-import type { SecretValues } from '../secrets/secrets.ts';
 import { batchesOf } from './batches.ts';
 import { idleness } from './idle.ts';
 import type { Play, Playbook, PlayTask } from './playbook.ts';

@@ -1,4 +1,5 @@
-import { type Diagnostic, nearest } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
+import { nearest } from '../../values/nearest.ts';
 import type { Playbook } from './playbook.ts';
 
 /**

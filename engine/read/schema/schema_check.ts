@@ -1,8 +1,16 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { type Diagnostic, nearest, type Place } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
 import { suggest } from '../../contract/problems.ts';
 import type { Schema } from '../../contract/schema.ts';
-import { carryPlaces, keyPlaceOf, placeOf, startOf, typedText } from '../../values/places.ts';
+import { nearest } from '../../values/nearest.ts';
+import {
+  carryPlaces,
+  keyPlaceOf,
+  type Place,
+  placeOf,
+  startOf,
+  typedText,
+} from '../../values/places.ts';
 import { hasPlaceholder, isSensitiveKey } from '../../values/sensitive.ts';
 import { describe, field, isList, isMap } from '../../values/values.ts';
 

@@ -1,11 +1,12 @@
-import { type Diagnostic, nearest, type Place } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
 import { suggest } from '../../contract/problems.ts';
 import type { ObjectSchema } from '../../contract/schema.ts';
-import { keyPlaceOf, placeOf } from '../../values/places.ts';
+import type { SecretDefinition, SecretSource } from '../../contract/secrets.ts';
+import { nearest } from '../../values/nearest.ts';
+import { keyPlaceOf, type Place, placeOf } from '../../values/places.ts';
 import { isSensitiveKey } from '../../values/sensitive.ts';
 import { type Fields, isList, isMap, secretName } from '../../values/values.ts';
 import { check } from '../schema/schema_check.ts';
-import type { SecretDefinition, SecretSource } from './secrets.ts';
 
 /** One entry below `secrets:`; exactly one of the keys is allowed. */
 export const secretSchema = {

@@ -2,25 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
-import { type Diagnostic, InvalidInput, type Place } from '../../contract/errors.ts';
+import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
+import type { SecretDefinition, SecretValues } from '../../contract/secrets.ts';
 import { placeholder } from '../../values/sensitive.ts';
-
-/** Gives a secret's value by its name. */
-export type SecretValues = (name: string) => string;
-
-/** Where a secret's value comes from; exactly one source. Relative files are relative to the inventory. */
-export type SecretSource =
-  | { readonly env: string }
-  | { readonly file: string }
-  | { readonly command: readonly string[] }
-  | { readonly prompt: string };
-
-/** A secret as the inventory defines it. */
-export interface SecretDefinition {
-  readonly name: string;
-  readonly source: SecretSource;
-  readonly place: Place;
-}
 
 /** Secrets whose values are known. */
 export interface ResolvedSecrets {

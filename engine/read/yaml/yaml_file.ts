@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Diagnostic, Place } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
 import { noteFileText } from '../../values/file_text.ts';
+import type { Place } from '../../values/places.ts';
 import { filePath } from '../../values/values.ts';
 import { type FileUse, type Parsed, parseYaml } from './yaml.ts';
 

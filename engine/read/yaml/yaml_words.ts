@@ -1,4 +1,5 @@
-import type { Diagnostic, Place } from '../../contract/errors.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
+import type { Place } from '../../values/places.ts';
 
 /** What the YAML parser found, still in its own words. */
 interface SyntaxError {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidInput, nearest } from '../../../engine/contract/errors.ts';
+import { InvalidInput } from '../../../engine/contract/errors.ts';
+import { nearest } from '../../../engine/values/nearest.ts';
 
 describe('the nearest right word', () => {
   test.each([

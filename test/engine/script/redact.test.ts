@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../engine/events/event.ts';
+import { redacting } from '../../../engine/events/redacting.ts';
 import { MASK } from '../../../engine/script/mask.ts';
-import { redacting, redactor } from '../../../engine/script/redact.ts';
+import { redactor } from '../../../engine/script/redact.ts';
 
 describe('the mask for secrets', () => {
   test.each([

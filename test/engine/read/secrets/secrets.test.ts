@@ -1,10 +1,9 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { SecretDefinition, SecretSource } from '../../../../engine/contract/secrets.ts';
 import {
   resolveSecrets,
-  type SecretDefinition,
-  type SecretSource,
   type SecretSources,
   sensitiveValues,
 } from '../../../../engine/read/secrets/secrets.ts';
