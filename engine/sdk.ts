@@ -1,10 +1,8 @@
 export type { Check, Proof, Shown } from './contract/check.ts';
-export {
-  type Figure,
-  type Finding,
-  KEEPS_JOBS_AWAY,
-  keepsJobsFrom,
-  type Thing,
+export type {
+  Figure,
+  Finding,
+  Thing,
 } from './contract/finding.ts';
 export type {
   HealthQuestion,
@@ -31,6 +29,7 @@ export {
 } from './contract/module.ts';
 export type { Change, Reaction, Resource, Step, Warning } from './contract/resource.ts';
 export { isRefused, isWaits, NOT_NOW, Refused, Waits } from './contract/resource.ts';
+export type { ObjectSchema, Schema, UnionSchema } from './contract/schema.ts';
 export { flawsOf } from './health/flaws.ts';
 export {
   isRunning,
@@ -39,7 +38,6 @@ export {
   type WantedUnit,
 } from './health/running_units.ts';
 export { shippedFile } from './read/installed/shipped_file.ts';
-export { boardsSchema } from './read/inventory/schema.ts';
 export { absent } from './resources/absent.ts';
 export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
 export { authorizedKey } from './resources/authorized_key.ts';

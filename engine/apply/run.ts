@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Trials } from '../contract/check.ts';
 import { asHostError, HostError } from '../contract/errors.ts';
 import type { Host, Inventory } from '../contract/inventory.ts';
 import type { ReadyPlay, Task } from '../contract/task.ts';
@@ -23,6 +24,8 @@ export interface RunOptions {
   /** How many hosts are worked on at a time. */
   readonly forks: number;
   readonly connect: Connect;
+  /** How the checks of the extension are made. */
+  readonly trials: Trials;
   readonly report: Report;
   /** Asked once, when there is something to do, before the first host is changed. */
   readonly confirm: () => Promise<boolean>;
@@ -190,7 +193,7 @@ async function applyToHost(
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLast && refuseDebts(hostRun, options)) return;
     else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
-      await tryPaths(tasks, work);
+      await tryPaths(tasks, work, options);
   } catch (error) {
     fail(hostRun, error, options);
   }
@@ -275,11 +278,12 @@ function proveHost(
 async function tryPaths(
   tasks: readonly Task[],
   { host, lab, session, report }: HostWork,
+  { trials }: RunOptions,
 ): Promise<void> {
   for (const task of tasks) {
     const checks = task.module.checks?.({ args: task.args, host, lab } as never) ?? [];
     for (const check of checks) {
-      const passed = await runCheck(check, session, { host: host.name, task: task.label });
+      const passed = await runCheck(check, session, { host: host.name, task: task.label }, trials);
       report({ type: 'check-passed', host: host.name, check: passed });
     }
   }

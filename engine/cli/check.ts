@@ -27,7 +27,12 @@ export const check: Command = {
     const health = await labHealth(await readLab(call, world, { secrets: 'real' }), call, world);
     if (world.stop.aborted) return EXIT.interrupted;
     const file = call.text('prometheus');
-    if (file !== undefined) await writeWholeFile(file, healthPrometheus(health), '--prometheus');
+    if (file !== undefined)
+      await writeWholeFile(
+        file,
+        healthPrometheus(health, world.program.extension.figures),
+        '--prometheus',
+      );
     world.write(
       call.flag('json')
         ? `${JSON.stringify(health, null, 2)}\n`

@@ -1,4 +1,6 @@
-import type { Environment } from '../read/load.ts';
+import type { Environment } from '../contract/environment.ts';
+import type { Extension } from '../contract/extension.ts';
+import type { AnyModule } from '../contract/module.ts';
 
 /** An option of a command, as `--help` lists it. */
 export interface OptionSpec {
@@ -16,7 +18,7 @@ export interface Command {
   readonly summary: string;
   /** Its positional arguments as in a usage line: `[INVENTORY]`. */
   readonly positionals: string;
-  readonly details?: string;
+  readonly details?: string | ((program: Program) => string);
   readonly options: Readonly<Record<string, OptionSpec>>;
   /**
    * What it does when its output is lost (`| head`, a full disk): `stop` as at Ctrl-C while it changes
@@ -25,6 +27,17 @@ export interface Command {
   readonly whenUnread?: (call: Call) => 'stop' | 'leave';
   /** Does the work and resolves with the exit code. */
   run(call: Call, world: World): Promise<number>;
+}
+
+/** What the program is put together from, beside the engine. */
+export interface Program {
+  /** The modules that come with it. */
+  readonly modules: readonly AnyModule[];
+  readonly extension: Extension;
+  /** The commands that the extension brings. */
+  readonly commands: readonly Command[];
+  /** The exports of `lava-play/module`, for modules of other folders. */
+  readonly sdk: Readonly<Record<string, unknown>>;
 }
 
 /** A command line taken apart. */
@@ -37,6 +50,7 @@ export interface Call {
 
 /** The process around a command: everything it may see of the outside. */
 export interface World {
+  readonly program: Program;
   readonly environment: Environment;
   /** `admin@laptop`, for the lock on hosts. */
   readonly holder: string;

@@ -3,14 +3,13 @@ import { InvalidInput } from '../contract/errors.ts';
 import type { Host } from '../contract/inventory.ts';
 import type { Fact, Survey } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
-import { builtinModules, loadRegistry } from '../read/modules/load_modules.ts';
 import { redactor } from '../script/redact.ts';
 import { askThrough } from '../transport/ask.ts';
 import { connect } from '../transport/connect.ts';
 import { nearest } from '../values/nearest.ts';
 import { type Call, type Command, EXIT } from './command.ts';
 import { labOptions } from './options.ts';
-import { type ReadLab, readLab, refuseMore } from './read_lab.ts';
+import { type ReadLab, readLab, refuseMore, registryOf } from './read_lab.ts';
 import { surveysOf, unlessMistyped } from './surveys.ts';
 
 /** What modules know of one host before they decide, or what one of them can find out for a person. */
@@ -18,9 +17,10 @@ export const facts: Command = {
   name: 'facts',
   summary: 'show the facts that the tasks of a host are decided by, as JSON; or a survey of it',
   positionals: 'HOST [SURVEY] [INVENTORY]',
-  details: [...surveysOf(builtinModules)]
-    .map(([name, { summary }]) => `\nThe survey ${name} shows ${summary}.`)
-    .join(''),
+  details: ({ modules }) =>
+    [...surveysOf(modules)]
+      .map(([name, { summary }]) => `\nThe survey ${name} shows ${summary}.`)
+      .join(''),
   options: {
     json: { type: 'boolean', text: 'the survey as JSON; facts always are' },
     playbook: labOptions.playbook,
@@ -32,7 +32,7 @@ export const facts: Command = {
       const hint = 'lava-play facts HOST [SURVEY] [INVENTORY]';
       throw new InvalidInput([{ code: 'usage', message: 'which host?', hint }]);
     }
-    const registry = await loadRegistry({ dirs: call.texts('modules') });
+    const registry = await registryOf(call, world);
     const surveys = surveysOf([...registry.values()]);
     const survey = surveys.get(rest[0] ?? '');
     refuseMore(call, survey ? 3 : 2);

@@ -37,6 +37,7 @@ export async function labHealth(
     hosts: limit === undefined ? [...inventory.hosts.keys()] : selectHosts(limit, inventory),
     forks: forksOf(call, 32),
     connect,
+    extension: world.program.extension,
     stop: world.stop,
     onHost,
   }).finally(() => isShown && world.writeError('\r\x1b[K'));

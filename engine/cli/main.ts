@@ -4,36 +4,28 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { report } from '../../lab/page/report.ts';
-import { retire } from '../../lab/retire/retire.ts';
-import { status } from '../../lab/status/status.ts';
 import { HostError, InvalidInput, NotWritten } from '../contract/errors.ts';
 import { packageRoot } from '../read/installed/package_root.ts';
 import { nearest } from '../values/nearest.ts';
 import { apply, plan } from './apply.ts';
 import { check } from './check.ts';
-import { type Call, type Command, EXIT, type OptionSpec, STACKS, type World } from './command.ts';
+import {
+  type Call,
+  type Command,
+  EXIT,
+  type OptionSpec,
+  type Program,
+  STACKS,
+  type World,
+} from './command.ts';
 import { facts } from './facts.ts';
 import { inventory } from './inventory.ts';
 import { modules } from './modules.ts';
 import { type Loss, type Outlets, openOutlets } from './outlets.ts';
 import { validate } from './validate.ts';
 
-const commands: readonly Command[] = [
-  apply,
-  plan,
-  check,
-  status,
-  report,
-  retire,
-  validate,
-  facts,
-  inventory,
-  modules,
-];
-
-/** Runs the program for this process: arguments and environment in, exit code out. */
-export async function main(): Promise<number> {
+/** Runs a program for this process: arguments and environment in, exit code out. */
+export async function main(program: Program): Promise<number> {
   const stopping = stopSignal();
   let whenUnread: 'stop' | 'leave' = 'leave';
   const outlets = openOutlets({
@@ -44,7 +36,7 @@ export async function main(): Promise<number> {
       stopping.abort();
     },
   });
-  const world = worldOfProcess(outlets, stopping.signal);
+  const world = worldOfProcess(program, outlets, stopping.signal);
   const code = await ending(world, () =>
     dispatch(process.argv.slice(2), world, (policy) => {
       whenUnread = policy;
@@ -90,15 +82,20 @@ async function ending(world: World, work: () => Promise<number>): Promise<number
   }
 }
 
+function commandsOf({ commands }: Program): readonly Command[] {
+  return [apply, plan, check, ...commands, validate, facts, inventory, modules];
+}
+
 async function dispatch(
   argv: readonly string[],
   world: World,
   whenUnread: (policy: 'stop' | 'leave') => void,
 ): Promise<number> {
   const [word, ...rest] = argv;
+  const commands = commandsOf(world.program);
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
     const topic = commands.find(({ name }) => name === rest[0]);
-    world.write(topic ? commandHelp(topic) : programHelp());
+    world.write(topic ? commandHelp(topic, world.program) : programHelp(commands));
     return word === undefined ? EXIT.usage : EXIT.done;
   }
   if (word === '--version') {
@@ -107,9 +104,9 @@ async function dispatch(
     return EXIT.done;
   }
   const command = commands.find(({ name }) => name === word);
-  if (!command) throw unknownWord(word);
+  if (!command) throw unknownWord(word, commands);
   if (rest.includes('--help') || rest.includes('-h')) {
-    world.write(commandHelp(command));
+    world.write(commandHelp(command, world.program));
     return EXIT.done;
   }
   const call = callOf(command, rest);
@@ -158,7 +155,7 @@ function badOption(command: Command, error: unknown): InvalidInput {
   return new InvalidInput([{ code: 'usage', message, hint }]);
 }
 
-function unknownWord(word: string): InvalidInput {
+function unknownWord(word: string, commands: readonly Command[]): InvalidInput {
   const near = nearest(
     word,
     commands.map(({ name }) => name),
@@ -172,7 +169,7 @@ function unknownWord(word: string): InvalidInput {
   return new InvalidInput([{ code: 'usage', message: `there is no command '${word}'`, hint }]);
 }
 
-function programHelp(): string {
+function programHelp(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const rows = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return [
@@ -188,7 +185,11 @@ function programHelp(): string {
   ].join('\n');
 }
 
-function commandHelp({ name, summary, positionals, details, options }: Command): string {
+function commandHelp(
+  { name, summary, positionals, details, options }: Command,
+  program: Program,
+): string {
+  const more = typeof details === 'function' ? details(program) : details;
   const heads = Object.entries(options).map(([option, spec]) => optionHead(option, spec));
   const width = Math.max(0, ...heads.map((head) => head.length));
   const rows = Object.values(options).map(
@@ -198,7 +199,7 @@ function commandHelp({ name, summary, positionals, details, options }: Command):
     `Usage: lava-play ${name} [OPTIONS] ${positionals}`,
     '',
     `${summary[0]?.toUpperCase()}${summary.slice(1)}.`,
-    ...(details ? [details] : []),
+    ...(more ? [more] : []),
     '',
     ...rows,
     '',
@@ -209,11 +210,16 @@ function optionHead(name: string, { short, value }: OptionSpec): string {
   return `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`;
 }
 
-function worldOfProcess({ write, writeError }: Outlets, stop: AbortSignal): World {
+function worldOfProcess(
+  program: Program,
+  { write, writeError }: Outlets,
+  stop: AbortSignal,
+): World {
   const { stdin, stdout, env } = process;
   const { username } = userInfo();
   const isTerminal = stdout.isTTY && env.TERM !== 'dumb';
   return {
+    program,
     environment: {
       home: homedir(),
       user: username,

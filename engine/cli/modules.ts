@@ -1,11 +1,10 @@
 import { InvalidInput } from '../contract/errors.ts';
 import type { AnyModule } from '../contract/module.ts';
 import type { ObjectSchema, Schema } from '../contract/schema.ts';
-import { loadRegistry } from '../read/modules/load_modules.ts';
 import { nearest } from '../values/nearest.ts';
 import { type Command, EXIT } from './command.ts';
 import { labOptions } from './options.ts';
-import { refuseMore } from './read_lab.ts';
+import { refuseMore, registryOf } from './read_lab.ts';
 
 /** The reference of the modules, from their own schemas. */
 export const modules: Command = {
@@ -15,7 +14,7 @@ export const modules: Command = {
   options: { modules: labOptions.modules },
   async run(call, world) {
     refuseMore(call, 1);
-    const registry = await loadRegistry({ dirs: call.texts('modules') });
+    const registry = await registryOf(call, world);
     const [name] = call.positionals;
     if (name === undefined) {
       const width = Math.max(...[...registry.keys()].map((key) => key.length));

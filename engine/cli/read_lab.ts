@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput } from '../contract/errors.ts';
 import type { Inventory } from '../contract/inventory.ts';
+import type { Registry } from '../contract/registry.ts';
 import { packageRoot } from '../read/installed/package_root.ts';
+import type { Regroup } from '../read/inventory/read_inventory.ts';
 import { type Lab, loadInventory, loadLab } from '../read/load.ts';
 import { loadRegistry } from '../read/modules/load_modules.ts';
 import { placeholderSecrets, resolveSecrets, sensitiveValues } from '../read/secrets/secrets.ts';
@@ -30,6 +32,12 @@ export function inventoryFile(call: Call, { environment }: World): string {
   ]);
 }
 
+/** The modules that a command line has at hand: those of the program, and those of `--modules`. */
+export function registryOf(call: Call, { program }: World): Promise<Registry> {
+  const { modules, sdk } = program;
+  return loadRegistry({ builtin: modules, dirs: call.texts('modules'), sdk });
+}
+
 /**
  * Reads inventory, playbook and modules as the command line says.
  *
@@ -42,11 +50,11 @@ export async function readLab(
   world: World,
   {
     secrets,
-    retire,
+    regroup,
     idle = 'accepted',
   }: {
     readonly secrets: 'real' | 'placeholders';
-    readonly retire?: string;
+    readonly regroup?: Regroup;
     readonly idle?: 'refused' | 'accepted';
   },
 ): Promise<ReadLab> {
@@ -54,13 +62,14 @@ export async function readLab(
   const options = {
     inventoryFile: inventoryFile(call, world),
     playbookFile,
-    modules: await loadRegistry({ dirs: call.texts('modules') }),
+    modules: await registryOf(call, world),
     env: world.environment,
+    extension: world.program.extension,
     limit: call.text('limit'),
     tags: commaList(call.texts('tags')),
     skipTags: commaList(call.texts('skip-tags')),
     idle,
-    retire,
+    regroup,
   };
   const checked = await loadLab({ ...options, secrets: placeholderSecrets });
   if (secrets === 'placeholders') return { ...checked, playbookFile, sensitive: [] };
@@ -80,6 +89,7 @@ export async function readInventory(
   const inventory = await loadInventory(file, {
     secrets: placeholderSecrets,
     env: world.environment,
+    extension: world.program.extension,
   });
   return { inventory, sensitive: sensitiveValues(inventory, undefined) };
 }

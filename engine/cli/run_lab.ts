@@ -77,6 +77,7 @@ export async function runAndTell(
     playbook: lab.playbookFile,
     forks,
     connect,
+    trials: world.program.extension.trials,
     report,
     confirm: confirmation(call, world, reporter),
     stop: world.stop,

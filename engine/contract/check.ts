@@ -1,3 +1,5 @@
+import type { Session } from './transport.ts';
+
 /** A full login to PostgreSQL, seen by the server as coming from the host that makes the check. */
 export interface PostgresCheck {
   readonly kind: 'postgres';
@@ -35,26 +37,21 @@ export interface TcpCheck {
   readonly port: number;
 }
 
-/** LAVA's REST API, which answers with 200 only when its database does. */
-export interface LavaApiCheck {
-  readonly kind: 'lava_api';
-  readonly host: string;
-  readonly port: number;
-  /** An API token that must be accepted. */
-  readonly token?: string;
+declare const FIELD: unique symbol;
+
+/** The name of a kind of check that the engine does not know; `fieldKind` makes it, and an extension says how it is made. */
+export type FieldKind = string & { readonly [FIELD]: true };
+
+/** Names a kind of check of an extension's own. */
+export function fieldKind(name: string): FieldKind {
+  return name as FieldKind;
 }
 
-/** A worker of current LAVA from which the master hears; made on that worker. */
-export interface LavaWorkerCheck {
-  readonly kind: 'lava_worker';
+/** A check that an extension brings; it has more, which only the extension reads. */
+export interface FieldCheck {
+  readonly kind: FieldKind;
   readonly host: string;
   readonly port: number;
-  /** The master's start page, with a slash at its end. */
-  readonly url: string;
-  /** The worker's name on the master. */
-  readonly name: string;
-  /** Seconds between two pings. */
-  readonly pingInterval: number;
 }
 
 /** What a service on a host must say of itself at the end of a run: a question, and a pure judgement of its answer. */
@@ -73,11 +70,25 @@ export interface Shown {
   readonly words: string;
 }
 
+/** A check that the engine makes itself. */
+export type OwnCheck = PostgresCheck | HttpProxyCheck | ServerCheck | TcpCheck;
+
 /** Something that must work from a host once the lab is applied. */
-export type Check =
-  | PostgresCheck
-  | HttpProxyCheck
-  | ServerCheck
-  | TcpCheck
-  | LavaApiCheck
-  | LavaWorkerCheck;
+export type Check = OwnCheck | FieldCheck;
+
+/** Who makes a check, for its error. */
+export interface CheckContext {
+  readonly host: string;
+  readonly task: string;
+}
+
+/** How checks of one kind are made. */
+export interface Trial<C extends Check> {
+  /** The finding when it fails: `this host cannot …`. */
+  sentence(check: C): string;
+  /** Makes it from a host, and resolves with what was proved, in words; rejects with a HostError otherwise. */
+  attempt(check: C, session: Session, context: CheckContext): Promise<string>;
+}
+
+/** How checks are made, by their kind. */
+export type Trials = Readonly<Record<string, Trial<never>>>;

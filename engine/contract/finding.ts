@@ -1,5 +1,3 @@
-import type { Check } from './check.ts';
-
 /**
  * How bad it is: a `problem` fails jobs, cuts a host off or lets strangers in; a `warning` soon may; a
  * `note` is good to know and changes no exit code.
@@ -49,20 +47,12 @@ export interface Finding {
   readonly towards?: Way;
 }
 
-/** Where a path leads, and what for; `jobs` is the way of jobs to a worker, which its own state may close. */
+/** Where a path leads, and what for: the kind of a check, or a kind that modules agree on. */
 export interface Way {
-  readonly kind: Check['kind'] | 'jobs';
+  readonly kind: string;
   readonly host: string;
   /** Where it is about the jobs of one board. */
   readonly board?: string;
-}
-
-/** What the heartbeat of a worker sees too, and for which the worker gets no jobs. */
-export const KEEPS_JOBS_AWAY: NonNullable<Finding['breaks']> = { kinds: ['jobs'], ends: 'from' };
-
-/** What the heartbeat of a worker sees too, and for which one of its boards gets no jobs. */
-export function keepsJobsFrom(board: string): NonNullable<Finding['breaks']> {
-  return { ...KEEPS_JOBS_AWAY, board };
 }
 
 /** A finding with where it was found. */
@@ -81,23 +71,10 @@ export interface Figure {
   readonly value: number;
 }
 
-/** What there is in a lab to have a state of its own. */
-export type ThingKind =
-  | 'database'
-  | 'server'
-  | 'worker'
-  | 'agent'
-  | 'mount'
-  | 'proxy'
-  | 'tunnel'
-  | 'hub'
-  | 'adapter'
-  | 'console'
-  | 'board';
-
 /** How one thing of the lab is, whether all is well or not; for tables and maps. */
 export interface Thing {
-  readonly kind: ThingKind;
+  /** What it is: `database`, `mount`; the kinds are an extension's. */
+  readonly kind: string;
   /** Of a console and an adapter that of their board; of a worker and its agent the host. */
   readonly name: string;
   /** In the words of who knows it: `Online`, `mounted`, `Idle`. */

@@ -1,6 +1,7 @@
 import type { Place } from '../values/places.ts';
 import type { Scope } from '../values/values.ts';
 import type { Diagnostic } from './errors.ts';
+import type { Roles } from './extension.ts';
 import type { LabView } from './module.ts';
 import type { SecretDefinition } from './secrets.ts';
 import type { Connection } from './transport.ts';
@@ -28,6 +29,8 @@ export interface Inventory {
   readonly file: string;
   readonly hosts: ReadonlyMap<string, Host>;
   readonly groups: ReadonlyMap<string, Group>;
+  /** Groups with a meaning; a playbook may name them though no host is in them. */
+  readonly roles: Roles;
   readonly lab: LabView;
   /** What templates and conditions of a playbook may use, by host: its variables, `groups`, `hostvars` and so on. */
   readonly scopes: ReadonlyMap<string, Scope>;

@@ -19,13 +19,13 @@ export function suggest(near: string | undefined, known: readonly string[]): str
 }
 
 /** One finding and the host that it was made for. */
-export interface HostFinding {
+export interface HostProblem {
   readonly host: string;
   readonly diagnostic: Diagnostic;
 }
 
 /** The same mistake on many hosts becomes one diagnostic that names the first and counts the rest. */
-export function mergeByHost(findings: readonly HostFinding[]): readonly Diagnostic[] {
+export function mergeByHost(findings: readonly HostProblem[]): readonly Diagnostic[] {
   const byMistake = new Map<string, { diagnostic: Diagnostic; hosts: Set<string> }>();
   for (const { host, diagnostic } of findings) {
     const key = mistakeKey(diagnostic);

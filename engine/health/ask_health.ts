@@ -2,6 +2,7 @@ import type { Snippet } from '../contract/ask.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
 import { batch } from '../script/script.ts';
+import type { ClockReading } from './lab_wide/clocks.ts';
 
 /** What a host answered to one probe. */
 export type Reply =
@@ -11,12 +12,6 @@ export type Reply =
   /** It was stopped after so many seconds of silence. */
   | { readonly state: 'hung'; readonly seconds: number }
   | { readonly state: 'not asked'; readonly why: string };
-
-/** How far a host's clock is ahead of ours, give or take, in seconds. */
-export interface ClockReading {
-  readonly ahead: number;
-  readonly uncertainty: number;
-}
 
 /** All that a host answered. */
 export interface Replies {

@@ -1,3 +1,4 @@
+import type { Extension } from '../contract/extension.ts';
 import type { LabHealth } from '../contract/finding.ts';
 import type { Inventory } from '../contract/inventory.ts';
 import type { ReadyPlay } from '../contract/task.ts';
@@ -18,6 +19,7 @@ export interface CheckOptions {
   /** How many hosts are asked at a time. */
   readonly forks: number;
   readonly connect: Connect;
+  readonly extension: Extension;
   readonly patience?: Patience;
   /** Aborted when the user asks to stop: then no host is waited for. */
   readonly stop: AbortSignal;
@@ -35,11 +37,11 @@ const PATIENCE: Patience = { connect: 10, silence: 15, host: 60 };
  * Nothing is changed anywhere. A host that does not answer costs its own findings and nobody else's.
  */
 export async function checkLab(options: CheckOptions): Promise<LabHealth> {
-  const { inventory, forks, connect, stop, patience = PATIENCE } = options;
+  const { inventory, forks, connect, extension, stop, patience = PATIENCE } = options;
   const began = Date.now();
-  const examiner = { connect, patience, stopped: aborted(stop) };
+  const examiner = { connect, patience, extension, stopped: aborted(stop) };
   const exams = examsOf(options);
-  const probes = probesByHost(exams, inventory);
+  const probes = probesByHost(exams, inventory, extension);
   const asked = exams.filter(({ questions, host }) => questions || probes.has(host.name));
   let done = 0;
   await inParallel(asked, forks, async (exam) => {
@@ -58,7 +60,7 @@ export async function checkLab(options: CheckOptions): Promise<LabHealth> {
     inventory: inventory.file,
     time: new Date(began).toISOString(),
     seconds: (Date.now() - began) / 1000,
-    hosts: judgeLab(exams, inventory),
+    hosts: judgeLab(exams, inventory, extension),
   };
 }
 
@@ -69,21 +71,22 @@ function aborted(stop: AbortSignal): Promise<void> {
   });
 }
 
-function examsOf({ inventory, plays, hosts }: CheckOptions): readonly HostExam[] {
+function examsOf({ inventory, plays, hosts, extension }: CheckOptions): readonly HostExam[] {
   return [...inventory.hosts.values()].flatMap((host) => {
     const view = inventory.lab.hosts[host.name];
     if (!view) return [];
     const tasks = plays.flatMap((play) => play.tasks.get(host.name) ?? []);
     const questions = hosts.includes(host.name)
-      ? questionsFor(view, tasks, inventory.lab)
+      ? questionsFor(view, tasks, inventory.lab, extension)
       : undefined;
-    return [{ host, questions, trials: [], scripts: 0, seconds: 0 }];
+    return [{ host, questions, trials: [], ways: [], scripts: 0, seconds: 0 }];
   });
 }
 
 function probesByHost(
   exams: readonly HostExam[],
   inventory: Inventory,
+  extension: Extension,
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const probes = new Map<string, Set<string>>();
   const add = (host: string, probe: string): void => {
@@ -97,7 +100,7 @@ function probesByHost(
     }
   }
   const inside = exams.filter(insideOnly).map(({ host }) => host.name);
-  for (const { of, probe } of labQuestions(inventory.lab)) {
+  for (const { of, probe } of labQuestions(inventory.lab, extension)) {
     const members = membersOf(of, inventory).filter((member) => inside.includes(member));
     for (const member of members) add(member, probe);
   }

@@ -1,4 +1,5 @@
 import type { HostError } from '../contract/errors.ts';
+import type { TimedWay } from '../contract/extension.ts';
 import type { PathQuestion } from '../contract/health_question.ts';
 import type { Host, Inventory } from '../contract/inventory.ts';
 import type { Session } from '../contract/transport.ts';
@@ -12,6 +13,13 @@ export interface PathTrial {
   readonly failure: HostError | undefined;
 }
 
+/** How long a way of a host is. */
+interface TimedWayOfHost {
+  readonly way: TimedWay;
+  readonly address: string;
+  readonly seconds: number;
+}
+
 /** What was learnt of one host. */
 export interface HostExam {
   readonly host: Host;
@@ -22,8 +30,8 @@ export interface HostExam {
   trials: PathTrial[];
   /** Why it could not be asked at all, or to the end. */
   failure?: HostError;
-  /** How long the way to the master is, where it was measured. */
-  toMaster?: { readonly address: string; readonly seconds: number };
+  /** How long its ways are, where they were timed. */
+  readonly ways: TimedWayOfHost[];
   scripts: number;
   seconds: number;
 }

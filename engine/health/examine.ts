@@ -1,11 +1,12 @@
 import { asHostError, HostError } from '../contract/errors.ts';
+import type { Extension } from '../contract/extension.ts';
 import type { PathQuestion } from '../contract/health_question.ts';
 import type { Connect, Connection, Session } from '../contract/transport.ts';
 import { runCheck } from '../proofs/run_check.ts';
 import { within } from '../transport/patience.ts';
 import { askHealth } from './ask_health.ts';
 import type { HostExam } from './exam.ts';
-import { masterFor, roundTrip } from './round_trip.ts';
+import { roundTrip } from './round_trip.ts';
 
 /** How long a check may take, in seconds. */
 export interface Patience {
@@ -21,6 +22,7 @@ export interface Patience {
 export interface Examiner {
   readonly connect: Connect;
   readonly patience: Patience;
+  readonly extension: Extension;
   /** Resolves when the user wants to stop. */
   readonly stopped: Promise<void>;
 }
@@ -31,7 +33,7 @@ export function examine(
   probes: readonly string[],
   examiner: Examiner,
 ): Promise<void> {
-  const { patience, connect } = examiner;
+  const { patience, connect, extension } = examiner;
   return bounded(exam, examiner, async (isOver) => {
     const session = await connect(hurried(exam, patience));
     if (isOver()) return session.close();
@@ -39,8 +41,8 @@ export function examine(
     const paths = (exam.questions?.paths ?? []).filter(({ given }) => !given);
     await Promise.all([
       ask(exam, session, probes, patience.silence),
-      tryPaths(exam, session, paths),
-      measure(exam, session),
+      tryPaths(exam, session, paths, extension),
+      measure(exam, session, extension),
     ]);
   });
 }
@@ -53,7 +55,7 @@ export function examineMore(
 ): Promise<void> {
   const { session } = exam;
   if (!session || exam.failure || paths.length === 0) return Promise.resolve();
-  return bounded(exam, examiner, () => tryPaths(exam, session, paths));
+  return bounded(exam, examiner, () => tryPaths(exam, session, paths, examiner.extension));
 }
 
 /** Ends the session of a host; one that hangs is not waited for. */
@@ -74,24 +76,28 @@ async function ask(
   if (exam.replies.lost) exam.failure = exam.replies.lost;
 }
 
-async function measure(exam: HostExam, session: Session): Promise<void> {
-  const { host, groups } = { host: exam.questions?.host, groups: exam.host.groups };
-  const master = host && groups.includes('workers') ? masterFor(host) : undefined;
-  if (!master) return;
-  const seconds = await roundTrip(session, master);
-  if (seconds !== undefined) exam.toMaster = { address: master.host, seconds };
+async function measure(exam: HostExam, session: Session, { ways }: Extension): Promise<void> {
+  const { host } = exam.questions ?? {};
+  if (!host) return;
+  for (const way of ways) {
+    const target = way.target(host);
+    if (!target) continue;
+    const seconds = await roundTrip(session, target);
+    if (seconds !== undefined) exam.ways.push({ way, address: target.host, seconds });
+  }
 }
 
 async function tryPaths(
   exam: HostExam,
   session: Session,
   paths: readonly PathQuestion[],
+  { trials }: Extension,
 ): Promise<void> {
   const { name: host } = exam.host;
   await Promise.all(
     paths.map(async (question) => {
       try {
-        await runCheck(question.check, session, { host, task: question.id });
+        await runCheck(question.check, session, { host, task: question.id }, trials);
         exam.trials.push({ question, failure: undefined });
       } catch (error) {
         const failure = asHostError(error, host);

@@ -1,5 +1,5 @@
-import { genericPaths } from '../../lab/network/master_ssh.ts';
-import type { Check } from '../contract/check.ts';
+import type { Check, Trials } from '../contract/check.ts';
+import type { Extension } from '../contract/extension.ts';
 import type {
   HealthQuestion,
   HostQuestion,
@@ -8,6 +8,7 @@ import type {
 } from '../contract/health_question.ts';
 import type { HostView, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
+import { sentenceOf } from '../proofs/run_check.ts';
 import { genericQuestions } from './generic_questions.ts';
 
 /** All that is asked for the sake of one host. */
@@ -21,8 +22,13 @@ export interface HostQuestions {
 }
 
 /** The questions of a host's tasks, and those that every host is asked. */
-export function questionsFor(host: HostView, tasks: readonly Task[], lab: LabView): HostQuestions {
-  const questions: HealthQuestion[] = [...genericQuestions, ...genericPaths(host)];
+export function questionsFor(
+  host: HostView,
+  tasks: readonly Task[],
+  lab: LabView,
+  { paths, trials }: Extension,
+): HostQuestions {
+  const questions: HealthQuestion[] = [...genericQuestions, ...paths(host)];
   const mute: { module: string; why: string }[] = [];
   for (const { module, args } of tasks) {
     try {
@@ -30,7 +36,7 @@ export function questionsFor(host: HostView, tasks: readonly Task[], lab: LabVie
       const checks = module.checks?.(input) ?? [];
       questions.push(
         ...(module.health?.(input) ?? []),
-        ...checks.map((check) => pathOf(check, module.name)),
+        ...checks.map((check) => pathOf(check, module.name, trials)),
       );
     } catch (error) {
       mute.push({ module: module.name, why: error instanceof Error ? error.message : `${error}` });
@@ -46,28 +52,8 @@ export function questionsFor(host: HostView, tasks: readonly Task[], lab: LabVie
 }
 
 /** What a module proves after an apply is worth a look at any time. */
-function pathOf(check: Check, module: string): PathQuestion {
-  return { id: `${module}.${check.kind}`, check, what: sentenceOf(check) };
-}
-
-function sentenceOf(check: Check): string {
-  const place = `${check.host}:${check.port}`;
-  switch (check.kind) {
-    case 'postgres':
-      return `this host cannot log in to the database ${check.database} on ${place}`;
-    case 'http_proxy':
-      return check.expect === 'let in'
-        ? `this host cannot use the proxy ${place}`
-        : `the proxy ${place} does not turn strangers away`;
-    case 'lava_api':
-      return `this host does not get at LAVA's API on ${place}`;
-    case 'lava_worker':
-      return `the master at ${check.url} does not hear from this worker`;
-    case 'tcp':
-      return `this host does not get at ${place}`;
-    case 'server':
-      return `this host does not get at the ${check.protocol} server on ${place}`;
-  }
+function pathOf(check: Check, module: string, trials: Trials): PathQuestion {
+  return { id: `${module}.${check.kind}`, check, what: sentenceOf(check, trials) };
 }
 
 function isOwn(question: HealthQuestion): question is HostQuestion {

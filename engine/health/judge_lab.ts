@@ -1,3 +1,4 @@
+import type { Extension } from '../contract/extension.ts';
 import {
   type Figure,
   type Finding,
@@ -14,10 +15,13 @@ import { explained, type Found } from './causes.ts';
 import { type HostExam, insideOnly, outputsOf } from './exam.ts';
 import { labQuestions } from './lab_questions.ts';
 import { clockFindings } from './lab_wide/clocks.ts';
-import { roundTripFindings } from './round_trip.ts';
 
 /** Judges all answers: each host's own, and those that only mean something together. */
-export function judgeLab(exams: readonly HostExam[], inventory: Inventory): readonly HostHealth[] {
+export function judgeLab(
+  exams: readonly HostExam[],
+  inventory: Inventory,
+  extension: Extension,
+): readonly HostHealth[] {
   const inside = exams.filter(insideOnly);
   const names = new Set(inside.map(({ host }) => host.name));
   const found = [
@@ -27,7 +31,7 @@ export function judgeLab(exams: readonly HostExam[], inventory: Inventory): read
         inside.flatMap(({ host, replies }) => (replies?.clock ? [[host.name, replies.clock]] : [])),
       ),
     ),
-    ...labQuestions(inventory.lab).flatMap((question) =>
+    ...labQuestions(inventory.lab, extension).flatMap((question) =>
       judged(question.id, '', () => question.judge(outputsOf(question, inside, inventory))),
     ),
   ].filter(({ host }) => names.has(host));
@@ -90,13 +94,13 @@ function fromAnswers<T>(
 }
 
 function figuresOf(exam: HostExam): readonly Figure[] {
-  const { replies, toMaster } = exam;
+  const { replies, ways } = exam;
   const figures = fromAnswers(exam, (question, output) => question.figures?.(output));
   const ahead = replies?.clock?.ahead;
   return [
     ...figures,
     ...(ahead === undefined ? [] : [{ name: 'clock_ahead_seconds', value: ahead }]),
-    ...(toMaster ? [{ name: 'master_round_trip_seconds', value: toMaster.seconds }] : []),
+    ...ways.map(({ way, seconds }) => ({ name: way.figure, value: seconds })),
   ];
 }
 
@@ -145,9 +149,8 @@ function ownFindings(exam: HostExam): readonly Found[] {
       ...(subject !== undefined && { subject }),
     });
   }
-  if (exam.toMaster) {
-    const { seconds, address } = exam.toMaster;
-    found.push(...judged('lab.latency', host, () => roundTripFindings(seconds, address)));
+  for (const { way, seconds, address } of exam.ways) {
+    found.push(...judged(way.id, host, () => way.judge(seconds, address)));
   }
   return found;
 }

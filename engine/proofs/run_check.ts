@@ -1,36 +1,56 @@
-import { checkLavaApi } from '../../lab/proofs/lava_api.ts';
-import { checkLavaWorker } from '../../lab/proofs/lava_worker.ts';
-import type { Check } from '../contract/check.ts';
+import type { Check, CheckContext, OwnCheck, Trial, Trials } from '../contract/check.ts';
 import type { Session } from '../contract/transport.ts';
 import { checkHttpProxy } from './http_proxy.ts';
 import { checkPostgres } from './postgres.ts';
 import { checkServer } from './server.ts';
 import { checkTcp } from './tcp.ts';
 
-/** Who makes a check, for its error. */
-export interface CheckContext {
-  readonly host: string;
-  readonly task: string;
-}
+const ownTrials: { readonly [K in OwnCheck['kind']]: Trial<Extract<OwnCheck, { kind: K }>> } = {
+  postgres: {
+    sentence: ({ database, ...at }) =>
+      `this host cannot log in to the database ${database} on ${place(at)}`,
+    attempt: checkPostgres,
+  },
+  http_proxy: {
+    sentence: ({ expect, ...at }) =>
+      expect === 'let in'
+        ? `this host cannot use the proxy ${place(at)}`
+        : `the proxy ${place(at)} does not turn strangers away`,
+    attempt: checkHttpProxy,
+  },
+  server: {
+    sentence: ({ protocol, ...at }) =>
+      `this host does not get at the ${protocol} server on ${place(at)}`,
+    attempt: checkServer,
+  },
+  tcp: {
+    sentence: (at) => `this host does not get at ${place(at)}`,
+    attempt: checkTcp,
+  },
+};
 
 /** Carries out a check from a host and says in words what was proved; throws a HostError otherwise. */
 export async function runCheck(
   check: Check,
   session: Session,
   context: CheckContext,
+  trials: Trials,
 ): Promise<string> {
-  switch (check.kind) {
-    case 'postgres':
-      return checkPostgres(check, session, context);
-    case 'http_proxy':
-      return checkHttpProxy(check, session, context);
-    case 'lava_api':
-      return checkLavaApi(check, session, context);
-    case 'lava_worker':
-      return checkLavaWorker(check, session, context);
-    case 'server':
-      return checkServer(check, session, context);
-    case 'tcp':
-      return checkTcp(check, session, context);
-  }
+  return trialOf(check, trials).attempt(check, session, context);
+}
+
+/** The finding when a check fails. */
+export function sentenceOf(check: Check, trials: Trials): string {
+  return trialOf(check, trials).sentence(check);
+}
+
+function trialOf({ kind }: Check, trials: Trials): Trial<Check> {
+  const all: Trials = { ...trials, ...ownTrials };
+  const trial = all[kind];
+  if (!trial) throw new Error(`nobody knows how to make the check ${kind}`);
+  return trial as Trial<Check>;
+}
+
+function place({ host, port }: Pick<Check, 'host' | 'port'>): string {
+  return `${host}:${port}`;
 }

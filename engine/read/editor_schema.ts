@@ -1,5 +1,7 @@
+import type { Extension } from '../contract/extension.ts';
 import type { AnyModule } from '../contract/module.ts';
-import { connectionVariables, labVariables } from './inventory/schema.ts';
+import { variablesOf } from './inventory/known_names.ts';
+import { connectionVariables } from './inventory/schema.ts';
 import { playSchema, taskSchema } from './playbook/keywords.ts';
 import { secretSchema } from './secrets/secret_definitions.ts';
 
@@ -15,11 +17,12 @@ const DRAFT = 'http://json-schema.org/draft-07/schema#';
 const TEMPLATE = { type: 'string', pattern: '\\{\\{' } as const;
 
 /** The JSON Schema of inventories, for completion and checks while one types. */
-export function inventorySchema(): EditorSchema {
+export function inventorySchema(extension: Extension): EditorSchema {
+  const known = variablesOf(extension);
   const connection = Object.values(connectionVariables).flatMap(({ names, schema }) =>
     names.map((name) => [name, orTemplate(schema)] as const),
   );
-  const others = Object.entries(labVariables).map(([name]) => [name, ref(name)] as const);
+  const others = Object.entries(known).map(([name]) => [name, ref(name)] as const);
   const variables = {
     type: ['object', 'null'],
     properties: Object.fromEntries([...connection, ...others]),
@@ -49,7 +52,7 @@ export function inventorySchema(): EditorSchema {
       group,
       variables,
       ...Object.fromEntries(
-        Object.entries(labVariables).map(([name, schema]) => [name, orTemplate(schema)]),
+        Object.entries(known).map(([name, schema]) => [name, orTemplate(schema)]),
       ),
     },
   };

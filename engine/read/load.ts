@@ -1,5 +1,6 @@
 import type { Environment } from '../contract/environment.ts';
 import { type Diagnostic, InvalidInput } from '../contract/errors.ts';
+import type { Extension } from '../contract/extension.ts';
 import type { Inventory } from '../contract/inventory.ts';
 import { mistakeKey } from '../contract/problems.ts';
 import type { Registry } from '../contract/registry.ts';
@@ -7,7 +8,7 @@ import type { SecretDefinition, SecretValues } from '../contract/secrets.ts';
 import type { ReadyPlay } from '../contract/task.ts';
 import { redactor } from '../script/redact.ts';
 import { hasPlaceholder, sensitiveTexts } from '../values/sensitive.ts';
-import { readInventory } from './inventory/read_inventory.ts';
+import { type ReadOptions, type Regroup, readInventory } from './inventory/read_inventory.ts';
 import { readPlaybook } from './playbook/read_playbook.ts';
 import { readyPlays } from './playbook/ready_plays.ts';
 import { clearPasswords, usedSecrets } from './secrets/secret_definitions.ts';
@@ -24,8 +25,8 @@ export interface LabFiles {
   readonly skipTags?: readonly string[];
   /** Whether it is a mistake when the plays leave nothing to do; `accepted` unless told. */
   readonly idle?: 'refused' | 'accepted';
-  /** A worker to read as if it stood in the group `retired`, as `readInventory` says. */
-  readonly retire?: string | undefined;
+  readonly extension: Extension;
+  readonly regroup?: Regroup | undefined;
 }
 
 /** A lab as its files describe it, checked; no host was asked anything. */
@@ -38,10 +39,7 @@ export interface Lab {
 }
 
 /** Reads and checks an inventory; throws InvalidInput with everything that is wrong. */
-export async function loadInventory(
-  file: string,
-  options: { readonly secrets: SecretValues; readonly env: Environment },
-): Promise<Inventory> {
+export async function loadInventory(file: string, options: ReadOptions): Promise<Inventory> {
   const { inventory, problems } = await readInventory(file, options);
   if (problems.errors.length > 0 || !inventory) {
     throw invalid(problems.errors, inventory?.sensitive ?? [], inventory, options.secrets);
@@ -51,9 +49,9 @@ export async function loadInventory(
 
 /** Reads and checks inventory and playbook; throws one InvalidInput with everything that is wrong in all files. */
 export async function loadLab(files: LabFiles): Promise<Lab> {
-  const { inventoryFile, playbookFile, modules, secrets, env, limit, retire } = files;
+  const { inventoryFile, playbookFile, modules, secrets, env, extension, limit, regroup } = files;
   const [{ inventory, problems }, { playbook, value, errors: playbookErrors }] = await Promise.all([
-    readInventory(inventoryFile, { secrets, env, retire }),
+    readInventory(inventoryFile, { secrets, env, extension, regroup }),
     readPlaybook(playbookFile, modules),
   ]);
   const errors = [...problems.errors, ...playbookErrors];
@@ -121,5 +119,3 @@ function inFileOrder(errors: readonly Diagnostic[]): readonly Diagnostic[] {
 function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((each) => [mistakeKey(each), each])).values()];
 }
-
-export type { Environment } from '../contract/environment.ts';

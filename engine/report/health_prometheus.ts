@@ -12,14 +12,17 @@ interface Metric {
 const SEVERITIES: readonly Severity[] = ['problem', 'warning', 'note'];
 
 /** What the figures of hosts mean; one that is not named here explains itself by its name. */
-const HELP: Readonly<Record<string, string>> = {
+const HELP = {
   clock_ahead_seconds: "How far the host's clock is ahead of the one of the machine that checks",
-  master_round_trip_seconds: 'From the worker to the master and back',
   var_lib_free_bytes: 'Free space on the disk that holds /var/lib',
 };
 
 /** The health of a lab for node_exporter's textfile collector (Prometheus text format 0.0.4); docs/check.md names the metrics. */
-export function healthPrometheus({ hosts, time, seconds }: LabHealth): string {
+export function healthPrometheus(
+  { hosts, time, seconds }: LabHealth,
+  figuresInWords: Readonly<Record<string, string>>,
+): string {
+  const help: Readonly<Record<string, string>> = { ...HELP, ...figuresInWords };
   const figures = new Set(hosts.flatMap((host) => host.figures.map(({ name }) => name)));
   const metrics: readonly Metric[] = [
     {
@@ -61,7 +64,7 @@ export function healthPrometheus({ hosts, time, seconds }: LabHealth): string {
     },
     ...[...figures].toSorted().map((name) => ({
       name: `host_${name}`,
-      help: HELP[name] ?? name.replaceAll('_', ' '),
+      help: help[name] ?? name.replaceAll('_', ' '),
       samples: hosts.flatMap(({ host, figures: own }) =>
         own
           .filter((figure) => figure.name === name)

@@ -1,5 +1,4 @@
-import type { Change, Reaction, Resource } from '../contract/resource.ts';
-import { Refused } from '../contract/resource.ts';
+import { type Change, type Reaction, Refused, type Resource } from '../contract/resource.ts';
 import { sha256 } from '../script/digest.ts';
 import { sh } from '../script/shell.ts';
 import {

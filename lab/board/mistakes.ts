@@ -1,7 +1,12 @@
-import type { Diagnostic } from '../../engine/contract/errors.ts';
-import type { Place } from '../../engine/values/places.ts';
-import { placeOf, typedText } from '../../engine/values/places.ts';
-import { field, isList, isMap } from '../../engine/values/values.ts';
+import {
+  type Diagnostic,
+  field,
+  isList,
+  isMap,
+  type Place,
+  placeOf,
+  typedText,
+} from '../../engine/extend.ts';
 
 /** What no two boards may share, within the lab or within one worker. */
 interface Claim {

@@ -1,9 +1,5 @@
-import type { Finding } from '../../engine/contract/finding.ts';
-import type { LabQuestion } from '../../engine/contract/health_question.ts';
-import { DISKS, holding, readSpaces } from '../../engine/health/any_host/disk.ts';
-import { readStrain, STRAIN } from '../../engine/health/any_host/strain.ts';
-import type { LabView } from '../../engine/sdk.ts';
-import { isList } from '../../engine/values/values.ts';
+import { DISKS, holding, isList, readSpaces, readStrain, STRAIN } from '../../engine/extend.ts';
+import type { Finding, LabQuestion, LabView } from '../../engine/sdk.ts';
 
 /**
  * What boards take when all of them run a job; rules of thumb, for the founding document says only that packing and

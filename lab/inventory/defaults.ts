@@ -1,6 +1,4 @@
-import { connectionVariables } from '../../engine/read/inventory/schema.ts';
-import { carryPlaces } from '../../engine/values/places.ts';
-import { type Fields, isMap } from '../../engine/values/values.ts';
+import { carryPlaces, connectionVariables, type Fields, isMap } from '../../engine/extend.ts';
 import { type TunnelEnds, throughTunnel } from '../tunnel/through_tunnel.ts';
 
 /** The port of a proxy that does not say which (squid 5.7). */

@@ -1,5 +1,5 @@
-import type { Finding, Severity } from '../../engine/contract/finding.ts';
-import type { LabQuestion } from '../../engine/contract/health_question.ts';
+import type { Severity } from '../../engine/extend.ts';
+import type { Finding, LabQuestion } from '../../engine/sdk.ts';
 
 /** What tells machines apart, and what comes of it when two have it in common. */
 const KINDS: readonly {

@@ -1,8 +1,5 @@
-import type { Finding } from '../../engine/contract/finding.ts';
-import type { LabQuestion } from '../../engine/contract/health_question.ts';
-import { quote } from '../../engine/script/shell.ts';
-import type { LabView } from '../../engine/sdk.ts';
-import { field } from '../../engine/values/values.ts';
+import { field } from '../../engine/extend.ts';
+import { type Finding, type LabQuestion, type LabView, quote } from '../../engine/sdk.ts';
 
 /** Seconds for all names together: a dead name server costs 5 s for each try (resolv.conf(5)). */
 const PATIENCE = 8;

@@ -1,4 +1,4 @@
-import type { Thing } from '../../engine/contract/finding.ts';
+import type { Thing } from '../../engine/sdk.ts';
 import {
   type BoardStatus,
   type HostStatus,

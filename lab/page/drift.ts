@@ -1,4 +1,4 @@
-import type { Event } from '../../engine/events/event.ts';
+import type { Event } from '../../engine/extend.ts';
 
 /** How a host differs from its inventory, as the last plan found it. */
 export interface HostDrift {

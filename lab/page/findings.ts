@@ -1,4 +1,4 @@
-import type { HostFinding } from '../../engine/contract/finding.ts';
+import type { HostFinding } from '../../engine/extend.ts';
 import { type FindingGroup, groupFindings, hostsInWords } from '../status/finding_groups.ts';
 import { type Html, html } from './html.ts';
 

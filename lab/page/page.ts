@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostFinding } from '../../engine/contract/finding.ts';
-import { packageRoot } from '../../engine/read/installed/package_root.ts';
+import { type HostFinding, packageRoot } from '../../engine/extend.ts';
 import type { BoardStatus, LabStatus, Tone } from '../status/lab_status.ts';
 import { services, workers } from './cards.ts';
 import type { HostDrift } from './drift.ts';

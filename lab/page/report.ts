@@ -1,14 +1,23 @@
-import { run } from '../../engine/apply/run.ts';
-import { type Call, type Command, EXIT, type World } from '../../engine/cli/command.ts';
-import { healthExitCode, healthOptions, labHealth } from '../../engine/cli/lab_health.ts';
-import { forksOf } from '../../engine/cli/options.ts';
-import { type ReadLab, readLab, refuseMore } from '../../engine/cli/read_lab.ts';
-import { writeWholeFile } from '../../engine/cli/write_whole_file.ts';
-import { InvalidInput } from '../../engine/contract/errors.ts';
-import type { Event } from '../../engine/events/event.ts';
-import { redacting } from '../../engine/events/redacting.ts';
-import { redactor } from '../../engine/script/redact.ts';
-import { connect } from '../../engine/transport/connect.ts';
+import {
+  type Call,
+  type Command,
+  connect,
+  type Event,
+  EXIT,
+  forksOf,
+  healthExitCode,
+  healthOptions,
+  InvalidInput,
+  labHealth,
+  type ReadLab,
+  readLab,
+  redacting,
+  redactor,
+  refuseMore,
+  run,
+  type World,
+  writeWholeFile,
+} from '../../engine/extend.ts';
 import { labStatus } from '../status/lab_status.ts';
 import { driftIn, type HostDrift } from './drift.ts';
 import { labPage } from './page.ts';
@@ -54,7 +63,7 @@ export const report: Command = {
 async function driftOf(
   lab: ReadLab,
   call: Call,
-  { stop, holder }: World,
+  { stop, holder, program }: World,
 ): Promise<readonly HostDrift[]> {
   const events: Event[] = [];
   await run({
@@ -64,6 +73,7 @@ async function driftOf(
     playbook: lab.playbookFile,
     forks: forksOf(call, 32),
     connect,
+    trials: program.extension.trials,
     report: redacting((event) => events.push(event), redactor(lab.sensitive)),
     confirm: async () => false,
     stop,

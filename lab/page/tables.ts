@@ -1,4 +1,4 @@
-import { plural } from '../../engine/report/text.ts';
+import { plural } from '../../engine/extend.ts';
 import { type BoardStatus, stateOfBoard } from '../status/lab_status.ts';
 import type { HostDrift } from './drift.ts';
 import { type Html, html } from './html.ts';

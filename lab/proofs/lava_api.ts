@@ -1,7 +1,5 @@
-import type { LavaApiCheck } from '../../engine/contract/check.ts';
-import { HostError } from '../../engine/contract/errors.ts';
-import type { Session } from '../../engine/contract/transport.ts';
-import { converse } from '../../engine/proofs/conversation.ts';
+import { converse, HostError, type Session } from '../../engine/extend.ts';
+import type { LavaApiCheck } from './checks.ts';
 
 /** Who makes the check, and how long it may take in all. */
 interface ApiCheckContext {

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LavaWorkerCheck } from '../../engine/contract/check.ts';
-import { HostError } from '../../engine/contract/errors.ts';
-import type { Session } from '../../engine/contract/transport.ts';
-import { type Fetched, httpGet, type Page } from '../../engine/proofs/http_get.ts';
+import { type Fetched, HostError, httpGet, type Page, type Session } from '../../engine/extend.ts';
+import type { LavaWorkerCheck } from './checks.ts';
 import { askDaemon, type Daemon, parseDaemon } from './worker_daemon.ts';
 import { explain, inWords, refusal, type WorkerTrouble } from './worker_trouble.ts';
 

@@ -1,5 +1,5 @@
-import type { LavaWorkerCheck } from '../../engine/contract/check.ts';
-import type { Fetched } from '../../engine/proofs/http_get.ts';
+import type { Fetched } from '../../engine/extend.ts';
+import type { LavaWorkerCheck } from './checks.ts';
 import type { Daemon } from './worker_daemon.ts';
 
 /** Why a worker is not seen to be online. */

@@ -1,12 +1,23 @@
-import type { RunResult } from '../../engine/apply/run.ts';
-import { type Call, type Command, EXIT, type World } from '../../engine/cli/command.ts';
-import { forksOf } from '../../engine/cli/options.ts';
-import { inventoryFile, type ReadLab, readLab, refuseMore } from '../../engine/cli/read_lab.ts';
-import { applyOptions, runAndTell, USUAL_FORKS, whenUnread } from '../../engine/cli/run_lab.ts';
-import { InvalidInput } from '../../engine/contract/errors.ts';
-import type { Inventory } from '../../engine/contract/inventory.ts';
-import { RETIRED, ROLES } from '../../engine/read/inventory/pattern.ts';
-import { nearest } from '../../engine/values/nearest.ts';
+import {
+  applyOptions,
+  type Call,
+  type Command,
+  EXIT,
+  forksOf,
+  InvalidInput,
+  type Inventory,
+  inventoryFile,
+  type ReadLab,
+  type RunResult,
+  readLab,
+  refuseMore,
+  runAndTell,
+  USUAL_FORKS,
+  type World,
+  whenUnread,
+} from '../../engine/extend.ts';
+import { nearest } from '../../engine/sdk.ts';
+import { RETIRED, roles, withRetired } from '../inventory/groups.ts';
 
 const { limit: _, tags: __, 'skip-tags': ___, ...options } = applyOptions;
 
@@ -117,12 +128,16 @@ async function readRetiring(worker: string, call: Call, world: World): Promise<R
   }
   const limit = ['all', ...othersThan(worker, inventory).map((name) => `!${name}`)].join(':');
   const limited = { ...call, text: (name: string) => (name === 'limit' ? limit : call.text(name)) };
-  return readLab(limited, world, { secrets: 'real', retire: worker, idle: 'refused' });
+  return readLab(limited, world, {
+    secrets: 'real',
+    regroup: (before) => withRetired(worker, before),
+    idle: 'refused',
+  });
 }
 
 /** The other workers have nothing to do with it, but for one that is the master or the database besides. */
 function othersThan(worker: string, { groups }: Pick<Inventory, 'groups'>): readonly string[] {
   const membersOf = (name: string): readonly string[] => groups.get(name)?.hosts ?? [];
-  const needed = ROLES.filter((role) => role !== 'workers').flatMap(membersOf);
+  const needed = roles.all.filter((role) => role !== 'workers').flatMap(membersOf);
   return membersOf('workers').filter((name) => name !== worker && !needed.includes(name));
 }

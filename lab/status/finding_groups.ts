@@ -1,4 +1,4 @@
-import { type HostFinding, SEVERITY_RANK } from '../../engine/contract/finding.ts';
+import { type HostFinding, SEVERITY_RANK } from '../../engine/extend.ts';
 
 /** The same thing found on one host or on several. */
 export interface FindingGroup extends Pick<HostFinding, 'severity' | 'check' | 'what' | 'fix'> {

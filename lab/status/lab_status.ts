@@ -1,13 +1,14 @@
 import {
+  field,
   type HostFinding,
   type HostHealth,
+  isList,
   type LabHealth,
   SEVERITY_RANK,
   type Severity,
-  type Thing,
-} from '../../engine/contract/finding.ts';
-import type { HostView, LabView } from '../../engine/sdk.ts';
-import { field, isList } from '../../engine/values/values.ts';
+} from '../../engine/extend.ts';
+import type { HostView, LabView, Thing } from '../../engine/sdk.ts';
+import type { ThingKind } from './kinds.ts';
 
 /** How a lab is, thing by thing: what `status` and `report` show. */
 export interface LabStatus {
@@ -64,7 +65,7 @@ export interface BoardStatus {
 /** How a thing is, or that nobody knows. */
 export type Tone = Thing['tone'] | 'unknown';
 
-const SERVICES: readonly Thing['kind'][] = ['database', 'server', 'proxy'];
+const SERVICES: readonly ThingKind[] = ['database', 'server', 'proxy'];
 
 /** All tones in the order in which they are shown. */
 export const WORST_FIRST: readonly Tone[] = ['bad', 'warning', 'unknown', 'good', 'off'];
@@ -108,8 +109,7 @@ function workerStatus(
   view: HostView,
   status: HostStatus,
 ): WorkerStatus {
-  const of = (kind: Thing['kind']): readonly Thing[] =>
-    things.filter((thing) => thing.kind === kind);
+  const of = (kind: ThingKind): readonly Thing[] => things.filter((thing) => thing.kind === kind);
   const count = (severity: Severity): number =>
     findings.filter((finding) => finding.severity === severity).length;
   const [worker] = of('worker');
@@ -133,7 +133,7 @@ function boardStatus(
   things: readonly Thing[],
   ofMaster: Thing | undefined,
 ): BoardStatus {
-  const find = (kind: Thing['kind']): Thing | undefined =>
+  const find = (kind: ThingKind): Thing | undefined =>
     things.find((thing) => thing.kind === kind && thing.name === name);
   const parts = { device: find('board'), console: find('console'), adapter: find('adapter') };
   const tones = Object.values(parts).flatMap((part) => (part ? [part.tone] : []));

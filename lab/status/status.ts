@@ -1,8 +1,16 @@
-import { type Call, type Command, EXIT, type World } from '../../engine/cli/command.ts';
-import { healthExitCode, healthOptions, labHealth } from '../../engine/cli/lab_health.ts';
-import { readLab, refuseMore } from '../../engine/cli/read_lab.ts';
-import { InvalidInput } from '../../engine/contract/errors.ts';
-import type { LabHealth } from '../../engine/contract/finding.ts';
+import {
+  type Call,
+  type Command,
+  EXIT,
+  healthExitCode,
+  healthOptions,
+  InvalidInput,
+  type LabHealth,
+  labHealth,
+  readLab,
+  refuseMore,
+  type World,
+} from '../../engine/extend.ts';
 import { type LabStatus, labStatus } from './lab_status.ts';
 import { type StatusLook, statusText } from './status_text.ts';
 

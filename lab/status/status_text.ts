@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { Thing } from '../../engine/contract/finding.ts';
-import { plural } from '../../engine/report/text.ts';
+import { plural } from '../../engine/extend.ts';
+import type { Thing } from '../../engine/sdk.ts';
 import { groupFindings, hostsInWords } from './finding_groups.ts';
 import {
   type BoardStatus,

@@ -1,8 +1,14 @@
-import type { Diagnostic } from '../../engine/contract/errors.ts';
-import { type HostFinding, suggest } from '../../engine/contract/problems.ts';
-import { nearest } from '../../engine/values/nearest.ts';
-import { carryPlaces, placeOf } from '../../engine/values/places.ts';
-import { type Fields, field, isMap } from '../../engine/values/values.ts';
+import {
+  carryPlaces,
+  type Diagnostic,
+  type Fields,
+  field,
+  type HostProblem,
+  isMap,
+  placeOf,
+  suggest,
+} from '../../engine/extend.ts';
+import { nearest } from '../../engine/sdk.ts';
 
 /** Where a worker's end of the tunnel listens; the coordinator's port stands in a file of its own and stays. */
 const LISTEN = { database: 15432, http: 10080, ssh: 10022, coordinator: 3079 };
@@ -85,7 +91,7 @@ function copyOf(from: Fields, to: Fields): Fields {
 export function tunnelMistakes(
   workers: ReadonlyMap<string, unknown>,
   gates: readonly string[],
-): readonly HostFinding[] {
+): readonly HostProblem[] {
   const ways = ['master', 'gate', ...gates];
   return [...workers].flatMap(([host, lava]) => {
     const tunnel = field(lava, 'tunnel');

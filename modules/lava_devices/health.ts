@@ -1,7 +1,8 @@
-import type { Finding, HealthQuestion, Thing } from '../../engine/sdk.ts';
+import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
 import type { Device } from '../../lab/board/device.ts';
 import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
 import { isByHeartbeat } from '../../lab/master/worker_records.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
 import { type DeviceRecord, deviceQueries, deviceRecords } from './device_records.ts';
 
 /** How LAVA writes what a device does (class Device of `lava_scheduler_app/models.py`, 2023.01), in its order. */

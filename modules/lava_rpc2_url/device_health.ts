@@ -1,5 +1,6 @@
-import type { Finding, LabView, Thing } from '../../engine/sdk.ts';
+import type { Finding, LabView } from '../../engine/sdk.ts';
 import type { Device } from '../../lab/board/device.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
 import { type DeviceRow, isHeard, isNamed, rowOf, type Tables } from './tables.ts';
 
 /** How classic LAVA numbers what a device does, and how it is (class Device of `lava_scheduler_app/models.py`, 2014). */

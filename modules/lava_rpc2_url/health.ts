@@ -1,5 +1,6 @@
-import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
+import type { Finding, HealthQuestion, LabView } from '../../engine/sdk.ts';
 import { devicesOf } from '../../lab/board/device.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
 import { devicesAsBoards, judgeDevice } from './device_health.ts';
 import {
   isHeard,

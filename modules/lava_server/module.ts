@@ -2,6 +2,7 @@ import { type Check, defineModule, file, Pending, type Resource, unit } from '..
 import { DAEMONS, restartDaemons, withGunicornWorkers } from '../../lab/master/daemons.ts';
 import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
 import { ACCOUNT } from '../../lab/master/master_python.ts';
+import { lavaApiCheck } from '../../lab/proofs/checks.ts';
 import { lavaSite } from './apache.ts';
 import { exampleWorker } from './example_worker.ts';
 import { serverHealth } from './health.ts';
@@ -99,12 +100,11 @@ admin: "{{ lava.admin }}"
   health: ({ host, args }) => serverHealth(host, args.allowed_hosts),
   checks({ args: { admin }, host }): readonly Check[] {
     return [
-      {
-        kind: 'lava_api',
+      lavaApiCheck({
         host: host.address,
         port: 80,
         ...(admin?.token !== undefined && { token: admin.token }),
-      },
+      }),
     ];
   },
 });

@@ -1,4 +1,4 @@
-import { boardsSchema } from '../../engine/sdk.ts';
+import { boardsSchema } from '../../lab/board/schema.ts';
 
 const url = '^https?://[^\\s"\'\\\\]+$';
 

@@ -1,12 +1,6 @@
-import {
-  type Finding,
-  type HealthQuestion,
-  isRunning,
-  KEEPS_JOBS_AWAY,
-  keepsJobsFrom,
-  runningUnits,
-  type Thing,
-} from '../../engine/sdk.ts';
+import { type Finding, type HealthQuestion, isRunning, runningUnits } from '../../engine/sdk.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
+import { KEEPS_JOBS_AWAY, keepsJobsFrom } from '../../lab/worker/jobs.ts';
 import { HEARTBEAT } from './heartbeat/places.ts';
 
 /** What the heartbeat runtime says of itself (`status.py`); times in UTC. */

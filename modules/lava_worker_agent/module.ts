@@ -2,6 +2,7 @@ import { type Check, defineModule } from '../../engine/sdk.ts';
 import { heartbeatKeys } from '../../lab/heartbeat/keys.ts';
 import { fullName } from '../../lab/master/full_name.ts';
 import { workerTokens } from '../../lab/master/worker_tokens.ts';
+import { lavaWorkerCheck } from '../../lab/proofs/checks.ts';
 import { runningJobs } from '../../lab/worker/running_jobs.ts';
 import { agentSchema } from './agent_schema.ts';
 import { writtenDevices } from './classic_devices.ts';
@@ -41,14 +42,13 @@ mount: "{{ lava.share }}"
     if (args.layout === 'instance' || args.state === 'absent') return [];
     const page = new URL(masterUrl(args, lab));
     return [
-      {
-        kind: 'lava_worker',
+      lavaWorkerCheck({
         host: page.hostname.replace(/^\[|\]$/g, ''),
         port: Number(page.port || (page.protocol === 'https:' ? 443 : 80)),
         url: page.href,
         name: host.name,
         pingInterval: args.ping_interval,
-      },
+      }),
     ];
   },
   health({ args: { heartbeat, state, layout }, host: { name: worker, groups } }) {

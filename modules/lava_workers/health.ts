@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
+import type { Finding, HealthQuestion, LabView } from '../../engine/sdk.ts';
 import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
 import {
   isByHeartbeat,
@@ -7,6 +7,7 @@ import {
   workerQueries,
   workerRecords,
 } from '../../lab/master/worker_records.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
 
 /** State 0 is Online (class Worker of `lava_scheduler_app/models.py`, 2023.01). */
 const signs = {

@@ -1,5 +1,4 @@
-import type { Finding, HealthQuestion, LabView, Thing } from '../../engine/sdk.ts';
-import { scramMatches } from '../../engine/sdk.ts';
+import { type Finding, type HealthQuestion, type LabView, scramMatches } from '../../engine/sdk.ts';
 import { networkOf } from '../../lab/database/clients.ts';
 import {
   type Cluster,
@@ -14,6 +13,7 @@ import {
   type RunningServer,
   stateQuery,
 } from '../../lab/database/server_state.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
 import { addressAtDatabase } from '../../lab/tunnel/lab_tunnel.ts';
 import { decidingLine, type HbaLine, hbaLines } from './hba_lines.ts';
 import { maskPgHba } from './pg_hba.ts';

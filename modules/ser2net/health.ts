@@ -1,12 +1,8 @@
-import {
-  type Finding,
-  type HealthQuestion,
-  keepsJobsFrom,
-  sh,
-  type Thing,
-} from '../../engine/sdk.ts';
+import { type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
 import { peersOf } from '../../lab/serial/sockets.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
+import { keepsJobsFrom } from '../../lab/worker/jobs.ts';
 import { CONSOLES } from './console_text.ts';
 import {
   consoleFiles,

@@ -1,7 +1,6 @@
 import {
   ACCOUNT_NAME,
   absent,
-  boardsSchema,
   daemonReload,
   defineModule,
   directory,
@@ -12,6 +11,7 @@ import {
   type Resource,
   unit,
 } from '../../engine/sdk.ts';
+import { boardsSchema } from '../../lab/board/schema.ts';
 import { type Console, consolesOf, unitOf } from '../../lab/serial/console.ts';
 import { consoleRestart, consoleServed } from './console_live.ts';
 import { CONSOLES, consoleFile, consoleText, type Manner } from './console_text.ts';

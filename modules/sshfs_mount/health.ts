@@ -1,11 +1,8 @@
-import {
-  type Finding,
-  type HealthQuestion,
-  KEEPS_JOBS_AWAY,
-  type Thing,
-} from '../../engine/sdk.ts';
+import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
 import { type Mount, sourceOf } from '../../lab/share/mount.ts';
 import { mountUnit } from '../../lab/share/mount_path.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
+import { KEEPS_JOBS_AWAY } from '../../lab/worker/jobs.ts';
 import { mountProbe } from './mount_probe.ts';
 import { judgeMount, parseMountState, powerThrough, troubleThrough } from './mount_state.ts';
 import { wayHealth } from './way.ts';

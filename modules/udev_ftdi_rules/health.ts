@@ -1,4 +1,6 @@
-import { type Finding, type HealthQuestion, keepsJobsFrom, type Thing } from '../../engine/sdk.ts';
+import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
+import { keepsJobsFrom } from '../../lab/worker/jobs.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import { type Adapter, isMeant, type Ports, parsePorts, portsProbe } from './adapters.ts';
 import { LINKS, RULES_FILE } from './rules_text.ts';

@@ -1,12 +1,5 @@
-import {
-  ACCOUNT_NAME,
-  absent,
-  boardsSchema,
-  defineModule,
-  file,
-  group,
-  pkg,
-} from '../../engine/sdk.ts';
+import { ACCOUNT_NAME, absent, defineModule, file, group, pkg } from '../../engine/sdk.ts';
+import { boardsSchema } from '../../lab/board/schema.ts';
 import { adapterKeys } from './adapter_key.ts';
 import { adaptersHealth } from './health.ts';
 import { rulesRead } from './rules_reaction.ts';

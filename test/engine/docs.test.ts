@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { builtinModules } from '../../engine/read/modules/load_modules.ts';
+import { modules } from '../../modules/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = execFileSync('find', ['.', '-name', '*.md', '-not', '-path', '*/node_modules/*'], {
@@ -34,7 +34,7 @@ describe.each(pages)('%s', (page) => {
 
 test('each module has a page, and each page a module', () => {
   const described = pages.flatMap((page) => /^docs\/modules\/(\w+)\.md$/.exec(page)?.[1] ?? []);
-  expect(described.sort()).toEqual(builtinModules.map(({ name }) => name).sort());
+  expect(described.sort()).toEqual(modules.map(({ name }) => name).sort());
 });
 
 function isThere(folder: string, path: string): boolean {

@@ -6,6 +6,7 @@ import type { Registry } from '../../engine/contract/registry.ts';
 import { type Lab, type LabFiles, loadInventory, loadLab } from '../../engine/read/load.ts';
 import { placeholderSecrets } from '../../engine/read/secrets/secrets.ts';
 import { type AnyModule, defineModule } from '../../engine/sdk.ts';
+import { lavaLab } from '../../lab/field.ts';
 import { tempFolder } from './temp_folder.ts';
 import { writeFiles } from './write_files.ts';
 
@@ -61,6 +62,7 @@ export async function inventoryOf(
     return await loadInventory(join(folder.path, 'inventory.yaml'), {
       secrets: placeholderSecrets,
       env,
+      extension: lavaLab,
     });
   } finally {
     await folder.remove();
@@ -82,6 +84,7 @@ export async function labOf(
       modules: samples,
       secrets: placeholderSecrets,
       env: nobody,
+      extension: lavaLab,
       ...options,
     });
   } finally {

@@ -1,5 +1,10 @@
 import type { Finding } from '../../contract/finding.ts';
-import type { ClockReading } from '../ask_health.ts';
+
+/** How far a host's clock is ahead of ours, give or take, in seconds. */
+export interface ClockReading {
+  readonly ahead: number;
+  readonly uncertainty: number;
+}
 
 /**
  * A worker subtracts a time that the master wrote from its own (lava-server, `Worker.too_long_since_last_heartbeat`,

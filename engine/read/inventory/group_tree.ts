@@ -1,11 +1,11 @@
 import type { Diagnostic } from '../../contract/errors.ts';
+import type { Roles } from '../../contract/extension.ts';
 import { type Problems, suggest } from '../../contract/problems.ts';
 import { nearest } from '../../values/nearest.ts';
 import { keyPlaceOf, keysInOrder, type Place, placeOf } from '../../values/places.ts';
 import { describe, type Fields, isList, isMap } from '../../values/values.ts';
 import type { Parsed } from '../yaml/yaml.ts';
 import { expandRanges, hasRange } from './host_range.ts';
-import { ROLES } from './pattern.ts';
 import { withValuesInStep } from './values_in_step.ts';
 
 /** A group as the file has it: what stands in several places is joined, nothing is inherited yet. */
@@ -42,7 +42,11 @@ interface Walk {
 const GROUP_KEYS = ['hosts', 'vars', 'children'];
 
 /** Takes an inventory apart into groups and hosts; mistakes go to `problems`. */
-export function readGroupTree({ value, start, file }: Parsed, problems: Problems): GroupTree {
+export function readGroupTree(
+  { value, start, file }: Parsed,
+  { all: roles }: Roles,
+  problems: Problems,
+): GroupTree {
   const walk: Walk = { groups: new Map(), hosts: new Map(), errors: problems.errors };
   groupNode('all', start, walk);
   const empty = { ...walk, secrets: {}, secretsPlace: undefined };
@@ -51,7 +55,7 @@ export function readGroupTree({ value, start, file }: Parsed, problems: Problems
     return empty;
   }
   const { secrets = {}, ...groups } = value;
-  if (!looksLikeGroups(groups)) {
+  if (!looksLikeGroups(groups, roles)) {
     problems.errors.push(notGroups(file, keyPlaceOf(value, Object.keys(groups)[0] ?? '') ?? start));
     return empty;
   }
@@ -231,9 +235,9 @@ function notAnInventory(value: unknown, place: Place, file: string): Diagnostic 
 }
 
 /** False for a map of something else: a file of another program. */
-function looksLikeGroups(groups: Fields): boolean {
+function looksLikeGroups(groups: Fields, roles: readonly string[]): boolean {
   const names = Object.keys(groups);
-  const words = [...GROUP_KEYS, 'all', ...ROLES, 'plugin'];
+  const words = [...GROUP_KEYS, 'all', ...roles, 'plugin'];
   const isGroup = (body: unknown): boolean =>
     body === null ||
     (isMap(body) && Object.keys(body).some((key) => nearest(key, GROUP_KEYS) !== undefined));

@@ -50,6 +50,7 @@ export function mergedVariables(
   groups: readonly PlacedGroup[],
   tree: GroupTree,
   files: VariableFiles,
+  byKey: readonly string[],
 ): Fields {
   const others = groups.filter(({ name }) => name !== 'all');
   const inFile = (name: string): readonly Fields[] => tree.groups.get(name)?.vars ?? [];
@@ -63,18 +64,22 @@ export function mergedVariables(
     ...(files.hosts.get(host) ?? []),
   ];
   const merged: Record<string, unknown> = {};
-  for (const layer of layers) mergeLayer(merged, layer);
+  for (const layer of layers) mergeLayer(merged, layer, byKey);
   delete merged.ansible_group_priority;
   return merged;
 }
 
-/** A variable replaces the weaker one, under whichever of its names that was; only `lava` is merged key by key. */
-function mergeLayer(merged: Record<string, unknown>, layer: Fields): void {
+/** A variable replaces the weaker one, under whichever of its names that was; those of `byKey` are merged key by key. */
+function mergeLayer(
+  merged: Record<string, unknown>,
+  layer: Fields,
+  byKey: readonly string[],
+): void {
   for (const [key, value] of Object.entries(layer)) {
     for (const alias of ALIASES.get(key) ?? []) {
       if (!Object.hasOwn(layer, alias)) delete merged[alias];
     }
-    merged[key] = key === 'lava' ? mergeMaps(merged[key], value) : value;
+    merged[key] = byKey.includes(key) ? mergeMaps(merged[key], value) : value;
     carryEntry(layer, key, merged);
   }
 }

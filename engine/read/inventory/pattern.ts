@@ -4,20 +4,8 @@ import type { Inventory } from '../../contract/inventory.ts';
 import { nearest } from '../../values/nearest.ts';
 import type { Place } from '../../values/places.ts';
 
-/** The group of workers that leave the lab: they are cleaned, and nobody serves them any more. */
-export const RETIRED = 'retired';
-
-/** Groups that many labs do without. */
-export const OPTIONAL_GROUPS: readonly string[] = ['gate', 'proxy', RETIRED];
-
-/** Groups that say what a host is to the lab; it may be several things. */
-export const ROLES: readonly string[] = ['database', 'master', 'workers', ...OPTIONAL_GROUPS];
-
-/** Groups that a playbook may name though the lab has no such host. */
-const MEANINGFUL_GROUPS: readonly string[] = ['all', 'ungrouped', ...ROLES];
-
 /** What a pattern is matched against. */
-export type Selectable = Pick<Inventory, 'hosts' | 'groups'>;
+export type Selectable = Pick<Inventory, 'hosts' | 'groups' | 'roles'>;
 
 /**
  * The hosts that a pattern means, in inventory order; throws InvalidInput for a name that is not there.
@@ -81,7 +69,7 @@ function readTerm(term: string, place: Place | undefined, errors: Diagnostic[]):
 
 function matching(
   term: string,
-  { hosts, groups }: Selectable,
+  { hosts, groups, roles }: Selectable,
   place: Place | undefined,
   errors: Diagnostic[],
 ): ReadonlySet<string> {
@@ -97,14 +85,15 @@ function matching(
     return refuse(`'${term}': ranges and indexes are not understood in a pattern`, hint);
   }
   if (term === 'ungrouped' && !groups.has(term)) return ungrouped(hosts, groups);
+  const meaningful = ['all', 'ungrouped', ...roles.all];
   const isGlob = /[*?[]/.test(term);
   const fits = isGlob ? globTest(term) : (name: string) => name === term;
   const groupHosts = [...groups.values()].filter(({ name }) => fits(name)).flatMap((g) => g.hosts);
   const named = [...hosts.keys()].filter(fits);
   const found = new Set([...groupHosts, ...named]);
-  const isKnown = groups.has(term) || hosts.has(term) || MEANINGFUL_GROUPS.includes(term);
+  const isKnown = groups.has(term) || hosts.has(term) || meaningful.includes(term);
   if (found.size > 0 || isKnown) return found;
-  const near = nearest(term, [...hosts.keys(), ...groups.keys(), ...MEANINGFUL_GROUPS]);
+  const near = nearest(term, [...hosts.keys(), ...groups.keys(), ...meaningful]);
   const hint = near ? `did you mean '${near}'?` : 'lava-play inventory --graph shows all names';
   return refuse(
     isGlob ? `nothing matches '${term}'` : `no host or group is called '${term}'`,

@@ -1,6 +1,5 @@
 import type { Diagnostic } from '../../contract/errors.ts';
-import type { Place } from '../../values/places.ts';
-import { keyPlaceOf, placeOf } from '../../values/places.ts';
+import { keyPlaceOf, type Place, placeOf } from '../../values/places.ts';
 import type { Fields, Scope } from '../../values/values.ts';
 import { fillKey } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';

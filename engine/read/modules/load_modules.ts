@@ -1,59 +1,31 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import lavaDevices from '../../../modules/lava_devices/module.ts';
-import lavaRpc2Url from '../../../modules/lava_rpc2_url/module.ts';
-import lavaServer from '../../../modules/lava_server/module.ts';
-import lavaWorkerAgent from '../../../modules/lava_worker_agent/module.ts';
-import lavaWorkers from '../../../modules/lava_workers/module.ts';
-import postgresAllowRemote from '../../../modules/postgres_allow_remote/module.ts';
-import proxy from '../../../modules/proxy/module.ts';
-import ser2net from '../../../modules/ser2net/module.ts';
-import sshKey from '../../../modules/ssh_key/module.ts';
-import sshfsMount from '../../../modules/sshfs_mount/module.ts';
-import sshfsShare from '../../../modules/sshfs_share/module.ts';
-import tunnel from '../../../modules/tunnel/module.ts';
-import tunnelGate from '../../../modules/tunnel_gate/module.ts';
-import udevFtdiRules from '../../../modules/udev_ftdi_rules/module.ts';
-import writeInstanceConf from '../../../modules/write_instance_conf/module.ts';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { AnyModule } from '../../contract/module.ts';
 import type { Registry } from '../../contract/registry.ts';
 import { describe, field, isMap } from '../../values/values.ts';
 import { openModuleDoor, REQUIRED } from './module_door.ts';
 
-/** The modules that come with the program. */
-export const builtinModules: readonly AnyModule[] = [
-  lavaDevices,
-  lavaRpc2Url,
-  lavaServer,
-  lavaWorkerAgent,
-  lavaWorkers,
-  postgresAllowRemote,
-  proxy,
-  ser2net,
-  sshKey,
-  sshfsMount,
-  sshfsShare,
-  tunnel,
-  tunnelGate,
-  udevFtdiRules,
-  writeInstanceConf,
-];
-
 /** Module files as they are imported: built JavaScript, or TypeScript where the runtime reads it. */
 const MODULE_FILE = /^(?!.*\.(d|test)\.)[^.].*\.(m?js|ts)$/;
 
-/** The built-in modules and those of custom folders; throws InvalidInput with everything that is wrong with them. */
-export async function loadRegistry({
-  dirs,
-}: {
+/** Which modules there are. */
+export interface ModuleSources {
+  /** Those that come with the program. */
+  readonly builtin: readonly AnyModule[];
+  /** Folders with others. */
   readonly dirs: readonly string[];
-}): Promise<Registry> {
-  const registry = new Map(builtinModules.map((module) => [module.name, module]));
-  const origin = new Map(builtinModules.map(({ name }) => [name, 'the built-in modules']));
+  /** The exports of `lava-play/module`, for those others. */
+  readonly sdk: Readonly<Record<string, unknown>>;
+}
+
+/** The built-in modules and those of custom folders; throws InvalidInput with everything that is wrong with them. */
+export async function loadRegistry({ builtin, dirs, sdk }: ModuleSources): Promise<Registry> {
+  const registry = new Map(builtin.map((module) => [module.name, module]));
+  const origin = new Map(builtin.map(({ name }) => [name, 'the built-in modules']));
   const errors: Diagnostic[] = [];
-  if (dirs.length > 0) openModuleDoor();
+  if (dirs.length > 0) openModuleDoor(sdk);
   for (const dir of dirs) {
     for (const file of await moduleFiles(dir, errors)) {
       const module = await importModule(file, errors);

@@ -1,5 +1,4 @@
 import * as loader from 'node:module';
-import * as running from '../../sdk.ts';
 
 /** What modules import; found by this name wherever they lie, and whatever lies in a `node_modules` beside them. */
 const DOOR = 'lava-play/module';
@@ -10,21 +9,25 @@ export const REQUIRED = `modules of lava-play are ES modules: import { … } fro
 const OUTSIDE = `modules import '${DOOR}', and nothing else of lava-play`;
 
 /** A module whose exports are those of the running copy, which it finds by name, as it is loaded by a text alone. */
-const DOOR_URL = asUrl(
-  `export const { ${Object.keys(running).join(', ')} } = globalThis[Symbol.for(${JSON.stringify(DOOR)})];`,
-);
+function doorUrl(exports: Exports): string {
+  return asUrl(
+    `export const { ${Object.keys(exports).join(', ')} } = globalThis[Symbol.for(${JSON.stringify(DOOR)})];`,
+  );
+}
 
 /** What `answer` says, for a runtime that wants it said in a thread of its own. */
-const ANSWERS_URL = asUrl(`
+function answersUrl(door: string): string {
+  return asUrl(`
 export async function resolve(specifier, context, next) {
   if (specifier === ${JSON.stringify(DOOR)}) {
-    return { url: ${JSON.stringify(DOOR_URL)}, format: 'module', shortCircuit: true };
+    return { url: ${JSON.stringify(door)}, format: 'module', shortCircuit: true };
   }
   if (/^lava-play(\\/|$)/.test(specifier)) {
     throw new Error("there is no '" + specifier + "': " + ${JSON.stringify(OUTSIDE)});
   }
   return next(specifier, context);
 }`);
+}
 
 /** `module.registerHooks` of Node 22.15 and later; the types here are those of Node 20. */
 type RegisterHooks = (hooks: {
@@ -43,27 +46,31 @@ interface Resolved {
   readonly shortCircuit?: boolean;
 }
 
+type Exports = Readonly<Record<string, unknown>>;
+
 let isOpen = false;
 
-/** Lets custom modules import `lava-play/module`, and gives them this very copy of it. */
-export function openModuleDoor(): void {
+/** Lets custom modules import `lava-play/module`, and gives them the exports of this very copy. */
+export function openModuleDoor(exports: Exports): void {
   if (isOpen) return;
   isOpen = true;
-  Object.assign(globalThis, { [Symbol.for(DOOR)]: running });
+  Object.assign(globalThis, { [Symbol.for(DOOR)]: exports });
+  const door = doorUrl(exports);
   const { registerHooks } = loader as { readonly registerHooks?: RegisterHooks };
   if (registerHooks) {
     registerHooks({
-      resolve: (specifier, context, next) => answer(specifier, context) ?? next(specifier, context),
+      resolve: (specifier, context, next) =>
+        answer(specifier, context, door) ?? next(specifier, context),
     });
   } else {
-    loader.register(ANSWERS_URL);
+    loader.register(answersUrl(door));
   }
 }
 
-function answer(specifier: string, { conditions }: Context): Resolved | undefined {
+function answer(specifier: string, { conditions }: Context, door: string): Resolved | undefined {
   if (specifier === DOOR) {
     if (conditions.includes('require')) throw notFound();
-    return { url: DOOR_URL, format: 'module', shortCircuit: true };
+    return { url: door, format: 'module', shortCircuit: true };
   }
   if (/^lava-play(\/|$)/.test(specifier)) {
     throw new Error(`there is no '${specifier}': ${OUTSIDE}`);

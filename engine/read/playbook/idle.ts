@@ -1,10 +1,19 @@
 import type { Diagnostic } from '../../contract/errors.ts';
+import type { Inventory } from '../../contract/inventory.ts';
 import { noProblems, type Problems } from '../../contract/problems.ts';
 import type { ReadyPlay } from '../../contract/task.ts';
 import { nearest } from '../../values/nearest.ts';
-import type { Play } from './playbook.ts';
-import type { ReadyInput } from './ready_plays.ts';
+import type { Play, Playbook } from './playbook.ts';
 import { isChosen, tagsOf } from './tags.ts';
+
+/** What leaves the tasks that are done. */
+interface Choice {
+  readonly playbook: Playbook;
+  readonly inventory: Inventory;
+  readonly limit: string | undefined;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+}
 
 /** A play as it stands in the file, and what became of it. */
 export interface PlayPair {
@@ -18,7 +27,7 @@ export interface PlayPair {
  * It is a mistake, since to end it with "all right" would be a lie; but tasks that conditions rule
  * out are what the inventory says.
  */
-export function idleness(pairs: readonly PlayPair[], input: ReadyInput): Problems {
+export function idleness(pairs: readonly PlayPair[], input: Choice): Problems {
   const problems = noProblems();
   const tasks = pairs.flatMap(({ ready }) => ready.hosts.flatMap((host) => ready.tasks.get(host)));
   const active = pairs.filter(({ ready }) => ready.hosts.length > 0);
@@ -33,7 +42,7 @@ export function idleness(pairs: readonly PlayPair[], input: ReadyInput): Problem
   return problems;
 }
 
-function noHost({ playbook: { file, plays }, inventory }: ReadyInput): Diagnostic {
+function noHost({ playbook: { file, plays }, inventory }: Choice): Diagnostic {
   const groups = [...inventory.groups.keys()].filter((name) => !/^(all|ungrouped)$/.test(name));
   const hosts = [...new Set(plays.map((play) => play.hosts))];
   const meant = hosts.flatMap((pattern) => {
@@ -51,7 +60,7 @@ function noHost({ playbook: { file, plays }, inventory }: ReadyInput): Diagnosti
   return { code: 'no-host', message, ...(plays.length > 0 && { hint }) };
 }
 
-function outsideLimit(pairs: readonly PlayPair[], { limit }: ReadyInput): Diagnostic {
+function outsideLimit(pairs: readonly PlayPair[], { limit }: Choice): Diagnostic {
   const hosts = [...new Set(pairs.flatMap(({ ready }) => [...ready.tasks.keys()]))];
   return {
     code: 'no-host',
@@ -60,7 +69,7 @@ function outsideLimit(pairs: readonly PlayPair[], { limit }: ReadyInput): Diagno
   };
 }
 
-function noTask(input: ReadyInput): Diagnostic {
+function noTask(input: Choice): Diagnostic {
   const { playbook, tags, skipTags } = input;
   const options = [
     ...(tags.length > 0 ? [`--tags ${tags.join(',')}`] : []),
@@ -78,7 +87,7 @@ function noTask(input: ReadyInput): Diagnostic {
   };
 }
 
-function hasChosen({ tasks }: Play, input: ReadyInput): boolean {
+function hasChosen({ tasks }: Play, input: Choice): boolean {
   return tasks.some(({ tags }) => isChosen(tags, input));
 }
 

@@ -1,7 +1,7 @@
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { Inventory } from '../../contract/inventory.ts';
 import {
-  type HostFinding,
+  type HostProblem,
   mergeByHost,
   noProblems,
   type Problems,
@@ -11,11 +11,10 @@ import type { SecretValues } from '../../contract/secrets.ts';
 import type { ReadyPlay, Task } from '../../contract/task.ts';
 import { nearest } from '../../values/nearest.ts';
 import { notePlaces, type Place, placeOf } from '../../values/places.ts';
-import type { Scope } from '../../values/values.ts';
-import { describe, field, isList } from '../../values/values.ts';
+import { describe, field, isList, type Scope } from '../../values/values.ts';
 import { holds } from '../expression/condition.ts';
 import { fillAll, fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
-import { OPTIONAL_GROUPS, selectHosts } from '../inventory/pattern.ts';
+import { selectHosts } from '../inventory/pattern.ts';
 import { check } from '../schema/schema_check.ts';
 import { batchesOf } from './batches.ts';
 import { idleness } from './idle.ts';
@@ -56,8 +55,8 @@ export function readyPlays(input: ReadyInput): {
 }
 
 /** A play for a group that many labs do without is no play in such a lab. */
-function isForNobody(pattern: string, { groups }: Inventory): boolean {
-  return OPTIONAL_GROUPS.includes(pattern) && (groups.get(pattern)?.hosts.length ?? 0) === 0;
+function isForNobody(pattern: string, { groups, roles }: Inventory): boolean {
+  return roles.optional.includes(pattern) && (groups.get(pattern)?.hosts.length ?? 0) === 0;
 }
 
 function limitedHosts(
@@ -90,7 +89,7 @@ function readyPlay(
   }
   const hosts = all.filter((host) => !limit || limit.has(host));
   const needs = play.needs === undefined ? [] : select(play.needs, inventory, play.place, problems);
-  const findings: HostFinding[] = [];
+  const findings: HostProblem[] = [];
   const tasks = new Map(all.map((host) => [host, hostTasks(host, play, input, findings)]));
   problems.errors.push(...mergeByHost(findings));
   return {
@@ -122,7 +121,7 @@ function hostTasks(
   host: string,
   play: Play,
   input: ReadyInput,
-  findings: HostFinding[],
+  findings: HostProblem[],
 ): readonly Task[] {
   const hostScope = input.inventory.scopes.get(host) ?? {};
   const playVars = lazyVariables(play.vars, { scope: () => scope, secret: input.secrets });

@@ -12,8 +12,14 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { Diagnostic } from '../../contract/errors.ts';
-import type { Place } from '../../values/places.ts';
-import { carryEntry, keyPlaceOf, notePlaces, noteSource, noteStart } from '../../values/places.ts';
+import {
+  carryEntry,
+  keyPlaceOf,
+  notePlaces,
+  noteSource,
+  noteStart,
+  type Place,
+} from '../../values/places.ts';
 import { type FileRef, fileRef, secretRef } from '../../values/values.ts';
 import { explainSyntaxError, UNQUOTED_TEMPLATE } from './yaml_words.ts';
 

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path/posix';
-import type { Finding, HealthQuestion } from '../../../engine/sdk.ts';
-import { sh } from '../../../engine/sdk.ts';
+import { type Finding, type HealthQuestion, sh } from '../../../engine/sdk.ts';
 import {
   type Instance,
   maskInstanceConf,

@@ -16,6 +16,7 @@ import {
   Refused,
   type Resource,
 } from '../../../engine/sdk.ts';
+import { lavaLab } from '../../../lab/field.ts';
 import { type PrivateRoot, privateRoot } from '../../support/private_root.ts';
 import { localConnection, privateSession } from '../../support/private_session.ts';
 import { ofType } from '../../support/program.ts';
@@ -43,6 +44,7 @@ function inventoryOf(names: readonly string[]): Inventory {
     file: 'inventory.yaml',
     hosts,
     groups: new Map(),
+    roles: lavaLab.roles,
     lab: { hosts: views, groups: { all: names } },
     scopes: new Map(),
     secrets: new Map(),
@@ -109,6 +111,7 @@ async function runPlays(
       if (!root) throw new Error(`no root for ${name}`);
       return privateSession(root, name);
     },
+    trials: lavaLab.trials,
     report: (event) => events.push(event),
     confirm: async () => true,
     stop: new AbortController().signal,
@@ -182,6 +185,7 @@ describe('a run over many hosts', () => {
       playbook: 'lab.yaml',
       forks: 1,
       connect: async ({ name }) => privateSession(roots.get(name) ?? privateRoot(), name),
+      trials: lavaLab.trials,
       report: (event) => events.push(event),
       confirm: () => expect.unreachable('nothing to ask'),
       stop: new AbortController().signal,

@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
-import {
-  type HostFinding,
-  KEEPS_JOBS_AWAY,
-  type LabHealth,
-} from '../../../engine/contract/finding.ts';
+import type { HostFinding, LabHealth } from '../../../engine/contract/finding.ts';
 import type { Host, Inventory } from '../../../engine/contract/inventory.ts';
 import type { ReadyPlay, Task } from '../../../engine/contract/task.ts';
 import { type CheckOptions, checkLab } from '../../../engine/health/check_lab.ts';
@@ -16,6 +12,8 @@ import {
   type HostView,
   Refused,
 } from '../../../engine/sdk.ts';
+import { lavaLab } from '../../../lab/field.ts';
+import { KEEPS_JOBS_AWAY } from '../../../lab/worker/jobs.ts';
 import { freePort } from '../../support/free_port.ts';
 import { privateRoot } from '../../support/private_root.ts';
 import { localConnection, privateSession } from '../../support/private_session.ts';
@@ -72,6 +70,7 @@ async function checked(
         throw new HostError('unreachable', 'refused', 'connection refused', { host: name });
       return privateSession(privateRoot(), name);
     },
+    extension: lavaLab,
     stop: new AbortController().signal,
     patience: { connect: 30, silence: 30, host: 60 },
     ...more,
@@ -89,6 +88,7 @@ function inventoryOf(names: readonly string[]): Inventory {
     file: 'inventory.yaml',
     hosts,
     groups: new Map(),
+    roles: lavaLab.roles,
     lab: { hosts: views, groups: { all: names, workers: names.filter((name) => /^w/.test(name)) } },
     scopes: new Map(),
     secrets: new Map(),

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { labQuestions } from '../../../engine/health/lab_questions.ts';
 import { clockFindings } from '../../../engine/health/lab_wide/clocks.ts';
-import { roundTripFindings } from '../../../engine/health/round_trip.ts';
+import { lavaLab } from '../../../lab/field.ts';
+import { wayToMaster } from '../../../lab/network/way_to_master.ts';
 import { findingsOf, labWith, lineOf } from '../../support/health.ts';
 import { runProbe } from './run_probe.ts';
 
@@ -19,7 +20,7 @@ const lab = labWith(
     worker02: { lava, boards: boards(2) },
   },
 );
-const questions = labQuestions(lab);
+const questions = labQuestions(lab, lavaLab);
 
 function told(id: string, answers: Readonly<Record<string, string>>): readonly string[] {
   return findingsOf(questions, { [id]: answers }).map(([check, finding]) => lineOf(check, finding));
@@ -153,7 +154,7 @@ describe('names', () => {
   test('are not asked for where the inventory has addresses only', () => {
     const plain = { master: '192.0.2.1', master_url: 'http://192.0.2.1/' };
     const other = labWith({ w: ['workers'] }, { w: { lava: plain } });
-    expect(labQuestions(other).map(({ id }) => id)).not.toContain('lab.names');
+    expect(labQuestions(other, lavaLab).map(({ id }) => id)).not.toContain('lab.names');
   });
 });
 
@@ -191,12 +192,12 @@ describe('capacity', () => {
 });
 
 test('a long way to the master', () => {
-  expect(roundTripFindings(0.004, '192.0.2.11')).toEqual([]);
-  expect(roundTripFindings(0.05, '192.0.2.11')[0]).toMatchObject({
+  expect(wayToMaster.judge(0.004, '192.0.2.11')).toEqual([]);
+  expect(wayToMaster.judge(0.05, '192.0.2.11')[0]).toMatchObject({
     severity: 'note',
     evidence: '50 ms to 192.0.2.11 and back',
   });
-  expect(roundTripFindings(0.2, '192.0.2.11')[0]?.severity).toBe('warning');
+  expect(wayToMaster.judge(0.2, '192.0.2.11')[0]?.severity).toBe('warning');
 });
 
 test('no judgement breaks, whatever a host prints', () => {

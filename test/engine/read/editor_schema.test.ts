@@ -4,8 +4,9 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { inventorySchema, playbookSchema } from '../../../engine/read/editor_schema.ts';
 import { packageRoot } from '../../../engine/read/installed/package_root.ts';
-import { builtinModules } from '../../../engine/read/modules/load_modules.ts';
 import { parseYaml } from '../../../engine/read/yaml/yaml.ts';
+import { lavaLab } from '../../../lab/field.ts';
+import { modules } from '../../../modules/index.ts';
 import { sample } from '../../support/lab_files.ts';
 
 const ajv = new Ajv({ strict: false });
@@ -13,9 +14,11 @@ const ajv = new Ajv({ strict: false });
 describe('the schemas for editors', () => {
   it('are committed as the engine generates them; npm run schema writes them anew', async () => {
     const text = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`;
-    const folder = '../../schema';
-    await expect(text(inventorySchema())).toMatchFileSnapshot(`${folder}/inventory.schema.json`);
-    await expect(text(playbookSchema(builtinModules))).toMatchFileSnapshot(
+    const folder = '../../../schema';
+    await expect(text(inventorySchema(lavaLab))).toMatchFileSnapshot(
+      `${folder}/inventory.schema.json`,
+    );
+    await expect(text(playbookSchema(modules))).toMatchFileSnapshot(
       `${folder}/playbook.schema.json`,
     );
   });
@@ -23,14 +26,14 @@ describe('the schemas for editors', () => {
   it('accept the example inventory', async () => {
     const file = join(packageRoot(), 'inventory.example.yaml');
     const text = (await readFile(file, 'utf8')).replace(/!secret (\w+)/g, "'$1'");
-    const validate = ajv.compile(inventorySchema());
+    const validate = ajv.compile(inventorySchema(lavaLab));
     expect(validate(parseYaml(text, file).value), JSON.stringify(validate.errors)).toBe(true);
   });
 
   it('accept the playbook of the lab', async () => {
     const file = join(packageRoot(), 'playbooks', 'lab.yaml');
     const { value } = parseYaml(await readFile(file, 'utf8'), file);
-    const validate = ajv.compile(playbookSchema(builtinModules));
+    const validate = ajv.compile(playbookSchema(modules));
     expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
   });
 
@@ -40,7 +43,7 @@ describe('the schemas for editors', () => {
     ['a port that is no number', 'workers: { hosts: { w1: { port: ssh } } }'],
     ['a secret with two words', 'secrets: { a: { files: b } }'],
   ])('refuse %s in an inventory', (_what, text) => {
-    expect(ajv.compile(inventorySchema())(parseYaml(text, 'x').value)).toBe(false);
+    expect(ajv.compile(inventorySchema(lavaLab))(parseYaml(text, 'x').value)).toBe(false);
   });
 
   it.each([

@@ -4,6 +4,9 @@ import { packageRoot } from '../../../engine/read/installed/package_root.ts';
 import { loadLab } from '../../../engine/read/load.ts';
 import { loadRegistry } from '../../../engine/read/modules/load_modules.ts';
 import { placeholderSecrets } from '../../../engine/read/secrets/secrets.ts';
+import { lavaLab } from '../../../lab/field.ts';
+import { withRetired } from '../../../lab/inventory/groups.ts';
+import { modules } from '../../../modules/index.ts';
 import { inventoryOf, labOf, linesOf, mistakesOf, nobody } from '../../support/lab_files.ts';
 
 describe('the files that come with the program', () => {
@@ -11,9 +14,10 @@ describe('the files that come with the program', () => {
     const { inventory, plays, warnings, secrets } = await loadLab({
       inventoryFile: join(packageRoot(), 'inventory.example.yaml'),
       playbookFile: join(packageRoot(), 'playbooks', 'lab.yaml'),
-      modules: await loadRegistry({ dirs: [] }),
+      modules: await loadRegistry({ builtin: modules, dirs: [], sdk: {} }),
       secrets: placeholderSecrets,
       env: nobody,
+      extension: lavaLab,
     });
     expect(warnings).toEqual([]);
     expect([...inventory.hosts.keys()]).toEqual([
@@ -78,7 +82,9 @@ rack: { hosts: { both: } }
 `;
   const playbook = '- hosts: all\n  tasks: []\n';
   const groupsOf = async (retire: string) =>
-    (await labOf(text, playbook, { retire })).inventory.hosts.get(retire)?.groups;
+    (
+      await labOf(text, playbook, { regroup: (groups) => withRetired(retire, groups) })
+    ).inventory.hosts.get(retire)?.groups;
   expect((await groupsOf('both'))?.toSorted()).toEqual(['all', 'master', 'proxy', 'retired']);
   expect((await groupsOf('w'))?.toSorted()).toEqual(['all', 'retired']);
 });

@@ -78,7 +78,7 @@ healthy: w3, w4
 });
 
 test('metrics are what a textfile collector reads', () => {
-  const text = healthPrometheus(health);
+  const text = healthPrometheus(health, {});
   expect(text).toContain(
     '# HELP lava_play_host_up Whether the host could be asked\n# TYPE lava_play_host_up gauge\n',
   );

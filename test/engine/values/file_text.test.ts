@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadInventory, loadLab } from '../../../engine/read/load.ts';
 import { placeholderSecrets } from '../../../engine/read/secrets/secrets.ts';
+import { lavaLab } from '../../../lab/field.ts';
 import { linesOf, mistakesOf, nobody, sample } from '../../support/lab_files.ts';
 import { type TempFolder, tempFolder } from '../../support/temp_folder.ts';
 import { writeFiles } from '../../support/write_files.ts';
@@ -12,7 +13,7 @@ beforeEach(async () => {
   folder = await tempFolder();
 });
 
-const options = { secrets: placeholderSecrets, env: nobody };
+const options = { secrets: placeholderSecrets, env: nobody, extension: lavaLab };
 
 async function varsOf(files: Readonly<Record<string, string | Uint8Array>>) {
   await writeFiles(folder.path, files);

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
+import { lavaApiCheck } from '../../../lab/proofs/checks.ts';
 import { checkLavaApi } from '../../../lab/proofs/lava_api.ts';
 import { freePort } from '../../support/debian_cluster.ts';
 import { privateRoot } from '../../support/private_root.ts';
@@ -35,7 +36,7 @@ async function check(
 ): Promise<string> {
   const session = await privateSession(privateRoot());
   const { timeout, token } = more;
-  const wanted = { kind: 'lava_api' as const, host: '127.0.0.1', port };
+  const wanted = lavaApiCheck({ host: '127.0.0.1', port });
   try {
     return await checkLavaApi({ ...wanted, ...(token !== undefined && { token }) }, session, {
       host: 'lava-master',

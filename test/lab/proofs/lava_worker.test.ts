@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
+import { lavaWorkerCheck } from '../../../lab/proofs/checks.ts';
 import { checkLavaWorker } from '../../../lab/proofs/lava_worker.ts';
 import { parseDaemon } from '../../../lab/proofs/worker_daemon.ts';
 import { freePort } from '../../support/debian_cluster.ts';
@@ -72,10 +73,10 @@ async function check(
   const session = await privateSession(privateRoot());
   try {
     return await checkLavaWorker(
-      {
-        ...{ kind: 'lava_worker', name: 'worker01', pingInterval: 20, url },
+      lavaWorkerCheck({
+        ...{ name: 'worker01', pingInterval: 20, url },
         ...{ host: '127.0.0.1', port: Number(new URL(url).port) },
-      },
+      }),
       { ...session, runBeside: async () => daemon(seen) },
       { host: 'worker01', answer: 5, start },
     );

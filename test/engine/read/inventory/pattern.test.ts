@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../../engine/contract/inventory.ts';
 import { type Selectable, selectHosts } from '../../../../engine/read/inventory/pattern.ts';
+import { lavaLab } from '../../../../lab/field.ts';
 import { linesOf, mistakesOf } from '../../../support/lab_files.ts';
 import { tempFolder } from '../../../support/temp_folder.ts';
 import { writeFiles } from '../../../support/write_files.ts';
@@ -16,6 +17,7 @@ const members: Readonly<Record<string, readonly string[]>> = {
   'the-rest': ['other.lab'],
 };
 const lab: Selectable = {
+  roles: lavaLab.roles,
   hosts: new Map(names.map((name) => [name, { name } as Host])),
   groups: new Map(
     Object.entries(members).map(([name, hosts]) => [name, { name, hosts, children: [] }]),

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { builtinModules, loadRegistry } from '../../../../engine/read/modules/load_modules.ts';
+import { loadRegistry } from '../../../../engine/read/modules/load_modules.ts';
+import * as sdk from '../../../../engine/sdk.ts';
+import { modules } from '../../../../modules/index.ts';
 import { linesOf, mistakesOf } from '../../../support/lab_files.ts';
 import { tempFolder } from '../../../support/temp_folder.ts';
 import { writeFiles } from '../../../support/write_files.ts';
@@ -16,7 +18,11 @@ async function registryOf(files: Readonly<Record<string, string>>, ...dirs: read
   const folder = await tempFolder();
   try {
     await writeFiles(folder.path, files);
-    return await loadRegistry({ dirs: dirs.map((dir) => join(folder.path, dir)) });
+    return await loadRegistry({
+      builtin: modules,
+      dirs: dirs.map((dir) => join(folder.path, dir)),
+      sdk,
+    });
   } finally {
     await folder.remove();
   }
@@ -24,8 +30,8 @@ async function registryOf(files: Readonly<Record<string, string>>, ...dirs: read
 
 describe('the registry of modules', () => {
   it('has every built-in module under the name of its file', async () => {
-    const registry = await loadRegistry({ dirs: [] });
-    expect([...registry.keys()]).toEqual(builtinModules.map(({ name }) => name));
+    const registry = await loadRegistry({ builtin: modules, dirs: [], sdk });
+    expect([...registry.keys()]).toEqual(modules.map(({ name }) => name));
     expect(registry.has('postgres_allow_remote')).toBe(true);
     expect(registry.has('write_instance_conf')).toBe(true);
   });

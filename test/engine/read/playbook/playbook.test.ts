@@ -6,6 +6,7 @@ import { loadRegistry } from '../../../../engine/read/modules/load_modules.ts';
 import { batchesOf } from '../../../../engine/read/playbook/batches.ts';
 import { readPlaybook } from '../../../../engine/read/playbook/read_playbook.ts';
 import { isChosen, tagsOf } from '../../../../engine/read/playbook/tags.ts';
+import { modules } from '../../../../modules/index.ts';
 import { labOf, linesOf, mistakesOf } from '../../../support/lab_files.ts';
 
 const INVENTORY = `
@@ -408,7 +409,7 @@ describe('the playbook of a lab', () => {
     const root = join(import.meta.dirname, '../../../..');
     const { playbook } = await readPlaybook(
       join(root, 'playbooks/lab.yaml'),
-      await loadRegistry({ dirs: [] }),
+      await loadRegistry({ builtin: modules, dirs: [], sdk: {} }),
     );
     const untagged = playbook.plays.flatMap(({ tasks }) =>
       tasks.filter(({ tags }) => tags.length === 0),

@@ -1,0 +1,49 @@
+import type { Fields } from '../values/values.ts';
+import type { Trials } from './check.ts';
+import type { Diagnostic } from './errors.ts';
+import type { Finding } from './finding.ts';
+import type { LabQuestion, PathQuestion } from './health_question.ts';
+import type { HostView, LabView } from './module.ts';
+import type { Schema } from './schema.ts';
+
+/** Groups that say what a host is; it may be several things. */
+export interface Roles {
+  readonly all: readonly string[];
+  /** Of these, the ones that many labs do without: a play for such a group is none where the group is empty. */
+  readonly optional: readonly string[];
+}
+
+/** The hosts of a group, in inventory order; none when there is no such group. */
+export type Members = (group: string) => readonly string[];
+
+/** What the engine is told of the things that it manages: a lab of LAVA, or whatever else has hosts. */
+export interface Extension {
+  readonly roles: Roles;
+  /** Variables with a meaning beside the connection settings, and what their values look like. */
+  readonly variables: Readonly<Record<string, Schema>>;
+  /** Those of them that are merged key by key over groups and host; of others the stronger value replaces the weaker. */
+  readonly mergedVariables: readonly string[];
+  /** Fills in, by host, what the variables leave unsaid; templates in them are not filled in yet. */
+  defaults(merged: ReadonlyMap<string, Fields>, members: Members): ReadonlyMap<string, Fields>;
+  /** Mistakes that only show when all hosts are seen together, from their filled-in variables. */
+  mistakes(hosts: ReadonlyMap<string, Fields>, members: Members): readonly Diagnostic[];
+  /** How checks are made that the engine does not know, by their kind. */
+  readonly trials: Trials;
+  /** What must work from a host, whichever modules it has. */
+  paths(host: HostView): readonly PathQuestion[];
+  /** What is asked of all hosts that are checked, and only means something together. */
+  questions(lab: LabView): readonly LabQuestion[];
+  readonly ways: readonly TimedWay[];
+  /** What figures of hosts mean, by name, for monitoring. */
+  readonly figures: Readonly<Record<string, string>>;
+}
+
+/** A way that is timed while a host is checked. */
+export interface TimedWay {
+  /** Name of the check, and of the figure that it gives, in seconds. */
+  readonly id: string;
+  readonly figure: string;
+  /** Where it leads from a host; nothing for a host that has no such way. */
+  target(host: HostView): { readonly host: string; readonly port: number } | undefined;
+  judge(seconds: number, address: string): readonly Finding[];
+}

@@ -1,0 +1,28 @@
+import type { Field } from '../engine/extend.ts';
+import { capacity } from './capacity/capacity.ts';
+import { withLabDefaults } from './inventory/defaults.ts';
+import { roles } from './inventory/groups.ts';
+import { labMistakes } from './inventory/mistakes.ts';
+import { labVariables } from './inventory/variables.ts';
+import { identity } from './network/identity.ts';
+import { names } from './network/names.ts';
+import { pathsOfWorker, wayToMaster } from './network/way_to_master.ts';
+import { report } from './page/report.ts';
+import { lavaTrials } from './proofs/trials.ts';
+import { retire } from './retire/retire.ts';
+import { status } from './status/status.ts';
+
+/** What the engine is told of a LAVA lab. */
+export const lavaLab: Field = {
+  roles,
+  variables: labVariables,
+  mergedVariables: ['lava'],
+  defaults: withLabDefaults,
+  mistakes: labMistakes,
+  trials: lavaTrials,
+  paths: pathsOfWorker,
+  questions: (lab) => [identity, ...names(lab), capacity(lab)],
+  ways: [wayToMaster],
+  figures: { master_round_trip_seconds: 'From the worker to the master and back' },
+  commands: [status, report, retire],
+};

@@ -1,0 +1,57 @@
+import { field, type TimedWay } from '../../engine/extend.ts';
+import type { Finding, HostView, PathQuestion } from '../../engine/sdk.ts';
+
+/** A console log written over sshfs waits for the master at each write; from here on people notice (founding document, "Latency over SSHFS"). */
+const SECONDS = { note: 0.03, warning: 0.15 };
+
+/** The master as a host reaches it over the network; nothing at the near end of a tunnel, which answers at once. */
+function masterFor({
+  vars: { lava },
+  address,
+}: HostView): { readonly host: string; readonly port: number } | undefined {
+  const host = field(lava, 'master');
+  const port = field(lava, 'master_ssh_port');
+  if (typeof host !== 'string' || typeof port !== 'number') return undefined;
+  return host === address || /^(127\.|::1$|localhost$)/.test(host) ? undefined : { host, port };
+}
+
+/** What a long way to the master means. */
+function judge(seconds: number, address: string): readonly Finding[] {
+  if (seconds < SECONDS.note) return [];
+  const milliseconds = Math.round(seconds * 1000);
+  return [
+    {
+      severity: seconds < SECONDS.warning ? 'note' : 'warning',
+      what: 'the way to the master is long: console logs and files on its share come late',
+      evidence: `${milliseconds} ms to ${address} and back`,
+      fix: 'use a nearer network, or layout: debian, whose workers send their logs over HTTP',
+      subject: 'way to the master',
+    },
+  ];
+}
+
+/** How far the master is from each worker. */
+export const wayToMaster: TimedWay = {
+  id: 'lab.latency',
+  figure: 'master_round_trip_seconds',
+  target: (host) => (host.groups.includes('workers') ? masterFor(host) : undefined),
+  judge,
+};
+
+/**
+ * What a worker must reach of the master, whichever modules it has: its SSH server, over which the workers of a lab
+ * in the layout of lava-deployment-tool mount the master's share.
+ */
+export function pathsOfWorker(host: HostView): readonly PathQuestion[] {
+  const isClassic = field(host.vars.lava, 'layout') === 'instance';
+  const master = isClassic ? wayToMaster.target(host) : undefined;
+  if (!master) return [];
+  return [
+    {
+      id: 'lab.master-ssh',
+      check: { kind: 'server', ...master, protocol: 'ssh' },
+      what: 'this worker cannot reach the SSH server of the master, over which it mounts the share',
+      subject: 'way to the master',
+    },
+  ];
+}
