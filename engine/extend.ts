@@ -9,7 +9,8 @@ export interface Field extends Extension {
   readonly commands: readonly Command[];
 }
 
-export { type RunResult, run } from './apply/run.ts';
+export type { RunResult } from './apply/options.ts';
+export { run } from './apply/run.ts';
 export { type Call, type Command, EXIT, type World } from './cli/command.ts';
 export { healthExitCode, healthOptions, labHealth } from './cli/lab_health.ts';
 export { forksOf } from './cli/options.ts';

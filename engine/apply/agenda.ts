@@ -1,7 +1,7 @@
 import type { Reaction } from '../contract/resource.ts';
 import type { PlannedChange } from '../plan/plan.ts';
+import type { ReactionItem, StepItem } from '../script/apply_script.ts';
 import type { OwedReaction } from '../script/ledger.ts';
-import type { ReactionItem, StepItem } from '../script/script.ts';
 
 /** What is to be made and paid on a host. */
 export interface Work {

@@ -5,8 +5,9 @@ import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import { hostPlanned } from '../events/view.ts';
 import type { LabFacts } from '../plan/lab_facts.ts';
-import { isEmpty, type Plan, type PlanInput, type PlannedChange, planHost } from '../plan/plan.ts';
-import type { Holder } from '../script/script.ts';
+import { isEmpty, type Plan, type PlanInput, type PlannedChange } from '../plan/plan.ts';
+import { planHost } from '../plan/plan_host.ts';
+import type { Holder } from '../script/apply_script.ts';
 import { askThrough } from '../transport/ask.ts';
 import { type Execution, execute } from './execute.ts';
 

@@ -3,7 +3,7 @@ import { NOT_NOW } from '../contract/resource.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import type { PlannedChange } from '../plan/plan.ts';
-import { applyScript, type Holder, type ScriptEvent, stopCommand } from '../script/script.ts';
+import { applyScript, type Holder, type ScriptEvent, stopCommand } from '../script/apply_script.ts';
 import { agendaOf, type Item, type Work } from './agenda.ts';
 
 /** How far an execution came. */

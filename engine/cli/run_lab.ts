@@ -1,4 +1,5 @@
-import { type RunOptions, type RunResult, run } from '../apply/run.ts';
+import type { RunOptions, RunResult } from '../apply/options.ts';
+import { run } from '../apply/run.ts';
 import { redacting } from '../events/redacting.ts';
 import { jsonReporter } from '../report/json.ts';
 import { plainReporter } from '../report/plain.ts';

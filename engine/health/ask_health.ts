@@ -1,7 +1,7 @@
 import type { Snippet } from '../contract/ask.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
-import { batch } from '../script/script.ts';
+import { batch } from '../script/batch.ts';
 import type { ClockReading } from './lab_wide/clocks.ts';
 
 /** What a host answered to one probe. */

@@ -1,7 +1,7 @@
 import type { Ask } from '../contract/ask.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
-import { batch, withErrors } from '../script/script.ts';
+import { batch, withErrors } from '../script/batch.ts';
 
 /** Puts a plan's questions to a host through its session: one script, one round trip. */
 export function askThrough(session: Session, host: string): Ask {

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Change, Resource } from '../../engine/contract/resource.ts';
-import { applyScript, batch } from '../../engine/script/script.ts';
+import { applyScript } from '../../engine/script/apply_script.ts';
+import { batch } from '../../engine/script/batch.ts';
 import { privateRoot } from './private_root.ts';
 
 /** This machine as a host: probes and steps run in a real shell, packed by the engine, in a folder of their own. */

@@ -1,7 +1,7 @@
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import { type Place, placeWithin } from '../../values/places.ts';
 import { describe, isList, isMap, type Scope } from '../../values/values.ts';
-import { lookUp, unknownName } from './template.ts';
+import { lookUp, unknownName } from './look_up.ts';
 
 /** A condition taken apart, ready to be asked for many hosts. */
 export interface Condition {

@@ -3,14 +3,8 @@ import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import { suggest } from '../../contract/problems.ts';
 import { nearest } from '../../values/nearest.ts';
 import { type Place, placeWithin } from '../../values/places.ts';
-import { describe, field, isList, isMap, type Scope } from '../../values/values.ts';
-
-/** A filled-in text. A text that is exactly one `{{ path }}` keeps the type of what it names. */
-export interface Rendered {
-  readonly value: unknown;
-  /** The map or list from which the whole value came, for the place of later mistakes. */
-  readonly origin?: { readonly container: unknown; readonly key: string } | undefined;
-}
+import { describe, field, type Scope } from '../../values/values.ts';
+import { lookUp, type Rendered, unknownName } from './look_up.ts';
 
 /** A part of a template, as offsets into its text. */
 interface Part {
@@ -77,40 +71,6 @@ export function renderText(text: string, scope: Scope, place: Place | undefined)
     if (error instanceof InvalidInput) throw error;
     throw refuse(runtimeFailure(error, text));
   }
-}
-
-/** The value of a dotted path, and where it stands; a failure names the part that is unknown. */
-export function lookUp(
-  parts: readonly string[],
-  scope: Scope,
-):
-  | Rendered
-  | { readonly unknown: string; readonly index: number; readonly near?: string | undefined } {
-  let container: unknown = scope;
-  for (const [index, part] of parts.entries()) {
-    const isThere =
-      (isMap(container) || isList(container)) && Object.hasOwn(container, part) && part !== '';
-    if (!isThere) {
-      const known = isMap(container) ? Object.keys(container) : [];
-      return { unknown: part, index, near: nearest(part, known) };
-    }
-    if (index === parts.length - 1) {
-      return { value: field(container, part), origin: { container, key: part } };
-    }
-    container = field(container, part);
-  }
-  return { value: scope };
-}
-
-/** Says that a name is not there, the same way for templates and conditions. */
-export function unknownName(
-  parts: readonly string[],
-  { index, near }: { readonly index: number; readonly near?: string | undefined },
-): Pick<Diagnostic, 'code' | 'message' | 'hint'> {
-  const part = parts[index] ?? '';
-  const parent = parts.slice(0, index).join('.');
-  const message = parent ? `'${parent}' has no '${part}'` : `nothing is called '${part}' here`;
-  return { code: 'unknown-name', message, hint: suggest(near, []) };
 }
 
 function templateOf(text: string): Template | Failure {

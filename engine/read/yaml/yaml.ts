@@ -12,16 +12,11 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { Diagnostic } from '../../contract/errors.ts';
-import {
-  carryEntry,
-  keyPlaceOf,
-  notePlaces,
-  noteSource,
-  noteStart,
-  type Place,
-} from '../../values/places.ts';
+import { carryEntry, keyPlaceOf, notePlaces, noteStart, type Place } from '../../values/places.ts';
 import { type FileRef, fileRef, secretRef } from '../../values/values.ts';
-import { explainSyntaxError, UNQUOTED_TEMPLATE } from './yaml_words.ts';
+import { isKnownTag, notAKey, scalarMistake, unknownTag } from './yaml_mistakes.ts';
+import { placesIn } from './yaml_places.ts';
+import { explainSyntaxError } from './yaml_words.ts';
 
 /** A YAML text as plain values whose places are known; `value` is undefined where it cannot be read. */
 export interface Parsed {
@@ -71,21 +66,7 @@ export function parseYaml(text: string, file: string): Parsed {
     files: [],
     anchors: new Map(),
     size: 0,
-    place(start, end) {
-      const { line, col } = lineCounter.linePos(Math.min(start, text.length));
-      const content = lines[line - 1] ?? '';
-      const rest = content.trimEnd().length - col + 1;
-      const length = Math.max(1, Math.min(end - start, rest));
-      const place = {
-        file,
-        line: Math.max(1, line),
-        column: Math.max(1, col),
-        length,
-        text: content,
-      };
-      noteSource(place, lines);
-      return place;
-    },
+    place: placesIn(text, file, (offset) => lineCounter.linePos(offset)),
   };
   const start = { file, line: 1, column: 1, length: 1, text: lines[0] ?? '' };
   const document = readDocument(text, lineCounter);
@@ -245,17 +226,6 @@ function convertKey(
   return undefined;
 }
 
-function notAKey(place: Place): Diagnostic {
-  const braces = place.text.lastIndexOf('{{', place.column);
-  return braces >= 0
-    ? { code: 'yaml-syntax', ...UNQUOTED_TEMPLATE, place: { ...place, column: braces + 1 } }
-    : {
-        code: 'bad-key',
-        message: 'a key must be a plain word, not a map, a list or an alias',
-        place,
-      };
-}
-
 function convertList(node: YAMLSeq, walk: Walk): unknown {
   const list: unknown[] = [];
   noteStart(list, placeOfNode(node, walk));
@@ -305,42 +275,9 @@ function convertFile(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
 
 function convertScalar(node: Scalar, walk: Walk): unknown {
   const { value, source = '' } = node;
-  if (typeof value === 'number' && !keepsItsText(value, source)) {
-    walk.errors.push({
-      code: 'lost-number',
-      message: `YAML reads ${source} as the number ${value}`,
-      place: placeOfNode(node, walk),
-      hint: `quote it ('${source}') to keep the text, or write ${value}`,
-    });
-  }
-  if (typeof value === 'string' && /^<[^<>\n]+>$/.test(value)) {
-    walk.errors.push({
-      code: 'placeholder-value',
-      message: `${value} is a placeholder: write the real value in its place`,
-      place: placeOfNode(node, walk),
-    });
-  }
+  const mistake = scalarMistake(value, source, placeOfNode(node, walk));
+  if (mistake) walk.errors.push(mistake);
   return value;
-}
-
-/** True when nothing of the typed text is lost: `0403`, `1e5`, `1.10` and very long numbers are not. */
-function keepsItsText(value: number, source: string): boolean {
-  if (/^0x[\da-f]+$/i.test(source)) return Number.isSafeInteger(value);
-  return String(value) === source && (!Number.isInteger(value) || Number.isSafeInteger(value));
-}
-
-function isKnownTag(tag: string): boolean {
-  return tag === '!' || /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/.test(tag);
-}
-
-function unknownTag(tag: string, place: Place): Diagnostic {
-  const hints: Readonly<Record<string, string>> = {
-    '!vault':
-      "use '!secret NAME' and, below secrets:, NAME: { command: [ansible-vault, view, FILE] }",
-    '!unsafe': 'leave the tag away and quote the value',
-  };
-  const hint = hints[tag] ?? "only '!secret NAME' and '!file PATH' are understood";
-  return { code: 'unknown-tag', message: `the tag '${tag}' is not understood`, place, hint };
 }
 
 /** A node begins after its tag. */

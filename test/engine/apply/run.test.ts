@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type RunOptions, type RunResult, run } from '../../../engine/apply/run.ts';
+import type { RunOptions, RunResult } from '../../../engine/apply/options.ts';
+import { run } from '../../../engine/apply/run.ts';
 import { HostError } from '../../../engine/contract/errors.ts';
 import type { Host, Inventory } from '../../../engine/contract/inventory.ts';
 import type { ReadyPlay, Task } from '../../../engine/contract/task.ts';

@@ -3,7 +3,8 @@ import type { Ask } from '../../../engine/contract/ask.ts';
 import { HostError } from '../../../engine/contract/errors.ts';
 import type { Task } from '../../../engine/contract/task.ts';
 import { labFacts } from '../../../engine/plan/lab_facts.ts';
-import { isEmpty, type Plan, type PlanInput, planHost } from '../../../engine/plan/plan.ts';
+import { isEmpty, type Plan, type PlanInput } from '../../../engine/plan/plan.ts';
+import { planHost } from '../../../engine/plan/plan_host.ts';
 import { Pending, Refused, type Resource, Waits } from '../../../engine/sdk.ts';
 import { taskOf } from '../../support/task.ts';
 

@@ -23,7 +23,8 @@ import { inFolderOf, putBack, withTextOf } from '../../../engine/resources/caref
 import { directory } from '../../../engine/resources/directory.ts';
 import { type FileOptions, file } from '../../../engine/resources/file.ts';
 import { symlink } from '../../../engine/resources/symlink.ts';
-import { applyScript, batch } from '../../../engine/script/script.ts';
+import { applyScript } from '../../../engine/script/apply_script.ts';
+import { batch } from '../../../engine/script/batch.ts';
 import {
   debianShells,
   isRoot,

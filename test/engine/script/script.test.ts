@@ -12,10 +12,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Reaction } from '../../../engine/contract/resource.ts';
-import { type Ledger, ledgerProbe, parseLedger } from '../../../engine/script/ledger.ts';
 import {
   applyScript,
-  batch,
   type Debts,
   type Holder,
   type ReactionItem,
@@ -23,7 +21,9 @@ import {
   type ScriptItem,
   type StepItem,
   stopCommand,
-} from '../../../engine/script/script.ts';
+} from '../../../engine/script/apply_script.ts';
+import { batch } from '../../../engine/script/batch.ts';
+import { type Ledger, ledgerProbe, parseLedger } from '../../../engine/script/ledger.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type PrivateRoot, privateRoot } from '../../support/private_root.ts';
 

@@ -1,50 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Snippet } from '../contract/ask.ts';
 import { NOT_NOW, type Reaction } from '../contract/resource.ts';
-import { functionsFor } from './host_functions.ts';
 import { entryOf, entryText, type OwedReaction } from './ledger.ts';
 import { quote } from './shell.ts';
-
-/** Shell snippets packed into one script, and the way to take their answers apart again. */
-export interface Batch {
-  readonly script: string;
-  split(output: string): readonly Answer[];
-}
-
-/** What one snippet printed, and its exit status. */
-export interface Answer {
-  readonly output: string;
-  readonly status: number;
-}
-
-/**
- * Packs snippets so that a host answers all of them in one round trip.
- *
- * Each runs in its own subshell with no standard input, because the script itself arrives there.
- */
-export function batch(snippets: readonly Snippet[], mark = newMark()): Batch {
-  const frames = snippets.map(
-    (snippet) => `${subshell(snippet, '2>/dev/null')}\nprintf '\\n%s %d\\n' "$lp_mark" $?`,
-  );
-  const end = new RegExp(`\\n${mark} (\\d+)\\n`, 'g');
-  return {
-    script: `lp_mark=${mark}\n${places}${ownFunctions(snippets)}${frames.join('\n')}\n`,
-    split(output) {
-      const answers: Answer[] = [];
-      let start = 0;
-      for (const match of output.matchAll(end)) {
-        answers.push({ output: output.slice(start, match.index), status: Number(match[1]) });
-        start = match.index + match[0].length;
-      }
-      return answers;
-    },
-  };
-}
-
-/** One snippet with its error output kept: how a failed question is asked again for the host's own words. */
-export function withErrors(snippet: Snippet): string {
-  return `${places}${ownFunctions([snippet])}${subshell(snippet, '2>&1')}\n`;
-}
+import { newMark, ownFunctions, places, subshell } from './snippets.ts';
 
 /** An item of an apply, in the order in which they run: steps, and reactions before and after them. */
 export type ScriptItem = StepItem | ReactionItem;
@@ -218,10 +176,6 @@ export function stopCommand(run: string): string {
 [ -L "$lava_play_lock" ] || rm -f "$lp_stop"`;
 }
 
-const places = `if [ -w /var/lib ] && [ -w /run ]; then lava_play_state=/var/lib/lava-play lava_play_lock=/run/lava-play.lock
-else lava_play_state=\${HOME:-/tmp}/.lava-play lava_play_lock=\${HOME:-/tmp}/.lava-play/lock; fi
-`;
-
 const machinery = `lp_start_time() {
   lp_stat=0; { read -r lp_stat < "/proc/$1/stat"; } 2>/dev/null || return 1
   set -- \${lp_stat##*) }; [ "$1" != Z ] && printf %s "\${20}"
@@ -261,27 +215,6 @@ lp_begin() {
 }
 lp_end() { printf '\\n%s finished %s %s\\n' "$lp_mark" "$1" "$2"; return "$2"; }`;
 
-/** The functions that snippets of the script's own shell call; those of other users bring them along. */
-function ownFunctions(snippets: readonly Snippet[]): string {
-  return functionsFor(
-    snippets
-      .filter(({ user, seconds }) => user === undefined && seconds === undefined)
-      .map(({ script }) => script),
-  );
-}
-
-function subshell({ script, user, seconds }: Snippet, redirect: string): string {
-  const plain = `(\n${script}\n) </dev/null`;
-  if (user === undefined && seconds === undefined) return `${plain} ${redirect}`;
-  const limit = seconds === undefined ? '' : `timeout -k 10 ${seconds} `;
-  const shell = user === undefined ? 'sh -u' : `runuser -u ${quote(user)} -- sh`;
-  return [
-    `${limit}${shell} ${redirect} <<'LAVA_PLAY_SNIPPET'`,
-    `${functionsFor([script])}${plain}`,
-    'LAVA_PLAY_SNIPPET',
-  ].join('\n');
-}
-
 function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
   const line = new RegExp(`\\n${mark} (\\w+) ?(\\S*) ?(\\S*)\\n`);
   let rest = '';
@@ -305,8 +238,4 @@ function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
     }
     return events;
   };
-}
-
-function newMark(): string {
-  return `lava-play-${randomUUID()}`;
 }

@@ -1,0 +1,20 @@
+import { HostError } from '../contract/errors.ts';
+import type { UnreadableEntry } from '../script/ledger.ts';
+import { broken, fail, type HostRun } from './host_run.ts';
+import type { RunOptions } from './options.ts';
+
+/** Fails a host that still owes what an earlier run left, and says whether it does. */
+export function refuseDebts(hostRun: HostRun, options: RunOptions): boolean {
+  const { host, plan, debts } = hostRun;
+  const entries = plan?.ledger.unreadable ?? [];
+  const [debt] = [...debts.unpaid.values(), ...entries.map((entry) => unread(entry, host.name))];
+  if (broken(hostRun) || !debt) return false;
+  fail(hostRun, debt, options);
+  return true;
+}
+
+function unread(entry: UnreadableEntry, host: string): HostError {
+  const message = `an earlier run owes something here, and ${entry.file} does not say what: ${entry.reason}`;
+  const hint = 'restart what was changed on this host last, then remove the file';
+  return new HostError('failed', 'unreadable-debt', message, { host, hint });
+}

@@ -1,0 +1,105 @@
+import { asHostError, type HostError } from '../contract/errors.ts';
+import type { Host } from '../contract/inventory.ts';
+import type { ReadyPlay, Task } from '../contract/task.ts';
+import type { HostOutcome, HostSummary, Report } from '../events/event.ts';
+import { hostFailed } from '../events/view.ts';
+import { groupsAsked } from '../plan/lab_facts.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { HostAnswers } from '../plan/plan_host.ts';
+import { type Debts, type HostWork, NO_DEBTS } from './converge.ts';
+import type { RunOptions } from './options.ts';
+
+/** What a run knows of one host. */
+export interface HostRun {
+  readonly host: Host;
+  readonly limited: 'inside' | 'outside';
+  work?: HostWork;
+  answers?: HostAnswers;
+  plan?: Plan;
+  /** Ids of what waits until somebody is gone. */
+  waiting: ReadonlySet<string>;
+  debts: Debts;
+  changes: number;
+  reactions: number;
+  outcome: HostOutcome;
+  failure?: HostError;
+}
+
+/** The hosts of a run: those inside the limit, and those outside that it looks at. */
+export function hostRuns({ inventory, plays }: RunOptions): ReadonlyMap<string, HostRun> {
+  const inside = new Set(plays.flatMap(({ hosts }) => hosts));
+  const asked = new Set(
+    allTasks(plays)
+      .flatMap(groupsAsked)
+      .flatMap((group) => inventory.lab.groups[group] ?? []),
+  );
+  const runs = new Map<string, HostRun>();
+  for (const host of inventory.hosts.values()) {
+    const hasTasks = tasksOf(host.name, plays).length > 0;
+    if (!hasTasks && !asked.has(host.name)) continue;
+    const limited = hasTasks && inside.has(host.name) ? 'inside' : 'outside';
+    const none = { changes: 0, reactions: 0, waiting: new Set<string>(), debts: NO_DEBTS };
+    runs.set(host.name, { host, limited, ...none, outcome: 'unchanged' });
+  }
+  return runs;
+}
+
+/** The tasks of all hosts of all plays. */
+export function allTasks(plays: readonly ReadyPlay[]): readonly Task[] {
+  return plays.flatMap(({ tasks }) => [...tasks.values()].flat());
+}
+
+/** The tasks of a host over all plays. */
+export function tasksOf(host: string, plays: readonly ReadyPlay[]): readonly Task[] {
+  return plays.flatMap((play) => play.tasks.get(host) ?? []);
+}
+
+/** Whether the run has changed anything on a host. */
+export function wasChanged({ changes, reactions }: HostRun): boolean {
+  return changes + reactions > 0;
+}
+
+/** Whether a host is lost for the rest of the run. */
+export function broken(hostRun: HostRun | undefined): boolean {
+  return hostRun?.outcome === 'failed' || hostRun?.outcome === 'unreachable';
+}
+
+/** Notes that a host has failed, and reports it. */
+export function fail(hostRun: HostRun, error: unknown, { report, stacks }: RunOptions): void {
+  const { name } = hostRun.host;
+  const failure = asHostError(error, name, stacks);
+  hostRun.outcome = failure.kind;
+  hostRun.failure = failure;
+  report(hostFailed(name, failure));
+}
+
+/** Leaves hosts out of the rest of the run; those that failed keep their failure. */
+export function skip(hostRuns: readonly HostRun[], reason: string, report: Report): void {
+  for (const hostRun of hostRuns) {
+    if (broken(hostRun) || hostRun.outcome === 'skipped') continue;
+    hostRun.outcome = 'skipped';
+    report({ type: 'host-skipped', host: hostRun.host.name, reason });
+  }
+}
+
+/** How a host stands at the end. */
+export function summary({
+  host,
+  outcome,
+  changes,
+  reactions,
+  waiting,
+  plan,
+  work,
+}: HostRun): HostSummary {
+  const wouldChange = outcome === 'would change';
+  const planned = (plan?.changes.length ?? 0) + (plan?.ledger.owed.length ?? 0);
+  return {
+    host: host.name,
+    outcome,
+    changes: wouldChange ? planned : changes + reactions,
+    pending: wouldChange ? (plan?.pending.length ?? 0) : 0,
+    waiting: waiting.size,
+    scripts: work?.session.cost.scripts ?? 0,
+  };
+}

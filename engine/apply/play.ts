@@ -1,0 +1,115 @@
+import type { ReadyPlay, Task } from '../contract/task.ts';
+import { heardTheSame } from '../plan/lab_facts.ts';
+import type { Plan } from '../plan/plan.ts';
+import { inParallel } from '../values/pool.ts';
+import { converge } from './converge.ts';
+import { refuseDebts } from './debts.ts';
+import { broken, fail, type HostRun, skip, wasChanged } from './host_run.ts';
+import type { RunOptions } from './options.ts';
+import { tryPaths } from './proofs.ts';
+
+/** Applies one play, batch by batch; it ends where a host that it needs has failed, or too many of a batch have. */
+export async function applyPlay(
+  play: ReadyPlay,
+  runs: ReadonlyMap<string, HostRun>,
+  options: RunOptions,
+): Promise<void> {
+  options.report({ type: 'play-started', play: play.name, hosts: play.hosts });
+  for (const batch of play.batches) {
+    const able = batch.flatMap((name) => runs.get(name) ?? []).filter((hostRun) => hostRun.work);
+    const missing = missingOf(play.needs, runs);
+    if (missing) {
+      skip(able, `it needs ${missing}`, options.report);
+      return;
+    }
+    await inParallel(able, options.forks, async (hostRun) => {
+      await applyToHost(hostRun, play, runs, options);
+      options.report({ type: 'host-applied', host: hostRun.host.name, play: play.name });
+    });
+    const failed = batch.filter((name) => broken(runs.get(name))).length;
+    const rest = play.batches.slice(play.batches.indexOf(batch) + 1).flat();
+    if (rest.length > 0 && (failed * 100) / batch.length > play.maxFailPercentage) {
+      const reason = `${failed} of ${batch.length} hosts of the batch before failed, more than max_fail_percentage (${play.maxFailPercentage})`;
+      skip(
+        rest.flatMap((name) => runs.get(name) ?? []),
+        reason,
+        options.report,
+      );
+      return;
+    }
+  }
+}
+
+async function applyToHost(
+  hostRun: HostRun,
+  play: ReadyPlay,
+  runs: ReadonlyMap<string, HostRun>,
+  options: RunOptions,
+): Promise<void> {
+  const { work, host } = hostRun;
+  const { stop, plays } = options;
+  const tasks = play.tasks.get(host.name) ?? [];
+  if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
+  const isLast = isLastPlay(play, host.name, plays);
+  if (tasks.length === 0 && wasChanged(hostRun)) {
+    if (isLast) refuseDebts(hostRun, options);
+    return;
+  }
+  try {
+    const planned = wasChanged(hostRun) ? undefined : ofTasks(hostRun.plan, tasks);
+    const first = planned && (await heardTheSame(planned, work.labFacts)) ? planned : undefined;
+    const { changed, reactions, waiting, debts, end } = await converge(
+      tasks,
+      first,
+      work,
+      hostRun.debts,
+    );
+    const stillWaiting = [...hostRun.waiting].filter((id) => !hostRun.debts.putOff.has(id));
+    hostRun.waiting = new Set([...stillWaiting, ...waiting]);
+    hostRun.debts = debts;
+    hostRun.changes += changed.length;
+    hostRun.reactions += reactions;
+    if (changed.length + reactions > 0) hostRun.outcome = 'changed';
+    if (end === 'stopped') hostRun.outcome = 'interrupted';
+    else if (isLast && refuseDebts(hostRun, options)) return;
+    else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
+      await tryPaths(tasks, work, options);
+  } catch (error) {
+    fail(hostRun, error, options);
+  }
+}
+
+function isLastPlay(play: ReadyPlay, host: string, plays: readonly ReadyPlay[]): boolean {
+  return plays.findLast(({ hosts }) => hosts.includes(host)) === play;
+}
+
+/** Which of the hosts that a play needs are not as they should be, and why. */
+function missingOf(
+  needs: readonly string[],
+  runs: ReadonlyMap<string, HostRun>,
+): string | undefined {
+  const needed = needs.flatMap((name) => runs.get(name) ?? []);
+  const inside = needed.filter(({ limited }) => limited === 'inside');
+  const failed = inside.filter(broken);
+  const skipped = inside.filter(({ outcome }) => outcome === 'skipped');
+  const names = (hosts: readonly HostRun[]): string =>
+    hosts.map(({ host }) => host.name).join(', ');
+  if (failed.length > 0) return `${names(failed)}, where the run failed`;
+  return skipped.length > 0 ? `${names(skipped)}, which was skipped` : undefined;
+}
+
+/** The part of a host's first plan that one play is about; what is owed goes with the host's first play. */
+function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefined {
+  if (!plan) return undefined;
+  const own = new Set(tasks);
+  const isOwn = ({ task }: { readonly task: Task }): boolean => own.has(task);
+  return {
+    changes: plan.changes.filter(isOwn),
+    pending: plan.pending.filter(isOwn),
+    waiting: plan.waiting.filter(isOwn),
+    warnings: plan.warnings.filter(isOwn),
+    read: plan.read,
+    heard: new Map([...plan.heard].filter(([task]) => own.has(task))),
+    ledger: plan.ledger,
+  };
+}

@@ -1,0 +1,64 @@
+import { HostError } from '../contract/errors.ts';
+import type { Task } from '../contract/task.ts';
+import { type Proved, prove } from '../proofs/prove.ts';
+import { runCheck } from '../proofs/run_check.ts';
+import { askThrough } from '../transport/ask.ts';
+import { inParallel } from '../values/pool.ts';
+import type { HostWork } from './converge.ts';
+import { broken, fail, type HostRun, tasksOf, wasChanged } from './host_run.ts';
+import type { RunOptions, RunResult } from './options.ts';
+
+/** Asks services what they say of themselves, where a run has changed something or was told to. */
+export async function proveAll(
+  inside: readonly HostRun[],
+  end: RunResult['end'],
+  options: RunOptions,
+): Promise<readonly Proved[]> {
+  const { mode, proofs, forks, plays, report } = options;
+  if (mode === 'dry run' || end !== 'complete') return [];
+  if (proofs !== 'always' && !inside.some(wasChanged)) return [];
+  const all: Proved[] = [];
+  await inParallel(inside, forks, async (hostRun) => {
+    if (!hostRun.work || broken(hostRun) || hostRun.outcome === 'skipped') return;
+    try {
+      const proved = await proveHost(tasksOf(hostRun.host.name, plays), hostRun.work);
+      all.push(...proved);
+      const host = hostRun.host.name;
+      for (const { state, words: check } of proved)
+        if (state === 'proved') report({ type: 'check-passed', host, check });
+      const failed = proved.find(({ state }) => state === 'failed');
+      if (failed) {
+        const { words, task, hint } = failed;
+        throw new HostError('failed', 'not-proved', words, { host, task, hint });
+      }
+    } catch (error) {
+      fail(hostRun, error, options);
+    }
+  });
+  return all;
+}
+
+function proveHost(
+  tasks: readonly Task[],
+  { host, lab, session }: HostWork,
+): Promise<readonly Proved[]> {
+  const asked = tasks.flatMap(({ module, args, label: task }) =>
+    (module.proofs?.({ args, host, lab } as never) ?? []).map((proof) => ({ proof, task })),
+  );
+  return prove(asked, askThrough(session, host.name));
+}
+
+/** Runs the checks of the tasks' modules from the host itself. */
+export async function tryPaths(
+  tasks: readonly Task[],
+  { host, lab, session, report }: HostWork,
+  { trials }: RunOptions,
+): Promise<void> {
+  for (const task of tasks) {
+    const checks = task.module.checks?.({ args: task.args, host, lab } as never) ?? [];
+    for (const check of checks) {
+      const passed = await runCheck(check, session, { host: host.name, task: task.label }, trials);
+      report({ type: 'check-passed', host: host.name, check: passed });
+    }
+  }
+}

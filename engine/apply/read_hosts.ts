@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { Host } from '../contract/inventory.ts';
+import type { Connection } from '../contract/transport.ts';
+import type { Report } from '../events/event.ts';
+import { hostPlanned } from '../events/view.ts';
+import type { LabFacts } from '../plan/lab_facts.ts';
+import { isEmpty } from '../plan/plan.ts';
+import { askFacts, planFrom } from '../plan/plan_host.ts';
+import { askThrough } from '../transport/ask.ts';
+import { inParallel } from '../values/pool.ts';
+import { planInput } from './converge.ts';
+import { fail, type HostRun, tasksOf } from './host_run.ts';
+import type { RunOptions } from './options.ts';
+
+/** Asks all hosts first, because what some want is decided by what others answer. */
+export async function readAll(
+  hostRuns: readonly HostRun[],
+  book: LabFacts,
+  options: RunOptions,
+): Promise<void> {
+  await inParallel(hostRuns, options.forks, (hostRun) => askHost(hostRun, book, options));
+  await inParallel(hostRuns, options.forks, (hostRun) => planOne(hostRun, options));
+}
+
+async function askHost(hostRun: HostRun, book: LabFacts, options: RunOptions): Promise<void> {
+  const { connect, report, inventory, plays, stop, holder, inUse } = options;
+  const { host, limited } = hostRun;
+  const view = inventory.lab.hosts[host.name];
+  if (stop.aborted || !view) return book.keep(host.name, undefined, undefined);
+  try {
+    report({ type: 'host-connecting', host: host.name });
+    const session = await connect(limited === 'inside' ? host.connection : inPassing(host));
+    const text = `${holder} since ${new Date().toISOString()}`;
+    hostRun.work = {
+      host: view,
+      lab: inventory.lab,
+      labFacts: book,
+      session,
+      report,
+      holder: { text, run: newRunName(), inUse },
+      stop,
+    };
+    report({ type: 'host-connected', host: host.name });
+    const ask = askThrough(session, host.name);
+    const more = book.questionsTo(host.name);
+    hostRun.answers = await askFacts(tasksOf(host.name, plays), ask, more);
+    book.keep(host.name, hostRun.answers.outputs, ask);
+  } catch (error) {
+    book.keep(host.name, undefined, undefined);
+    fail(hostRun, error, options);
+  }
+}
+
+async function planOne(hostRun: HostRun, options: RunOptions): Promise<void> {
+  const { plays, report } = options;
+  const { host, work, answers } = hostRun;
+  if (!work || !answers) return;
+  try {
+    hostRun.plan = await planFrom(answers, tasksOf(host.name, plays), planInput(work));
+    hostRun.waiting = new Set(hostRun.plan.waiting.map(({ resource }) => resource.id));
+    report(hostPlanned(host.name, 1, hostRun.plan));
+  } catch (error) {
+    fail(hostRun, error, options);
+  }
+}
+
+/** A host outside the limit is looked at, not waited for. */
+function inPassing({ connection }: Host): Connection {
+  return { ...connection, connectTimeout: Math.min(3, connection.connectTimeout) };
+}
+
+/** Who outside the limit was needed for an answer and did not give one. */
+export function reportUnasked(outside: readonly HostRun[], book: LabFacts, report: Report): void {
+  for (const { host, failure } of outside) {
+    if (!failure || book.questionsTo(host.name).length === 0) continue;
+    const { message, context } = failure;
+    const where = message.startsWith(host.name) ? '' : `${host.name}: `;
+    const warning = {
+      code: 'not-asked',
+      message: `${where}${message}, so what others want to know of it is not known`,
+      hint: context.hint,
+    };
+    report({ type: 'warning', warning });
+  }
+}
+
+/** Tells which hosts outside the limit are not as the inventory says. */
+export function reportStale(outside: readonly HostRun[], report: Report): void {
+  for (const { host, plan } of outside) {
+    if (!plan || isEmpty(plan)) continue;
+    const changes = plan.changes.length + plan.ledger.owed.length;
+    report({
+      type: 'stale-outside-limit',
+      host: host.name,
+      changes,
+      pending: plan.pending.length,
+    });
+  }
+}
+
+function newRunName(): string {
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${stamp}-${randomBytes(3).toString('hex')}`;
+}

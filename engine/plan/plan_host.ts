@@ -1,0 +1,145 @@
+import { type Ask, type Question, questionKey } from '../contract/ask.ts';
+import { isPending } from '../contract/module.ts';
+import type { Task } from '../contract/task.ts';
+import { type Ledger, ledgerProbe, parseLedger } from '../script/ledger.ts';
+import { compare, type Wanted, warningsOf } from './compare.ts';
+import { groupsAsked, hear } from './lab_facts.ts';
+import { naming } from './naming.ts';
+import type { PendingTask, Plan, PlanInput } from './plan.ts';
+
+/** What a host answered to the questions of its tasks. */
+export interface HostAnswers {
+  readonly ledger: Ledger;
+  /** Outputs by `questionKey`. */
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
+/** Two scripts, however many tasks: one for all facts, one for the state of all resources. */
+export async function planHost(tasks: readonly Task[], input: PlanInput): Promise<Plan> {
+  return planFrom(await askFacts(tasks, input.ask), tasks, input);
+}
+
+/** The first script of a plan; `more` are questions of other hosts' tasks. */
+export async function askFacts(
+  tasks: readonly Task[],
+  ask: Ask,
+  more: readonly Question[] = [],
+): Promise<HostAnswers> {
+  const questions = new Map<string, Question>();
+  for (const task of tasks) {
+    for (const [name, fact] of Object.entries(task.module.facts ?? {})) {
+      if ('of' in fact) continue;
+      questions.set(questionKey(fact.probe, task), {
+        script: fact.probe,
+        user: task.becomeUser,
+        task: task.label,
+        resource: `fact ${name}`,
+      });
+    }
+  }
+  for (const question of more) {
+    const key = questionKey(question.script);
+    if (!questions.has(key)) questions.set(key, question);
+  }
+  const [ledger = '', ...outputs] = await ask([{ script: ledgerProbe }, ...questions.values()]);
+  return {
+    ledger: parseLedger(ledger),
+    outputs: new Map([...questions.keys()].map((key, i) => [key, outputs[i] ?? ''])),
+  };
+}
+
+/** The rest of a plan: what the modules want by these answers, and how the host differs from it. */
+export async function planFrom(
+  answers: HostAnswers,
+  tasks: readonly Task[],
+  input: PlanInput,
+): Promise<Plan> {
+  const facts = await parseFacts(answers, tasks, input);
+  const heard = new Map<Task, string>();
+  for (const task of tasks.filter((each) => groupsAsked(each).length > 0))
+    heard.set(task, await hear(task, input.labFacts));
+  const { wanted, pending } = desire(tasks, facts, input);
+  const states = await askStates(wanted, input);
+  const { changes, waiting } = compare(wanted, states, input);
+  const warnings = warningsOf(wanted, states, input.host.name);
+  const read = new Set(wanted.map(({ resource }) => resource.id));
+  return { changes, pending, waiting, warnings, read, heard, ledger: answers.ledger };
+}
+
+type Facts = ReadonlyMap<Task, Readonly<Record<string, unknown>>>;
+
+async function parseFacts(
+  { outputs }: HostAnswers,
+  tasks: readonly Task[],
+  { host, labFacts }: PlanInput,
+): Promise<Facts> {
+  const facts = new Map<Task, Record<string, unknown>>();
+  for (const task of tasks) {
+    const known: Record<string, unknown> = {};
+    for (const [name, fact] of Object.entries(task.module.facts ?? {})) {
+      const parse = (output: string, of: string): unknown =>
+        naming(host.name, task, `fact ${name}${of}`, () => fact.parse(output));
+      known[name] =
+        'of' in fact
+          ? Object.fromEntries(
+              Object.entries(await labFacts.outputs(fact)).map(([other, output]) => [
+                other,
+                parse(output, ` of ${other}`),
+              ]),
+            )
+          : parse(outputs.get(questionKey(fact.probe, task)) ?? '', '');
+    }
+    facts.set(task, known);
+  }
+  return facts;
+}
+
+function desire(
+  tasks: readonly Task[],
+  facts: Facts,
+  { host, lab }: PlanInput,
+): { wanted: readonly Wanted[]; pending: readonly PendingTask[] } {
+  const wanted: Wanted[] = [];
+  const pending: PendingTask[] = [];
+  for (const task of tasks) {
+    const resources = naming(host.name, task, undefined, () => {
+      try {
+        return task.module.desired({
+          args: task.args,
+          facts: facts.get(task),
+          host,
+          lab,
+        } as never);
+      } catch (error) {
+        if (!isPending(error)) throw error;
+        pending.push({ task, reason: error.message });
+        return error.resources;
+      }
+    });
+    wanted.push(...resources.map((resource) => ({ task, resource })));
+  }
+  return { wanted, pending };
+}
+
+async function askStates(
+  wanted: readonly Wanted[],
+  { host, ask }: PlanInput,
+): Promise<readonly unknown[]> {
+  if (wanted.length === 0) return [];
+  const questions = new Map<string, Question>();
+  for (const { task, resource } of wanted) {
+    questions.set(questionKey(resource.probe, task), {
+      script: resource.probe,
+      user: task.becomeUser,
+      task: task.label,
+      resource: resource.id,
+    });
+  }
+  const outputs = await ask([...questions.values()]);
+  const byKey = new Map([...questions.keys()].map((key, i) => [key, outputs[i] ?? '']));
+  return wanted.map(({ task, resource }) =>
+    naming(host.name, task, resource.id, () =>
+      resource.parse(byKey.get(questionKey(resource.probe, task)) ?? ''),
+    ),
+  );
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import type { Snippet } from '../contract/ask.ts';
+import { functionsFor } from './host_functions.ts';
+import { quote } from './shell.ts';
+
+/** Shell that says where state and lock of a host lie: for root, or for an account without root in its home. */
+export const places = `if [ -w /var/lib ] && [ -w /run ]; then lava_play_state=/var/lib/lava-play lava_play_lock=/run/lava-play.lock
+else lava_play_state=\${HOME:-/tmp}/.lava-play lava_play_lock=\${HOME:-/tmp}/.lava-play/lock; fi
+`;
+
+/** The functions that snippets of the script's own shell call; those of other users bring them along. */
+export function ownFunctions(snippets: readonly Snippet[]): string {
+  return functionsFor(
+    snippets
+      .filter(({ user, seconds }) => user === undefined && seconds === undefined)
+      .map(({ script }) => script),
+  );
+}
+
+/** A snippet in a shell of its own, without standard input, as its user and within its time. */
+export function subshell({ script, user, seconds }: Snippet, redirect: string): string {
+  const plain = `(\n${script}\n) </dev/null`;
+  if (user === undefined && seconds === undefined) return `${plain} ${redirect}`;
+  const limit = seconds === undefined ? '' : `timeout -k 10 ${seconds} `;
+  const shell = user === undefined ? 'sh -u' : `runuser -u ${quote(user)} -- sh`;
+  return [
+    `${limit}${shell} ${redirect} <<'LAVA_PLAY_SNIPPET'`,
+    `${functionsFor([script])}${plain}`,
+    'LAVA_PLAY_SNIPPET',
+  ].join('\n');
+}
+
+/** What the frames of a script end with: random, so that no output passes for it. */
+export function newMark(): string {
+  return `lava-play-${randomUUID()}`;
+}
