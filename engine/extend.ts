@@ -32,8 +32,6 @@ export { type HostProblem, mergeByHost, suggest } from './contract/problems.ts';
 export type { Session } from './contract/transport.ts';
 export type { Event } from './events/event.ts';
 export { redacting } from './events/redacting.ts';
-export { DISKS, holding, readSpaces } from './health/any_host/disk.ts';
-export { readStrain, STRAIN } from './health/any_host/strain.ts';
 export { converse } from './proofs/conversation.ts';
 export { type Fetched, httpGet, type Page } from './proofs/http_get.ts';
 export { packageRoot } from './read/installed/package_root.ts';

@@ -1,5 +1,6 @@
 import type { Field } from '../engine/extend.ts';
 import { capacity } from './capacity/capacity.ts';
+import { hostQuestions } from './host/questions.ts';
 import { withLabDefaults } from './inventory/defaults.ts';
 import { roles } from './inventory/groups.ts';
 import { labMistakes } from './inventory/mistakes.ts';
@@ -20,6 +21,7 @@ export const lavaLab: Field = {
   defaults: withLabDefaults,
   mistakes: labMistakes,
   trials: lavaTrials,
+  hostQuestions,
   paths: pathsOfWorker,
   questions: (lab) => [identity, ...names(lab), capacity(lab)],
   ways: [wayToMaster],

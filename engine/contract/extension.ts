@@ -2,7 +2,7 @@ import type { Fields } from '../values/values.ts';
 import type { Trials } from './check.ts';
 import type { Diagnostic } from './errors.ts';
 import type { Finding } from './finding.ts';
-import type { LabQuestion, PathQuestion } from './health_question.ts';
+import type { HostQuestion, LabQuestion, PathQuestion } from './health_question.ts';
 import type { HostView, LabView } from './module.ts';
 import type { Schema } from './schema.ts';
 
@@ -29,6 +29,8 @@ export interface Extension {
   mistakes(hosts: ReadonlyMap<string, Fields>, members: Members): readonly Diagnostic[];
   /** How checks are made that the engine does not know, by their kind. */
   readonly trials: Trials;
+  /** What every host is asked, whatever it is for. */
+  readonly hostQuestions: readonly HostQuestion[];
   /** What must work from a host, whichever modules it has. */
   paths(host: HostView): readonly PathQuestion[];
   /** What is asked of all hosts that are checked, and only means something together. */

@@ -40,8 +40,8 @@ export interface Finding {
     readonly only?: string;
     /** `from`: the paths that begin at this host are broken; those that lead to it unless told. */
     readonly ends?: 'from';
-    /** The only board whose jobs feel it. */
-    readonly board?: string;
+    /** The only part of the way that feels it. */
+    readonly part?: string;
   };
   /** The path without which this has to be so; told with what breaks that path, where something does. */
   readonly towards?: Way;
@@ -51,8 +51,8 @@ export interface Finding {
 export interface Way {
   readonly kind: string;
   readonly host: string;
-  /** Where it is about the jobs of one board. */
-  readonly board?: string;
+  /** Where it is about one part of what goes that way, such as the jobs of one board. */
+  readonly part?: string;
 }
 
 /** A finding with where it was found. */
@@ -75,7 +75,7 @@ export interface Figure {
 export interface Thing {
   /** What it is: `database`, `mount`; the kinds are an extension's. */
   readonly kind: string;
-  /** Of a console and an adapter that of their board; of a worker and its agent the host. */
+  /** Several kinds of things of one name belong together, such as a board and its console. */
   readonly name: string;
   /** In the words of who knows it: `Online`, `mounted`, `Idle`. */
   readonly state: string;

@@ -60,7 +60,7 @@ function breaksWay(
   way: Way & { readonly target: string | undefined },
 ): boolean {
   if (!breaks?.kinds.includes(way.kind)) return false;
-  if ((breaks.board ?? way.board) !== way.board) return false;
+  if ((breaks.part ?? way.part) !== way.part) return false;
   if (breaks.ends === 'from') return host === way.host;
   return host === way.target && (breaks.only ?? way.host) === way.host;
 }

@@ -9,7 +9,6 @@ import type {
 import type { HostView, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
 import { sentenceOf } from '../proofs/run_check.ts';
-import { genericQuestions } from './generic_questions.ts';
 
 /** All that is asked for the sake of one host. */
 export interface HostQuestions {
@@ -26,9 +25,9 @@ export function questionsFor(
   host: HostView,
   tasks: readonly Task[],
   lab: LabView,
-  { paths, trials }: Extension,
+  { hostQuestions, paths, trials }: Extension,
 ): HostQuestions {
-  const questions: HealthQuestion[] = [...genericQuestions, ...paths(host)];
+  const questions: HealthQuestion[] = [...hostQuestions, ...paths(host)];
   const mute: { module: string; why: string }[] = [];
   for (const { module, args } of tasks) {
     try {

@@ -22,7 +22,7 @@ const CONNECT_HINTS: Readonly<Record<ConnectTrouble, (port: number) => string>> 
   'connection refused': (port) =>
     `PostgreSQL there may not run, may listen on other addresses (listen_addresses) or on another port, or a firewall rejects port ${port}`,
   'this host cannot resolve the name': () =>
-    'give lava.db.server an address, or a name that all hosts resolve',
+    'give the database server an address, or a name that all hosts resolve',
   "the host's sshd forbids forwarding, by which this is tried": () =>
     'allow it to this login: AllowTcpForwarding local in sshd_config(5)',
   'no answer': lookAtTheNetwork,

@@ -1,5 +1,7 @@
-import { DISKS, holding, isList, readSpaces, readStrain, STRAIN } from '../../engine/extend.ts';
+import { isList } from '../../engine/extend.ts';
 import type { Finding, LabQuestion, LabView } from '../../engine/sdk.ts';
+import { DISKS, holding, readSpaces } from '../host/disk.ts';
+import { readStrain, STRAIN } from '../host/strain.ts';
 
 /**
  * What boards take when all of them run a job; rules of thumb, for the founding document says only that packing and

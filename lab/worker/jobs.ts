@@ -5,5 +5,5 @@ export const KEEPS_JOBS_AWAY: NonNullable<Finding['breaks']> = { kinds: ['jobs']
 
 /** What the heartbeat of a worker sees too, and for which one of its boards gets no jobs. */
 export function keepsJobsFrom(board: string): NonNullable<Finding['breaks']> {
-  return { ...KEEPS_JOBS_AWAY, board };
+  return { ...KEEPS_JOBS_AWAY, part: board };
 }

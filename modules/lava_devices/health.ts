@@ -107,7 +107,7 @@ function judgeDevice(
             : 'mend the board, then set its health on its page of the web interface',
       ...(isMendedByItself && {
         host: worker,
-        towards: { kind: 'jobs', host: worker, board: name },
+        towards: { kind: 'jobs', host: worker, part: name },
       }),
     } satisfies Finding,
   ];

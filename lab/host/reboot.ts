@@ -1,4 +1,4 @@
-import type { HostQuestion } from '../../contract/health_question.ts';
+import type { HostQuestion } from '../../engine/sdk.ts';
 
 /** Debian's packages leave a mark when only a reboot makes their new version count. */
 export const rebootNeeded: HostQuestion = {

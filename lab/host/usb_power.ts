@@ -1,5 +1,5 @@
-import type { Finding, Thing } from '../../contract/finding.ts';
-import type { HostQuestion } from '../../contract/health_question.ts';
+import type { Finding, HostQuestion } from '../../engine/sdk.ts';
+import type { Thing } from '../status/kinds.ts';
 
 /** A device on USB as /sys describes it. */
 interface Device {

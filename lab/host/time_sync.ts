@@ -1,4 +1,4 @@
-import type { HostQuestion } from '../../contract/health_question.ts';
+import type { HostQuestion } from '../../engine/sdk.ts';
 import { IN_CONTAINER } from './container.ts';
 
 /** Programs that keep the clock, as the kernel cuts their names. */

@@ -1,4 +1,4 @@
-import type { HostQuestion } from '../../contract/health_question.ts';
+import type { HostQuestion } from '../../engine/sdk.ts';
 
 /**
  * The name by which LAVA knows a host: `socket.getfqdn()` is the key of a worker's row, and a name that does not

@@ -1,5 +1,4 @@
-import type { Finding } from '../../contract/finding.ts';
-import type { HostQuestion } from '../../contract/health_question.ts';
+import type { Finding, HostQuestion } from '../../engine/sdk.ts';
 import { IN_CONTAINER } from './container.ts';
 
 /** Shell that prints memory, load and processors, for `readStrain`; also of the capacity of workers. */

@@ -1,4 +1,4 @@
-import type { HostQuestion } from '../../contract/health_question.ts';
+import type { HostQuestion } from '../../engine/sdk.ts';
 
 /** Filesystems that are only ever read-only because of an error, or because fstab(5) says so. */
 const WRITABLE = ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs'];

@@ -1,5 +1,4 @@
-import type { Finding } from '../../contract/finding.ts';
-import type { HostQuestion } from '../../contract/health_question.ts';
+import type { Finding, HostQuestion } from '../../engine/sdk.ts';
 
 const READ = ['operstate', 'speed', 'duplex', 'statistics/rx_errors', 'statistics/rx_packets'];
 

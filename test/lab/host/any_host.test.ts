@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { genericQuestions } from '../../../engine/health/generic_questions.ts';
+import { hostQuestions } from '../../../lab/host/questions.ts';
+import { runProbe } from '../../engine/health/run_probe.ts';
 import { findingsOf, lineOf, thingsOf } from '../../support/health.ts';
-import { runProbe } from './run_probe.ts';
 
 const DF = 'Filesystem 1024-blocks Used Available Capacity Mounted on\n';
 const ROOT = '/dev/sda1 100000000 1000 50000000 50% /\n';
@@ -230,13 +230,13 @@ function hub({ attributes, devices }: { attributes: string; devices: number }): 
 }
 
 test.each(cases)('%s', (_, id, output, wanted) => {
-  const found = findingsOf(genericQuestions, { [id]: output });
+  const found = findingsOf(hostQuestions, { [id]: output });
   expect(found.map(([check, finding]) => lineOf(check, finding))).toEqual(wanted);
   for (const [, { fix }] of found) expect(fix).not.toBe('');
 });
 
 test('every question can be put to this very machine, in every shell, and its answer is understood', () => {
-  for (const { id, probe, judge, figures } of genericQuestions) {
+  for (const { id, probe, judge, figures } of hostQuestions) {
     for (const shell of ['dash', 'bash']) {
       const { status, stdout, stderr } = runProbe(shell, probe);
       expect([id, status, stderr]).toEqual([id, 0, '']);
@@ -251,7 +251,7 @@ test.each([
   ['a0', 4, 'unpowered', 'good'],
   ['a0', 5, 'starved', 'warning'],
 ])('a hub of attributes %s with %i devices is shown as %s', (attributes, devices, state, tone) => {
-  const things = thingsOf(genericQuestions, { 'host.usb-power': hub({ attributes, devices }) });
+  const things = thingsOf(hostQuestions, { 'host.usb-power': hub({ attributes, devices }) });
   expect(things).toEqual([
     { kind: 'hub', name: '1-2', state, tone, details: { product: '4-Port Hub' } },
   ]);

@@ -1,4 +1,4 @@
-import type { HostQuestion } from '../../contract/health_question.ts';
+import type { HostQuestion } from '../../engine/sdk.ts';
 
 /** Units without which boards cannot be used. */
 const OF_THE_LAB = /^(lava|postgresql|ser2net|apache2|squid|ssh|srv-lava|var-lib-lava|mnt-)/;

@@ -1,0 +1,25 @@
+import type { HostQuestion } from '../../engine/sdk.ts';
+import { diskSpace, inodes } from './disk.ts';
+import { networkLink } from './network_link.ts';
+import { ownName } from './own_name.ts';
+import { readOnly } from './read_only.ts';
+import { rebootNeeded } from './reboot.ts';
+import { load, memory } from './strain.ts';
+import { timeSync } from './time_sync.ts';
+import { failedUnits } from './units.ts';
+import { usbPower } from './usb_power.ts';
+
+/** What every host is asked, whatever it is in the lab. */
+export const hostQuestions: readonly HostQuestion[] = [
+  diskSpace,
+  inodes,
+  readOnly,
+  memory,
+  load,
+  failedUnits,
+  ownName,
+  timeSync,
+  networkLink,
+  usbPower,
+  rebootNeeded,
+];
