@@ -173,7 +173,8 @@ lp_place() {
 lp_enter_folder() {
   lp_made=no
   if [ ! -d "./$lp_name" ]; then
-    if mkdir "./$lp_name"; then lp_made=yes; else [ -e "./$lp_name" ] || [ -L "./$lp_name" ] || lp_fail; fi
+    if lp_said=$(mkdir "./$lp_name" 2>&1); then lp_made=yes
+    else case $lp_said in *"File exists"*) ;; *) printf '%s\\n' "$lp_said" >&2; lp_fail ;; esac; fi
   fi
   if [ $lp_made = yes ]; then
     lp_enter_own "$lp_name" && lp_is_empty
