@@ -1,7 +1,12 @@
 import { file, type Reaction, type Resource, sh, sha256 } from '../../engine/sdk.ts';
-import type { ProgramFile } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 
 type FileState = Parameters<ReturnType<typeof file>['change']>[0];
+
+/** A file of a program as it is installed: mode 0644, root. */
+export interface ProgramFile {
+  readonly path: string;
+  readonly content: string;
+}
 
 /** The files of a program as they were found, and the names of others in its folder. */
 export interface ProgramState {

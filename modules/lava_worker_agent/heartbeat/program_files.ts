@@ -1,11 +1,6 @@
 import { shippedFile } from '../../../engine/sdk.ts';
+import type { ProgramFile } from '../../../lab/heartbeat/program_folder.ts';
 import { HEARTBEAT } from './places.ts';
-
-/** A file of a program as it is installed: mode 0644, root. */
-export interface ProgramFile {
-  readonly path: string;
-  readonly content: string;
-}
 
 const NAMES = [
   '__main__.py',
