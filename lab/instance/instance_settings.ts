@@ -24,6 +24,11 @@ export interface Instance {
 /** The folder of all instances. */
 export const PREFIX = '/srv/lava/instances';
 
+/** Where the database is: an empty server is this host itself (lava-server 8b2eac4b, 2013-11-21). */
+export function databaseHost(server: string): string {
+  return server === '' ? '127.0.0.1' : server;
+}
+
 /** The newest format that this module knows (lava-deployment-tool, 2014). */
 const CONFIG_VERSION = 7;
 

@@ -1,21 +1,11 @@
 import { file, group, maskAfter, type Resource, user } from '../../engine/sdk.ts';
+import { DEBIAN, type DebianDatabase, djangoDatabase } from '../../lab/instance/debian_files.ts';
 import { folderIfMissing, onlyIfMissing } from '../../lab/instance/guards.ts';
 import { maskInstanceConf, requireKnownVersion } from '../../lab/instance/instance_settings.ts';
 import { editSettings, SHELL_SYNTAX } from '../../lab/instance/settings_text.ts';
 import { restartDaemons } from '../../lab/master/daemons.ts';
 
-/** How the server reaches its database. */
-export interface DebianDatabase {
-  readonly name: string;
-  readonly user: string;
-  readonly password: string;
-  readonly server: string;
-  readonly port: number;
-  readonly sslmode: 'disable' | 'prefer' | 'require';
-}
-
 const ACCOUNT = 'lavaserver';
-const ETC = '/etc/lava-server';
 
 /**
  * The master's database settings where Debian's lava-server looks for them: instance.conf, and a file in
@@ -30,17 +20,17 @@ export function debianMaster(instance: string, db: DebianDatabase): readonly Res
     onlyIfMissing(
       user({ name: ACCOUNT, system: true, home: '/var/lib/lava-server/home/', shell: '/bin/sh' }),
     ),
-    folderIfMissing(ETC),
-    folderIfMissing(`${ETC}/settings.d`),
+    folderIfMissing(DEBIAN.etc),
+    folderIfMissing(DEBIAN.more),
     file({
-      path: `${ETC}/instance.conf`,
+      path: DEBIAN.conf,
       content: (now) => editInstanceConf(now, instance, db),
       mask: maskInstanceConf,
       ...readable,
       onChange,
     }),
     file({
-      path: `${ETC}/settings.d/00-lava-play-database.yaml`,
+      path: DEBIAN.database,
       content: databaseYaml(db),
       mask: maskAfter(/^ *PASSWORD: *"?(.*?)"? *$/m),
       ...readable,
@@ -69,16 +59,13 @@ function editInstanceConf(now: string, instance: string, db: DebianDatabase): st
 }
 
 /** JSON's strings and maps are YAML. */
-function databaseYaml({ name, user, password, server, port, sslmode }: DebianDatabase): string {
-  const text = JSON.stringify;
+function databaseYaml(db: DebianDatabase): string {
+  const parts = Object.entries(djangoDatabase(db)).map(
+    ([key, value]) => `    ${key}: ${JSON.stringify(value)}\n`,
+  );
   return `DATABASES:
   default:
     ENGINE: "django.db.backends.postgresql"
-    NAME: ${text(name)}
-    USER: ${text(user)}
-    PASSWORD: ${text(password)}
-    HOST: ${text(server === '' ? '127.0.0.1' : server)}
-    PORT: ${port}
-    OPTIONS: ${text({ sslmode })}
+${parts.join('')}    OPTIONS: ${JSON.stringify({ sslmode: db.sslmode })}
 `;
 }

@@ -11,6 +11,11 @@ import {
 } from '../../engine/sdk.ts';
 import { folderIfMissing, onlyIfMissing, unlessMounted } from '../../lab/instance/guards.ts';
 import {
+  COORDINATOR_FOLDER,
+  type InstancePaths,
+  pathsOf,
+} from '../../lab/instance/instance_files.ts';
+import {
   databaseSettings,
   dispatcherSettings,
   editInstanceConf,
@@ -34,33 +39,33 @@ import { linkInPlaceOf, takingOver } from './old_place.ts';
 export function instanceLayout(instance: Instance): readonly Resource[] {
   const { name, role, sysUser } = instance;
   const home = `${PREFIX}/${name}`;
-  const etc = `${home}/etc/lava-server`;
+  const paths = pathsOf(instance);
   const shared = { mode: '0640', owner: 'root', group: sysUser };
   return [
     group({ name: sysUser, system: true }),
     onlyIfMissing(user({ name: sysUser, system: true, home: `${home}/home` })),
     ...folders(home, instance),
-    ...(role === 'worker' ? workerFiles(etc, instance) : [absent({ path: `${etc}/worker.conf` })]),
+    ...(role === 'worker' ? workerFiles(paths, instance) : [absent({ path: paths.worker })]),
     file({
-      path: `${etc}/default_database.conf`,
+      path: paths.database,
       content: (now) => editSettings(now, databaseSettings(instance), SHELL_SYNTAX),
       mask: maskDatabase,
       ...shared,
     }),
     file({
-      path: `${home}/etc/lava-dispatcher/lava-dispatcher.conf`,
+      path: paths.dispatcher,
       content: (now) => editSettings(now, dispatcherSettings(home, instance), DISPATCHER_SYNTAX),
       mask: maskProxy,
       ...shared,
     }),
-    takingOver(`${home}/instance.conf`, {
-      path: `${etc}/instance.conf`,
+    takingOver(paths.oldInstanceConf, {
+      path: paths.instanceConf,
       content: (now) => editInstanceConf(now, instance),
       mask: maskInstanceConf,
       ...shared,
       onChange: [restartInstance(name)],
     }),
-    linkInPlaceOf(`${home}/instance.conf`, 'etc/lava-server/instance.conf'),
+    linkInPlaceOf(paths.oldInstanceConf, 'etc/lava-server/instance.conf'),
   ];
 }
 
@@ -70,29 +75,29 @@ export function instanceLayout(instance: Instance): readonly Resource[] {
  * worker.conf goes last, since a scheduler without it believes that it is the master.
  */
 export function instanceGone(name: string): readonly Resource[] {
-  const home = `${PREFIX}/${name}`;
+  const paths = pathsOf({ name });
   return [
-    `${home}/instance.conf`,
-    `${home}/etc/lava-server/instance.conf`,
-    `${home}/etc/lava-server/default_database.conf`,
-    `${home}/etc/lava-dispatcher/lava-dispatcher.conf`,
-    '/etc/lava-coordinator/lava-coordinator.conf',
-    `${home}/etc/lava-server/worker.conf`,
+    paths.oldInstanceConf,
+    paths.instanceConf,
+    paths.database,
+    paths.dispatcher,
+    paths.coordinator,
+    paths.worker,
   ].map((path) => absent({ path }));
 }
 
-function workerFiles(etc: string, instance: Instance): readonly Resource[] {
+function workerFiles(paths: InstancePaths, instance: Instance): readonly Resource[] {
   const { sysUser, master } = instance;
   return [
     file({
-      path: `${etc}/worker.conf`,
+      path: paths.worker,
       content: (now) => editSettings(now, workerSettings(instance), SHELL_SYNTAX),
       mode: '0640',
       group: sysUser,
     }),
-    folderIfMissing('/etc/lava-coordinator'),
+    folderIfMissing(COORDINATOR_FOLDER),
     file({
-      path: '/etc/lava-coordinator/lava-coordinator.conf',
+      path: paths.coordinator,
       content: (now) => editCoordinatorConf(now, master),
     }),
   ];

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { filesProbe, readFiles } from '../../lab/instance/found_files.ts';
 import { settingsFiles } from '../../modules/lava_workers/worker_settings.ts';
-import { filesProbe, readFiles } from '../../modules/write_instance_conf/health/files.ts';
 import { type TestHost, testHost } from '../support/run_resource.ts';
 
 const SECRET = 'what only root may know\n';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../engine/sdk.ts';
-import type { Instance } from '../../../lab/instance/instance_settings.ts';
-import { cite, type FoundFile } from './files.ts';
-import { readKey } from './lava_lines.ts';
+import { cite, type FoundFile } from '../found_files.ts';
+import type { Instance } from '../instance_settings.ts';
+import { readKey } from '../lava_lines.ts';
 
 /** What the master's web pages count with, whatever a worker is told (lava-server `utils.get_heartbeat_timeout`, 2014). */
 const OF_THE_MASTER = 300;

@@ -1,5 +1,5 @@
-import { type Finding, type HealthQuestion, sh } from '../../../engine/sdk.ts';
-import { cite, type FoundFile, filesProbe, readFiles } from './files.ts';
+import { type Finding, type HostQuestion, sh } from '../../../engine/sdk.ts';
+import { cite, type FoundFile, filesProbe, readFiles } from '../found_files.ts';
 
 /** The lock of Debian's lava-server of 2014, which `lava-daemon` leaves behind when it is killed. */
 const LOCK = '/run/lava-server.pid.lock';
@@ -8,28 +8,8 @@ const PID = '/run/lava-server.pid';
 /** How large a request may be for uWSGI unless it is told (its option `buffer-size`), and what LAVA advises. */
 const BUFFER = { unlessTold: 4096, advised: 65535 };
 
-/** What the daemons of 2014 stumble over on a host; `etc` is their folder of configuration. */
-export function classicDaemons(etc: string): readonly HealthQuestion[] {
-  const path = `${etc}/uwsgi.ini`;
-  return [
-    {
-      id: 'write_instance_conf.pid-lock',
-      probe: LOCK_PROBE,
-      judge: (output) => {
-        const [, since] = /^left (.+)$/m.exec(output) ?? [];
-        return since === undefined ? [] : [leftLock(since)];
-      },
-    },
-    {
-      id: 'write_instance_conf.uwsgi',
-      probe: filesProbe([path]),
-      judge: (output) => {
-        const file = readFiles(output).get(path);
-        return file ? judgeBuffer(file, etc) : [];
-      },
-    },
-  ];
-}
+/** What is asked about a daemon, whoever asks. */
+type Asked = Pick<HostQuestion, 'probe' | 'judge'>;
 
 /** One that is a minute old, and whose process is gone or is another program now. */
 const LOCK_PROBE = [
@@ -38,6 +18,27 @@ const LOCK_PROBE = [
   '  grep -qsa lava-server "/proc/$pid/cmdline" || stat -c "left %y" "$lock"',
   'fi',
 ].join('\n');
+
+/** Whether a lava-server that was killed keeps the next one from starting. */
+export const pidLock: Asked = {
+  probe: LOCK_PROBE,
+  judge: (output) => {
+    const [, since] = /^left (.+)$/m.exec(output) ?? [];
+    return since === undefined ? [] : [leftLock(since)];
+  },
+};
+
+/** Whether uWSGI has room for a large submission; `etc` is the folder of the daemons' configuration. */
+export function uwsgiBuffer(etc: string): Asked {
+  const path = `${etc}/uwsgi.ini`;
+  return {
+    probe: filesProbe([path]),
+    judge: (output) => {
+      const file = readFiles(output).get(path);
+      return file ? judgeBuffer(file, etc) : [];
+    },
+  };
+}
 
 function leftLock(since: string): Finding {
   return {

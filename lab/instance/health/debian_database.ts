@@ -1,15 +1,13 @@
-import { type Finding, type HealthQuestion, withTextOf } from '../../../engine/sdk.ts';
-import { maskInstanceConf } from '../../../lab/instance/instance_settings.ts';
-import type { DebianDatabase } from '../debian_layout.ts';
-import { cite, type FoundFile, isOpen, readFiles } from './files.ts';
+import { type Finding, withTextOf } from '../../../engine/sdk.ts';
+import { DEBIAN, type DebianDatabase, djangoDatabase } from '../debian_files.ts';
+import { cite, type FoundFile } from '../found_files.ts';
+import { maskInstanceConf } from '../instance_settings.ts';
 
-const ETC = '/etc/lava-server';
-const OURS = `${ETC}/settings.d/00-lava-play-database.yaml`;
-const CONF = `${ETC}/instance.conf`;
+const { conf: CONF, database: OURS, more: MORE } = DEBIAN;
 
 /** Shell that prints instance.conf and everything in settings.d, for `readFiles`. */
-const PROBE = [
-  `for file in ${CONF} ${ETC}/settings.d/*.yaml; do`,
+export const DEBIAN_FILES = [
+  `for file in ${CONF} ${MORE}/*.yaml; do`,
   '  [ -f "$file" ] || continue',
   `  printf 'file %s %s ' "$file" "$(stat -L -c '%a %U %G' "$file")"`,
   '  f=$file',
@@ -18,24 +16,8 @@ const PROBE = [
   'done',
 ].join('\n');
 
-/** Whether Debian's lava-server finds its database where the inventory says, and keeps its password. */
-export function debianHealth(db: DebianDatabase): readonly HealthQuestion[] {
-  const about =
-    (judge: (files: ReadonlyMap<string, FoundFile>) => readonly Finding[]) =>
-    (output: string): readonly Finding[] =>
-      judge(readFiles(output));
-  return [
-    { id: 'write_instance_conf.files', probe: PROBE, judge: about(judgeFiles) },
-    {
-      id: 'write_instance_conf.database',
-      probe: PROBE,
-      judge: about((files) => judgeDatabase(files, db)),
-    },
-    { id: 'write_instance_conf.secrecy', probe: PROBE, judge: about(judgeSecrecy) },
-  ];
-}
-
-function judgeFiles(files: ReadonlyMap<string, FoundFile>): readonly Finding[] {
+/** Whether the files are there without which Debian's lava-server does not start. */
+export function judgeDebianFiles(files: ReadonlyMap<string, FoundFile>): readonly Finding[] {
   const common = { severity: 'problem' as const, fix: 'lava-play apply' };
   return [CONF, OURS].flatMap((path): readonly Finding[] => {
     const file = files.get(path);
@@ -50,13 +32,17 @@ function judgeFiles(files: ReadonlyMap<string, FoundFile>): readonly Finding[] {
   });
 }
 
-/** Files of settings.d are read by name, and the last that says something wins (lava_server/settings/common.py, 2023.01). */
-function judgeDatabase(
+/**
+ * Whether Debian's lava-server finds its database where the inventory says.
+ *
+ * Files of settings.d are read by name, and the last that says something wins (lava_server/settings/common.py, 2023.01).
+ */
+export function judgeDebianDatabase(
   files: ReadonlyMap<string, FoundFile>,
-  { name, user, password, server, port }: DebianDatabase,
+  db: DebianDatabase,
 ): readonly Finding[] {
   const later = [...files.values()]
-    .filter(({ path }) => path > OURS && path.includes('/settings.d/'))
+    .filter(({ path }) => path > OURS && path.startsWith(`${MORE}/`))
     .flatMap((file): readonly Finding[] => {
       const index = file.lines.findIndex((line) => /^["']?DATABASES["']?\s*:/.test(line));
       if (index < 0) return [];
@@ -72,14 +58,8 @@ function judgeDatabase(
     });
   const ours = files.get(OURS);
   if (!ours) return later;
-  const wanted: Readonly<Record<string, string>> = {
-    NAME: name,
-    USER: user,
-    PASSWORD: password,
-    HOST: server === '' ? '127.0.0.1' : server,
-    PORT: String(port),
-  };
-  const wrong = Object.entries(wanted).flatMap(([key, value]): readonly Finding[] => {
+  const wrong = Object.entries(djangoDatabase(db)).flatMap(([key, part]): readonly Finding[] => {
+    const value = String(part);
     const pattern = new RegExp(`^ *${key}: *"?(.*?)"? *$`);
     const index = ours.lines.findIndex((line) => pattern.test(line));
     const found = pattern.exec(ours.lines[index] ?? '')?.[1];
@@ -97,17 +77,11 @@ function judgeDatabase(
   return [...wrong, ...later];
 }
 
-function judgeSecrecy(files: ReadonlyMap<string, FoundFile>): readonly Finding[] {
-  return [CONF, OURS]
-    .flatMap((path) => files.get(path) ?? [])
-    .filter(isOpen)
-    .map(({ path, mode, owner, group }) => ({
-      severity: 'problem',
-      what: "everybody on this host can read the database's password",
-      evidence: `${path}: mode ${mode.padStart(4, '0')}, ${owner}:${group}`,
-      fix: `chmod o-rwx ${path}`,
-      subject: `file ${path}`,
-    }));
+/** The two files that hold the database's password. */
+export function withPassword(
+  files: ReadonlyMap<string, FoundFile>,
+): readonly (FoundFile | undefined)[] {
+  return [CONF, OURS].map((path) => files.get(path));
 }
 
 function maskSettings(line: string): string {

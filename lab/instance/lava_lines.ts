@@ -1,4 +1,4 @@
-import type { FoundFile } from './files.ts';
+import type { FoundFile } from './found_files.ts';
 
 /** What a key is to lava-server, which reads a file line by line. */
 export type Reading =

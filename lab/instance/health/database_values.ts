@@ -1,11 +1,7 @@
 import type { Finding } from '../../../engine/sdk.ts';
-import {
-  type Instance,
-  maskDatabase,
-  maskInstanceConf,
-} from '../../../lab/instance/instance_settings.ts';
-import { cite, type FoundFile } from './files.ts';
-import { isPlaceholder, readKey } from './lava_lines.ts';
+import { cite, type FoundFile } from '../found_files.ts';
+import { type Instance, maskDatabase, maskInstanceConf } from '../instance_settings.ts';
+import { isPlaceholder, readKey } from '../lava_lines.ts';
 
 /** The keys of one value in both files, and what the inventory says. */
 interface Value {

@@ -1,39 +1,19 @@
-import type { Finding, HealthQuestion } from '../../../engine/sdk.ts';
-import type { Instance } from '../../../lab/instance/instance_settings.ts';
-import type { InstanceFiles } from './instance_health.ts';
+import type { Finding, PathQuestion } from '../../../engine/sdk.ts';
+import type { InstanceFiles } from '../instance_files.ts';
 
 /** The port of lava-coordinator, and as /proc/net/tcp writes it. */
 const PORT = { number: 3079, hex: '0C07' };
 
-type About = (
-  judge: (files: InstanceFiles) => readonly Finding[],
-) => (output: string) => readonly Finding[];
-
-/** Whether MultiNode jobs of a worker would find the lab's one coordinator. */
-export function coordinatorHealth(
-  { role, master }: Instance,
-  probe: string,
-  about: About,
-): readonly HealthQuestion[] {
-  if (role !== 'worker') return [];
-  const isNear = /^(127\.|::1$|localhost$)/.test(master);
+/** Whether the way to the coordinator works, where the master serves it to others; nothing where it is near. */
+export function coordinatorPath(master: string): readonly Omit<PathQuestion, 'id'>[] {
+  if (/^(127\.|::1$|localhost$)/.test(master)) return [];
   return [
     {
-      id: 'write_instance_conf.coordinator',
-      probe,
-      judge: about((files) => judgeCoordinator(files, master)),
+      check: { kind: 'tcp', host: master, port: PORT.number },
+      what: 'MultiNode jobs of this worker cannot reach the coordinator on the master',
+      subject: 'coordinator',
+      given: { of: 'master', probe: LISTENS, holds: listensToOthers },
     },
-    ...(isNear
-      ? []
-      : [
-          {
-            id: 'write_instance_conf.coordinator-path',
-            check: { kind: 'tcp' as const, host: master, port: PORT.number },
-            what: 'MultiNode jobs of this worker cannot reach the coordinator on the master',
-            subject: 'coordinator',
-            given: { of: 'master', probe: LISTENS, holds: listensToOthers },
-          },
-        ]),
   ];
 }
 
@@ -48,7 +28,11 @@ function listensToOthers(outputs: Readonly<Record<string, string>>): boolean {
   );
 }
 
-function judgeCoordinator({ coordinator }: InstanceFiles, master: string): readonly Finding[] {
+/** Whether MultiNode jobs of a worker look for the coordinator on the master. */
+export function judgeCoordinator(
+  { coordinator }: InstanceFiles,
+  master: string,
+): readonly Finding[] {
   if (!coordinator) return [];
   const { path, lines } = coordinator;
   const common = {

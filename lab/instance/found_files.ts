@@ -1,4 +1,4 @@
-import { sh, withTextOf } from '../../../engine/sdk.ts';
+import { sh, withTextOf } from '../../engine/sdk.ts';
 
 /** A configuration file as it is on a host. */
 export interface FoundFile {
