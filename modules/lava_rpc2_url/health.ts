@@ -1,7 +1,6 @@
 import type { Finding, HealthQuestion, LabView } from '../../engine/sdk.ts';
+import { devicesAsBoards, judgeDevice } from '../../lab/board/classic_device.ts';
 import { devicesOf } from '../../lab/board/device.ts';
-import type { Thing } from '../../lab/status/kinds.ts';
-import { devicesAsBoards, judgeDevice } from './device_health.ts';
 import {
   isHeard,
   isNamed,
@@ -10,9 +9,19 @@ import {
   type Tables,
   TICK_SECONDS,
   tablesProbe,
-  type WantedTables,
   type WorkerRow,
-} from './tables.ts';
+} from '../../lab/master/classic_tables.ts';
+import type { Thing } from '../../lab/status/kinds.ts';
+
+/** What is asked of classic LAVA's tables, and with what it is compared. */
+interface WantedTables {
+  readonly database: string;
+  /** Where the workers should report to. */
+  readonly url: string;
+  readonly port?: number;
+  /** The master's name in the table, where the task says it. */
+  readonly hostname?: string;
+}
 
 /** Whether classic LAVA has one master that ticks, sends its workers to the right place, hears them, and has their boards. */
 export function tablesHealth(wanted: WantedTables, lab: LabView): readonly HealthQuestion[] {

@@ -1,7 +1,7 @@
 import type { Finding, LabView } from '../../engine/sdk.ts';
-import type { Device } from '../../lab/board/device.ts';
-import type { Thing } from '../../lab/status/kinds.ts';
-import { type DeviceRow, isHeard, isNamed, rowOf, type Tables } from './tables.ts';
+import { type DeviceRow, isHeard, isNamed, rowOf, type Tables } from '../master/classic_tables.ts';
+import type { Thing } from '../status/kinds.ts';
+import type { Device } from './device.ts';
 
 /** How classic LAVA numbers what a device does, and how it is (class Device of `lava_scheduler_app/models.py`, 2014). */
 const STATUS = ['Offline', 'Idle', 'Running', 'Going offline', 'Retired', 'Reserved'] as const;

@@ -1,15 +1,5 @@
 import { type LabView, sh } from '../../engine/sdk.ts';
 
-/** What is asked of classic LAVA's tables, and with what it is compared. */
-export interface WantedTables {
-  readonly database: string;
-  /** Where the workers should report to. */
-  readonly url: string;
-  readonly port?: number;
-  /** The master's name in the table, where the task says it. */
-  readonly hostname?: string;
-}
-
 /** A row of `lava_scheduler_app_worker` (`lava_scheduler_app/models.py`, 2014.06), with ages in seconds. */
 export interface WorkerRow {
   readonly hostname: string;
@@ -44,7 +34,13 @@ const LONGEST_TIMEOUT = 300;
  * Shell that prints the rows of workers as JSON, and in the next line those of devices; nothing where there is no
  * such server, database or table, which others tell.
  */
-export function tablesProbe({ database, port }: WantedTables): string {
+export function tablesProbe({
+  database,
+  port,
+}: {
+  readonly database: string;
+  readonly port?: number;
+}): string {
   const workers = `SELECT coalesce(jsonb_agg(to_jsonb(w) - 'hardware_info' - 'software_info' - 'description' || jsonb_build_object(
   'heartbeat_age', extract(epoch FROM now() - (to_jsonb(w)->>'last_heartbeat')::timestamptz)::int,
   'tick_age', extract(epoch FROM now() - (to_jsonb(w)->>'last_master_scheduler_tick')::timestamptz)::int)), '[]')
