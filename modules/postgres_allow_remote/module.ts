@@ -1,81 +1,17 @@
-import {
-  defineModule,
-  file,
-  Pending,
-  pkg,
-  type Resource,
-  reload,
-  restart,
-  unit,
-} from '../../engine/sdk.ts';
+import { defineModule, Pending, pkg, reload, restart, unit } from '../../engine/sdk.ts';
 import { clientAddresses } from '../../lab/database/clients.ts';
-import {
-  type Cluster,
-  chooseCluster,
-  clusterSchemas,
-  clusters,
-  folderOf,
-  titleOf,
-  unitOf,
-} from '../../lab/database/cluster.ts';
+import { chooseCluster, clusters, titleOf, unitOf } from '../../lab/database/cluster.ts';
 import { addressAtDatabase } from '../../lab/tunnel/lab_tunnel.ts';
-import { fileKeepingAttributes } from './config_file.ts';
+import { databaseSchema } from './arguments.ts';
+import { configuration } from './configuration.ts';
 import { databaseHealth } from './health.ts';
 import { database, listening, pgHbaRead, role, soundPgHba } from './live.ts';
-import { editPgHba, type Grant, maskPgHba } from './pg_hba.ts';
-import { rollBackBrokenPgHba } from './pg_hba_rollback.ts';
-import { DROP_IN, dropIn, editPostgresqlConf, editStartConf } from './postgresql_conf.ts';
 
 /** Lets the machines of the lab log in to PostgreSQL on this host: one line a machine, always with a password. */
 export default defineModule({
   name: 'postgres_allow_remote',
   summary: "LAVA's database on this host, open to the master and the workers and nobody else",
-  schema: {
-    type: 'object',
-    additionalProperties: false,
-    required: ['database', 'user', 'password'],
-    properties: {
-      database: {
-        type: 'string',
-        pattern: '^[ -~]{1,63}$',
-        description: 'Name of the database, up to 63 printable ASCII characters',
-        examples: ['lavaserver'],
-      },
-      user: {
-        type: 'string',
-        pattern: '^[ -~]{1,63}$',
-        description: 'Role that owns the database, up to 63 printable ASCII characters',
-        examples: ['lavaserver'],
-      },
-      password: {
-        type: 'string',
-        pattern: '^[ -~]+$',
-        description: "The role's password, in printable ASCII",
-      },
-      clients: {
-        type: 'array',
-        items: { type: 'string', minLength: 1 },
-        default: ['master', 'workers'],
-        description:
-          'Who may log in: groups and hosts of the inventory, addresses, networks, host names',
-        examples: [['master', '192.0.2.0/28']],
-      },
-      ...clusterSchemas,
-      listen: {
-        type: 'array',
-        items: { type: 'string', pattern: '^[\\w.:*-]+$' },
-        minItems: 1,
-        default: ['*'],
-        description: 'Addresses to listen on',
-      },
-      tls: {
-        type: 'string',
-        enum: ['allow', 'require'],
-        default: 'allow',
-        description: 'Whether clients may or must use TLS',
-      },
-    },
-  },
+  schema: databaseSchema,
   example: `database: lavaserver
 user: lavaserver
 password: "{{ lava.db.password }}"
@@ -123,40 +59,3 @@ clients: [master, workers]
   },
   health: ({ args, lab }) => databaseHealth(args, lab),
 });
-
-function configuration(
-  cluster: Cluster,
-  listen: readonly string[],
-  grant: Grant,
-): readonly Resource[] {
-  const folder = folderOf(cluster);
-  const owner = { owner: cluster.owner, group: cluster.owner };
-  const restarted = [restart(unitOf(cluster))];
-  return [
-    file({
-      path: `${folder}/${DROP_IN}`,
-      content: dropIn(listen),
-      ...owner,
-      onChange: restarted,
-    }),
-    fileKeepingAttributes({
-      path: `${folder}/postgresql.conf`,
-      content: editPostgresqlConf,
-      ...owner,
-      onChange: restarted,
-    }),
-    rollBackBrokenPgHba(
-      cluster,
-      file({
-        path: `${folder}/pg_hba.conf`,
-        content: (now) => editPgHba(now, grant),
-        mask: maskPgHba,
-        mode: '0640',
-        ...owner,
-        onChange: [reload(unitOf(cluster))],
-      }),
-    ),
-    fileKeepingAttributes({ path: `${folder}/start.conf`, content: editStartConf, ...owner }),
-    unit({ name: 'postgresql', enabled: true }),
-  ];
-}
