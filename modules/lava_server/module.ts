@@ -4,6 +4,7 @@ import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
 import { ACCOUNT } from '../../lab/master/master_python.ts';
 import { lavaApiCheck } from '../../lab/proofs/checks.ts';
 import { lavaSite } from './apache.ts';
+import { serverSchema } from './arguments.ts';
 import { exampleWorker } from './example_worker.ts';
 import { serverHealth } from './health.ts';
 import { heartbeatReceiver } from './heartbeat_receiver.ts';
@@ -17,47 +18,7 @@ import { tables } from './tables.ts';
 export default defineModule({
   name: 'lava_server',
   summary: 'the master: lava-server behind apache2, its tables, its superuser and API token',
-  schema: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      allowed_hosts: {
-        type: 'array',
-        items: { type: 'string', pattern: '^[\\w.:*-]*$' },
-        default: [],
-        description:
-          'Names and addresses by which the master is called, beside those of the inventory',
-        examples: [['lava.example.org']],
-      },
-      https: {
-        type: 'boolean',
-        default: false,
-        description: 'Whether people come by https; then cookies are never sent over http',
-      },
-      gunicorn_workers: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 64,
-        description: "Processes that answer requests; the package's 4 unless told",
-      },
-      admin: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['user', 'password'],
-        description: 'A superuser; none is made without it',
-        properties: {
-          user: { type: 'string', pattern: '^[\\w.@+-]{1,150}$' },
-          password: { type: 'string', minLength: 1, maxLength: 4096 },
-          token: {
-            type: 'string',
-            pattern: '^[\\w.~-]{1,128}$',
-            description: 'API token: letters, digits, "_", ".", "~", "-", at most 128',
-          },
-          email: { type: 'string', maxLength: 254 },
-        },
-      },
-    },
-  },
+  schema: serverSchema,
   example: `allowed_hosts: ["{{ lava.master }}"]
 gunicorn_workers: 2
 admin: "{{ lava.admin }}"

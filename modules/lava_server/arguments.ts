@@ -1,0 +1,42 @@
+/** The arguments of the module. */
+export const serverSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    allowed_hosts: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[\\w.:*-]*$' },
+      default: [],
+      description:
+        'Names and addresses by which the master is called, beside those of the inventory',
+      examples: [['lava.example.org']],
+    },
+    https: {
+      type: 'boolean',
+      default: false,
+      description: 'Whether people come by https; then cookies are never sent over http',
+    },
+    gunicorn_workers: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+      description: "Processes that answer requests; the package's 4 unless told",
+    },
+    admin: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['user', 'password'],
+      description: 'A superuser; none is made without it',
+      properties: {
+        user: { type: 'string', pattern: '^[\\w.@+-]{1,150}$' },
+        password: { type: 'string', minLength: 1, maxLength: 4096 },
+        token: {
+          type: 'string',
+          pattern: '^[\\w.~-]{1,128}$',
+          description: 'API token: letters, digits, "_", ".", "~", "-", at most 128',
+        },
+        email: { type: 'string', maxLength: 254 },
+      },
+    },
+  },
+} as const;
