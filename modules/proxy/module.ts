@@ -10,6 +10,7 @@ import {
   unit,
 } from '../../engine/sdk.ts';
 import { clientAddresses } from '../../lab/database/clients.ts';
+import { proxySchema } from './arguments.ts';
 import { cacheRoom } from './cache_room.ts';
 import { whetherClient } from './clients.ts';
 import { proxyHealth } from './health.ts';
@@ -34,38 +35,7 @@ const mainFile: Fact<string | undefined> = {
 export default defineModule({
   name: 'proxy',
   summary: 'squid as the proxy of the lab: large images cached, the workers let in and nobody else',
-  schema: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      port: { type: 'integer', minimum: 1, maximum: 65535, default: 3128 },
-      cache_size: {
-        type: 'integer',
-        minimum: 100,
-        default: 30720,
-        description: 'How large the cache may grow, in MB',
-      },
-      cache_folder: {
-        type: 'string',
-        pattern: '^(/[\\w.-]+)+$',
-        default: '/var/spool/squid',
-        description: 'Where the cache is; its parent folder must be there',
-      },
-      maximum_object_size: {
-        type: 'integer',
-        minimum: 1,
-        default: 1_024_000,
-        description: 'The largest file that is kept, in KB',
-      },
-      clients: {
-        type: 'array',
-        items: { type: 'string', minLength: 1 },
-        default: ['workers'],
-        description: 'Who may use it: groups and hosts of the inventory, addresses, networks',
-        examples: [['workers', '192.0.2.128/25']],
-      },
-    },
-  },
+  schema: proxySchema,
   example: `cache_size: 30720
 maximum_object_size: 1024000
 clients: [workers, 192.0.2.128/25]
