@@ -1,5 +1,4 @@
 import {
-  ACCOUNT_NAME,
   absent,
   daemonReload,
   defineModule,
@@ -11,8 +10,8 @@ import {
   type Resource,
   unit,
 } from '../../engine/sdk.ts';
-import { boardsSchema } from '../../lab/board/schema.ts';
 import { type Console, consolesOf, unitOf } from '../../lab/serial/console.ts';
+import { consoleSchema } from './arguments.ts';
 import { consoleRestart, consoleServed } from './console_live.ts';
 import { CONSOLES, consoleFile, consoleText, type Manner } from './console_text.ts';
 import { TEMPLATE, templateText } from './console_unit.ts';
@@ -25,64 +24,7 @@ import { sharedDaemon, takenOver } from './shared_daemon.ts';
 export default defineModule({
   name: 'ser2net',
   summary: "each board's serial console on its TCP port, one ser2net a board",
-  schema: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      boards: { ...boardsSchema, default: [] },
-      protocol: {
-        type: 'string',
-        enum: ['raw', 'telnet', 'rfc2217'],
-        default: 'telnet',
-        description:
-          'What goes over the wire: bytes as they are, telnet, or telnet that can also set the line',
-      },
-      listen: {
-        type: 'string',
-        pattern: '^[0-9A-Fa-f.:]*$',
-        default: '',
-        description: 'Address of the host to listen on; empty: all',
-      },
-      banner: {
-        type: 'string',
-        pattern: '^[ -~]*$',
-        default: '',
-        description:
-          'What a client reads first; \\r\\n, \\o (board), \\d (device) as in ser2net.yaml(5)',
-      },
-      kickolduser: {
-        type: 'boolean',
-        default: false,
-        description: 'Whether a new client takes the place of the old one',
-      },
-      max_connections: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 65535,
-        default: 1,
-        description: 'How many clients a console may have at a time',
-      },
-      trace: {
-        type: 'string',
-        enum: ['none', 'read', 'both'],
-        default: 'none',
-        description:
-          'What is kept in /var/log/lava-console/BOARD/console.log while a client is there',
-      },
-      group: {
-        type: 'string',
-        pattern: ACCOUNT_NAME,
-        default: 'dialout',
-        description: 'Group that may open the ports, as for udev_ftdi_rules',
-      },
-      drop: {
-        type: 'array',
-        items: { type: 'integer', minimum: 1, maximum: 65535 },
-        default: [],
-        description: 'TCP ports of the shared ser2net.service that need not be served any more',
-      },
-    },
-  },
+  schema: consoleSchema,
   example: 'boards: "{{ boards }}"\nkickolduser: true\n',
   facts: {
     version: ser2netVersion,
