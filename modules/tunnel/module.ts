@@ -13,7 +13,6 @@ import {
   unit,
   user,
 } from '../../engine/sdk.ts';
-import { keyPathSchema } from '../../lab/ssh/key_place.ts';
 import { hostKeys } from '../../lab/ssh/keys_of_host.ts';
 import { TUNNEL_USER } from '../../lab/tunnel/lab_tunnel.ts';
 import {
@@ -25,6 +24,7 @@ import {
   unitText,
 } from '../../lab/tunnel/ssh_config.ts';
 import { runningJobs, unlessAtWork } from '../../lab/worker/running_jobs.ts';
+import { tunnelArguments } from './arguments.ts';
 import { tunnelHealth } from './health.ts';
 import { hostKeysOf, pinnedKeys } from './host_keys.ts';
 
@@ -34,42 +34,7 @@ const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
 export default defineModule({
   name: 'tunnel',
   summary: 'a lasting SSH connection that brings database, web server and files to the loopback',
-  schema: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      to: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['through', 'address', 'forwards'],
-        description: "The worker's lava.tunnel; without it there is no tunnel",
-        properties: {
-          through: { type: 'string', description: 'Host of the inventory at which it ends' },
-          address: {
-            type: 'string',
-            pattern: '^[\\w.:-]+$',
-            description: 'Its address as this host sees it',
-          },
-          port: { type: 'integer', minimum: 1, maximum: 65535, default: 22 },
-          forwards: {
-            type: 'object',
-            description: 'By name: a port of the loopback, and where it leads as the gate sees it',
-            additionalProperties: {
-              type: 'object',
-              additionalProperties: false,
-              required: ['listen', 'host', 'port'],
-              properties: {
-                listen: { type: 'integer', minimum: 1024, maximum: 65535 },
-                host: { type: 'string', pattern: '^[\\w.:-]+$' },
-                port: { type: 'integer', minimum: 1, maximum: 65535 },
-              },
-            },
-          },
-        },
-      },
-      key: { ...keyPathSchema, description: 'The private key of this host, made by ssh_key' },
-    },
-  },
+  schema: tunnelArguments,
   example: `to:
   through: lava-master
   address: 192.0.2.10
