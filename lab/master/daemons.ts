@@ -1,5 +1,5 @@
 import { printText, type Reaction, reaction } from '../../engine/sdk.ts';
-import { databaseProgram } from './database_probe.ts';
+import { databaseProgram } from './database_program.ts';
 
 /** lava-server's daemons; all three read their settings only when they start. */
 export const DAEMONS = ['lava-server-gunicorn', 'lava-publisher', 'lava-scheduler'] as const;

@@ -1,6 +1,6 @@
-import { strangeLava } from './database_probe.ts';
 import { readingLog } from './log_entries.ts';
 import type { Rows } from './registration.ts';
+import { strangeLava } from './strange_lava.ts';
 
 /** How LAVA writes a worker's health (class Worker of `lava_scheduler_app/models.py`, 2023.01), in its order. */
 export const WORKER_HEALTH = ['Active', 'Maintenance', 'Retired'] as const;

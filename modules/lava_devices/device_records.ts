@@ -1,6 +1,6 @@
-import { strangeLava } from '../../lab/master/database_probe.ts';
 import { readingLog } from '../../lab/master/log_entries.ts';
 import type { Rows } from '../../lab/master/registration.ts';
+import { strangeLava } from '../../lab/master/strange_lava.ts';
 
 /** How LAVA writes a device's health (class Device of `lava_scheduler_app/models.py`, 2023.01), in its order. */
 const HEALTH = ['Good', 'Unknown', 'Looping', 'Bad', 'Maintenance', 'Retired'] as const;
