@@ -17,8 +17,8 @@ export type InstancePaths = Readonly<Record<keyof InstanceFiles, string>>;
 /** What makes them right. */
 export const APPLY = 'lava-play apply, which writes all of these files from the inventory';
 
-/** The folder of the coordinator's file, which all instances of a host share. */
-export const COORDINATOR_FOLDER = '/etc/lava-coordinator';
+/** The one coordinator of a lab: the folder of its file on each host, and its port on the master. */
+export const COORDINATOR = { folder: '/etc/lava-coordinator', port: 3079 } as const;
 
 type Named = Pick<Instance, 'name'>;
 
@@ -37,7 +37,7 @@ export function pathsOf({ name }: Named): InstancePaths {
     database: `${etc}/default_database.conf`,
     worker: `${etc}/worker.conf`,
     dispatcher: `${home}/etc/lava-dispatcher/lava-dispatcher.conf`,
-    coordinator: `${COORDINATOR_FOLDER}/lava-coordinator.conf`,
+    coordinator: `${COORDINATOR.folder}/lava-coordinator.conf`,
   };
 }
 

@@ -1,7 +1,8 @@
 import { Refused } from '../../engine/sdk.ts';
+import { COORDINATOR } from '../../lab/instance/instance_files.ts';
 
 /** lava-coordinator.conf of lava-deployment-tool, for MultiNode jobs. */
-const DEFAULTS = { port: 3079, blocksize: 4096, poll_delay: 3 };
+const DEFAULTS = { port: COORDINATOR.port, blocksize: 4096, poll_delay: 3 };
 
 /** The JSON of lava-coordinator.conf with the master as the coordinator's host; the rest stays as it is. */
 export function editCoordinatorConf(text: string, master: string): string {

@@ -10,11 +10,7 @@ import {
   user,
 } from '../../engine/sdk.ts';
 import { folderIfMissing, onlyIfMissing, unlessMounted } from '../../lab/instance/guards.ts';
-import {
-  COORDINATOR_FOLDER,
-  type InstancePaths,
-  pathsOf,
-} from '../../lab/instance/instance_files.ts';
+import { COORDINATOR, type InstancePaths, pathsOf } from '../../lab/instance/instance_files.ts';
 import {
   databaseSettings,
   dispatcherSettings,
@@ -95,7 +91,7 @@ function workerFiles(paths: InstancePaths, instance: Instance): readonly Resourc
       mode: '0640',
       group: sysUser,
     }),
-    folderIfMissing(COORDINATOR_FOLDER),
+    folderIfMissing(COORDINATOR.folder),
     file({
       path: paths.coordinator,
       content: (now) => editCoordinatorConf(now, master),

@@ -1,15 +1,15 @@
 import type { Finding, PathQuestion } from '../../../engine/sdk.ts';
-import type { InstanceFiles } from '../instance_files.ts';
+import { COORDINATOR, type InstanceFiles } from '../instance_files.ts';
 
-/** The port of lava-coordinator, and as /proc/net/tcp writes it. */
-const PORT = { number: 3079, hex: '0C07' };
+/** The port of lava-coordinator as /proc/net/tcp writes it. */
+const PORT = '0C07';
 
 /** Whether the way to the coordinator works, where the master serves it to others; nothing where it is near. */
 export function coordinatorPath(master: string): readonly Omit<PathQuestion, 'id'>[] {
   if (/^(127\.|::1$|localhost$)/.test(master)) return [];
   return [
     {
-      check: { kind: 'tcp', host: master, port: PORT.number },
+      check: { kind: 'tcp', host: master, port: COORDINATOR.port },
       what: 'MultiNode jobs of this worker cannot reach the coordinator on the master',
       subject: 'coordinator',
       given: { of: 'master', probe: LISTENS, holds: listensToOthers },
@@ -17,7 +17,7 @@ export function coordinatorPath(master: string): readonly Omit<PathQuestion, 'id
   ];
 }
 
-const LISTENS = `sed -n 's/^ *[0-9]*: \\([0-9A-F]*\\):${PORT.hex} [0-9A-F:]* 0A .*/\\1/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null || :`;
+const LISTENS = `sed -n 's/^ *[0-9]*: \\([0-9A-F]*\\):${PORT} [0-9A-F:]* 0A .*/\\1/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null || :`;
 
 /** Loopback as /proc/net/tcp and tcp6 write it. */
 const LOOPBACK = /^(0100007F|00000000000000000000000001000000)$/;
@@ -58,7 +58,7 @@ export function judgeCoordinator(
         ...common,
         what: 'MultiNode jobs end with "Misconfigured NodeDispatcher - port not specified"',
         evidence: `${path}: "port": ${JSON.stringify(port)}`,
-        fix: `write "port": ${PORT.number}`,
+        fix: `write "port": ${COORDINATOR.port}`,
       },
     ];
   }
