@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { check } from '../../engine/read/schema/schema_check.ts';
-import { restartDaemons, withGunicornWorkers } from '../../lab/master/daemons.ts';
-import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
-import { databaseProgram } from '../../lab/master/database_program.ts';
+import { restartDaemons } from '../../lab/master/daemons.ts';
 import { djangoScript } from '../../lab/master/master_python.ts';
 import module from '../../modules/lava_server/module.ts';
 import { SETTINGS, settingsYaml } from '../../modules/lava_server/settings_yaml.ts';
@@ -25,15 +23,6 @@ const resources = module.desired({
   lab,
 });
 
-test.each(shells)('a host without lava-server is asked nothing (%s)', (command, ...args) => {
-  const { stdout, stderr, status } = spawnSync(command ?? 'sh', [...args, '-s'], {
-    input: databaseProbe({ one: { reads: {}, sql: "SELECT 'ü\"\\'" } }),
-    encoding: 'utf8',
-  });
-  expect([stdout, stderr, status]).toEqual(['', '', 0]);
-  expect(parseDatabase(stdout)).toEqual({ kind: 'not installed' });
-});
-
 test.each([
   ...resources.map(({ id, probe }) => [`the probe of ${id}`, probe]),
   [restartDaemons.id, restartDaemons.script],
@@ -51,25 +40,6 @@ test.each([
     const { stderr } = spawnSync('python3', ['-c', source], { input: program, encoding: 'utf8' });
     expect(stderr).toBe('');
   }
-});
-
-test.runIf(process.getuid?.() === 0)('the settings of LAVA are read with nothing of root’s', () => {
-  const account = [
-    'class Account:',
-    '  pw_name, pw_uid, pw_gid, pw_dir = "nobody", 65534, 65534, "/"',
-  ];
-  const before = [
-    ...['import os, pwd, sys, types', ...account],
-    'pwd.getpwnam = lambda name: {"lavaserver": Account}[name]',
-    'sys.modules.update({name: types.ModuleType(name) for name in ("psycopg2", "yaml")})',
-    'os.setgroups([0])',
-  ];
-  const program = databaseProgram('print(os.getresuid(), os.getresgid(), 0 in os.getgroups())');
-  const { stdout, stderr } = spawnSync('python3', ['-I', '-'], {
-    input: `${before.join('\n')}\n${program}`,
-    encoding: 'utf8',
-  });
-  expect([stdout, stderr]).toEqual(['(65534, 65534, 65534) (65534, 65534, 65534) False\n', '']);
 });
 
 test('a password goes to the host only when it has to be set, and then on standard input only', () => {
@@ -97,18 +67,6 @@ test('the address by which lava-play itself comes is one of the names', () => {
   const text = settingsYaml(host, { allowedHosts: [], https: 'no' });
   expect(text).toContain('["lava-master","192.0.2.10","198.51.100.10","localhost"');
   expect(resources.map(({ id }) => id)).toContain(`file ${SETTINGS}`);
-});
-
-test.each([
-  '',
-  '# WORKERS=4\n',
-  'WORKERS=4\n',
-  'TIMEOUT="--timeout 60"',
-  ' WORKERS=1\nWORKERS=3\n',
-])('the number of processes is in %j to stay', (text) => {
-  const once = withGunicornWorkers(text, 2);
-  expect(once).toMatch(/^WORKERS=2$/m);
-  expect(withGunicornWorkers(once, 2)).toBe(once);
 });
 
 /** The texts that a script carries in base64. */

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Fact, Resource } from '../../engine/sdk.ts';
 import { programFolder } from '../../lab/heartbeat/program_folder.ts';
-import { runningJobs } from '../../lab/worker/running_jobs.ts';
 import { classicDevices, writtenDevices } from '../../modules/lava_worker_agent/classic_devices.ts';
 import { folderGone } from '../../modules/lava_worker_agent/folder_gone.ts';
 import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
@@ -21,7 +19,6 @@ import {
   editDaemonSettings,
   maskDaemonSettings,
 } from '../../modules/lava_worker_agent/settings_text.ts';
-import { eventually } from '../support/eventually.ts';
 import { debianShells, isRoot, type TestHost, testHost } from '../support/run_resource.ts';
 
 const SETTINGS: DaemonSettings = {
@@ -97,15 +94,6 @@ esac`,
       'deb https://deb.example.org lava main\n',
     );
     expect(fresh()).toBe(false);
-  });
-
-  test('a job that runs is seen by the title of its process', async () => {
-    const host = testHost(shell);
-    const jobs = (): readonly string[] => ask(host, runningJobs);
-    expect(jobs()).not.toContain('4711');
-    const child = spawn('bash', ['-c', "exec -a 'lava-run [job: 4711]' sleep 60"]);
-    onTestFinished(() => void child.kill());
-    await eventually(() => expect(jobs()).toContain('4711'));
   });
 
   test('which files of a worker are here, empty ones not counted', () => {

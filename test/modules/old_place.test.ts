@@ -2,8 +2,7 @@ import { lstat, mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { file, type Resource } from '../../engine/sdk.ts';
-import { unlessMounted } from '../../lab/instance/guards.ts';
+import type { Resource } from '../../engine/sdk.ts';
 import { linkInPlaceOf, takingOver } from '../../modules/write_instance_conf/old_place.ts';
 import { testFolder } from '../support/temp_folder.ts';
 import { liveHost } from './live_host.ts';
@@ -37,17 +36,6 @@ test('without a file at the old place the present text counts', async () => {
   await host.make(await host.plan(moving(folder)));
   expect(await readFile(join(folder, 'etc/instance.conf'), 'utf8')).toBe('new text\nours\n');
   expect((await lstat(join(folder, 'instance.conf'))).isSymbolicLink()).toBe(true);
-});
-
-test('what lies below a mount point is not even looked at', async () => {
-  const host = await liveHost();
-  const below = unlessMounted('/proc', {
-    ...file({ path: '/proc/sys/kernel/hostname', content: 'no' }),
-    probe: 'exit 1',
-  });
-  expect(await host.plan([below])).toEqual([]);
-  const free = unlessMounted('/no/mount/point', file({ path: '/no/mount/point/x', content: '' }));
-  expect(await host.plan([free])).toHaveLength(1);
 });
 
 function moving(folder: string): readonly Resource[] {

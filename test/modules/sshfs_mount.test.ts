@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Resource } from '../../engine/sdk.ts';
 import { type Mount, sourceOf } from '../../lab/share/mount.ts';
-import { mountUnit } from '../../lab/share/mount_path.ts';
 import { masterKeys } from '../../modules/sshfs_mount/known_hosts.ts';
 import { mountProbe } from '../../modules/sshfs_mount/mount_probe.ts';
 import {
@@ -319,20 +318,6 @@ describe.each(debianShells)('in %s', (...shell) => {
     });
   });
 });
-
-test.skipIf(spawnSync('systemd-escape', ['--version']).status !== 0)(
-  'the unit of a mount point has the name that systemd gives it (needs systemd-escape)',
-  () => {
-    const part = fc.stringMatching(/^[\w.+-]{1,8}$/).filter((each) => !/^\.\.?$/.test(each));
-    const paths = fc
-      .sample(fc.array(part, { minLength: 1, maxLength: 4 }), 200)
-      .map((parts) => `/${parts.join('/')}`);
-    const { stdout } = spawnSync('systemd-escape', ['--path', '--suffix=mount', ...paths], {
-      encoding: 'utf8',
-    });
-    expect(paths.map(mountUnit)).toEqual(stdout.trim().split(' '));
-  },
-);
 
 test('reading what a probe printed never fails', () => {
   fc.assert(

@@ -16,7 +16,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cageOf, keysFolder } from '../../lab/share/share.ts';
 import { SSHD_CHECK, sshdText } from '../../lab/share/share_text.ts';
-import { sshdReadsFolder } from '../../lab/share/sshd_state.ts';
 import { workerAccount } from '../../lab/share/worker_account.ts';
 import { inertFolder } from '../../modules/sshfs_share/inert_folder.ts';
 import { accountsInUse, neededKeys, oldKeys } from '../../modules/sshfs_share/old_account.ts';
@@ -177,20 +176,6 @@ describe.skipIf(missing)(`with a real sshd${missing ? ` (${missing})` : ''}`, ()
 });
 
 describe.each(debianShells)('in %s', (...shell) => {
-  test.each([
-    ['Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n', true],
-    ['UsePAM yes\ninclude sshd_config.d/*.conf', true],
-    ['#Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n', false],
-    ['Include /etc/ssh/other.d/*.conf\n', false],
-    [undefined, undefined],
-  ])('an sshd_config %j is read as such', (text, expected) => {
-    const host = testHost(shell);
-    const path = join(host.folder, 'sshd_config');
-    if (text !== undefined) writeFileSync(path, text);
-    const { output } = host.run(sshdReadsFolder.probe.replace('/etc/ssh/sshd_config', path));
-    expect(sshdReadsFolder.parse(output)).toBe(expected);
-  });
-
   const sharedIn = (folder: string, more: object = {}) => ({
     ...{ folder: join(folder, 'share'), account: 'nogroup', owner: undefined, subfolders: [] },
     ...more,
@@ -437,34 +422,5 @@ describe('the accepted keys', () => {
         expect([...files]).toEqual(expected);
       }),
     );
-  });
-});
-
-describe("a worker's account", () => {
-  const name = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/);
-  const host = fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,60}$/);
-
-  test('is a name that useradd takes, and reads like the worker', () => {
-    expect(workerAccount('lavashare', 'worker01')).toBe('lavashare-worker01');
-    expect(workerAccount('lavashare', 'rack-1')).toMatch(/^lavashare-rack-1_[0-9a-f]{8}$/);
-    fc.assert(
-      fc.property(name, host, (share, worker) => {
-        expect(workerAccount(share, worker)).toMatch(/^[a-z_][a-z0-9_-]{0,31}$/);
-      }),
-    );
-  });
-
-  test('is no other share and worker has, however alike they are', () => {
-    const few = fc.stringMatching(/^[ab]([ab_-]{0,3}[ab])?$/);
-    const part = fc.oneof(few, host);
-    fc.assert(
-      fc.property(fc.oneof(few, name), part, fc.oneof(few, name), part, (a, b, c, d) => {
-        fc.pre(a !== c || b !== d);
-        expect(workerAccount(a, b)).not.toBe(workerAccount(c, d));
-      }),
-      { numRuns: 2000 },
-    );
-    expect(workerAccount('lavashare', 'a-b')).not.toBe(workerAccount('lavashare-a', 'b'));
-    expect(workerAccount('lavashare', 'W1')).not.toBe(workerAccount('lavashare', 'w1'));
   });
 });

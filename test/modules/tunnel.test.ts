@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SSHD_CHECK } from '../../lab/share/share_text.ts';
-import { addressAtDatabase, type Forward, tunnelOf } from '../../lab/tunnel/lab_tunnel.ts';
+import type { Forward } from '../../lab/tunnel/lab_tunnel.ts';
 import { ALIAS, CONFIG, configText, KNOWN_HOSTS, unitText } from '../../lab/tunnel/ssh_config.ts';
 import { editKeys, KEY_FILE } from '../../modules/tunnel_gate/authorized_keys.ts';
 import { sshdText } from '../../modules/tunnel_gate/sshd_config.ts';
@@ -18,7 +18,6 @@ import { type TempFolder, tempFolder } from '../support/temp_folder.ts';
 type Ssh = ChildProcessByStdio<null, null, Readable>;
 
 const missing = sshdMissing();
-const noSystemd = spawnSync('systemd-analyze', ['--version']).status !== 0;
 
 describe.skipIf(missing)(`a tunnel by real OpenSSH${missing ? ` (${missing})` : ''}`, () => {
   let folder: TempFolder;
@@ -168,44 +167,6 @@ describe.skipIf(missing)(`a tunnel by real OpenSSH${missing ? ` (${missing})` : 
     children.push(child);
     return child;
   }
-});
-
-describe.skipIf(noSystemd)("a unit's text", () => {
-  test('is one that systemd understands to the last line', async () => {
-    const { path, remove } = await tempFolder();
-    const file = join(path, 'lava-tunnel.service');
-    writeFileSync(file, unitText({ gate: 'gate', user: 'root', key: '/etc/lava-play/ssh/key' }));
-    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], {
-      encoding: 'utf8',
-    });
-    await remove();
-    expect(stderr.split('\n').filter((line) => line.includes('lava-tunnel.service'))).toEqual([]);
-  });
-});
-
-describe('the way of a worker', () => {
-  const forwards = { database: { listen: 15432, host: '192.0.2.11', port: 5432 } };
-  const worker = (tunnel: unknown) => ({
-    ...{ name: 'far01', address: '198.51.100.21', groups: ['workers'], vars: { lava: { tunnel } } },
-  });
-  const gate = { name: 'gate', address: '192.0.2.9', groups: ['gate'], vars: {} };
-  const lab = (host: ReturnType<typeof worker>) => ({ hosts: { gate, far01: host }, groups: {} });
-
-  test.each([
-    ['a tunnel with the database in it', { through: 'gate', forwards }, '192.0.2.9'],
-    ['a tunnel without it', { through: 'gate', forwards: {} }, '198.51.100.21'],
-    ['no tunnel', undefined, '198.51.100.21'],
-    ['a tunnel through nobody', { through: 'nobody', forwards }, '198.51.100.21'],
-  ])('to the database with %s', (_, tunnel, address) => {
-    const host = worker(tunnel);
-    expect(addressAtDatabase(host, lab(host))).toBe(address);
-  });
-
-  test('is that of workers alone', () => {
-    const host = worker({ through: 'gate', forwards });
-    expect(tunnelOf(host)).toEqual({ through: 'gate', forwards });
-    expect(tunnelOf({ ...host, groups: ['master'] })).toBeUndefined();
-  });
 });
 
 /** What is heard on a port of the loopback, as soon as somebody listens there. */

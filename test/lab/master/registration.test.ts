@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, isWaits, Refused } from '../../engine/sdk.ts';
-import type { MasterDatabase } from '../../lab/master/database_probe.ts';
-import { type Registration, registered } from '../../lab/master/registration.ts';
+import { type Change, isWaits, Refused } from '../../../engine/sdk.ts';
+import type { MasterDatabase } from '../../../lab/master/database_probe.ts';
+import { type Registration, registered } from '../../../lab/master/registration.ts';
 
 const ANSWERED: MasterDatabase = { kind: 'answered', rows: {} };
 

@@ -6,7 +6,7 @@ import {
   editSettings,
   SHELL_SYNTAX,
   type Syntax,
-} from '../../lab/instance/settings_text.ts';
+} from '../../../lab/instance/settings_text.ts';
 
 const key = fc.constantFrom('LAVA_DB_SERVER', 'LAVA_DB_PASSWORD', 'LAVA_PROXY');
 const value = fc.string().filter((text) => !/['\n\r\0]/.test(text));
