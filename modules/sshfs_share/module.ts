@@ -1,6 +1,5 @@
 import {
   absent,
-  daemonReload,
   defineModule,
   directory,
   type Fact,
@@ -10,18 +9,16 @@ import {
   Pending,
   pkg,
   reload,
-  restart,
-  unit,
 } from '../../engine/sdk.ts';
-import { cageUnit, inertUnit, KEYS_FOLDER, keysFolder, sshdFile } from '../../lab/share/share.ts';
-import { cageUnitText, inertUnitText, SSHD_CHECK, sshdText } from '../../lab/share/share_text.ts';
+import { cageUnit, KEYS_FOLDER, keysFolder, sshdFile } from '../../lab/share/share.ts';
+import { SSHD_CHECK, sshdText } from '../../lab/share/share_text.ts';
 import { requireSnippets, sshdAdmits, sshdReadsFolder } from '../../lab/share/sshd_state.ts';
 import { workerAccount } from '../../lab/share/worker_account.ts';
 import { hostKeys, type KeysOfHost } from '../../lab/ssh/keys_of_host.ts';
 import { shareOf, shareSchema } from './arguments.ts';
+import { cage } from './cage.ts';
 import { closed, outlived } from './ended_share.ts';
 import { shareHealth } from './health.ts';
-import { inertFolder } from './inert_folder.ts';
 import {
   accountsInUse,
   accountsLeaving,
@@ -31,7 +28,7 @@ import {
 } from './old_account.ts';
 import { shareAccounts } from './share_accounts.ts';
 import { shareKeys } from './share_keys.ts';
-import { folderInCage, sharedFolders } from './shared_folder.ts';
+import { sharedFolders } from './shared_folder.ts';
 import { workerKeys } from './worker_keys.ts';
 
 /** A folder of the master that its workers, and nobody else, can mount and write in. */
@@ -78,20 +75,7 @@ export default defineModule({
       shareAccounts(share, { workers, leaving: lab.groups.retired ?? [], old }),
       ...sharedFolders(share),
       ...outlived(account, facts.units, cageUnit(share)),
-      file({
-        path: `/etc/systemd/system/${inertUnit(share)}`,
-        content: inertUnitText(share),
-        onChange: [daemonReload()],
-      }),
-      unit({ name: inertUnit(share), enabled: true }),
-      inertFolder(share),
-      file({
-        path: `/etc/systemd/system/${cageUnit(share)}`,
-        content: cageUnitText(share),
-        onChange: [daemonReload(), restart(cageUnit(share))],
-      }),
-      unit({ name: cageUnit(share), enabled: true }),
-      folderInCage(share),
+      ...cage(share),
       directory({ path: '/etc/lava-play' }),
       directory({ path: KEYS_FOLDER }),
       directory({ path: keysFolder(share) }),
