@@ -40,7 +40,6 @@ export {
 export { shippedFile } from './read/installed/shipped_file.ts';
 export { absent } from './resources/absent.ts';
 export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
-export { authorizedKey } from './resources/authorized_key.ts';
 export { inFolderOf, putBack, withTextOf } from './resources/careful.ts';
 export { command } from './resources/command.ts';
 export { directory } from './resources/directory.ts';
