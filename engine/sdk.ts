@@ -56,4 +56,5 @@ export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './sc
 export { maskAfter } from './script/mask.ts';
 export { printText, quote, sh } from './script/shell.ts';
 export { ACCOUNT_NAME } from './values/account_name.ts';
+export { bracketed, nameInKnownHosts, unbracketed } from './values/address.ts';
 export { nearest } from './values/nearest.ts';

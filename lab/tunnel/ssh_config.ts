@@ -1,3 +1,4 @@
+import { bracketed } from '../../engine/sdk.ts';
 import type { Forward } from './lab_tunnel.ts';
 
 /** ssh's configuration for the tunnel. */
@@ -52,15 +53,10 @@ export function configText({ address, port, user, forwards }: Route): string {
     '  ForwardAgent no',
     ...forwards.map(
       ({ listen, host, port: far }) =>
-        `  LocalForward 127.0.0.1:${listen} ${inForward(host)}:${far}`,
+        `  LocalForward 127.0.0.1:${listen} ${bracketed(host)}:${far}`,
     ),
     '',
   ].join('\n');
-}
-
-/** How ssh_config(5) and authorized_keys write a host before a port: an IPv6 address in brackets. */
-export function inForward(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /**

@@ -1,7 +1,6 @@
-import type { LabFact } from '../../engine/sdk.ts';
+import { bracketed, type LabFact } from '../../engine/sdk.ts';
 import { hostKeys, type KeysOfHost, publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
 import type { Forward } from '../../lab/tunnel/lab_tunnel.ts';
-import { inForward } from '../../lab/tunnel/ssh_config.ts';
 
 /** The keys by which tunnels come in; all of the file is ours. */
 export const KEY_FILE = '/etc/lava-play/tunnel.authorized_keys';
@@ -42,5 +41,5 @@ function options(targets: readonly Forward[]): string {
 
 /** Where tunnels may lead, as `permitopen` and `PermitOpen` write it, each once. */
 export function permitted(targets: readonly Forward[]): readonly string[] {
-  return [...new Set(targets.map(({ host, port }) => `${inForward(host)}:${port}`))];
+  return [...new Set(targets.map(({ host, port }) => `${bracketed(host)}:${port}`))];
 }
