@@ -46,6 +46,7 @@ export { directory } from './resources/directory.ts';
 export { ownedBlock, setLine } from './resources/edit.ts';
 export { file } from './resources/file.ts';
 export { group } from './resources/group.ts';
+export { header } from './resources/header.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
 export { pkg } from './resources/pkg.ts';
 export { daemonReload, reaction, reload, restart } from './resources/reactions.ts';

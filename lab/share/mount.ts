@@ -1,4 +1,4 @@
-import { bracketed } from '../../engine/sdk.ts';
+import { bracketed, header } from '../../engine/sdk.ts';
 import { mountUnit } from './mount_path.ts';
 
 /** A folder of the master on a worker. */
@@ -33,7 +33,7 @@ const ID_FOLDER = '/etc/lava-play/ssh';
 export const FUSE_SSHFS = 'fuse.sshfs';
 
 /** The first line of each unit of ours. */
-export const HEAD = '# Made by lava-play (sshfs_mount).';
+export const HEAD = header({ made: '(sshfs_mount)' });
 
 /** The number of an account of the master, and that of its group. */
 export interface Numbers {

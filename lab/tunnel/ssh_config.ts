@@ -1,4 +1,4 @@
-import { bracketed } from '../../engine/sdk.ts';
+import { bracketed, header } from '../../engine/sdk.ts';
 import type { Forward } from './lab_tunnel.ts';
 
 /** ssh's configuration for the tunnel. */
@@ -29,7 +29,7 @@ export interface Route {
  */
 export function configText({ address, port, user, forwards }: Route): string {
   return [
-    '# Written by lava-play; changes made here are lost.',
+    header(),
     `Host ${ALIAS}`,
     `  HostName ${address}`,
     `  Port ${port}`,
@@ -70,7 +70,7 @@ export function unitText({
   user,
   key,
 }: Readonly<Record<'gate' | 'user' | 'key', string>>): string {
-  return `# Written by lava-play; changes made here are lost.
+  return `${header()}
 [Unit]
 Description=SSH tunnel to the LAVA lab through ${gate}
 After=network-online.target

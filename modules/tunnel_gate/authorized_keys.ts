@@ -1,4 +1,4 @@
-import { bracketed, type LabFact } from '../../engine/sdk.ts';
+import { bracketed, header, type LabFact } from '../../engine/sdk.ts';
 import { hostKeys, type KeysOfHost, publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
 import type { Forward } from '../../lab/tunnel/lab_tunnel.ts';
 
@@ -22,7 +22,7 @@ export function editKeys(now: string, clients: readonly Client[]): string {
     const body = key === 'unknown' ? keyOf(name, now) : key === 'none' ? undefined : key;
     return body === undefined ? [] : [`${options(targets)} ${body} ${name}\n`];
   });
-  return `# Written by lava-play; changes made here are lost.\n${lines.join('')}`;
+  return `${header()}\n${lines.join('')}`;
 }
 
 function keyOf(name: string, text: string): string | undefined {
