@@ -50,6 +50,14 @@ export { header } from './resources/header.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
 export { pkg } from './resources/pkg.ts';
 export { daemonReload, reaction, reload, restart } from './resources/reactions.ts';
+export {
+  listenAddresses,
+  parseSockets,
+  peersOf,
+  portWord,
+  type Socket,
+  socketsProbe,
+} from './resources/sockets.ts';
 export { symlink } from './resources/symlink.ts';
 export { unit } from './resources/unit.ts';
 export { user } from './resources/user.ts';

@@ -1,6 +1,12 @@
-import { NOT_NOW, type Reaction, type Resource, reaction, sh } from '../../engine/sdk.ts';
+import {
+  NOT_NOW,
+  type Reaction,
+  type Resource,
+  reaction,
+  sh,
+  socketsProbe,
+} from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
-import { SOCKETS } from '../../lab/serial/sockets.ts';
 import { type HostState, hostStateProbe, parseHostState, serves } from './host_state.ts';
 
 /** The console of a board answers on its port, as long as the adapter is plugged in. */
@@ -28,8 +34,8 @@ export function consoleServed(console: Console): Resource<HostState> {
 const REFUSE_TO_CUT = `if [ "\${lava_play_kick:-no}" != yes ]; then
   pid=$(systemctl show --property=MainPID --value -- "$unit")
   held=$(readlink "/proc/$pid/fd/"* 2>/dev/null | sed -n 's/^socket:\\[\\([0-9]*\\)\\]$/\\1/p')
-  clients=$(${SOCKETS} | while read -r local peer state inode; do
-    [ "$state" = 01 ] && printf '%s\\n' "$held" | grep -qxF -- "$inode" || continue
+  clients=$(${socketsProbe({ state: 'connected' })} | while read -r _ peer _ inode; do
+    printf '%s\\n' "$held" | grep -qxF -- "$inode" || continue
     hex=$(printf %s "\${peer%:*}" | sed 's/^0*FFFF0000//')
     if [ "\${#hex}" -eq 8 ]; then
       printf '%d.%d.%d.%d\\n' $(printf %s "$hex" | sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\4 0x\\3 0x\\2 0x\\1/')
@@ -51,7 +57,6 @@ export function consoleRestart({ board, port }: Console): Reaction {
   const unit = unitOf(board);
   const device = deviceOf(board);
   const deviceUnit = `${unit.replace('lava-console@', 'dev-lava-').replace(/\.service$/, '')}.device`;
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
   return reaction(
     `restart ${unit}`,
     [
@@ -76,7 +81,7 @@ export function consoleRestart({ board, port }: Console): Reaction {
       'if systemctl restart -- "$unit"; then',
       '  while [ "$left" -gt 0 ]; do',
       '    pid=$(systemctl show --property=MainPID --value -- "$unit")',
-      `    sockets=$(sed -n 's/^ *[0-9]*: [0-9A-F]*:${hex} [0-9A-F:]* 0A [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \\([0-9]*\\).*/socket:[\\1]/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null)`,
+      `    sockets=$(${socketsProbe({ port, state: 'listening' })} | sed 's/.* \\(.*\\)/socket:[\\1]/')`,
       '    if [ -n "$sockets" ] && readlink "/proc/$pid/fd/"* 2>/dev/null | grep -qxF -- "$sockets"; then exit 0; fi',
       '    left=$((left - 1))',
       '    sleep 0.1',

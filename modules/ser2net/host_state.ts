@@ -1,5 +1,4 @@
-import { type Fact, sh } from '../../engine/sdk.ts';
-import { parseSockets, SOCKETS, type Socket } from '../../lab/serial/sockets.ts';
+import { type Fact, parseSockets, type Socket, sh, socketsProbe } from '../../engine/sdk.ts';
 import { CONSOLES, portIn } from './console_text.ts';
 
 /** A unit that runs, in the words of systemd, and the sockets that its main process holds. */
@@ -37,7 +36,7 @@ export const hostStateProbe = [
   '    done',
   'fi',
   'echo sockets',
-  `${SOCKETS} || :`,
+  `${socketsProbe()} || :`,
 ].join('\n');
 
 /** Reads what `hostStateProbe` printed. */

@@ -1,9 +1,14 @@
-import type { Finding, HealthQuestion } from '../../../engine/sdk.ts';
+import {
+  type Finding,
+  type HealthQuestion,
+  listenAddresses,
+  socketsProbe,
+} from '../../../engine/sdk.ts';
 import type { Instance } from '../../../lab/instance/instance_settings.ts';
 import type { InstanceFiles } from './instance_health.ts';
 
-/** The port of lava-coordinator, and as /proc/net/tcp writes it. */
-const PORT = { number: 3079, hex: '0C07' };
+/** The port of lava-coordinator. */
+const PORT = 3079;
 
 type About = (
   judge: (files: InstanceFiles) => readonly Finding[],
@@ -28,23 +33,24 @@ export function coordinatorHealth(
       : [
           {
             id: 'write_instance_conf.coordinator-path',
-            check: { kind: 'tcp' as const, host: master, port: PORT.number },
+            check: { kind: 'tcp' as const, host: master, port: PORT },
             what: 'MultiNode jobs of this worker cannot reach the coordinator on the master',
             subject: 'coordinator',
-            given: { of: 'master', probe: LISTENS, holds: listensToOthers },
+            given: {
+              of: 'master',
+              probe: `${socketsProbe({ port: PORT, state: 'listening' })} || :`,
+              holds: listensToOthers,
+            },
           },
         ]),
   ];
 }
 
-const LISTENS = `sed -n 's/^ *[0-9]*: \\([0-9A-F]*\\):${PORT.hex} [0-9A-F:]* 0A .*/\\1/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null || :`;
-
-/** Loopback as /proc/net/tcp and tcp6 write it. */
-const LOOPBACK = /^(0100007F|00000000000000000000000001000000)$/;
+const LOOPBACK = ['127.0.0.1', '::1'];
 
 function listensToOthers(outputs: Readonly<Record<string, string>>): boolean {
   return Object.values(outputs).some((output) =>
-    output.split('\n').some((address) => address !== '' && !LOOPBACK.test(address)),
+    listenAddresses(output).some((address) => !LOOPBACK.includes(address)),
   );
 }
 
@@ -74,7 +80,7 @@ function judgeCoordinator({ coordinator }: InstanceFiles, master: string): reado
         ...common,
         what: 'MultiNode jobs end with "Misconfigured NodeDispatcher - port not specified"',
         evidence: `${path}: "port": ${JSON.stringify(port)}`,
-        fix: `write "port": ${PORT.number}`,
+        fix: `write "port": ${PORT}`,
       },
     ];
   }
