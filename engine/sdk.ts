@@ -34,7 +34,6 @@ export { flawsOf } from './health/flaws.ts';
 export {
   isRunning,
   runningUnits,
-  type UnitState,
   type WantedUnit,
 } from './health/running_units.ts';
 export { shippedFile } from './read/installed/shipped_file.ts';
@@ -49,7 +48,7 @@ export { group } from './resources/group.ts';
 export { header } from './resources/header.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
 export { pkg } from './resources/pkg.ts';
-export { daemonReload, reaction, reload, restart } from './resources/reactions.ts';
+export { daemonReload, reaction, readUnitFiles, reload, restart } from './resources/reactions.ts';
 export {
   listenAddresses,
   parseSockets,
@@ -60,6 +59,14 @@ export {
 } from './resources/sockets.ts';
 export { symlink } from './resources/symlink.ts';
 export { unit } from './resources/unit.ts';
+export {
+  propertiesIn,
+  propertyIn,
+  showUnits,
+  type UnitState,
+  unitBlocks,
+  unitProperty,
+} from './resources/unit_state.ts';
 export { user } from './resources/user.ts';
 export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './script/digest.ts';
 export { maskAfter } from './script/mask.ts';

@@ -1,8 +1,9 @@
 import type { Reaction, Resource } from '../contract/resource.ts';
-import { sh } from '../script/shell.ts';
+import { quote, sh } from '../script/shell.ts';
 import { restart } from './reactions.ts';
 import { parseSockets, portWord, socketsProbe } from './sockets.ts';
 import { unitName } from './unit_name.ts';
+import { propertyIn, showUnits } from './unit_state.ts';
 
 /** A service and where it should answer. */
 export interface ListeningOptions {
@@ -30,7 +31,7 @@ export function listening(options: ListeningOptions): Resource<ListeningState> {
   return {
     id: `listening ${unit}`,
     probe: [
-      sh`[ ! -d /run/systemd/system ] || systemctl show --property=ActiveState -- ${unit}`,
+      `[ ! -d /run/systemd/system ] || ${showUnits(['ActiveState'], quote(unit))}`,
       `${socketsProbe({ state: 'listening' })} || :`,
     ].join('\n'),
     parse: parseListening,
@@ -59,7 +60,7 @@ export function restartUntilListening({
 }
 
 function parseListening(output: string): ListeningState {
-  const [, active = ''] = /^ActiveState=(.*)$/m.exec(output) ?? [];
+  const active = propertyIn(output, 'ActiveState');
   return { active, ports: new Set(parseSockets(output).map(({ port }) => port)) };
 }
 

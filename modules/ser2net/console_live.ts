@@ -3,8 +3,10 @@ import {
   type Reaction,
   type Resource,
   reaction,
+  readUnitFiles,
   sh,
   socketsProbe,
+  unitProperty,
 } from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
 import { type HostState, hostStateProbe, parseHostState, serves } from './host_state.ts';
@@ -30,9 +32,11 @@ export function consoleServed(console: Console): Resource<HostState> {
   };
 }
 
+const MAIN_PID = unitProperty('MainPID', '"$unit"');
+
 /** Shell that ends with "not now" and the addresses of the clients, when the main process of `$unit` has some. */
 const REFUSE_TO_CUT = `if [ "\${lava_play_kick:-no}" != yes ]; then
-  pid=$(systemctl show --property=MainPID --value -- "$unit")
+  pid=$(${MAIN_PID})
   held=$(readlink "/proc/$pid/fd/"* 2>/dev/null | sed -n 's/^socket:\\[\\([0-9]*\\)\\]$/\\1/p')
   clients=$(${socketsProbe({ state: 'connected' })} | while read -r _ peer _ inode; do
     printf '%s\\n' "$held" | grep -qxF -- "$inode" || continue
@@ -66,7 +70,7 @@ export function consoleRestart({ board, port }: Console): Reaction {
       '}',
       sh`unit=${unit}`,
       REFUSE_TO_CUT,
-      '[ "$(systemctl show --property=NeedDaemonReload --value -- "$unit")" != yes ] || systemctl daemon-reload',
+      readUnitFiles('"$unit"'),
       'left=50',
       sh`until systemctl is-active --quiet -- ${deviceUnit}; do`,
       '  left=$((left - 1))',
@@ -80,7 +84,7 @@ export function consoleRestart({ board, port }: Console): Reaction {
       'left=50',
       'if systemctl restart -- "$unit"; then',
       '  while [ "$left" -gt 0 ]; do',
-      '    pid=$(systemctl show --property=MainPID --value -- "$unit")',
+      `    pid=$(${MAIN_PID})`,
       `    sockets=$(${socketsProbe({ port, state: 'listening' })} | sed 's/.* \\(.*\\)/socket:[\\1]/')`,
       '    if [ -n "$sockets" ] && readlink "/proc/$pid/fd/"* 2>/dev/null | grep -qxF -- "$sockets"; then exit 0; fi',
       '    left=$((left - 1))',
