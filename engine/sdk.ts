@@ -59,6 +59,7 @@ export {
 } from './resources/sockets.ts';
 export { symlink } from './resources/symlink.ts';
 export { unit } from './resources/unit.ts';
+export { unitEscaped } from './resources/unit_name.ts';
 export {
   propertiesIn,
   propertyIn,

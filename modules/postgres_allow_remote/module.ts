@@ -21,7 +21,7 @@ import {
 import { addressAtDatabase } from '../../lab/tunnel/lab_tunnel.ts';
 import { fileKeepingAttributes } from './config_file.ts';
 import { databaseHealth } from './health.ts';
-import { database, listening, pgHbaRead, role, soundPgHba } from './live.ts';
+import { database, listensOn, pgHbaRead, role, soundPgHba } from './live.ts';
 import { editPgHba, type Grant, maskPgHba } from './pg_hba.ts';
 import { rollBackBrokenPgHba } from './pg_hba_rollback.ts';
 import { DROP_IN, dropIn, editPostgresqlConf, editStartConf } from './postgresql_conf.ts';
@@ -115,7 +115,7 @@ clients: [master, workers]
       soundPgHba(live, tls),
       ...files,
       running,
-      listening(live, args.listen, restart(unitOf(cluster))),
+      listensOn(live, args.listen, restart(unitOf(cluster))),
       pgHbaRead(live, reload(unitOf(cluster))),
       role(live, args.password),
       database(live),
