@@ -15,7 +15,7 @@ export { type Call, type Command, EXIT, type World } from './cli/command.ts';
 export { healthExitCode, healthOptions, labHealth } from './cli/lab_health.ts';
 export { forksOf } from './cli/options.ts';
 export { inventoryFile, type ReadLab, readLab, refuseMore } from './cli/read_lab.ts';
-export { applyOptions, runAndTell, USUAL_FORKS, whenUnread } from './cli/run_lab.ts';
+export { applyOptions, runAndTell, whenUnread } from './cli/run_lab.ts';
 export { writeWholeFile } from './cli/write_whole_file.ts';
 export { type FieldCheck, fieldKind, type Trial } from './contract/check.ts';
 export { type Diagnostic, HostError, InvalidInput } from './contract/errors.ts';

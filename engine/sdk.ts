@@ -34,27 +34,44 @@ export { flawsOf } from './health/flaws.ts';
 export {
   isRunning,
   runningUnits,
-  type UnitState,
   type WantedUnit,
 } from './health/running_units.ts';
 export { shippedFile } from './read/installed/shipped_file.ts';
 export { absent } from './resources/absent.ts';
 export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
-export { authorizedKey } from './resources/authorized_key.ts';
 export { inFolderOf, putBack, withTextOf } from './resources/careful.ts';
 export { command } from './resources/command.ts';
 export { directory } from './resources/directory.ts';
 export { ownedBlock, setLine } from './resources/edit.ts';
 export { file } from './resources/file.ts';
 export { group } from './resources/group.ts';
+export { header } from './resources/header.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
 export { pkg } from './resources/pkg.ts';
-export { daemonReload, reaction, reload, restart } from './resources/reactions.ts';
+export { daemonReload, reaction, readUnitFiles, reload, restart } from './resources/reactions.ts';
+export {
+  listenAddresses,
+  parseSockets,
+  peersOf,
+  portWord,
+  type Socket,
+  socketsProbe,
+} from './resources/sockets.ts';
 export { symlink } from './resources/symlink.ts';
 export { unit } from './resources/unit.ts';
+export { unitEscaped } from './resources/unit_name.ts';
+export {
+  propertiesIn,
+  propertyIn,
+  showUnits,
+  type UnitState,
+  unitBlocks,
+  unitProperty,
+} from './resources/unit_state.ts';
 export { user } from './resources/user.ts';
 export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './script/digest.ts';
 export { maskAfter } from './script/mask.ts';
 export { printText, quote, sh } from './script/shell.ts';
 export { ACCOUNT_NAME } from './values/account_name.ts';
+export { bracketed, nameInKnownHosts, unbracketed } from './values/address.ts';
 export { nearest } from './values/nearest.ts';

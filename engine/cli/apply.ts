@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import { forksOf } from './options.ts';
 import { readLab, refuseMore } from './read_lab.ts';
-import { applyOptions, planOptions, runLab, USUAL_FORKS, whenUnread } from './run_lab.ts';
+import { applyOptions, planOptions, runLab, whenUnread } from './run_lab.ts';
 
 /** Makes the lab as the inventory says. */
 export const apply: Command = {
@@ -14,7 +14,7 @@ export const apply: Command = {
   whenUnread,
   async run(call, world) {
     refuseMore(call, 1);
-    const forks = forksOf(call, USUAL_FORKS);
+    const forks = forksOf(call, 'run');
     const lab = await readLab(call, world, { secrets: 'real', idle: 'refused' });
     return runLab(lab, call, world, { mode: call.flag('dry-run') ? 'dry run' : 'apply', forks });
   },
@@ -28,7 +28,7 @@ export const plan: Command = {
   options: planOptions,
   async run(call, world) {
     refuseMore(call, 1);
-    const forks = forksOf(call, USUAL_FORKS);
+    const forks = forksOf(call, 'run');
     const lab = await readLab(call, world, { secrets: 'real', idle: 'refused' });
     return runLab(lab, call, world, { mode: 'dry run', forks });
   },

@@ -5,18 +5,13 @@ import { countOf } from '../report/health_text.ts';
 import { redacted, redactor } from '../script/redact.ts';
 import { connect } from '../transport/connect.ts';
 import { type Call, EXIT, type OptionSpec, type World } from './command.ts';
-import { forksOf, labOptions } from './options.ts';
+import { forksOf, forksOption, labOptions } from './options.ts';
 import type { ReadLab } from './read_lab.ts';
 
 /** Options of every command that asks hosts how they are. */
 export const healthOptions = {
   ...labOptions,
-  forks: {
-    type: 'string',
-    short: 'f',
-    value: 'N',
-    text: 'how many hosts to ask at a time (default 32)',
-  },
+  forks: forksOption('check'),
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** Asks the hosts of a lab how they are, and shows how far it is where somebody watches; without secrets. */
@@ -35,7 +30,7 @@ export async function labHealth(
     inventory,
     plays,
     hosts: limit === undefined ? [...inventory.hosts.keys()] : selectHosts(limit, inventory),
-    forks: forksOf(call, 32),
+    forks: forksOf(call, 'check'),
     connect,
     extension: world.program.extension,
     stop: world.stop,

@@ -44,8 +44,26 @@ export function commaList(texts: readonly string[]): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** How many hosts to work on at a time, by `--forks`. */
-export function forksOf(call: Call, usual: number): number {
+/** Who works on several hosts at a time: a run, which plans and may change them, or a check, which only asks. */
+type Work = 'run' | 'check';
+
+/** How many hosts at a time unless told. */
+const USUAL_FORKS: Readonly<Record<Work, number>> = { run: 25, check: 32 };
+
+/** The option `--forks`. */
+export function forksOption(work: Work): OptionSpec {
+  const verb = work === 'run' ? 'work on' : 'ask';
+  return {
+    type: 'string',
+    short: 'f',
+    value: 'N',
+    text: `how many hosts to ${verb} at a time (default ${USUAL_FORKS[work]})`,
+  };
+}
+
+/** How many hosts at a time, by `--forks`. */
+export function forksOf(call: Call, work: Work): number {
+  const usual = USUAL_FORKS[work];
   const text = call.text('forks') ?? String(usual);
   const forks = Number(text);
   if (Number.isInteger(forks) && forks >= 1) return forks;

@@ -7,21 +7,13 @@ import type { Reporter } from '../report/reporter.ts';
 import { redactor } from '../script/redact.ts';
 import { connect } from '../transport/connect.ts';
 import { type Call, EXIT, type OptionSpec, STACKS, type World } from './command.ts';
-import { labOptions } from './options.ts';
+import { forksOption, labOptions } from './options.ts';
 import type { ReadLab } from './read_lab.ts';
-
-/** How many hosts are worked on at a time unless told. */
-export const USUAL_FORKS = 25;
 
 /** Options of every command that plans changes. */
 export const planOptions = {
   ...labOptions,
-  forks: {
-    type: 'string',
-    short: 'f',
-    value: 'N',
-    text: `how many hosts to work on at a time (default ${USUAL_FORKS})`,
-  },
+  forks: forksOption('run'),
   'no-diff': { type: 'boolean', text: 'name the changes without their diffs' },
   'detailed-exitcode': {
     type: 'boolean',

@@ -1,5 +1,13 @@
 import type { Finding, Thing } from '../contract/finding.ts';
 import type { HostQuestion } from '../contract/health_question.ts';
+import {
+  propertyIn,
+  showUnits,
+  UNIT_STATE,
+  type UnitState,
+  unitBlocks,
+  unitState,
+} from '../resources/unit_state.ts';
 import { sh } from '../script/shell.ts';
 
 /** A unit that has to run, and what its standstill means. */
@@ -14,15 +22,8 @@ export interface WantedUnit {
   readonly towards?: Finding['towards'];
 }
 
-/** How a unit is, in the words of systemd. */
-export interface UnitState {
-  /** `loaded`, `not-found`, `masked`. */
-  readonly load: string;
-  /** `active`, `inactive`, `failed`, `activating`. */
-  readonly active: string;
-  readonly sub: string;
-  /** `enabled`, `disabled`, `generated`, `static`; empty for a unit without a file. */
-  readonly file: string;
+/** How a unit is, and what it says of it. */
+export interface UnitHealth extends UnitState {
   /** The last line of its journal; asked only of one that does not run. */
   readonly words: string;
 }
@@ -35,14 +36,14 @@ export function runningUnits({
 }: {
   readonly id: string;
   readonly units: readonly WantedUnit[];
-  readonly things?: (states: ReadonlyMap<string, UnitState>) => readonly Thing[];
+  readonly things?: (states: ReadonlyMap<string, UnitHealth>) => readonly Thing[];
 }): HostQuestion {
   return {
     id,
     probe: [
       '[ -d /run/systemd/system ] || exit 0',
       sh`for unit in ${units.map(({ name }) => name)}; do`,
-      '  systemctl show --property=Id,LoadState,ActiveState,SubState,UnitFileState -- "$unit"',
+      `  ${showUnits(['Id', ...UNIT_STATE], '"$unit"')}`,
       '  systemctl is-active --quiet -- "$unit" ||',
       '    journalctl --quiet --lines=1 --output=cat --unit="$unit" 2>/dev/null | sed "s/^/Words=/"',
       '  echo',
@@ -69,28 +70,19 @@ export function isRunning({ active, sub }: UnitState): boolean {
   return active === 'active' || active === 'reloading';
 }
 
-function parseUnits(output: string): ReadonlyMap<string, UnitState> {
+function parseUnits(output: string): ReadonlyMap<string, UnitHealth> {
   return new Map(
-    output.split(/\n\n+/).flatMap((block) => {
-      const value = (key: string): string =>
-        new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
-      const name = value('Id');
+    unitBlocks(output).flatMap((block) => {
+      const name = propertyIn(block, 'Id');
       if (name === '') return [];
-      const state = {
-        load: value('LoadState'),
-        active: value('ActiveState'),
-        sub: value('SubState'),
-        file: value('UnitFileState'),
-        words: value('Words'),
-      };
-      return [[name, state] as const];
+      return [[name, { ...unitState(block), words: propertyIn(block, 'Words') }] as const];
     }),
   );
 }
 
 function judgeUnit(
   { name, severity = 'problem', wanted, breaks, towards }: WantedUnit,
-  state: UnitState,
+  state: UnitHealth,
 ): readonly Finding[] {
   const { load, active, sub, file, words } = state;
   const isMissed = wanted === undefined || /^(enabled|generated)$/.test(file);

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as startTls } from 'node:tls';
 import type { Session } from '../contract/transport.ts';
+import { unbracketed } from '../values/address.ts';
 import { converse } from './conversation.ts';
 
 /** What a web server answered. */
@@ -31,7 +32,7 @@ export async function httpGet(
     seconds,
   }: { readonly headers?: Readonly<Record<string, string>>; readonly seconds: number },
 ): Promise<Fetched> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = unbracketed(url.hostname);
   const isSecure = url.protocol === 'https:';
   const outcome = await converse(isSecure ? securely(session, host) : session, {
     ...{ host, port: Number(url.port || (isSecure ? 443 : 80)), seconds },

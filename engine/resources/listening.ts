@@ -1,7 +1,9 @@
 import type { Reaction, Resource } from '../contract/resource.ts';
-import { sh } from '../script/shell.ts';
+import { quote, sh } from '../script/shell.ts';
 import { restart } from './reactions.ts';
+import { parseSockets, portWord, socketsProbe } from './sockets.ts';
 import { unitName } from './unit_name.ts';
+import { propertyIn, showUnits } from './unit_state.ts';
 
 /** A service and where it should answer. */
 export interface ListeningOptions {
@@ -29,8 +31,8 @@ export function listening(options: ListeningOptions): Resource<ListeningState> {
   return {
     id: `listening ${unit}`,
     probe: [
-      sh`[ ! -d /run/systemd/system ] || systemctl show --property=ActiveState -- ${unit}`,
-      `${LISTENERS} || :`,
+      `[ ! -d /run/systemd/system ] || ${showUnits(['ActiveState'], quote(unit))}`,
+      `${socketsProbe({ state: 'listening' })} || :`,
     ].join('\n'),
     parse: parseListening,
     change(now) {
@@ -57,24 +59,17 @@ export function restartUntilListening({
   return { id, covers, script: `(\n${script}\n) || exit 1\n${waitUntilListening(name, ports)}` };
 }
 
-/** The state in which a TCP socket listens (Linux, include/net/tcp_states.h). */
-const LISTEN = '0A';
-
-const LISTENERS = `sed -n 's/^ *[0-9]*: [0-9A-F]*:\\([0-9A-F]*\\) [0-9A-F:]* ${LISTEN} .*/\\1/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null`;
-
 function parseListening(output: string): ListeningState {
-  const [, active = ''] = /^ActiveState=(.*)$/m.exec(output) ?? [];
-  const hex = output.match(/^[0-9A-F]{4}$/gm) ?? [];
-  return { active, ports: new Set(hex.map((port) => Number.parseInt(port, 16))) };
+  const active = propertyIn(output, 'ActiveState');
+  return { active, ports: new Set(parseSockets(output).map(({ port }) => port)) };
 }
 
 function waitUntilListening(unit: string, ports: readonly number[]): string {
-  const hex = ports.map((port) => port.toString(16).toUpperCase().padStart(4, '0'));
   return [
     'left=300',
     'while :; do',
-    `  missing= heard=" $(${LISTENERS} | tr '\\n' ' ')"`,
-    sh`  for port in ${hex}; do case $heard in *" $port "*) ;; *) missing=yes ;; esac; done`,
+    `  missing= heard=$(${socketsProbe({ state: 'listening' })})`,
+    sh`  for port in ${ports.map(portWord)}; do case $heard in *":$port "*) ;; *) missing=yes ;; esac; done`,
     '  [ -n "$missing" ] || exit 0',
     '  left=$((left - 1))',
     sh`  [ "$left" -gt 0 ] && systemctl is-active --quiet -- ${unit} || break`,

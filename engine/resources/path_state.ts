@@ -67,12 +67,7 @@ export type AtItsEnd = 'follow' | 'here';
  * Only "No such file" counts as missing: a dead FUSE mount or a closed folder is a failure, not an empty place.
  */
 export function pathProbe(path: string, atItsEnd: AtItsEnd, more = ''): string {
-  return `${sh`f=${path}`}\n${variableProbe(atItsEnd, more)}`;
-}
-
-/** As `pathProbe`, for the path that the shell variable `f` holds. */
-export function variableProbe(atItsEnd: AtItsEnd, more = ''): string {
-  const state = `lp_state ${atItsEnd}`;
+  const state = sh`f=${path}\nlp_state ${atItsEnd}`;
   return more === '' ? state : `${state}\nif [ $lp_kind = found ]; then\n${more}\nfi`;
 }
 

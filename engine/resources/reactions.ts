@@ -1,6 +1,7 @@
 import type { Reaction } from '../contract/resource.ts';
-import { sh } from '../script/shell.ts';
+import { quote, sh } from '../script/shell.ts';
 import { unitName } from './unit_name.ts';
+import { unitProperty } from './unit_state.ts';
 
 /** Work of any kind that is owed after a change, such as reading udev's rules again. */
 export function reaction(
@@ -27,7 +28,7 @@ export function reload(unit: string): Reaction {
   return {
     id: `reload ${name}`,
     script: [
-      readUnitFiles(name),
+      readUnitFiles(quote(name)),
       sh`systemctl is-active --quiet -- ${name} || exit 0`,
       sh`systemctl reload -- ${name} || {`,
       showStatus(name),
@@ -50,7 +51,7 @@ export function daemonReload(): Reaction {
  */
 export function startUnit(name: string): string {
   return [
-    readUnitFiles(name),
+    readUnitFiles(quote(name)),
     sh`systemctl reset-failed -- ${name} 2>/dev/null`,
     sh`if systemctl restart -- ${name} && sleep 0.3 && systemctl is-active --quiet -- ${name}; then exit 0; fi`,
     sh`echo ${`${name} does not stay up after a start`}`,
@@ -59,9 +60,9 @@ export function startUnit(name: string): string {
   ].join('\n');
 }
 
-/** Shell that makes systemd read its unit files again where those of a unit have changed. */
-function readUnitFiles(name: string): string {
-  return sh`[ "$(systemctl show --property=NeedDaemonReload --value -- ${name})" != yes ] || systemctl daemon-reload`;
+/** Shell that makes systemd read its unit files again where those of a unit have changed; `unit` is shell text. */
+export function readUnitFiles(unit: string): string {
+  return `[ "$(${unitProperty('NeedDaemonReload', unit)})" != yes ] || systemctl daemon-reload`;
 }
 
 function showStatus(name: string): string {

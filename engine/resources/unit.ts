@@ -1,7 +1,8 @@
 import { Refused, type Resource, type Step } from '../contract/resource.ts';
-import { sh } from '../script/shell.ts';
+import { quote, sh } from '../script/shell.ts';
 import { startUnit } from './reactions.ts';
 import { unitName } from './unit_name.ts';
+import { propertyIn, showUnits, UNIT_STATE, type UnitState, unitState } from './unit_state.ts';
 
 /** What a unit should be; what is left out is left as it is. */
 export interface UnitOptions {
@@ -15,12 +16,8 @@ export interface UnitOptions {
   readonly masked?: boolean;
 }
 
-/** A unit in the words of `systemctl show`. */
-export interface UnitState {
-  readonly load: string;
-  readonly file: string;
-  readonly active: string;
-  readonly sub: string;
+/** A unit, and what systemd knows of it. */
+export interface ManagedUnit extends UnitState {
   /** Its files changed since systemd read them. */
   readonly outdated: boolean;
 }
@@ -30,15 +27,15 @@ interface Aspect {
   readonly before: string;
   readonly after: string;
   readonly step: Step;
-  readonly next: Partial<UnitState>;
+  readonly next: Partial<ManagedUnit>;
 }
 
 /** A systemd unit that should start with the host, run now, or neither. */
-export function unit(options: UnitOptions): Resource<UnitState> {
+export function unit(options: UnitOptions): Resource<ManagedUnit> {
   const name = unitName(options.name);
   return {
     id: `unit ${name}`,
-    probe: sh`[ ! -d /run/systemd/system ] || systemctl show --property=LoadState,UnitFileState,ActiveState,SubState,NeedDaemonReload -- ${name}`,
+    probe: `[ ! -d /run/systemd/system ] || ${showUnits([...UNIT_STATE, 'NeedDaemonReload'], quote(name))}`,
     parse: parseUnit,
     change(now) {
       requireManageable(name, now, options);
@@ -61,15 +58,8 @@ export function unit(options: UnitOptions): Resource<UnitState> {
   };
 }
 
-function parseUnit(output: string): UnitState {
-  const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(output)?.[1] ?? '';
-  return {
-    load: value('LoadState'),
-    file: value('UnitFileState'),
-    active: value('ActiveState'),
-    sub: value('SubState'),
-    outdated: value('NeedDaemonReload') === 'yes',
-  };
+function parseUnit(output: string): ManagedUnit {
+  return { ...unitState(output), outdated: propertyIn(output, 'NeedDaemonReload') === 'yes' };
 }
 
 /** States of a unit file that `systemctl enable` does not change (systemctl(1), is-enabled, systemd 252). */
@@ -81,7 +71,7 @@ const WHO_STARTS_IT: Readonly<Record<string, string>> = {
   bad: 'its unit file is not valid',
 };
 
-function requireManageable(name: string, now: UnitState, options: UnitOptions): void {
+function requireManageable(name: string, now: ManagedUnit, options: UnitOptions): void {
   const { enabled, running, masked } = options;
   if (now.load === '') {
     throw new Refused(`${name} cannot be managed: systemd does not run on this host`);
@@ -102,7 +92,7 @@ function requireManageable(name: string, now: UnitState, options: UnitOptions): 
   }
 }
 
-function reloadAspect(name: string, { outdated }: UnitState): Aspect | undefined {
+function reloadAspect(name: string, { outdated }: ManagedUnit): Aspect | undefined {
   if (!outdated) return undefined;
   return {
     before: 'unit file: changed since systemd read it',
@@ -112,7 +102,7 @@ function reloadAspect(name: string, { outdated }: UnitState): Aspect | undefined
   };
 }
 
-function maskAspect(name: string, now: UnitState, { masked }: UnitOptions): Aspect | undefined {
+function maskAspect(name: string, now: ManagedUnit, { masked }: UnitOptions): Aspect | undefined {
   if (masked === undefined || masked === isMasked(now)) return undefined;
   const verb = masked ? 'mask' : 'unmask';
   const runtime = now.file === 'masked-runtime' ? ['--runtime'] : [];
@@ -124,7 +114,7 @@ function maskAspect(name: string, now: UnitState, { masked }: UnitOptions): Aspe
   };
 }
 
-function bootAspect(name: string, now: UnitState, { enabled }: UnitOptions): Aspect | undefined {
+function bootAspect(name: string, now: ManagedUnit, { enabled }: UnitOptions): Aspect | undefined {
   const isEnabled = ['enabled', 'alias'].includes(now.file);
   const isOff = !isEnabled && !now.file.startsWith('enabled');
   if (enabled === undefined || (enabled ? isEnabled : isOff)) return undefined;
@@ -150,7 +140,7 @@ function disable(name: string): string {
   ].join('\n');
 }
 
-function runAspect(name: string, now: UnitState, { running }: UnitOptions): Aspect | undefined {
+function runAspect(name: string, now: ManagedUnit, { running }: UnitOptions): Aspect | undefined {
   const isUp = ['active', 'reloading', 'refreshing'].includes(now.active);
   const isDown = ['inactive', 'failed'].includes(now.active);
   if (running === undefined || (running ? isUp : isDown)) return undefined;
@@ -166,10 +156,10 @@ function runAspect(name: string, now: UnitState, { running }: UnitOptions): Aspe
   };
 }
 
-function isMasked({ load }: UnitState): boolean {
+function isMasked({ load }: ManagedUnit): boolean {
   return load === 'masked';
 }
 
-function isMissing({ load }: UnitState): boolean {
+function isMissing({ load }: ManagedUnit): boolean {
   return load === 'not-found';
 }

@@ -1,3 +1,4 @@
+import { SHORTEST_SECRET } from '../values/sensitive.ts';
 import { MASK } from './mask.ts';
 
 /** Replaces every known secret in a text, however the text spells it. */
@@ -22,13 +23,11 @@ export function redacted<T>(value: T, redact: Redact): T {
   return redactValue(value, redact) as T;
 }
 
-const SHORTEST = 4;
-
 function spellingsOf(secret: string): readonly string[] {
   const lines = secret.split('\n').filter((line) => line.length >= 16);
   const values = secret.includes('\n') ? [secret, secret.trim(), ...lines] : [secret];
   return values
-    .filter((value) => value.length >= SHORTEST)
+    .filter((value) => value.length >= SHORTEST_SECRET)
     .flatMap((value) => [
       value,
       JSON.stringify(value).slice(1, -1),

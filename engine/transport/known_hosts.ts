@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { nameInKnownHosts } from '../values/address.ts';
 
 /** One line of a known_hosts file. */
 export interface KnownHost {
@@ -60,8 +61,7 @@ export function parseKnownHosts(text: string, file: string): readonly KnownHost[
 
 /** The name under which OpenSSH files a host's key: the address, with the port when it is not 22. */
 export function knownHostName(address: string, port: number): string {
-  const lower = address.toLowerCase();
-  return port === 22 ? lower : `[${lower}]:${port}`;
+  return nameInKnownHosts(address.toLowerCase(), port);
 }
 
 /** The lines that speak of a host by this name. */

@@ -3,6 +3,9 @@ import { isList, isMap } from './values.ts';
 const OPEN = '‹secret ';
 const CLOSE = '›';
 
+/** Letters of a secret; shorter ones would be masked all over the place, or not at all. */
+export const SHORTEST_SECRET = 4;
+
 /** What stands in the place of a secret while files are checked and no secret is asked for. */
 export function placeholder(name: string): string {
   return `${OPEN}${name}${CLOSE}`;
@@ -25,7 +28,7 @@ export function sensitiveTexts(value: unknown): readonly string[] {
   if (!isMap(value)) return [];
   return Object.entries(value).flatMap(([key, part]) =>
     isSensitiveKey(key) && (typeof part === 'string' || typeof part === 'number')
-      ? [String(part)].filter((text) => text.length >= 4 && !hasPlaceholder(text))
+      ? [String(part)].filter((text) => text.length >= SHORTEST_SECRET && !hasPlaceholder(text))
       : sensitiveTexts(part),
   );
 }

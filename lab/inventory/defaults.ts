@@ -1,4 +1,5 @@
 import { carryPlaces, connectionVariables, type Fields, isMap } from '../../engine/extend.ts';
+import { bracketed } from '../../engine/sdk.ts';
 import { type TunnelEnds, throughTunnel } from '../tunnel/through_tunnel.ts';
 
 /** The port of a proxy that does not say which (squid 5.7). */
@@ -63,14 +64,14 @@ function proxyFor(
 ): string {
   if (proxy === undefined || (isMap(lava) && 'tunnel' in lava)) return '';
   const port = merged.get(proxy)?.proxy_port ?? PROXY_PORT;
-  return `http://${inUrl(addressOf(proxy))}:${port}/`;
+  return `http://${bracketed(addressOf(proxy))}:${port}/`;
 }
 
 /** What follows from the rest unless it is told. */
 function derived(lava: Fields): Fields {
   const { master } = lava;
   const whole = {
-    ...(typeof master === 'string' && { master_url: `http://${inUrl(master)}/` }),
+    ...(typeof master === 'string' && { master_url: `http://${bracketed(master)}/` }),
     ...accountsOf(lava),
     db_clients: databaseClients(lava.layout),
     ...lava,
@@ -96,10 +97,6 @@ function accountsOf({ layout, instance, sys_user: sysUser, share }: Fields): Fie
         ...(share === `${media}${MEDIA}` && { share_subfolders: OUTPUT }),
       }),
   };
-}
-
-function inUrl(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
 }
 
 function withLava(vars: Fields, complete: (lava: Fields) => Fields): Fields {

@@ -71,7 +71,7 @@ async function driftOf(
     inventory: lab.inventory,
     plays: lab.plays,
     playbook: lab.playbookFile,
-    forks: forksOf(call, 32),
+    forks: forksOf(call, 'check'),
     connect,
     trials: program.extension.trials,
     report: redacting((event) => events.push(event), redactor(lab.sensitive)),

@@ -1,4 +1,5 @@
 import { converse, HostError, type Session } from '../../engine/extend.ts';
+import { bracketed } from '../../engine/sdk.ts';
 import type { LavaApiCheck } from './checks.ts';
 
 /** Who makes the check, and how long it may take in all. */
@@ -66,10 +67,9 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 function request({ host, port, token }: LavaApiCheck): string {
-  const name = host.includes(':') ? `[${host}]` : host;
   return [
     'GET /api/v0.2/workers/?limit=1 HTTP/1.1',
-    `Host: ${name}${port === 80 ? '' : `:${port}`}`,
+    `Host: ${bracketed(host)}${port === 80 ? '' : `:${port}`}`,
     ...(token === undefined ? [] : [`Authorization: Token ${token}`]),
     'Connection: close',
     '\r\n',

@@ -1,5 +1,7 @@
+import { propertyIn, showUnits } from '../../engine/sdk.ts';
+
 /** Asks a host about its lava-worker: the state of the unit, since when it runs, the end of its log; for `parseDaemon`. */
-export const askDaemon = `systemctl show --property=ActiveState,ActiveEnterTimestampMonotonic -- lava-worker.service 2>/dev/null
+export const askDaemon = `${showUnits(['ActiveState', 'ActiveEnterTimestampMonotonic'], 'lava-worker.service')} 2>/dev/null
 sed 's/^/uptime=/;s/ .*//' /proc/uptime
 echo
 tail -n 60 /var/log/lava-dispatcher/lava-worker.log 2>/dev/null || :`;
@@ -19,8 +21,7 @@ export interface Daemon {
 /** Reads what `askDaemon` printed; what was logged before the daemon's last start does not count. */
 export function parseDaemon(output: string): Daemon {
   const [head = '', ...log] = output.split('\n\n');
-  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(head)?.[1] ?? '';
-  const since = Number(value('ActiveEnterTimestampMonotonic')) / 1e6;
+  const since = Number(propertyIn(head, 'ActiveEnterTimestampMonotonic')) / 1e6;
   const ownLog = log.join('\n\n').split('[INIT] LAVA worker has started').at(-1) ?? '';
   const answered = ownLog
     .split('PING => server')
@@ -29,8 +30,8 @@ export function parseDaemon(output: string): Daemon {
   const last = answered.at(-1) ?? '';
   const [, code] = /server error: code (\d+)/.exec(last) ?? [];
   return {
-    active: value('ActiveState'),
-    age: Math.max(0, Number(value('uptime')) - since),
+    active: propertyIn(head, 'ActiveState'),
+    age: Math.max(0, Number(propertyIn(head, 'uptime')) - since),
     refusal: code === undefined ? undefined : Number(code),
     isHeard: answered.length > 0 && !/ ERROR /.test(last),
   };

@@ -12,7 +12,6 @@ import {
   readLab,
   refuseMore,
   runAndTell,
-  USUAL_FORKS,
   type World,
   whenUnread,
 } from '../../engine/extend.ts';
@@ -39,7 +38,7 @@ export const retire: Command = {
       throw new InvalidInput([{ code: 'usage', message: 'which worker?', hint }]);
     }
     refuseMore(call, 2);
-    const forks = forksOf(call, USUAL_FORKS);
+    const forks = forksOf(call, 'run');
     if (!world.ask && !call.flag('yes') && !call.flag('dry-run')) {
       const message = 'there is nobody to ask whether the worker may be cleaned';
       throw new InvalidInput([{ code: 'usage', message, hint: '--yes, or --dry-run' }]);

@@ -1,4 +1,4 @@
-import { Refused } from '../../engine/sdk.ts';
+import { Refused, unitEscaped } from '../../engine/sdk.ts';
 import type { Board } from './board.ts';
 
 /** The console of one board: its adapter's link on one side, its TCP port on the other. */
@@ -48,11 +48,7 @@ export function deviceOf(board: string): string {
 
 /** The systemd unit that serves a board, its name escaped as systemd wants it: `lava-console@imx8mp\x2d01.service`. */
 export function unitOf(board: string): string {
-  return `lava-console@${board.replace(/[^A-Za-z0-9:_.]/g, escapeByte)}.service`;
-}
-
-function escapeByte(character: string): string {
-  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `lava-console@${unitEscaped(board)}.service`;
 }
 
 function consoleOf({ name, serial }: Board): Console | undefined {

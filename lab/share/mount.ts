@@ -1,3 +1,4 @@
+import { bracketed, header } from '../../engine/sdk.ts';
 import { mountUnit } from './mount_path.ts';
 
 /** A folder of the master on a worker. */
@@ -32,7 +33,7 @@ const ID_FOLDER = '/etc/lava-play/ssh';
 export const FUSE_SSHFS = 'fuse.sshfs';
 
 /** The first line of each unit of ours. */
-export const HEAD = '# Made by lava-play (sshfs_mount).';
+export const HEAD = header({ made: '(sshfs_mount)' });
 
 /** The number of an account of the master, and that of its group. */
 export interface Numbers {
@@ -76,13 +77,7 @@ export function loginOf({ account, address }: Mount): string {
 
 /** The mount as the kernel names its source. */
 export function sourceOf({ account, address, folder }: Mount): string {
-  const host = address.includes(':') ? `[${address}]` : address;
-  return `${account}@${host}:${folder}`;
-}
-
-/** The name by which ssh looks a server up in known_hosts (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
-export function knownName({ address, port }: Mount): string {
-  return port === 22 ? address : `[${address}]:${port}`;
+  return `${account}@${bracketed(address)}:${folder}`;
 }
 
 /** Where the mount's unit stands. */

@@ -1,4 +1,7 @@
+import { header } from '../../engine/sdk.ts';
 import { cageOf, inertUnit, keysFolder, oldKeysFile, placeInCage, type Share } from './share.ts';
+
+const HEAD = header({ made: '(sshfs_share)' });
 
 /** Who may log in: an account a worker, and while workers still use it the one account of releases before 0.2. */
 export interface Logins {
@@ -16,7 +19,7 @@ export interface Logins {
 export function sshdText(share: Pick<Share, 'folder' | 'account'>, logins: Logins): string {
   const { accounts, old } = logins;
   return [
-    '# Made by lava-play (sshfs_share).\n',
+    `${HEAD}\n`,
     ...(old === 'none' ? [] : [match(share, share.account, oldKeysFile(share))]),
     ...(accounts.length === 0 ? [] : [match(share, accounts.join(), `${keysFolder(share)}/%u`)]),
   ].join('');
@@ -51,7 +54,7 @@ function match(
  * that is logged in keeps it busy.
  */
 export function cageUnitText(share: Pick<Share, 'folder' | 'account'>): string {
-  return `# Made by lava-play (sshfs_share).
+  return `${HEAD}
 [Unit]
 Description=${share.folder}, for workers that log in as ${share.account}
 Before=ssh.service
@@ -77,7 +80,7 @@ WantedBy=multi-user.target
  */
 export function inertUnitText(share: Pick<Share, 'folder' | 'account'>): string {
   const { folder } = share;
-  return `# Made by lava-play (sshfs_share).
+  return `${HEAD}
 [Unit]
 Description=No setuid in ${folder}, where workers write (${inertUnit(share)})
 ConditionPathIsDirectory=${folder}

@@ -1,3 +1,4 @@
+import { bracketed, header } from '../../engine/sdk.ts';
 import type { Forward } from './lab_tunnel.ts';
 
 /** ssh's configuration for the tunnel. */
@@ -28,7 +29,7 @@ export interface Route {
  */
 export function configText({ address, port, user, forwards }: Route): string {
   return [
-    '# Written by lava-play; changes made here are lost.',
+    header(),
     `Host ${ALIAS}`,
     `  HostName ${address}`,
     `  Port ${port}`,
@@ -52,15 +53,10 @@ export function configText({ address, port, user, forwards }: Route): string {
     '  ForwardAgent no',
     ...forwards.map(
       ({ listen, host, port: far }) =>
-        `  LocalForward 127.0.0.1:${listen} ${inForward(host)}:${far}`,
+        `  LocalForward 127.0.0.1:${listen} ${bracketed(host)}:${far}`,
     ),
     '',
   ].join('\n');
-}
-
-/** How ssh_config(5) and authorized_keys write a host before a port: an IPv6 address in brackets. */
-export function inForward(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /**
@@ -74,7 +70,7 @@ export function unitText({
   user,
   key,
 }: Readonly<Record<'gate' | 'user' | 'key', string>>): string {
-  return `# Written by lava-play; changes made here are lost.
+  return `${header()}
 [Unit]
 Description=SSH tunnel to the LAVA lab through ${gate}
 After=network-online.target

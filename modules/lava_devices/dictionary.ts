@@ -1,4 +1,4 @@
-import { file, maskAfter, Refused } from '../../engine/sdk.ts';
+import { file, header, maskAfter, Refused } from '../../engine/sdk.ts';
 import type { Board, Device, PowerKey } from '../../lab/board/device.ts';
 import { isJinjaName, type JinjaValue, jinjaSet } from '../../lab/board/jinja.ts';
 import { ACCOUNT } from '../../lab/master/master_python.ts';
@@ -49,7 +49,7 @@ function dictionaryText({ board, type }: Device, protocol: Protocol): string {
   );
   return [
     `{% extends "${type}.jinja2" %}\n`,
-    '{# Written by lava-play from the inventory; changes made here are lost. #}\n',
+    `${header({ from: 'the inventory', sign: '{#' })}\n`,
     ...variables.map(([name, value]) => `${jinjaSet(name, value)}\n`),
   ].join('');
 }

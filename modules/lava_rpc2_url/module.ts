@@ -1,4 +1,11 @@
-import { defineModule, type HostView, type LabView, Pending, Refused } from '../../engine/sdk.ts';
+import {
+  bracketed,
+  defineModule,
+  type HostView,
+  type LabView,
+  Pending,
+  Refused,
+} from '../../engine/sdk.ts';
 import { chooseCluster, clusterSchemas, clusters, titleOf } from '../../lab/database/cluster.ts';
 import { fullName } from '../../lab/master/full_name.ts';
 import { tablesHealth } from './health.ts';
@@ -97,6 +104,5 @@ function defaultUrl(master: HostView | undefined): string {
       'set url, or put a host into the group master',
     );
   }
-  const { address } = master;
-  return `http://${address.includes(':') ? `[${address}]` : address}/RPC2`;
+  return `http://${bracketed(master.address)}/RPC2`;
 }

@@ -1,4 +1,4 @@
-import { type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
+import { type Finding, type HealthQuestion, sh, unitProperty } from '../../engine/sdk.ts';
 import { DAEMONS } from '../../lab/master/daemons.ts';
 
 /** Seconds; the scheduler begins a round every 20 s or less, and says so in its log (lava-scheduler.py, scheduler.py, 2023.01). */
@@ -70,7 +70,7 @@ export function daemonLife(needs: Pick<Finding, 'towards'>): readonly HealthQues
  */
 const probe = `now=$(date +%s)
 for unit in ${DAEMONS.join(' ')}; do
-  pid=$(systemctl show --property=MainPID --value -- "$unit.service" 2>/dev/null) || continue
+  pid=$(${unitProperty('MainPID', '"$unit.service"')} 2>/dev/null) || continue
   [ "\${pid:-0}" -gt 0 ] || continue
   age=$(ps -o etimes= --ppid "$pid" 2>/dev/null | sort -n | tail -n 1)
   [ -n "$age" ] || age=$(ps -o etimes= -p "$pid" 2>/dev/null) || continue

@@ -1,4 +1,4 @@
-import type { HostView } from '../../engine/sdk.ts';
+import { bracketed, type HostView } from '../../engine/sdk.ts';
 
 /** How the master is reached. */
 export interface Reach {
@@ -26,7 +26,7 @@ EVENT_NOTIFICATION: true
 `;
 }
 
-/** The names and addresses by which the master is called, also by itself. */
+/** The names and addresses by which the master is called, also by itself; as in a URL (Django documentation, ALLOWED_HOSTS). */
 export function namesOf(host: HostView, more: readonly string[]): readonly string[] {
   const { address } = host.vars;
   const names = [
@@ -34,10 +34,5 @@ export function namesOf(host: HostView, more: readonly string[]): readonly strin
     ...more,
     ...['localhost', '127.0.0.1', '::1'],
   ];
-  return [...new Set(names.filter((name) => name !== '').map(asHost))];
-}
-
-/** As it stands in a URL: IPv6 in brackets (Django documentation, ALLOWED_HOSTS). */
-function asHost(name: string): string {
-  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
+  return [...new Set(names.filter((name) => name !== '').map(bracketed))];
 }

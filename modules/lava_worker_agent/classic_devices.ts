@@ -1,8 +1,8 @@
-import { absent, type Fact, file, Refused, type Resource, sh } from '../../engine/sdk.ts';
+import { absent, type Fact, file, header, Refused, type Resource, sh } from '../../engine/sdk.ts';
 import { folderIfMissing } from '../../lab/instance/guards.ts';
 import type { AgentBoard } from './agent_args.ts';
 
-const OURS = '# Written by lava-play from the inventory; changes made here are lost.';
+const OURS = header({ from: 'the inventory' });
 
 /** The devices of a classic worker that we have written, by name, in the folders of all instances. */
 export const writtenDevices: Fact<readonly string[]> = {

@@ -1,4 +1,11 @@
-import { type HostView, type LabAnswers, type LabView, pkg, Refused } from '../../engine/sdk.ts';
+import {
+  bracketed,
+  type HostView,
+  type LabAnswers,
+  type LabView,
+  pkg,
+  Refused,
+} from '../../engine/sdk.ts';
 import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
 import { consolesOf } from '../../lab/serial/console.ts';
 import type { HeartbeatArgs } from './agent_args.ts';
@@ -89,7 +96,7 @@ export function masterUrl(args: { readonly url?: string }, { groups, hosts }: La
       'set url, or put a host into the group master',
     );
   }
-  return `http://${master.address.includes(':') ? `[${master.address}]` : master.address}/`;
+  return `http://${bracketed(master.address)}/`;
 }
 
 function fromTheMaster(

@@ -1,4 +1,10 @@
-import { type Finding, type HealthQuestion, isRunning, runningUnits } from '../../engine/sdk.ts';
+import {
+  type Finding,
+  type HealthQuestion,
+  isRunning,
+  runningUnits,
+  unitProperty,
+} from '../../engine/sdk.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 import { KEEPS_JOBS_AWAY, keepsJobsFrom } from '../../lab/worker/jobs.ts';
 import { HEARTBEAT } from './heartbeat/places.ts';
@@ -74,7 +80,7 @@ export function heartbeatHealth({
     {
       id: 'lava_worker_agent.heartbeat',
       probe: `if [ -e ${HEARTBEAT.unitFile} ]; then
-  systemctl show --property=ActiveState --value -- ${HEARTBEAT.unit} 2>/dev/null || echo
+  ${unitProperty('ActiveState', HEARTBEAT.unit)} 2>/dev/null || echo
 else
   echo
 fi

@@ -1,4 +1,4 @@
-import { type Check, defineModule } from '../../engine/sdk.ts';
+import { type Check, defineModule, unbracketed } from '../../engine/sdk.ts';
 import { heartbeatKeys } from '../../lab/heartbeat/keys.ts';
 import { fullName } from '../../lab/master/full_name.ts';
 import { workerTokens } from '../../lab/master/worker_tokens.ts';
@@ -43,7 +43,7 @@ mount: "{{ lava.share }}"
     const page = new URL(masterUrl(args, lab));
     return [
       lavaWorkerCheck({
-        host: page.hostname.replace(/^\[|\]$/g, ''),
+        host: unbracketed(page.hostname),
         port: Number(page.port || (page.protocol === 'https:' ? 443 : 80)),
         url: page.href,
         name: host.name,

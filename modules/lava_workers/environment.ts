@@ -1,4 +1,4 @@
-import { ownedBlock, Refused } from '../../engine/sdk.ts';
+import { header, ownedBlock, Refused } from '../../engine/sdk.ts';
 
 /** What a worker is told when it has no environment of its own (`lava_server/files.py`, 2023.01). */
 export const COMMON_ENV = '/etc/lava-server/env.yaml';
@@ -11,7 +11,7 @@ export interface ProxySettings {
   readonly direct: readonly string[];
 }
 
-const COPIED = `# Made by lava-play as a copy of ${COMMON_ENV}, with the proxy of this worker.`;
+const COPIED = header({ made: `as a copy of ${COMMON_ENV}, with the proxy of this worker` });
 const BLOCK = 'proxy';
 
 /**

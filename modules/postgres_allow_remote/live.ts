@@ -58,7 +58,7 @@ export function soundPgHba(live: Live, tls: 'allow' | 'require'): Resource<Serve
 }
 
 /** The server listens where it should; else it has to be restarted. */
-export function listening(
+export function listensOn(
   live: Live,
   listen: readonly string[],
   restart: Reaction,

@@ -5,7 +5,7 @@ import { addressAtDatabase } from '../../lab/tunnel/lab_tunnel.ts';
 import { databaseSchema } from './arguments.ts';
 import { configuration } from './configuration.ts';
 import { databaseHealth } from './health.ts';
-import { database, listening, pgHbaRead, role, soundPgHba } from './live.ts';
+import { database, listensOn, pgHbaRead, role, soundPgHba } from './live.ts';
 
 /** Lets the machines of the lab log in to PostgreSQL on this host: one line a machine, always with a password. */
 export default defineModule({
@@ -51,7 +51,7 @@ clients: [master, workers]
       soundPgHba(live, tls),
       ...files,
       running,
-      listening(live, args.listen, restart(unitOf(cluster))),
+      listensOn(live, args.listen, restart(unitOf(cluster))),
       pgHbaRead(live, reload(unitOf(cluster))),
       role(live, args.password),
       database(live),

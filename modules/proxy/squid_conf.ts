@@ -1,4 +1,4 @@
-import { type Reaction, Refused, type Resource } from '../../engine/sdk.ts';
+import { header, type Reaction, Refused, type Resource } from '../../engine/sdk.ts';
 
 /** What Debian's squid.conf includes, in the order of their names, before it turns away everybody else. */
 const INCLUDED = '/etc/squid/conf.d';
@@ -33,7 +33,7 @@ export interface SquidSettings {
 export function ownText(proxy: SquidSettings): string {
   const { port, cacheSize, cacheFolder, maximumObjectSize, clients } = proxy;
   return [
-    '# Written by lava-play; changes made here are lost.',
+    header(),
     ...(port === DEBIAN_PORT ? [] : [`http_port ${port}`]),
     `maximum_object_size ${maximumObjectSize} KB`,
     `cache_dir aufs ${cacheFolder} ${cacheSize} 16 256`,

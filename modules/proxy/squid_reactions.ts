@@ -1,4 +1,11 @@
-import { type Reaction, reaction, restartUntilListening, sh } from '../../engine/sdk.ts';
+import {
+  NOT_NOW,
+  type Reaction,
+  reaction,
+  restartUntilListening,
+  sh,
+  socketsProbe,
+} from '../../engine/sdk.ts';
 
 /**
  * Lets squid read its configuration again, which cuts nobody, and waits until it has opened its port anew.
@@ -10,7 +17,7 @@ export function rereadSquid(port: number): Reaction {
     'reload squid.service',
     [
       'systemctl is-active --quiet -- squid.service || exit 0',
-      `sockets() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed -n 's/^ *[0-9]*: [0-9A-F]*:${hex(port)} [0-9A-F:]* 0A [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \\([0-9]*\\).*/\\1/p'; }`,
+      `sockets() { ${socketsProbe({ port, state: 'listening' })}; }`,
       'before=$(sockets)',
       'left=100',
       'if systemctl reload -- squid.service; then',
@@ -38,18 +45,13 @@ export function restartSquid(port: number): Reaction {
   return {
     ...restart,
     script: [
-      `clients=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -cE '^ *[0-9]+: [0-9A-F]+:${hex(port)} [0-9A-F]+:[0-9A-F]{4} 01 ')`,
+      `clients=$(${socketsProbe({ port, state: 'connected' })} | wc -l)`,
       `if [ "$clients" -gt 0 ] && [ "\${lava_play_kick:-no}" != yes ]; then`,
       '  echo "open connections to the proxy, which a restart would cut: $clients"',
-      '  exit 75',
+      `  exit ${NOT_NOW}`,
       'fi',
       '/usr/sbin/squid -k interrupt >/dev/null 2>&1',
       restart.script,
     ].join('\n'),
   };
-}
-
-/** As /proc/net/tcp has it. */
-function hex(port: number): string {
-  return port.toString(16).toUpperCase().padStart(4, '0');
 }

@@ -1,6 +1,14 @@
-import { NOT_NOW, type Reaction, type Resource, reaction, sh } from '../../engine/sdk.ts';
+import {
+  NOT_NOW,
+  type Reaction,
+  type Resource,
+  reaction,
+  readUnitFiles,
+  sh,
+  socketsProbe,
+  unitProperty,
+} from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
-import { SOCKETS } from '../../lab/serial/sockets.ts';
 import { type HostState, hostStateProbe, parseHostState, serves } from './host_state.ts';
 
 /** The console of a board answers on its port, as long as the adapter is plugged in. */
@@ -24,12 +32,14 @@ export function consoleServed(console: Console): Resource<HostState> {
   };
 }
 
+const MAIN_PID = unitProperty('MainPID', '"$unit"');
+
 /** Shell that ends with "not now" and the addresses of the clients, when the main process of `$unit` has some. */
 const REFUSE_TO_CUT = `if [ "\${lava_play_kick:-no}" != yes ]; then
-  pid=$(systemctl show --property=MainPID --value -- "$unit")
+  pid=$(${MAIN_PID})
   held=$(readlink "/proc/$pid/fd/"* 2>/dev/null | sed -n 's/^socket:\\[\\([0-9]*\\)\\]$/\\1/p')
-  clients=$(${SOCKETS} | while read -r local peer state inode; do
-    [ "$state" = 01 ] && printf '%s\\n' "$held" | grep -qxF -- "$inode" || continue
+  clients=$(${socketsProbe({ state: 'connected' })} | while read -r _ peer _ inode; do
+    printf '%s\\n' "$held" | grep -qxF -- "$inode" || continue
     hex=$(printf %s "\${peer%:*}" | sed 's/^0*FFFF0000//')
     if [ "\${#hex}" -eq 8 ]; then
       printf '%d.%d.%d.%d\\n' $(printf %s "$hex" | sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\4 0x\\3 0x\\2 0x\\1/')
@@ -51,7 +61,6 @@ export function consoleRestart({ board, port }: Console): Reaction {
   const unit = unitOf(board);
   const device = deviceOf(board);
   const deviceUnit = `${unit.replace('lava-console@', 'dev-lava-').replace(/\.service$/, '')}.device`;
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
   return reaction(
     `restart ${unit}`,
     [
@@ -61,7 +70,7 @@ export function consoleRestart({ board, port }: Console): Reaction {
       '}',
       sh`unit=${unit}`,
       REFUSE_TO_CUT,
-      '[ "$(systemctl show --property=NeedDaemonReload --value -- "$unit")" != yes ] || systemctl daemon-reload',
+      readUnitFiles('"$unit"'),
       'left=50',
       sh`until systemctl is-active --quiet -- ${deviceUnit}; do`,
       '  left=$((left - 1))',
@@ -75,8 +84,8 @@ export function consoleRestart({ board, port }: Console): Reaction {
       'left=50',
       'if systemctl restart -- "$unit"; then',
       '  while [ "$left" -gt 0 ]; do',
-      '    pid=$(systemctl show --property=MainPID --value -- "$unit")',
-      `    sockets=$(sed -n 's/^ *[0-9]*: [0-9A-F]*:${hex} [0-9A-F:]* 0A [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \\([0-9]*\\).*/socket:[\\1]/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null)`,
+      `    pid=$(${MAIN_PID})`,
+      `    sockets=$(${socketsProbe({ port, state: 'listening' })} | sed 's/.* \\(.*\\)/socket:[\\1]/')`,
       '    if [ -n "$sockets" ] && readlink "/proc/$pid/fd/"* 2>/dev/null | grep -qxF -- "$sockets"; then exit 0; fi',
       '    left=$((left - 1))',
       '    sleep 0.1',

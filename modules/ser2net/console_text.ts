@@ -1,3 +1,4 @@
+import { header } from '../../engine/sdk.ts';
 import { type Console, deviceOf } from '../../lab/serial/console.ts';
 
 /** Where each board has its file. */
@@ -38,7 +39,7 @@ export function consoleText({ board, port, line }: Console, manner: Manner): str
   return [
     '%YAML 1.1\n',
     '---\n',
-    `# The console of ${board}. Written by lava-play from the inventory; changes made here are lost.\n`,
+    `${header({ about: `The console of ${board}.`, from: 'the inventory' })}\n`,
     `connection: &${board.replaceAll('.', '_')}\n`,
     `  accepter: ${ACCEPTERS[manner.protocol]}tcp,${address}${port}\n`,
     '  timeout: 0\n',

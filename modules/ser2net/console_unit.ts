@@ -1,3 +1,4 @@
+import { header } from '../../engine/sdk.ts';
 import { CONSOLES } from './console_text.ts';
 
 /** The template of which each console is an instance. */
@@ -11,7 +12,7 @@ export const TEMPLATE = '/etc/systemd/system/lava-console@.service';
  * one exits with 1 (4.3.11).
  */
 export function templateText(group: string): string {
-  return `# Written by lava-play; changes made here are lost.
+  return `${header()}
 [Unit]
 Description=serial console of board %I
 BindsTo=dev-lava-%i.device

@@ -1,6 +1,12 @@
-import { type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
+import {
+  type Finding,
+  type HealthQuestion,
+  peersOf,
+  portWord,
+  sh,
+  socketsProbe,
+} from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
-import { peersOf } from '../../lab/serial/sockets.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 import { keepsJobsFrom } from '../../lab/worker/jobs.ts';
 import { CONSOLES } from './console_text.ts';
@@ -46,15 +52,15 @@ export function consolesHealth(consoles: readonly Console[]): readonly HealthQue
 
 /** Shell that prints who listens on the ports: `7001 socat 4711`. */
 function portHolders(consoles: readonly Console[]): string {
-  const ports = consoles.map(({ port }) => port.toString(16).toUpperCase().padStart(4, '0'));
+  const ports = consoles.map(({ port }) => portWord(port));
   return [
     `files=$(${FILES} | grep ' socket:') || :`,
-    sh`for hex in ${ports}; do`,
-    `  for inode in $(sed -n "s/^ *[0-9]*: [0-9A-F]*:$hex [0-9A-F:]* 0A [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \\([0-9]*\\).*/\\1/p" /proc/net/tcp /proc/net/tcp6 2>/dev/null); do`,
-    `    printf '%s ' "$((0x$hex))"`,
-    `    pid=$(printf '%s\\n' "$files" | sed -n "s|^\\([0-9]*\\) socket:\\[$inode\\]$|\\1|p" | head -n 1)`,
-    `    printf '%s %s\\n' "$(cat "/proc/\${pid:-self}/comm" 2>/dev/null)" "\${pid:-?}"`,
-    '  done',
+    `${socketsProbe({ state: 'listening' })} | while read -r local _ _ inode; do`,
+    `  hex=\${local##*:}`,
+    sh`  case ${` ${ports.join(' ')} `} in *" $hex "*) ;; *) continue ;; esac`,
+    `  printf '%s ' "$((0x$hex))"`,
+    `  pid=$(printf '%s\\n' "$files" | sed -n "s|^\\([0-9]*\\) socket:\\[$inode\\]$|\\1|p" | head -n 1)`,
+    `  printf '%s %s\\n' "$(cat "/proc/\${pid:-self}/comm" 2>/dev/null)" "\${pid:-?}"`,
     'done',
   ].join('\n');
 }

@@ -1,5 +1,14 @@
-import { type Fact, sh } from '../../engine/sdk.ts';
-import { parseSockets, SOCKETS, type Socket } from '../../lab/serial/sockets.ts';
+import {
+  type Fact,
+  parseSockets,
+  propertiesIn,
+  propertyIn,
+  type Socket,
+  sh,
+  showUnits,
+  socketsProbe,
+  unitBlocks,
+} from '../../engine/sdk.ts';
 import { CONSOLES, portIn } from './console_text.ts';
 
 /** A unit that runs, in the words of systemd, and the sockets that its main process holds. */
@@ -27,7 +36,7 @@ export const hostStateProbe = [
   `  if [ -e "$device" ]; then printf 'device %s\\n' "\${device##*/}"; fi`,
   'done',
   'if [ -d /run/systemd/system ]; then',
-  `  systemctl show --property=Id,ActiveState,MainPID -- 'lava-console@*.service' ${SHARED_UNIT} |`,
+  `  ${showUnits(['Id', 'ActiveState', 'MainPID'], `'lava-console@*.service' ${SHARED_UNIT}`)} |`,
   '    while read -r line; do',
   `      printf '%s\\n' "$line"`,
   '      case $line in',
@@ -37,7 +46,7 @@ export const hostStateProbe = [
   '    done',
   'fi',
   'echo sockets',
-  `${SOCKETS} || :`,
+  `${socketsProbe()} || :`,
 ].join('\n');
 
 /** Reads what `hostStateProbe` printed. */
@@ -45,12 +54,7 @@ export function parseHostState(output: string): HostState {
   const [things = '', sockets = ''] = output.split(/^sockets$\n?/m);
   return {
     devices: new Set([...things.matchAll(/^device (.+)$/gm)].map(([, name = '']) => name)),
-    units: new Map(
-      things
-        .replace(/^device .*$/gm, '')
-        .split(/\n\n+/)
-        .flatMap(parseUnit),
-    ),
+    units: new Map(unitBlocks(things.replace(/^device .*$/gm, '')).flatMap(parseUnit)),
     sockets: parseSockets(sockets),
   };
 }
@@ -105,8 +109,8 @@ export const ser2netVersion: Fact<string | undefined> = {
 };
 
 function parseUnit(block: string): readonly (readonly [string, Running])[] {
-  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
-  if (value('Id') === '') return [];
-  const held = [...block.matchAll(/^holds=(\d+)$/gm)].map(([, inode]) => Number(inode));
-  return [[value('Id'), { active: value('ActiveState'), sockets: new Set(held) }]];
+  const name = propertyIn(block, 'Id');
+  if (name === '') return [];
+  const sockets = new Set(propertiesIn(block, 'holds').map(Number));
+  return [[name, { active: propertyIn(block, 'ActiveState'), sockets }]];
 }

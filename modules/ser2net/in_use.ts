@@ -1,5 +1,4 @@
-import { type Resource, Waits } from '../../engine/sdk.ts';
-import { peersOf, type Socket } from '../../lab/serial/sockets.ts';
+import { peersOf, type Resource, type Socket, Waits } from '../../engine/sdk.ts';
 
 /** Who uses consoles, given by their names and TCP ports; nothing when nobody does. */
 export function usersOf(

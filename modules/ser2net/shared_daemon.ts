@@ -1,4 +1,13 @@
-import { type Fact, Refused, type Resource, type Step, sh, unit } from '../../engine/sdk.ts';
+import {
+  type Fact,
+  propertyIn,
+  Refused,
+  type Resource,
+  type Step,
+  sh,
+  showUnits,
+  unit,
+} from '../../engine/sdk.ts';
 import { type Console, deviceOf } from '../../lab/serial/console.ts';
 import { type HostState, portsOf, SHARED_UNIT } from './host_state.ts';
 import { unlessInUse, usersOf } from './in_use.ts';
@@ -18,7 +27,7 @@ export interface SharedDaemon {
 export const sharedDaemon: Fact<SharedDaemon> = {
   probe: [
     '[ -d /run/systemd/system ] || exit 0',
-    `systemctl show --property=ActiveState,UnitFileState -- ${SHARED_UNIT} || exit 1`,
+    `${showUnits(['ActiveState', 'UnitFileState'], SHARED_UNIT)} || exit 1`,
     "named=$(sed -n 's/^ *CONFFILE=//p' /etc/default/ser2net 2>/dev/null | tail -n 1 | tr -d '\\042\\047')",
     'for file in "$named" /etc/ser2net.yaml /etc/ser2net/ser2net.yaml /etc/ser2net.conf; do',
     '  [ -f "$file" ] || continue',
@@ -32,7 +41,9 @@ export const sharedDaemon: Fact<SharedDaemon> = {
     const [path = '', ...body] = file.split('\n');
     const text = Buffer.from(body.join(''), 'base64').toString();
     return {
-      isOn: /^(ActiveState=(active|activating)|UnitFileState=enabled.*)$/m.test(states),
+      isOn:
+        ['active', 'activating'].includes(propertyIn(states, 'ActiveState')) ||
+        propertyIn(states, 'UnitFileState').startsWith('enabled'),
       path,
       connections: readConnections(path, text),
       includes: includesOf(text),

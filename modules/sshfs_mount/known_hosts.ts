@@ -1,5 +1,12 @@
-import { absent, type Fact, file, ownedBlock, type Resource } from '../../engine/sdk.ts';
-import { KNOWN_HOSTS, knownName, type Mount, type Numbers } from '../../lab/share/mount.ts';
+import {
+  absent,
+  type Fact,
+  file,
+  nameInKnownHosts,
+  ownedBlock,
+  type Resource,
+} from '../../engine/sdk.ts';
+import { KNOWN_HOSTS, type Mount, type Numbers } from '../../lab/share/mount.ts';
 import { publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
 
 /** What a master says of itself: by what it is known, whom it lets in, and by which numbers it knows them. */
@@ -57,7 +64,7 @@ export function knownHosts(
       pin(
         unpinned(now, gone),
         mount.where,
-        keys.map((key) => `${knownName(mount)} ${key}`),
+        keys.map((key) => `${nameInKnownHosts(mount.address, mount.port)} ${key}`),
       ),
   });
 }

@@ -1,4 +1,4 @@
-import { NOT_NOW, type Reaction, reaction, sh } from '../../engine/sdk.ts';
+import { NOT_NOW, type Reaction, reaction, readUnitFiles, sh } from '../../engine/sdk.ts';
 import { loginOf, type Mount, sshOptions } from '../../lab/share/mount.ts';
 import { mountUnit } from '../../lab/share/mount_path.ts';
 import { LOOK } from './mount_probe.ts';
@@ -80,7 +80,7 @@ export function remount(mount: Mount): Reaction {
 
 const startUnlessMounted = `if [ -z "$(mounts)" ]; then
   [ -e /dev/fuse ] || { echo "this host has no /dev/fuse: its kernel does not offer FUSE, or forbids it"; exit 1; }
-  [ "$(systemctl show --property=NeedDaemonReload --value -- "$unit")" != yes ] || systemctl daemon-reload
+  ${readUnitFiles('"$unit"')}
   systemctl reset-failed -- "$unit" 2>/dev/null
   systemctl restart -- "$unit" || {
     systemctl status --no-pager --full --lines=20 -- "$unit"

@@ -1,4 +1,4 @@
-import { type Figure, type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
+import { bracketed, type Figure, type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
 import type { Mount } from '../../lab/share/mount.ts';
 
 /** What the kernel has counted on a connection to the master (ss(8), `tcp_info` of Linux). */
@@ -32,7 +32,7 @@ const LOSSY = 0.02;
  * too little is not judged.
  */
 export function wayHealth({ address, port }: Mount): HealthQuestion {
-  const filter = `dst ${address.includes(':') ? `[${address}]` : address} and dport = :${port}`;
+  const filter = `dst ${bracketed(address)} and dport = :${port}`;
   return {
     id: 'sshfs_mount.throughput',
     probe: sh`ss -Htin state established ${filter} 2>/dev/null || :`,

@@ -1,7 +1,6 @@
-import type { LabFact } from '../../engine/sdk.ts';
+import { bracketed, header, type LabFact } from '../../engine/sdk.ts';
 import { hostKeys, type KeysOfHost, publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
 import type { Forward } from '../../lab/tunnel/lab_tunnel.ts';
-import { inForward } from '../../lab/tunnel/ssh_config.ts';
 
 /** The keys by which tunnels come in; all of the file is ours. */
 export const KEY_FILE = '/etc/lava-play/tunnel.authorized_keys';
@@ -23,7 +22,7 @@ export function editKeys(now: string, clients: readonly Client[]): string {
     const body = key === 'unknown' ? keyOf(name, now) : key === 'none' ? undefined : key;
     return body === undefined ? [] : [`${options(targets)} ${body} ${name}\n`];
   });
-  return `# Written by lava-play; changes made here are lost.\n${lines.join('')}`;
+  return `${header()}\n${lines.join('')}`;
 }
 
 function keyOf(name: string, text: string): string | undefined {
@@ -42,5 +41,5 @@ function options(targets: readonly Forward[]): string {
 
 /** Where tunnels may lead, as `permitopen` and `PermitOpen` write it, each once. */
 export function permitted(targets: readonly Forward[]): readonly string[] {
-  return [...new Set(targets.map(({ host, port }) => `${inForward(host)}:${port}`))];
+  return [...new Set(targets.map(({ host, port }) => `${bracketed(host)}:${port}`))];
 }

@@ -1,3 +1,4 @@
+import { header } from '../../engine/sdk.ts';
 import { type Forward, TUNNEL_USER } from '../../lab/tunnel/lab_tunnel.ts';
 import { KEY_FILE, permitted } from './authorized_keys.ts';
 
@@ -10,7 +11,7 @@ export const DROP_IN = '/etc/ssh/sshd_config.d/lava-tunnel.conf';
  * `MaxSessions 0` allows no shell, command or subsystem but still forwarding (sshd_config(5), OpenSSH 9.2).
  */
 export function sshdText(targets: readonly Forward[]): string {
-  return `# Written by lava-play; changes made here are lost.
+  return `${header()}
 Match User ${TUNNEL_USER}
   AuthorizedKeysFile ${KEY_FILE}
   AuthenticationMethods publickey

@@ -1,3 +1,4 @@
+import { header } from '../../engine/sdk.ts';
 import type { AdapterKey } from './adapter_key.ts';
 
 /** Where the links of the boards are. */
@@ -19,7 +20,7 @@ export interface Access {
 /** One rule a board: its link, its access, and hands off for ModemManager. */
 export function rulesText(keys: readonly AdapterKey[], { group, mode }: Access): string {
   return [
-    '# Written by lava-play from the boards of the inventory; changes made here are lost.\n',
+    `${header({ from: 'the boards of the inventory' })}\n`,
     ...keys.map(({ board, properties }) =>
       [
         'SUBSYSTEM=="tty"',

@@ -1,6 +1,5 @@
-import type { Survey } from '../../engine/sdk.ts';
+import { parseSockets, type Survey, socketsProbe } from '../../engine/sdk.ts';
 import type { Board } from '../../lab/serial/board.ts';
-import { parseSockets, SOCKETS } from '../../lab/serial/sockets.ts';
 import { describeKey } from './adapter_key.ts';
 import { parsePorts, portsProbe } from './adapters.ts';
 import { boardKeys, type Found, foundPorts, type Holder } from './found_ports.ts';
@@ -27,7 +26,7 @@ export const serialSurvey: Survey = {
     'echo holders',
     HOLDERS,
     'echo sockets',
-    `${SOCKETS} || :`,
+    `${socketsProbe()} || :`,
   ].join('\n'),
   report(output, { host }) {
     const [ports = '', holders = '', sockets = ''] = output.split(/^(?:holders|sockets)\n/m);

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { check } from '../../engine/read/schema/schema_check.ts';
+import { peersOf } from '../../engine/resources/sockets.ts';
 import { type Fact, NOT_NOW, type Resource } from '../../engine/sdk.ts';
 import type { Console } from '../../lab/serial/console.ts';
-import { peersOf } from '../../lab/serial/sockets.ts';
 import { consoleRestart } from '../../modules/ser2net/console_live.ts';
 import { consoleFile } from '../../modules/ser2net/console_text.ts';
 import {

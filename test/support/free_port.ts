@@ -11,8 +11,8 @@ export async function freePort(): Promise<number> {
 }
 
 /** Lets a server listen on a free port of loopback and says which. */
-export async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+export async function listen(server: Server, loopback = '127.0.0.1'): Promise<number> {
+  server.listen(0, loopback);
   await once(server, 'listening');
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port');

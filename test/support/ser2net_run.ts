@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { parseSockets, socketsProbe } from '../../engine/resources/sockets.ts';
 import { installPackage } from './debian_package.ts';
 
 const program = '/usr/sbin/ser2net';
@@ -38,11 +39,11 @@ export function portsServed(folder: string, configuration: string): readonly num
         'ip link set lo up && ip addr add 192.0.2.1/32 dev lo || exit 1',
         `${program} -n -d -u -c "$1" & pid=$!`,
         'left=60',
-        `until grep -q ':${marker.toString(16).toUpperCase()} [0-9A-F:]* 0A' /proc/net/tcp /proc/net/tcp6; do`,
+        `until [ -n "$(${socketsProbe({ port: marker, state: 'listening' })})" ]; do`,
         '  left=$((left - 1)); [ "$left" -gt 0 ] && kill -0 "$pid" || break',
         '  sleep 0.05',
         'done',
-        "sed -n 's/^ *[0-9]*: [0-9A-F]*:\\([0-9A-F]*\\) [0-9A-F:]* 0A .*/\\1/p' /proc/net/tcp /proc/net/tcp6",
+        socketsProbe({ state: 'listening' }),
         'kill -KILL "$pid"',
       ].join('\n'),
       'sh',
@@ -51,10 +52,7 @@ export function portsServed(folder: string, configuration: string): readonly num
     { encoding: 'utf8' },
   );
   if (status !== 0 && stdout === '') throw new Error(stderr);
-  const ports = stdout
-    .trim()
-    .split('\n')
-    .map((hex) => Number.parseInt(hex, 16));
+  const ports = parseSockets(stdout).map(({ port }) => port);
   return [...new Set(ports)].filter((port) => port !== marker).sort((a, b) => a - b);
 }
 
@@ -131,9 +129,8 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 async function answers(port: number): Promise<boolean> {
-  const { stdout } = spawnSync('cat', ['/proc/net/tcp', '/proc/net/tcp6'], { encoding: 'utf8' });
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  return new RegExp(`:${hex} [0-9A-F:]* 0A `).test(stdout);
+  const probe = socketsProbe({ port, state: 'listening' });
+  return parseSockets(spawnSync('sh', ['-c', probe], { encoding: 'utf8' }).stdout).length > 0;
 }
 
 /** Collects what a stream says, for those who wait for a part of it. */

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { SecretDefinition, SecretValues } from '../../contract/secrets.ts';
-import { placeholder } from '../../values/sensitive.ts';
+import { placeholder, SHORTEST_SECRET } from '../../values/sensitive.ts';
 
 /** Secrets whose values are known. */
 export interface ResolvedSecrets {
@@ -21,9 +21,6 @@ export interface SecretSources {
 
 /** Seconds for a command that prints a secret; long enough to type a passphrase. */
 const COMMAND_SECONDS = 120;
-
-/** Shorter values would be masked all over the place, or not at all. */
-const SHORTEST = 4;
 
 /** Stand-ins for a first reading of the files, in which no secret is asked for. */
 export const placeholderSecrets: SecretValues = placeholder;
@@ -154,8 +151,8 @@ function refuseUseless(value: string): void {
   if (value.includes('\n') && !value.startsWith('-----BEGIN ')) {
     throw new Unavailable('has several lines', 'only a key in PEM form may have more than one');
   }
-  if (value.length < SHORTEST) {
-    throw new Unavailable(`is shorter than ${SHORTEST} characters and could not be masked`);
+  if (value.length < SHORTEST_SECRET) {
+    throw new Unavailable(`is shorter than ${SHORTEST_SECRET} characters and could not be masked`);
   }
 }
 

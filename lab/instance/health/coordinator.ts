@@ -1,8 +1,10 @@
-import type { Finding, PathQuestion } from '../../../engine/sdk.ts';
+import {
+  type Finding,
+  listenAddresses,
+  type PathQuestion,
+  socketsProbe,
+} from '../../../engine/sdk.ts';
 import { COORDINATOR, type InstanceFiles } from '../instance_files.ts';
-
-/** The port of lava-coordinator as /proc/net/tcp writes it. */
-const PORT = '0C07';
 
 /** Whether the way to the coordinator works, where the master serves it to others; nothing where it is near. */
 export function coordinatorPath(master: string): readonly Omit<PathQuestion, 'id'>[] {
@@ -17,14 +19,13 @@ export function coordinatorPath(master: string): readonly Omit<PathQuestion, 'id
   ];
 }
 
-const LISTENS = `sed -n 's/^ *[0-9]*: \\([0-9A-F]*\\):${PORT} [0-9A-F:]* 0A .*/\\1/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null || :`;
+const LISTENS = `${socketsProbe({ port: COORDINATOR.port, state: 'listening' })} || :`;
 
-/** Loopback as /proc/net/tcp and tcp6 write it. */
-const LOOPBACK = /^(0100007F|00000000000000000000000001000000)$/;
+const LOOPBACK = ['127.0.0.1', '::1'];
 
 function listensToOthers(outputs: Readonly<Record<string, string>>): boolean {
   return Object.values(outputs).some((output) =>
-    output.split('\n').some((address) => address !== '' && !LOOPBACK.test(address)),
+    listenAddresses(output).some((address) => !LOOPBACK.includes(address)),
   );
 }
 

@@ -1,3 +1,5 @@
+import { header } from '../../../engine/sdk.ts';
+import { HOST_IS_CLOSED, NO_MORE_RIGHTS } from '../../../lab/heartbeat/hardening.ts';
 import { RECEIVER } from '../../../lab/heartbeat/receiver.ts';
 import { ACCOUNT } from '../../../lab/master/master_python.ts';
 
@@ -9,7 +11,7 @@ import { ACCOUNT } from '../../../lab/master/master_python.ts';
  * has to be signed, but any local user could keep its few threads busy.
  */
 export function receiverUnit(): string {
-  return `# Written by lava-play.
+  return `${header({ changes: 'unsaid' })}
 [Unit]
 Description=receiver of LAVA heartbeats
 Documentation=file:${RECEIVER.program}/app.py
@@ -40,17 +42,8 @@ ProtectSystem=full
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
-ProtectHostname=yes
-ProtectClock=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
+${HOST_IS_CLOSED}
+${NO_MORE_RIGHTS}
 SystemCallArchitectures=native
 
 [Install]

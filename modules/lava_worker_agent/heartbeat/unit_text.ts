@@ -1,3 +1,5 @@
+import { header } from '../../../engine/sdk.ts';
+import { HOST_IS_CLOSED, NO_MORE_RIGHTS } from '../../../lab/heartbeat/hardening.ts';
 import { type HeartbeatConfiguration, loginPlace } from './configuration_text.ts';
 import { HEARTBEAT } from './places.ts';
 
@@ -13,7 +15,7 @@ export function unitText({
   textfile,
 }: Pick<HeartbeatConfiguration, 'mode' | 'textfile'>): string {
   const folder = textfile?.replace(/\/[^/]*$/, '');
-  return `# Written by lava-play.
+  return `${header({ changes: 'unsaid' })}
 [Unit]
 Description=LAVA heartbeat
 Documentation=file:${HEARTBEAT.program}/__main__.py
@@ -44,18 +46,9 @@ ProtectSystem=strict
 ${folder === undefined ? '' : `ReadWritePaths=-${folder}\n`}ProtectHome=read-only
 PrivateTmp=yes
 DevicePolicy=closed
-ProtectHostname=yes
-ProtectClock=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
+${HOST_IS_CLOSED}
 ProtectProc=invisible
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
+${NO_MORE_RIGHTS}
 MemoryDenyWriteExecute=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service

@@ -154,8 +154,8 @@ test('the path to the coordinator is tried only where the master serves it to ot
       ? path?.given?.holds({ master: output })
       : undefined;
   expect(holds('')).toBe(false);
-  expect(holds('0100007F\n')).toBe(false);
-  expect(holds('00000000\n')).toBe(true);
+  expect(holds('0100007F:0C07 00000000:0000 0A 501\n')).toBe(false);
+  expect(holds('00000000:0C07 00000000:0000 0A 501\n')).toBe(true);
 });
 
 test("a large buffer of uWSGI, and one that LAVA's manual warns of", () => {

@@ -8,22 +8,56 @@ export interface Socket {
 }
 
 /** The states of /proc/net/tcp that count here (Linux, include/net/tcp_states.h). */
-const ESTABLISHED = '01';
-const LISTEN = '0A';
+const STATES = { connected: '01', listening: '0A' } as const;
 
-/** Shell that prints the TCP sockets that listen or are connected: local address, peer, state, inode. */
-export const SOCKETS =
-  "sed -n 's/^ *[0-9]*: \\([0-9A-F:]*\\) \\([0-9A-F:]*\\) \\(0[1A]\\) [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \\([0-9]*\\).*/\\1 \\2 \\3 \\4/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null";
+/** Which sockets of a host; all that listen or are connected unless told. */
+interface Wanted {
+  readonly port?: number;
+  readonly state?: keyof typeof STATES;
+}
 
-/** Reads what `SOCKETS` printed. */
+/** Shell that prints TCP sockets, for `parseSockets`, in the kernel's words: local address, peer, state, inode. */
+export function socketsProbe({ port, state }: Wanted = {}): string {
+  const local = port === undefined ? '[0-9A-F:]*' : `[0-9A-F]*:${portWord(port)}`;
+  const word = state === undefined ? '0[1A]' : STATES[state];
+  return `sed -n 's/^ *[0-9]*: \\(${local}\\) \\([0-9A-F:]*\\) \\(${word}\\) [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \\([0-9]*\\).*/\\1 \\2 \\3 \\4/p' /proc/net/tcp /proc/net/tcp6 2>/dev/null`;
+}
+
+/** A port in the kernel's words. */
+export function portWord(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}
+
+/** Reads what `socketsProbe` printed, whatever else stands between. */
 export function parseSockets(output: string): readonly Socket[] {
-  return output.split('\n').flatMap((line) => {
-    const [local = '', remote = '', state, inode] = line.split(' ');
+  return rowsOf(output).flatMap(({ local, remote, state, inode }) => {
     const port = Number.parseInt(local.split(':')[1] ?? '', 16);
-    if (Number.isNaN(port)) return [];
-    if (state === LISTEN) return [{ port, inode: Number(inode) }];
-    return state === ESTABLISHED ? [{ port, peer: readAddress(remote), inode: Number(inode) }] : [];
+    if (state === STATES.listening) return [{ port, inode }];
+    return state === STATES.connected ? [{ port, peer: readAddress(remote), inode }] : [];
   });
+}
+
+/** The addresses of the host on which somebody listens, of what `socketsProbe` printed; `0.0.0.0` and `::` stand for all. */
+export function listenAddresses(output: string): readonly string[] {
+  return rowsOf(output)
+    .filter(({ state }) => state === STATES.listening)
+    .map(({ local }) => readAddress(local));
+}
+
+interface Row {
+  readonly local: string;
+  readonly remote: string;
+  readonly state: string;
+  readonly inode: number;
+}
+
+function rowsOf(output: string): readonly Row[] {
+  return [...output.matchAll(/^([0-9A-F]+:[0-9A-F]{4}) (\S+) (\S+) (\d+)$/gm)].map(
+    ([, local = '', remote = '', state = '', inode]) => ({
+      ...{ local, remote, state },
+      inode: Number(inode),
+    }),
+  );
 }
 
 /** Who is connected to a port; several connections of one machine count once. */
