@@ -21,7 +21,9 @@ import {
 import { facts } from './facts.ts';
 import { inventory } from './inventory.ts';
 import { modules } from './modules.ts';
+import { newModule } from './new_module.ts';
 import { type Loss, type Outlets, openOutlets } from './outlets.ts';
+import { testModules } from './test_modules.ts';
 import { validate } from './validate.ts';
 
 /** Runs a program for this process: arguments and environment in, exit code out. */
@@ -83,7 +85,18 @@ async function ending(world: World, work: () => Promise<number>): Promise<number
 }
 
 function commandsOf({ commands }: Program): readonly Command[] {
-  return [apply, plan, check, ...commands, validate, facts, inventory, modules];
+  return [
+    apply,
+    plan,
+    check,
+    ...commands,
+    validate,
+    facts,
+    inventory,
+    modules,
+    newModule,
+    testModules,
+  ];
 }
 
 async function dispatch(

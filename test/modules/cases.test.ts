@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { CaseFile } from '../../engine/cases/case_file.ts';
+import { outcome } from '../../engine/cases/outcome.ts';
 import type { AnyModule } from '../../engine/sdk.ts';
-import type { CaseFile } from './case_file.ts';
-import { outcome } from './case_outcome.ts';
 
 const here = import.meta.dirname;
 const modules = readdirSync(here, { withFileTypes: true })

@@ -1,22 +1,112 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { program } from '../support/program.ts';
 import { testFolder } from '../support/temp_folder.ts';
-import type { CaseFile } from './case_file.ts';
-import { outcome } from './case_outcome.ts';
 
 const root = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
 
-test('the module in docs/writing-a-module.md passes the case in docs/writing-a-module.md', async () => {
+/** A block of code of the guide: commands to run, or the text of the file that the lines before it name. */
+interface Block {
+  readonly language: string;
+  readonly text: string;
+  readonly file: string | undefined;
+}
+
+let outside: readonly Block[];
+let inside: readonly Block[];
+
+beforeAll(async () => {
   const guide = await readFile(join(root, 'docs/writing-a-module.md'), 'utf8');
-  const [, code = ''] = /```ts\n(import [\s\S]*?)```/.exec(guide) ?? [];
-  const [, data = ''] = /```yaml\n(summary:[\s\S]*?)```/.exec(guide) ?? [];
-  const engine = pathToFileURL(join(root, 'engine/sdk.ts')).href;
-  const path = join(testFolder(), 'lab_time.ts');
-  await writeFile(path, code.replace('../engine/sdk.ts', engine));
-  const { default: module } = await import(path);
-  const example: CaseFile = parse(data);
-  expect(outcome(module, example)).toEqual(example.expect);
+  const [begin = '', project = ''] = (guide.split('\n## 3.')[0] ?? '').split('\n### ');
+  outside = blocksOf(begin);
+  inside = blocksOf(project);
 });
+
+/** Does what the guide says, in its order; resolves with all that the commands have printed. */
+async function follow(blocks: readonly Block[], folder: string): Promise<string> {
+  const bin = join(folder, 'bin-of-the-test');
+  await mkdir(bin);
+  const text = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+  await writeFile(join(bin, 'lava-play'), text, { mode: 0o755 });
+  let said = '';
+  for (const { language, text: code, file } of blocks) {
+    if (language === 'sh') {
+      const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, CI: '' };
+      const { stdout } = await run('sh', ['-ec', code], { cwd: folder, env });
+      said += stdout;
+    } else if (file !== undefined) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), code);
+    }
+  }
+  return said;
+}
+
+describe('docs/writing-a-module.md runs as it is printed', () => {
+  test('in the folder of an inventory', async () => {
+    const folder = testFolder();
+    await writeFile(join(folder, 'inventory.yaml'), 'all: { hosts: { here: {} } }\n');
+    const said = await follow(outside, folder);
+    expect(said).toContain('passed  modules/lab_time/cases/first.yaml\n1 case, 0 failed\n');
+    expect(said).toContain('passed  modules/lab_time/cases/commented_out.yaml\n1 case, 0 failed\n');
+    expect(said).toContain('lab_time: systemd-timesyncd with the time servers of the lab\n');
+    expect(said).toContain('inventory.yaml: 1 host, 1 play, 1 task: all right\n');
+  });
+
+  test('in the project itself, with the module and the case of the guide', async () => {
+    const folder = testFolder();
+    const parts = ['docs', 'engine', 'lab', 'modules', 'playbooks', 'schema', 'templates'];
+    const files = ['main.ts', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+    const tests = ['modules', 'support', 'generated.test.ts'].map((part) => `test/${part}`);
+    for (const part of [...parts, ...files, ...tests])
+      await cp(join(root, part), join(folder, part), { recursive: true });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const [commands] = inside;
+    const [begin = '', ...rest] = (commands?.text ?? '').split('\n');
+    const moved = outside
+      .filter(({ file }) => file?.startsWith('modules/lab_time/'))
+      .map(({ language, text, file = '' }) => ({
+        language,
+        text: text.replace("'lava-play/module'", "'../../engine/sdk.ts'"),
+        file: file
+          .replace('module.js', 'module.ts')
+          .replace('modules/lab_time/cases', 'test/modules/lab_time'),
+      }));
+    const shell = (text: string): Block => ({ language: 'sh', text, file: undefined });
+    const said = await follow(
+      [
+        shell(begin),
+        ...moved,
+        shell('rm test/modules/lab_time/first.yaml'),
+        shell(rest.join('\n')),
+      ],
+      folder,
+    );
+    expect(said).toContain('docs/modules/lab_time.md\n');
+    expect(said).toMatch(/1 passed/);
+    expect(await readFile(join(folder, 'modules/index.ts'), 'utf8')).toContain(
+      "import labTime from './lab_time/module.ts';",
+    );
+    expect(await readFile(join(folder, 'docs/modules/README.md'), 'utf8')).toContain(
+      '| [lab_time](lab_time.md) | systemd-timesyncd with the time servers of the lab |',
+    );
+    expect(await readFile(join(folder, 'schema/playbook.schema.json'), 'utf8')).toContain(
+      'lab_time',
+    );
+  });
+});
+
+/** The blocks with what they are for: a path that the sentence before a block ends with is that of its file. */
+function blocksOf(text: string): readonly Block[] {
+  return [...text.matchAll(/([^\n]*\n?)\n*```(\w+)\n([\s\S]*?)```/g)].map(
+    ([, before = '', language = '', code = '']) => ({
+      language,
+      text: code,
+      file: /`([\w./]+)`[.:]\s*$/.exec(before)?.[1],
+    }),
+  );
+}

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { AnyModule } from '../../contract/module.ts';
@@ -9,6 +9,7 @@ import { openModuleDoor, REQUIRED } from './module_door.ts';
 
 /** Module files as they are imported: built JavaScript, or TypeScript where the runtime reads it. */
 const MODULE_FILE = /^(?!.*\.(d|test)\.)[^.].*\.(m?js|ts)$/;
+const MODULE_IN_FOLDER = /^module\.(m?js|ts)$/;
 
 /** Which modules there are. */
 export interface ModuleSources {
@@ -44,11 +45,22 @@ export async function loadRegistry({ builtin, dirs, sdk }: ModuleSources): Promi
   return registry;
 }
 
+/** The file of each module: NAME.js, or module.js in a folder NAME. */
 async function moduleFiles(dir: string, errors: Diagnostic[]): Promise<readonly string[]> {
   try {
-    const names = (await readdir(dir)).filter((name) => MODULE_FILE.test(name)).sort();
+    const entries = await readdir(dir, { withFileTypes: true });
+    const files = await Promise.all(
+      entries.map(async (entry) => {
+        if (!entry.isDirectory()) return MODULE_FILE.test(entry.name) ? entry.name : [];
+        const inside = await readdir(join(dir, entry.name)).catch(() => []);
+        return inside
+          .filter((name) => MODULE_IN_FOLDER.test(name))
+          .map((name) => join(entry.name, name));
+      }),
+    );
+    const names = files.flat().sort();
     if (names.length === 0) {
-      const hint = 'a module is a file NAME.js with a default export';
+      const hint = 'a module is a file NAME.js with a default export, or NAME/module.js';
       errors.push({ code: 'no-module', message: `there is no module in ${dir}`, hint });
     }
     return names.map((name) => join(dir, name));
@@ -85,7 +97,9 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
   const flaw = flawOf(module);
   if (flaw) return refuse(`is no module: ${flaw}`, 'see docs/writing-a-module.md');
   const { name } = module as AnyModule;
-  const wanted = basename(file).replace(/\.(m?js|ts)$/, '');
+  const wanted = MODULE_IN_FOLDER.test(basename(file))
+    ? basename(dirname(resolve(file)))
+    : basename(file).replace(/\.(m?js|ts)$/, '');
   if (name === wanted) return module as AnyModule;
   return refuse(`defines the module '${name}'`, `name both the same: ${wanted}`);
 }

@@ -1,6 +1,6 @@
-import type { LabView } from '../../engine/sdk.ts';
+import type { LabView } from '../contract/module.ts';
 
-/** One case of a module as it stands in `test/modules/MODULE/*.yaml`; see docs/writing-a-module.md. */
+/** One case of a module as it stands in a YAML file beside the module's others; see docs/writing-a-module.md. */
 export interface CaseFile {
   readonly summary: string;
   readonly args: Readonly<Record<string, unknown>>;

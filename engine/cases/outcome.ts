@@ -1,15 +1,7 @@
-import { unifiedDiff } from '../../engine/plan/diff.ts';
-import { check } from '../../engine/read/schema/schema_check.ts';
-import {
-  type AnyModule,
-  type Change,
-  type Fact,
-  isPending,
-  isRefused,
-  isWaits,
-  type LabFact,
-  type Resource,
-} from '../../engine/sdk.ts';
+import { type AnyModule, type Fact, isPending, type LabFact } from '../contract/module.ts';
+import { type Change, isRefused, isWaits, type Resource } from '../contract/resource.ts';
+import { unifiedDiff } from '../plan/diff.ts';
+import { check } from '../read/schema/schema_check.ts';
 import { type CaseFile, labOf, outputOf } from './case_file.ts';
 
 /** What a module makes of a case, in the keys for which the case has an expectation. */

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { InvalidInput } from '../contract/errors.ts';
+import { packageRoot } from '../read/installed/package_root.ts';
+import { type Command, EXIT, type World } from './command.ts';
+import { refuseMore } from './read_lab.ts';
+
+/** How a module is called: a key of YAML, and the name of a folder. */
+const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+
+/** Begins a module: one that works, with a case and a page. */
+export const newModule: Command = {
+  name: 'new-module',
+  summary: 'begin a module of your own, with a case and a page about it',
+  positionals: 'NAME',
+  details:
+    'What it writes works as it stands: change it into what you need. Without --dir it belongs to the\n' +
+    'project, in whose folder it is begun. It overwrites nothing.',
+  options: {
+    dir: { type: 'string', value: 'DIR', text: 'the folder of modules that --modules will name' },
+  },
+  async run(call, world) {
+    const [name] = call.positionals;
+    if (name === undefined) {
+      const hint = 'lava-play new-module NAME --dir DIR';
+      throw new InvalidInput([{ code: 'usage', message: 'which name?', hint }]);
+    }
+    refuseMore(call, 1);
+    refuseName(name, world);
+    const dir = call.text('dir');
+    const { files, next } = dir === undefined ? ofProject(name, world) : ofFolder(name, dir, world);
+    await writeAll(files);
+    for (const path of files.keys()) world.write(`${path}\n`);
+    world.write(`\n${next}\n`);
+    return EXIT.done;
+  },
+};
+
+/** What is written, by path, and what to do then. */
+interface Beginning {
+  readonly files: ReadonlyMap<string, string>;
+  readonly next: string;
+}
+
+function ofProject(name: string, { environment: { cwd } }: World): Beginning {
+  if (!isProject(cwd)) {
+    throw new InvalidInput([
+      {
+        code: 'usage',
+        message:
+          'this folder is not the source of lava-play, so a module needs a folder of its own',
+        hint: `lava-play new-module ${name} --dir modules`,
+      },
+    ]);
+  }
+  return {
+    files: new Map([
+      [`modules/${name}/module.ts`, template('module.ts', name)],
+      [`test/modules/${name}/first.yaml`, template('case.yaml', name)],
+      [`docs/modules/${name}.md`, template('page.md', name)],
+    ]),
+    next: `npm run generate registers it; npx vitest run test/modules/cases.test.ts -t ${name} runs its case.`,
+  };
+}
+
+function ofFolder(name: string, dir: string, { environment: { cwd } }: World): Beginning {
+  const code = template('module.ts', name).replace('../../engine/sdk.ts', 'lava-play/module');
+  const hasPackage = existsSync(join(cwd, dir, 'package.json'));
+  return {
+    files: new Map([
+      [join(dir, name, 'module.js'), code],
+      [join(dir, name, 'cases/first.yaml'), template('case.yaml', name)],
+      [join(dir, name, 'README.md'), template('page.md', name)],
+      ...(hasPackage ? [] : [[join(dir, 'package.json'), PACKAGE] as const]),
+    ]),
+    next: `lava-play test-modules ${dir} runs its case; lava-play plan --modules ${dir} knows it.`,
+  };
+}
+
+/** By which Node.js takes the files of a folder for ES modules. */
+const PACKAGE = '{\n  "private": true,\n  "type": "module"\n}\n';
+
+function template(file: string, name: string): string {
+  const text = readFileSync(join(packageRoot(), 'templates/module', file), 'utf8');
+  return text.replaceAll('my_module', name);
+}
+
+function isProject(folder: string): boolean {
+  try {
+    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return name === 'lava-play' && existsSync(join(folder, 'modules/index.ts'));
+  } catch {
+    return false;
+  }
+}
+
+function refuseName(name: string, { program }: World): void {
+  if (!NAME.test(name)) {
+    const plain = name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '_')
+      .replace(/^[_\d]+|_+$/g, '');
+    const hint = NAME.test(plain) ? `for example: ${plain}` : 'for example: lab_time';
+    const message = `'${name}' cannot be the name of a module: small letters, digits and single underscores, a letter first`;
+    throw new InvalidInput([{ code: 'bad-name', message, hint }]);
+  }
+  if (program.modules.some((module) => module.name === name)) {
+    const message = `there is a module '${name}' already, among the built-in ones`;
+    const hint = 'choose another name, or begin with its source in modules/';
+    throw new InvalidInput([{ code: 'module-clash', message, hint }]);
+  }
+}
+
+/** All files or none: what is there already is left alone, and what was begun goes again. */
+async function writeAll(files: ReadonlyMap<string, string>): Promise<void> {
+  const written: string[] = [];
+  try {
+    for (const [path, text] of files) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text, { flag: 'wx' });
+      written.push(path);
+    }
+  } catch (error) {
+    for (const path of written) await rm(path, { force: true });
+    const { code, path = '', message } = error as NodeJS.ErrnoException;
+    const said = code === 'EEXIST' ? `${path} is there already` : message;
+    throw new InvalidInput([
+      {
+        code: 'not-written',
+        message: `nothing was written: ${said}`,
+        hint: 'choose another name or --dir',
+      },
+    ]);
+  }
+}
