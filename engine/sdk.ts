@@ -11,30 +11,24 @@ export type {
   PathQuestion,
 } from './contract/health_question.ts';
 export {
-  type Answers,
   type AnyModule,
   defineModule,
   type Fact,
-  type Facts,
   type HostView,
-  type Input,
-  isPending,
   type LabAnswers,
   type LabFact,
   type LabView,
   type Module,
   Pending,
   type Survey,
-  type SurveyReport,
 } from './contract/module.ts';
 export type { Change, Reaction, Resource, Step, Warning } from './contract/resource.ts';
-export { isRefused, isWaits, NOT_NOW, Refused, Waits } from './contract/resource.ts';
+export { isRefused, NOT_NOW, Refused, Waits } from './contract/resource.ts';
 export type { ObjectSchema, Schema, UnionSchema } from './contract/schema.ts';
 export { flawsOf } from './health/flaws.ts';
 export {
   isRunning,
   runningUnits,
-  type WantedUnit,
 } from './health/running_units.ts';
 export { shippedFile } from './read/installed/shipped_file.ts';
 export { absent } from './resources/absent.ts';
@@ -64,12 +58,11 @@ export {
   propertiesIn,
   propertyIn,
   showUnits,
-  type UnitState,
   unitBlocks,
   unitProperty,
 } from './resources/unit_state.ts';
 export { user } from './resources/user.ts';
-export { djangoPasswordMatches, scramMatches, scramVerifier, sha256 } from './script/digest.ts';
+export { sha256 } from './script/digest.ts';
 export { maskAfter } from './script/mask.ts';
 export { printText, quote, sh } from './script/shell.ts';
 export { ACCOUNT_NAME } from './values/account_name.ts';

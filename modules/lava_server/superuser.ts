@@ -1,5 +1,6 @@
-import { djangoPasswordMatches, Refused, type Resource, sha256 } from '../../engine/sdk.ts';
+import { Refused, type Resource, sha256 } from '../../engine/sdk.ts';
 import { type Accounts, accountResource, OWN_TOKEN, type User } from '../../lab/master/accounts.ts';
+import { djangoPasswordMatches } from '../../lab/master/django_password.ts';
 import { djangoStep } from '../../lab/master/master_python.ts';
 
 /** Who may do everything in LAVA, by the web and by the API. */

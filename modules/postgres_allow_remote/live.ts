@@ -1,12 +1,6 @@
-import {
-  type Change,
-  type Reaction,
-  Refused,
-  type Resource,
-  scramMatches,
-  scramVerifier,
-} from '../../engine/sdk.ts';
+import { type Change, type Reaction, Refused, type Resource } from '../../engine/sdk.ts';
 import { type Cluster, folderOf, titleOf } from '../../lab/database/cluster.ts';
+import { scramMatches, scramVerifier } from '../../lab/database/scram.ts';
 import {
   type Database,
   identifier,

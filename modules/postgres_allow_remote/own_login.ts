@@ -1,4 +1,5 @@
-import { type Finding, scramMatches } from '../../engine/sdk.ts';
+import type { Finding } from '../../engine/sdk.ts';
+import { scramMatches } from '../../lab/database/scram.ts';
 import type { Answer, WantedDatabase } from './server_answer.ts';
 
 /** Whether LAVA can log in with its password, has its database, and is no superuser. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresCheck } from '../../engine/contract/check.ts';
 import type { Session } from '../../engine/contract/transport.ts';
 import { checkPostgres } from '../../engine/proofs/postgres.ts';
-import { scramVerifier } from '../../engine/script/digest.ts';
+import { scramVerifier } from '../../lab/database/scram.ts';
 import { hostErrorOf } from '../support/connection.ts';
 import { listen } from '../support/free_port.ts';
 import { type TempFolder, tempFolder } from '../support/temp_folder.ts';

@@ -2,8 +2,9 @@ import { appendFile, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isPending } from '../../engine/contract/module.ts';
 import { check } from '../../engine/read/schema/schema_check.ts';
-import { file, isPending, type Resource } from '../../engine/sdk.ts';
+import { file, type Resource } from '../../engine/sdk.ts';
 import { chooseCluster } from '../../lab/database/cluster.ts';
 import module from '../../modules/postgres_allow_remote/module.ts';
 import { rollBackBrokenPgHba } from '../../modules/postgres_allow_remote/pg_hba_rollback.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { SurveyReport } from '../../engine/contract/module.ts';
 import { check } from '../../engine/read/schema/schema_check.ts';
-import type { HostView, SurveyReport } from '../../engine/sdk.ts';
+import type { HostView } from '../../engine/sdk.ts';
 import { boardsSchema } from '../../lab/board/schema.ts';
 import type { Board } from '../../lab/serial/board.ts';
 import { adapterKeys } from '../../modules/udev_ftdi_rules/adapter_key.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, isWaits, Refused } from '../../../engine/sdk.ts';
+import { isWaits } from '../../../engine/contract/resource.ts';
+import { type Change, Refused } from '../../../engine/sdk.ts';
 import type { MasterDatabase } from '../../../lab/master/database_probe.ts';
 import { type Registration, registered } from '../../../lab/master/registration.ts';
 

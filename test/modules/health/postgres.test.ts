@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { scramVerifier } from '../../../engine/sdk.ts';
+import { scramVerifier } from '../../../lab/database/scram.ts';
 import { decidingLine, hbaLines } from '../../../modules/postgres_allow_remote/hba_lines.ts';
 import module from '../../../modules/postgres_allow_remote/module.ts';
 import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
