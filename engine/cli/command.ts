@@ -31,6 +31,8 @@ export interface Command {
 
 /** What the program is put together from, beside the engine. */
 export interface Program {
+  /** What it is, for the head of its help. */
+  readonly summary: string;
   /** The modules that come with it. */
   readonly modules: readonly AnyModule[];
   readonly extension: Extension;

@@ -108,7 +108,7 @@ async function dispatch(
   const commands = commandsOf(world.program);
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
     const topic = commands.find(({ name }) => name === rest[0]);
-    world.write(topic ? commandHelp(topic, world.program) : programHelp(commands));
+    world.write(topic ? commandHelp(topic, world.program) : programHelp(world.program, commands));
     return word === undefined ? EXIT.usage : EXIT.done;
   }
   if (word === '--version') {
@@ -182,11 +182,11 @@ function unknownWord(word: string, commands: readonly Command[]): InvalidInput {
   return new InvalidInput([{ code: 'usage', message: `there is no command '${word}'`, hint }]);
 }
 
-function programHelp(commands: readonly Command[]): string {
+function programHelp({ summary }: Program, commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
-  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const rows = commands.map(({ name, summary: text }) => `  ${name.padEnd(width)}  ${text}`);
   return [
-    'lava-play: builds and keeps a distributed LAVA lab from one YAML inventory, over SSH',
+    `lava-play: ${summary}`,
     '',
     'Usage: lava-play COMMAND [OPTIONS] [ARGUMENTS]',
     '',
