@@ -1,7 +1,7 @@
 import type { HttpProxyCheck } from '../contract/check.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
-import { converse } from './conversation.ts';
+import { askHttp, type Page } from './http.ts';
 
 /** Who makes the check, and how long it may take in all. */
 interface ProxyCheckContext {
@@ -27,54 +27,46 @@ export async function checkHttpProxy(
     throw new HostError('failed', 'http-proxy', message, { host, task, hint });
   };
   const { hostname } = new URL(check.url);
-  const outcome = await converse(session, {
-    host: check.host,
-    port: check.port,
-    say: `GET ${check.url} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`,
-    isEnough: (heard) => heard.includes('\r\n\r\n'),
-    seconds: timeout,
+  const page = await askHttp(session, {
+    ...{ host: check.host, port: check.port, seconds: timeout, most: 0 },
+    ...{ target: check.url, headers: { Host: hostname } },
   });
-  if (outcome.end === 'no connection') {
+  if ('words' in page) {
     return fail(
-      `cannot reach ${place}: ${outcome.words}`,
+      `cannot reach ${place}: ${page.words}`,
       'squid may not run there or listen on another port, or a firewall stands between',
     );
   }
-  const answer = readAnswer(outcome.heard.toString('latin1'));
-  if (!answer) {
+  if ('end' in page) {
     return fail(`${place} does not answer as a proxy does`, 'is it a proxy that listens there?');
   }
+  const answer = readAnswer(page);
   if (answer.isTurnedAway) {
     if (check.expect === 'turned away') return `${place} turns away who is not of the lab`;
     return fail(
-      `${place} does not let this host in: ${answer.said}`,
+      `${place} does not let this host in: ${page.said}`,
       'its address must be among the clients of the module proxy: apply to the host of the proxy',
     );
   }
   if (check.expect === 'turned away') {
     return fail(
-      `${place} lets everybody in: asked by a host that is none of its clients, it answered ${answer.said}`,
+      `${place} lets everybody in: asked by a host that is none of its clients, it answered ${page.said}`,
       'look for http_access allow lines in /etc/squid/squid.conf and /etc/squid/conf.d',
     );
   }
   return answer.trouble === undefined
-    ? `${check.url} through ${place}: ${answer.said}`
+    ? `${check.url} through ${place}: ${page.said}`
     : `${place} lets this host in; of ${check.url} it says ${answer.trouble}`;
 }
 
 interface Answer {
-  /** Its status line, without the version. */
-  readonly said: string;
   readonly isTurnedAway: boolean;
   /** Why the proxy itself could not give the page. */
   readonly trouble: string | undefined;
 }
 
-function readAnswer(text: string): Answer | undefined {
-  const [head = ''] = text.split('\r\n\r\n');
-  const [, said, status] = /^HTTP\/1\.[01] ((\d{3})[^\r\n]*)/.exec(head) ?? [];
-  if (said === undefined) return undefined;
-  const [, trouble] = /^X-Squid-Error: *(\S+)/im.exec(head) ?? [];
-  const isTurnedAway = status === '407' || (status === '403' && trouble === 'ERR_ACCESS_DENIED');
-  return { said, isTurnedAway, trouble };
+function readAnswer({ status, headers }: Page): Answer {
+  const [trouble] = /^\S+/.exec(headers['x-squid-error'] ?? '') ?? [];
+  const isTurnedAway = status === 407 || (status === 403 && trouble === 'ERR_ACCESS_DENIED');
+  return { isTurnedAway, trouble };
 }

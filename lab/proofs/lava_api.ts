@@ -1,4 +1,4 @@
-import { converse, HostError, type Session } from '../../engine/extend.ts';
+import { askHttp, HostError, type Question, type Session } from '../../engine/extend.ts';
 import { bracketed } from '../../engine/sdk.ts';
 import type { LavaApiCheck } from './checks.ts';
 
@@ -24,28 +24,20 @@ export async function checkLavaApi(
   const fail = (message: string, hint?: string): never => {
     throw new HostError('failed', 'lava-api', message, { host, task, hint });
   };
-  const outcome = await converse(session, {
-    host: check.host,
-    port: check.port,
-    say: request(check),
-    isEnough: (heard) => heard.includes('\r\n\r\n'),
-    seconds: timeout,
-  });
-  if (outcome.end === 'no connection') {
-    return fail(`cannot reach ${place}: ${outcome.words}`, 'is apache2 running there?');
+  const page = await askHttp(session, question(check, timeout));
+  if ('words' in page) {
+    return fail(`cannot reach ${place}: ${page.words}`, 'is apache2 running there?');
   }
-  const head = outcome.heard.toString('latin1');
-  const [, said = '', status] = /^HTTP\/1\.[01] ((\d{3})[^\r\n]*)/.exec(head) ?? [];
+  if ('end' in page) {
+    return fail(`${place} does not answer${page.end === 'too slow' ? ` within ${timeout} s` : ''}`);
+  }
+  const { status, said, headers } = page;
   const login = check.token === undefined ? '' : ', which takes the token';
-  if (status === '200') return `${place}${login}`;
-  if (/^Location: https:/im.test(head)) return `${place}, which sends everybody to https`;
-  if (check.token === undefined && /^Location: \S*\/accounts\/login\//im.test(head)) {
+  if (status === 200) return `${place}${login}`;
+  const elsewhere = headers.location ?? '';
+  if (/^https:/i.test(elsewhere)) return `${place}, which sends everybody to https`;
+  if (check.token === undefined && /^\S*\/accounts\/login\//i.test(elsewhere)) {
     return `${place}, which shows nothing without a login`;
-  }
-  if (status === undefined) {
-    return fail(
-      `${place} does not answer${outcome.end === 'too slow' ? ` within ${timeout} s` : ''}`,
-    );
   }
   return fail(`${place} says ${said}`, HINTS[status]);
 }
@@ -56,7 +48,7 @@ export async function checkLavaApi(
  */
 const UNKNOWN = 'LAVA does not know the token, or wants a login for everything (REQUIRE_LOGIN)';
 
-const HINTS: Readonly<Record<string, string>> = {
+const HINTS: Readonly<Record<number, string>> = {
   302: UNKNOWN,
   400: 'this name or address may be missing in ALLOWED_HOSTS: allowed_hosts of the module lava_server',
   401: UNKNOWN,
@@ -66,12 +58,12 @@ const HINTS: Readonly<Record<string, string>> = {
   503: 'gunicorn may not run: systemctl status lava-server-gunicorn on the master',
 };
 
-function request({ host, port, token }: LavaApiCheck): string {
-  return [
-    'GET /api/v0.2/workers/?limit=1 HTTP/1.1',
-    `Host: ${bracketed(host)}${port === 80 ? '' : `:${port}`}`,
-    ...(token === undefined ? [] : [`Authorization: Token ${token}`]),
-    'Connection: close',
-    '\r\n',
-  ].join('\r\n');
+function question({ host, port, token }: LavaApiCheck, seconds: number): Question {
+  return {
+    ...{ host, port, seconds, most: 0, target: '/api/v0.2/workers/?limit=1' },
+    headers: {
+      Host: `${bracketed(host)}${port === 80 ? '' : `:${port}`}`,
+      ...(token !== undefined && { Authorization: `Token ${token}` }),
+    },
+  };
 }
