@@ -32,7 +32,7 @@ export { type HostProblem, mergeByHost, suggest } from './contract/problems.ts';
 export type { Session } from './contract/transport.ts';
 export type { Event } from './events/event.ts';
 export { redacting } from './events/redacting.ts';
-export { askHttp, type Fetched, httpGet, type Page, type Question } from './proofs/http.ts';
+export { askHttp, type Fetched, type HttpQuestion, httpGet, type Page } from './proofs/http.ts';
 export { packageRoot } from './read/installed/package_root.ts';
 export type { PlacedGroup } from './read/inventory/layers.ts';
 export { connectionVariables } from './read/inventory/schema.ts';

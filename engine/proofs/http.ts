@@ -7,7 +7,7 @@ import { unbracketed } from '../values/address.ts';
 import { type Far, overConnection, type Silence } from './connection.ts';
 
 /** What is asked of a web server or a proxy. */
-export interface Question extends Far {
+export interface HttpQuestion extends Far {
   /** By TLS, whatever the certificate: the host has authorities of its own, which are not known here. */
   readonly isSecure?: boolean;
   /** What is to be got: a path, or the whole address when a proxy is asked. */
@@ -40,7 +40,7 @@ export type Fetched = Page | { readonly trouble: string };
 export async function httpGet(
   session: Session,
   url: URL,
-  { seconds }: Pick<Question, 'seconds'>,
+  { seconds }: Pick<HttpQuestion, 'seconds'>,
 ): Promise<Fetched> {
   const isSecure = url.protocol === 'https:';
   const answer = await askHttp(session, {
@@ -54,7 +54,7 @@ export async function httpGet(
 }
 
 /** Asks once, and follows no redirects; an answer that is not HTTP counts as `closed`. */
-export function askHttp(session: Session, question: Question): Promise<Page | Silence> {
+export function askHttp(session: Session, question: HttpQuestion): Promise<Page | Silence> {
   const { host, port, seconds, isSecure = false } = question;
   return overConnection(session, { host, port, seconds }, async (stream, limit) =>
     exchange(isSecure ? await securely(stream, host, limit) : stream, question, limit),
@@ -64,7 +64,7 @@ export function askHttp(session: Session, question: Question): Promise<Page | Si
 /** With an agent, even with `agent: false`, Node would not ask for the stream but connect by itself. */
 function exchange(
   stream: Duplex,
-  { target, headers, most = 64 * 1024 }: Question,
+  { target, headers, most = 64 * 1024 }: HttpQuestion,
   limit: AbortSignal,
 ): Promise<Page | undefined> {
   return new Promise((resolve) => {

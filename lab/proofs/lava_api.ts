@@ -1,4 +1,4 @@
-import { askHttp, HostError, type Question, type Session } from '../../engine/extend.ts';
+import { askHttp, HostError, type HttpQuestion, type Session } from '../../engine/extend.ts';
 import { bracketed } from '../../engine/sdk.ts';
 import type { LavaApiCheck } from './checks.ts';
 
@@ -58,7 +58,7 @@ const HINTS: Readonly<Record<number, string>> = {
   503: 'gunicorn may not run: systemctl status lava-server-gunicorn on the master',
 };
 
-function question({ host, port, token }: LavaApiCheck, seconds: number): Question {
+function question({ host, port, token }: LavaApiCheck, seconds: number): HttpQuestion {
   return {
     ...{ host, port, seconds, most: 0, target: '/api/v0.2/workers/?limit=1' },
     headers: {
