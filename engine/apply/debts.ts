@@ -16,5 +16,5 @@ export function refuseDebts(hostRun: HostRun, options: RunOptions): boolean {
 function unread(entry: UnreadableEntry, host: string): HostError {
   const message = `an earlier run owes something here, and ${entry.file} does not say what: ${entry.reason}`;
   const hint = 'restart what was changed on this host last, then remove the file';
-  return new HostError('failed', 'unreadable-debt', message, { host, hint });
+  return new HostError('failed', 'unreadable-ledger', message, { host, hint });
 }

@@ -136,7 +136,7 @@ function ended(item: Item, { status, output }: Finished, host: string): HostErro
   if (item.kind === 'reaction') {
     const message = `the owed reaction "${item.title}" ended with status ${status}`;
     const later = 'it stays owed, and the next apply tries it again';
-    return new HostError('failed', 'reaction-failed', message, {
+    return new HostError('failed', 'handler-failed', message, {
       ...{ host, output: words, hint: hint ?? later },
     });
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Diagnostic } from '../contract/errors.ts';
 import type { Host } from '../contract/inventory.ts';
 import type { Connection } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
@@ -75,7 +76,7 @@ export function reportUnasked(outside: readonly HostRun[], book: LabFacts, repor
     if (!failure || book.questionsTo(host.name).length === 0) continue;
     const { message, context } = failure;
     const where = message.startsWith(host.name) ? '' : `${host.name}: `;
-    const warning = {
+    const warning: Diagnostic = {
       code: 'not-asked',
       message: `${where}${message}, so what others want to know of it is not known`,
       hint: context.hint,

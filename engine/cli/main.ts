@@ -6,6 +6,7 @@ import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { HostError, InvalidInput, NotWritten } from '../contract/errors.ts';
 import { packageRoot } from '../read/installed/package_root.ts';
+import { jsonReporter } from '../report/json.ts';
 import { nearest } from '../values/nearest.ts';
 import { apply, plan } from './apply.ts';
 import { check } from './check.ts';
@@ -61,6 +62,10 @@ async function ending(world: World, work: () => Promise<number>): Promise<number
     return await work();
   } catch (error) {
     if (error instanceof InvalidInput) {
+      if (process.argv.includes('--json')) {
+        const { report } = jsonReporter(world.write);
+        for (const mistake of error.diagnostics) report({ type: 'mistake', mistake });
+      }
       world.writeError(`${error.message}\n`);
       return EXIT.usage;
     }

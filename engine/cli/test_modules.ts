@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CaseFile } from '../cases/case_file.ts';
 import { outcome } from '../cases/outcome.ts';
+import type { InputCode } from '../contract/codes.ts';
 import { InvalidInput } from '../contract/errors.ts';
 import type { AnyModule } from '../contract/module.ts';
 import { loadRegistry } from '../read/modules/load_modules.ts';
@@ -72,7 +73,7 @@ async function flawOf(module: AnyModule, file: string): Promise<string | undefin
 }
 
 /** What is a mistake in an inventory, and may well be what a host prints. */
-const OF_INVENTORIES: readonly string[] = ['placeholder-value', 'lost-number'];
+const OF_INVENTORIES: readonly InputCode[] = ['placeholder-value', 'lost-number'];
 
 function shown(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll('\\n', '\n').replaceAll('\\t', '\t');

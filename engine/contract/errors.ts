@@ -1,9 +1,10 @@
 import type { Place } from '../values/places.ts';
+import type { HostCode, InputCode } from './codes.ts';
 
 /** One thing wrong with a file or an argument: what, where, and the nearest right thing. */
 export interface Diagnostic {
   /** Stable name of the kind of mistake, for `--json` and for tests: `unknown-key`. */
-  readonly code: string;
+  readonly code: InputCode;
   readonly message: string;
   readonly place?: Place | undefined;
   readonly hint?: string | undefined;
@@ -33,12 +34,12 @@ export interface FailureContext {
 /** A host could not be reached, or something on it failed. Other hosts go on. */
 export class HostError extends Error {
   readonly kind: 'unreachable' | 'failed';
-  readonly code: string;
+  readonly code: HostCode;
   readonly context: FailureContext;
 
   constructor(
     kind: 'unreachable' | 'failed',
-    code: string,
+    code: HostCode,
     message: string,
     context: FailureContext,
   ) {

@@ -1,3 +1,4 @@
+import type { HostCode } from '../contract/codes.ts';
 import type { Diagnostic } from '../contract/errors.ts';
 
 /** A change as a report shows it: one resource of one task on one host. */
@@ -37,7 +38,7 @@ export interface WarningView {
 /** A failure with all that is known of it. */
 export interface FailureView {
   readonly kind: 'unreachable' | 'failed';
-  readonly code: string;
+  readonly code: HostCode;
   readonly message: string;
   readonly task?: string | undefined;
   readonly resource?: string | undefined;
@@ -77,6 +78,8 @@ export type Event =
       readonly hosts: readonly string[];
     }
   | { readonly type: 'warning'; readonly warning: Diagnostic }
+  /** In files or arguments; no host is touched, and nothing else comes. */
+  | { readonly type: 'mistake'; readonly mistake: Diagnostic }
   | { readonly type: 'host-connecting'; readonly host: string }
   | { readonly type: 'host-connected'; readonly host: string }
   | {

@@ -15,7 +15,7 @@ export function naming<T>(
     if (error instanceof HostError) throw error;
     const hint = isRefused(error) ? error.hint : undefined;
     const message = error instanceof Error ? error.message : String(error);
-    const code = isRefused(error) ? 'refused' : 'module-error';
+    const code = isRefused(error) ? 'module-refused' : 'module-error';
     throw new HostError('failed', code, message, { host, task: task.label, resource, hint });
   }
 }

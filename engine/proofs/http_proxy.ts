@@ -24,7 +24,7 @@ export async function checkHttpProxy(
 ): Promise<string> {
   const place = `the proxy ${check.host}:${check.port}`;
   const fail = (message: string, hint?: string): never => {
-    throw new HostError('failed', 'http-proxy', message, { host, task, hint });
+    throw new HostError('failed', 'not-proved', message, { host, task, hint });
   };
   const { hostname } = new URL(check.url);
   const page = await askHttp(session, {

@@ -30,7 +30,7 @@ export async function checkPostgres(
   } catch (error) {
     if (isSessionLost(error)) throw error;
     const { message, hint } = explain(error, check, timeout);
-    throw new HostError('failed', 'postgres-login', message, { host, task, hint });
+    throw new HostError('failed', 'not-proved', message, { host, task, hint });
   } finally {
     clearTimeout(timer);
   }

@@ -57,7 +57,7 @@ export async function checkServer(
     'too slow': `no answer within ${timeout} s`,
     'no connection': 'words' in outcome ? outcome.words : '',
   }[outcome.end];
-  throw new HostError('failed', 'server', `no ${name} on ${address}:${port}: ${reason}`, {
+  throw new HostError('failed', 'not-proved', `no ${name} on ${address}:${port}: ${reason}`, {
     host,
     task,
     hint:

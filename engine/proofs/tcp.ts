@@ -19,7 +19,7 @@ export async function checkTcp(
 ): Promise<string> {
   const place = `${address}:${port}`;
   const fail = (reason: string): never => {
-    throw new HostError('failed', 'tcp', `cannot reach ${place}: ${reason}`, {
+    throw new HostError('failed', 'not-proved', `cannot reach ${place}: ${reason}`, {
       ...{ host, task },
       hint: `look whether the service runs there, and whether a firewall between stops port ${port}`,
     });

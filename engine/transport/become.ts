@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { HostCode } from '../contract/codes.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Connection } from '../contract/transport.ts';
 import type { Machine } from './machine.ts';
@@ -165,7 +166,7 @@ function wrongPassword(connection: Connection, errorOutput: string): HostError {
 
 function sudoError(
   connection: Connection,
-  code: string,
+  code: HostCode,
   message: string,
   output: string,
   hint?: string,

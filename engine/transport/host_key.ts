@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { HostCode } from '../contract/codes.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Connection } from '../contract/transport.ts';
 import {
@@ -139,7 +140,7 @@ function changed(connection: Connection, offered: Buffer, stored: string, hint: 
 
 function refuse(
   { name, address }: Connection,
-  code: string,
+  code: HostCode,
   reason: string,
   hint: string,
 ): HostError {

@@ -1,3 +1,4 @@
+import type { HostCode } from '../contract/codes.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Connection } from '../contract/transport.ts';
 import type { Authentication } from './authentication.ts';
@@ -18,7 +19,7 @@ export interface Attempt {
 }
 
 interface Explanation {
-  readonly code: string;
+  readonly code: HostCode;
   readonly message: string;
   readonly hint?: string;
 }
@@ -70,7 +71,7 @@ function tcpExplanation(
   switch (propertyOf(error, 'code')) {
     case 'ECONNREFUSED':
       return {
-        code: 'refused',
+        code: 'connection-refused',
         message: `${where} refused the connection`,
         hint: `is sshd running there, and is ${port} its port?`,
       };

@@ -37,7 +37,7 @@ export function boardMistakes(boardsByHost: ReadonlyMap<string, unknown>): reado
         const where = first ? `; the first is on line ${first.line} of ${first.file}` : '';
         const inScope = scope === 'lab' ? 'the lab' : scope;
         const message = `${inScope} has two boards with the ${what} ${id}${where}`;
-        found.push({ code: 'duplicate-board', message, place });
+        found.push({ code: 'duplicate-name', message, place });
       }
     }
   }

@@ -22,7 +22,7 @@ export async function checkLavaApi(
 ): Promise<string> {
   const place = `LAVA's API on ${check.host}:${check.port}`;
   const fail = (message: string, hint?: string): never => {
-    throw new HostError('failed', 'lava-api', message, { host, task, hint });
+    throw new HostError('failed', 'not-proved', message, { host, task, hint });
   };
   const page = await askHttp(session, question(check, timeout));
   if ('words' in page) {

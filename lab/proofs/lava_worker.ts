@@ -46,7 +46,7 @@ export async function checkLavaWorker(
       const version = await masterVersion(check, session);
       const said = recordIn(answer)?.version ?? undefined;
       const { message, hint } = explain(verdict, daemon, { master: version, worker: said });
-      throw new HostError('failed', 'lava-worker', message, { host, task, hint });
+      throw new HostError('failed', 'not-proved', message, { host, task, hint });
     }
     await sleep(1000);
   }

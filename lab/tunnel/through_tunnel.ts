@@ -105,7 +105,7 @@ export function tunnelMistakes(
         gates.length === 0
           ? "put the host into the group 'gate'"
           : suggest(nearest(through, ways), ways);
-      found.push({ code: 'no-gate', message, place, hint });
+      found.push({ code: 'unknown-host', message, place, hint });
     }
     const forwards = field(tunnel, 'forwards');
     const taken = new Map<unknown, string>();

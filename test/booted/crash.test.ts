@@ -173,7 +173,9 @@ describeOnLab('a run that is cut short', () => {
     const { code, stdout } = await lavaPlay(['apply', ...args]);
     expect(code).toBe(1);
     expect(ofType(eventsOf(stdout), 'host-failed')).toMatchObject([
-      { failure: { code: 'unreadable-debt', message: expect.stringContaining(`${OWED}/broken`) } },
+      {
+        failure: { code: 'unreadable-ledger', message: expect.stringContaining(`${OWED}/broken`) },
+      },
     ]);
     expect((await labExec(host, 'cat /etc/marker-second /run/marker-log')).stdout).toBe(
       'new\nrestarted\n',

@@ -107,7 +107,10 @@ describe.each([
       { resource: 'radio', reason: 'somebody listens' },
     ]);
     expect(ofType(events, 'host-failed')).toMatchObject([
-      { host: 'worker02', failure: { code: 'refused', message: 'it is full', hint: 'empty it' } },
+      {
+        host: 'worker02',
+        failure: { code: 'module-refused', message: 'it is full', hint: 'empty it' },
+      },
     ]);
     expect(code).toBe(1);
   });

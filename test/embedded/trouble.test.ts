@@ -72,7 +72,9 @@ describe('a bad host', () => {
       worker01: 'unreachable',
       worker02: 'changed',
     });
-    expect(failures(events)).toMatchObject({ worker01: { kind: 'unreachable', code: 'refused' } });
+    expect(failures(events)).toMatchObject({
+      worker01: { kind: 'unreachable', code: 'connection-refused' },
+    });
   });
 
   test('on which a step fails is named with task, resource and what it printed, and stops nobody else', async () => {
@@ -129,7 +131,7 @@ describe('a bad host', () => {
     expect(code).toBe(1);
     expect(failures(events)).toMatchObject({
       worker01: {
-        code: 'postgres-login',
+        code: 'not-proved',
         hint: expect.stringContaining('host lavaserver lavaserver 192.0.2.21/32 scram-sha-256'),
       },
     });

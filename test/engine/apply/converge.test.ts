@@ -353,7 +353,7 @@ describe('converging a host', () => {
       const tasks = [taskOf('a', () => [line('a', '1', undefined, [bad, good])])];
       const error = await failureOf(converge(tasks, undefined, work()));
       expect(error).toMatchObject({
-        code: 'reaction-failed',
+        code: 'handler-failed',
         message: 'the owed reaction "restart bad" ended with status 3',
         context: { output: 'it does not start' },
       });

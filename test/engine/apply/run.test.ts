@@ -106,7 +106,9 @@ async function runPlays(
     forks: 25,
     connect: async ({ name }) => {
       if (name.startsWith('dead')) {
-        throw new HostError('unreachable', 'refused', 'connection refused', { host: name });
+        throw new HostError('unreachable', 'connection-refused', 'connection refused', {
+          host: name,
+        });
       }
       const root = roots.get(name);
       if (!root) throw new Error(`no root for ${name}`);
@@ -207,7 +209,7 @@ describe('a run over many hosts', () => {
       z: 'changed',
     });
     expect(ofType(events, 'host-failed').map(({ host, failure }) => [host, failure.code])).toEqual([
-      ['dead', 'refused'],
+      ['dead', 'connection-refused'],
       ['bad', 'step-failed'],
     ]);
   });
@@ -502,7 +504,7 @@ describe('a run over many hosts', () => {
       expect(outcomes(result)).toEqual({ a: 'failed', b: 'changed' });
       expect([made('a', 'first'), made('a', 'second')]).toEqual([true, true]);
       expect(ofType(events, 'host-failed')).toMatchObject([
-        { host: 'a', failure: { code: 'reaction-failed', output: 'no' } },
+        { host: 'a', failure: { code: 'handler-failed', output: 'no' } },
       ]);
       expect(owed()).toHaveLength(1);
     });
@@ -548,7 +550,7 @@ describe('a run over many hosts', () => {
       expect(made('a', 'second')).toBe(true);
       const [failed] = ofType(events, 'host-failed');
       expect(failed?.failure).toMatchObject({
-        code: 'unreadable-debt',
+        code: 'unreadable-ledger',
         message: expect.stringContaining(here('var/lib/lava-play/owed/broken')),
         hint: expect.stringContaining('remove the file'),
       });

@@ -180,6 +180,20 @@ describe('a plan on this machine with a module of one’s own', () => {
     expect(validate({ ...events[0], surprise: 1 })).toBe(false);
   });
 
+  test('prints mistakes as JSON lines as well when asked for JSON', async () => {
+    const args = files();
+    write('inventory.yaml', 'all: { hosts: { here: { connction: local, become: maybe } } }\n');
+    const { stdout, stderr, code } = await lavaPlay(['plan', ...args, '--json'], { cwd: folder });
+    const validate = new Ajv({ strict: false }).compile(eventsSchema);
+    const events = eventsOf(stdout);
+    expect(code).toBe(2);
+    expect(events).toMatchObject([
+      { type: 'mistake', mistake: { code: 'not-allowed', place: { line: 1 } } },
+    ]);
+    for (const event of events) expect(validate(event), JSON.stringify(validate.errors)).toBe(true);
+    expect(stderr).toContain('become cannot be');
+  });
+
   test('asks nothing of hosts outside the limit that it would not say', async () => {
     const args = files();
     write(

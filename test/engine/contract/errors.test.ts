@@ -9,7 +9,7 @@ describe('the nearest right word', () => {
     ['Hosts', ['hosts'], 'hosts'],
     ['usb_seral', ['usb_path', 'usb_serial'], 'usb_serial'],
     ['zebra', ['name', 'hosts'], undefined],
-    ['x', ['y'], undefined],
+    ['usage', ['y'], undefined],
     ['name', [], undefined],
   ])('for %j among %j is %j', (word, candidates, expected) => {
     expect(nearest(word, candidates)).toBe(expected);
@@ -21,7 +21,7 @@ describe('a mistake', () => {
 
   test('is shown with its place, the line, a caret under the word, and a hint', () => {
     const { message } = new InvalidInput([
-      { code: 'x', message: 'no key foo', place, hint: "did you mean 'food'?" },
+      { code: 'usage', message: 'no key foo', place, hint: "did you mean 'food'?" },
     ]);
     expect(message).toBe(
       "a.yaml:2:4: error: no key foo\n  \t  foo: 1\n  \t  ^^^\n  hint: did you mean 'food'?",
@@ -31,7 +31,7 @@ describe('a mistake', () => {
   test('in a line that is too long for any terminal is shown with what is around it', () => {
     const text = `${'a'.repeat(5000)} foo: ${'b'.repeat(5000)}`;
     const { message } = new InvalidInput([
-      { code: 'x', message: 'no key foo', place: { ...place, column: 5002, text } },
+      { code: 'usage', message: 'no key foo', place: { ...place, column: 5002, text } },
     ]);
     expect(message.split('\n').slice(1)).toEqual([
       `  …${'a'.repeat(78)} foo: ${'b'.repeat(114)}…`,
@@ -40,7 +40,7 @@ describe('a mistake', () => {
   });
 
   test('without a place is one sentence', () => {
-    expect(new InvalidInput([{ code: 'x', message: 'which host?' }]).message).toBe(
+    expect(new InvalidInput([{ code: 'usage', message: 'which host?' }]).message).toBe(
       'error: which host?',
     );
   });

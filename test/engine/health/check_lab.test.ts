@@ -67,7 +67,9 @@ async function checked(
     connect: ({ name }) => {
       if (name.startsWith('slow')) return new Promise(() => {});
       if (name.startsWith('dead'))
-        throw new HostError('unreachable', 'refused', 'connection refused', { host: name });
+        throw new HostError('unreachable', 'connection-refused', 'connection refused', {
+          host: name,
+        });
       return privateSession(privateRoot(), name);
     },
     extension: lavaLab,
@@ -159,7 +161,9 @@ test('answers of a group are judged together; who did not answer is missing', as
     {
       connect: async ({ name }) => {
         if (name !== 'wdead') return privateSession(privateRoot(), name);
-        throw new HostError('unreachable', 'refused', 'connection refused', { host: name });
+        throw new HostError('unreachable', 'connection-refused', 'connection refused', {
+          host: name,
+        });
       },
     },
   );

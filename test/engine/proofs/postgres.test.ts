@@ -63,7 +63,7 @@ hostssl only_tls lavaserver 127.0.0.1/32 scram-sha-256
 
   test('a wrong password is named as such, and never shown', async () => {
     const trouble = await failure({ password: 'not-the-Passw0rd' });
-    expect(trouble).toMatchObject({ kind: 'failed', code: 'postgres-login' });
+    expect(trouble).toMatchObject({ kind: 'failed', code: 'not-proved' });
     expect(trouble.message).toBe(
       `PostgreSQL on 127.0.0.1:${cluster.port} refuses the password of lavaserver`,
     );
@@ -150,7 +150,9 @@ describe('without a server', () => {
   });
 
   test('a lost session stays what it is', async () => {
-    const lost = new HostError('unreachable', 'lost', 'connection lost', { host: 'worker01' });
+    const lost = new HostError('unreachable', 'connection-lost', 'connection lost', {
+      host: 'worker01',
+    });
     const broken = { ...session, openTcp: () => Promise.reject(lost) };
     await expect(checkPostgres(wanted(5432), broken, context)).rejects.toBe(lost);
   });

@@ -122,7 +122,9 @@ describe('a server', () => {
   });
 
   test('of a host that is lost says so, and not that the server is', async () => {
-    const gone = new HostError('unreachable', 'lost', 'worker01 is gone', { host: 'worker01' });
+    const gone = new HostError('unreachable', 'connection-lost', 'worker01 is gone', {
+      host: 'worker01',
+    });
     const lost = { ...reachingSession, openTcp: () => Promise.reject(gone) };
     const check = { kind: 'server', host: 'far', port: 22, protocol: 'ssh' } as const;
     await expect(checkServer(check, lost, context)).rejects.toBe(gone);

@@ -39,13 +39,23 @@ describe('the mask for secrets', () => {
     report({
       type: 'host-failed',
       host: 'db',
-      failure: { kind: 'failed', code: 'x', message: 'a hunter22', output: 'b hunter22 c' },
+      failure: {
+        kind: 'failed',
+        code: 'unexpected',
+        message: 'a hunter22',
+        output: 'b hunter22 c',
+      },
     });
     expect(seen).toEqual([
       {
         type: 'host-failed',
         host: 'db',
-        failure: { kind: 'failed', code: 'x', message: `a ${MASK}`, output: `b ${MASK} c` },
+        failure: {
+          kind: 'failed',
+          code: 'unexpected',
+          message: `a ${MASK}`,
+          output: `b ${MASK} c`,
+        },
       },
     ]);
   });

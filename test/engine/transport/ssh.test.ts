@@ -191,7 +191,7 @@ test('a port that nobody listens on', async () => {
   const error = await hostErrorOf(
     connect(sshConnection(await freePort(), { password: 'x', hostKey: 'SHA256:x' })),
   );
-  expect(error).toMatchObject({ kind: 'unreachable', code: 'refused' });
+  expect(error).toMatchObject({ kind: 'unreachable', code: 'connection-refused' });
   expect(error.message).toMatch(/^worker01: 127\.0\.0\.1 port \d+ refused the connection$/);
 });
 

@@ -164,12 +164,12 @@ gate: { hosts: { g: { address: 10.0.0.9, lab_address: 198.51.100.9, port: 2201 }
     [
       'through a host that is no gate',
       '{ through: near }',
-      "no-gate lava.tunnel.through: 'near' is no host of the groups 'master' and 'gate' (host far) | known here: master, gate, m, g",
+      "unknown-host lava.tunnel.through: 'near' is no host of the groups 'master' and 'gate' (host far) | known here: master, gate, m, g",
     ],
     [
       'through nobody',
       '{ through: mastr }',
-      "no-gate lava.tunnel.through: 'mastr' is no host of the groups 'master' and 'gate' (host far) | did you mean 'master'?",
+      "unknown-host lava.tunnel.through: 'mastr' is no host of the groups 'master' and 'gate' (host far) | did you mean 'master'?",
     ],
     [
       'with two forwards on one port',

@@ -83,7 +83,11 @@ test('drift is read out of the events of a plan', () => {
     ...{ type: 'host-planned', host, round: 0, ...none },
     ...more,
   });
-  const failure = { kind: 'unreachable', code: 'refused', message: 'w3: refused' } as const;
+  const failure = {
+    kind: 'unreachable',
+    code: 'connection-refused',
+    message: 'w3: refused',
+  } as const;
   expect(
     driftIn([
       planned('w1', { changes: [change], waiting: [{ ...change, reason: 'in use' }] }),

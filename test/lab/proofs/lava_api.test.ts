@@ -79,7 +79,7 @@ test.each([
   [503, /says 503 Service Unavailable$/, /gunicorn/],
 ])('names what may be wrong when LAVA says %i', async (code, message, hint) => {
   const trouble = await failure(await serve(status(code)), { token: 'secret-token' });
-  expect(trouble).toMatchObject({ kind: 'failed', code: 'lava-api' });
+  expect(trouble).toMatchObject({ kind: 'failed', code: 'not-proved' });
   expect(trouble.message).toMatch(message);
   expect(trouble.context.hint).toMatch(hint);
   expect(JSON.stringify([trouble.message, trouble.context])).not.toContain('secret-token');

@@ -88,7 +88,7 @@ async function check(
 async function failure(...args: Parameters<typeof check>): Promise<readonly string[]> {
   const error = await check(...args).catch((reason: unknown) => reason);
   if (!(error instanceof HostError)) throw new Error(`no failure: ${error}`);
-  expect(error).toMatchObject({ kind: 'failed', code: 'lava-worker' });
+  expect(error).toMatchObject({ kind: 'failed', code: 'not-proved' });
   return [error.message, error.context.hint ?? ''];
 }
 

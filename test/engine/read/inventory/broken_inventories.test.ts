@@ -264,7 +264,7 @@ describe('boards that collide', () => {
     const other = worker === 'w2' ? `\n w2: { boards: [ ${second} ] }` : '';
     const text = `workers: { hosts: {\n w1: { boards: ${boards} }, ${other} } }\n`;
     const [found, ...others] = linesOf(await mistakesOf(() => inventoryOf(text)));
-    expect(found).toMatch(/^4:\d+ duplicate-board /);
+    expect(found).toMatch(/^4:\d+ duplicate-name /);
     expect(found).toContain(wanted);
     expect(others).toEqual([]);
   });

@@ -1,0 +1,193 @@
+/** What a code says to a reader of `--json`, and what cures it. */
+interface Meaning {
+  readonly means: string;
+  readonly cure: string;
+}
+
+/** Mistakes in files or arguments, and warnings about them; no host is touched. */
+export const INPUT_CODES = {
+  usage: {
+    means: 'the command line cannot be understood',
+    cure: 'run the command with --help',
+  },
+  'yaml-syntax': { means: 'the file is not YAML', cure: 'correct the line that is named' },
+  'yaml-too-deep': { means: 'lists and maps are nested too deeply', cure: 'flatten the file' },
+  'not-utf8': { means: 'the file is not UTF-8', cure: 'save it as UTF-8' },
+  'no-file': { means: 'a file cannot be read', cure: 'correct its name or its permissions' },
+  'not-written': {
+    means: 'a file named on the command line could not be written',
+    cure: 'name a folder that you may write to and that has space',
+  },
+  'duplicate-key': { means: 'one map has the same key twice', cure: 'keep one of them' },
+  'bad-key': { means: 'a key is not a plain word', cure: 'write a plain word' },
+  'bad-alias': { means: 'an alias (`*name`) has no anchor', cure: 'define the anchor before it' },
+  'alias-bomb': { means: 'aliases expand to too many values', cure: 'use fewer aliases' },
+  'bad-merge': { means: '`<<` is not given a map', cure: 'merge a map or a list of maps' },
+  'bad-file': { means: '`!file` is not given a path', cure: 'write `!file path`' },
+  'unknown-tag': {
+    means: 'a YAML tag or a `--tags` value is not known',
+    cure: 'correct its spelling',
+  },
+  'lost-number': {
+    means: 'YAML reads the text as a number and loses part of it',
+    cure: 'quote it',
+  },
+  'placeholder-value': {
+    means: 'a value is still the placeholder of an example',
+    cure: 'write the real value',
+  },
+  'not-an-inventory': { means: 'the file is not an inventory', cure: 'compare docs/inventory.md' },
+  'not-a-playbook': { means: 'the file is not a playbook', cure: 'compare docs/playbooks.md' },
+  'unknown-key': { means: 'a key is not known there', cure: 'correct its spelling or remove it' },
+  'missing-key': { means: 'a required key is missing', cure: 'add it' },
+  'wrong-type': { means: 'a value has the wrong type', cure: 'write the type that is named' },
+  'not-allowed': { means: 'a value is not one of those allowed', cure: 'use an allowed one' },
+  'out-of-range': { means: 'a number is too small or too large', cure: 'stay within the bounds' },
+  contradiction: { means: 'two settings exclude each other', cure: 'keep one of the two' },
+  'bad-name': { means: 'a name has characters that it must not have', cure: 'rename it' },
+  'bad-range': { means: 'a range such as `worker[01:20]` is wrong', cure: 'write `[first:last]`' },
+  'bad-pattern': { means: 'a host pattern is wrong', cure: 'use names, globs, `!` and `&`' },
+  'near-miss': { means: 'a variable looks like a misspelt setting', cure: 'correct its spelling' },
+  'same-name': { means: 'a host and a group share a name', cure: 'rename one of them' },
+  'duplicate-name': {
+    means: 'two things that must differ have the same name',
+    cure: 'rename one of them',
+  },
+  'duplicate-port': { means: 'two things listen on one port', cure: 'give one another port' },
+  'group-cycle': { means: 'a group contains itself', cure: 'remove one of the children' },
+  'unknown-host': { means: 'a host or group is not in the inventory', cure: 'correct the name' },
+  'shared-address': { means: 'two hosts have the same address', cure: 'correct one of them' },
+  'bad-jump': { means: 'a jump host is not written as `user@host:port`', cure: 'correct it' },
+  'jump-cycle': { means: 'a jump host leads back to itself', cure: 'remove one jump' },
+  'unused-option': { means: 'a setting has no effect here', cure: 'remove it' },
+  'unused-file': {
+    means: 'a file of variables belongs to no host or group',
+    cure: 'rename or remove it',
+  },
+  'unknown-name': { means: 'a template or condition uses an unknown name', cure: 'define it' },
+  'bad-template': { means: 'a template cannot be understood', cure: 'compare docs/playbooks.md' },
+  'bad-condition': { means: 'a condition cannot be understood', cure: 'compare docs/playbooks.md' },
+  'variable-cycle': { means: 'a variable needs itself', cure: 'give one of them a plain value' },
+  'bad-secret': { means: 'a secret is defined wrongly', cure: 'compare docs/inventory.md' },
+  'unknown-secret': { means: 'a secret is used that is not defined', cure: 'define it' },
+  'no-secret': { means: 'a secret could not be obtained', cure: 'see the hint' },
+  'clear-password': {
+    means: 'a password stands in a file as clear text',
+    cure: 'make it a secret',
+  },
+  'unknown-module': { means: 'a module is not known', cure: 'correct the name' },
+  'no-module': { means: 'a task or a folder has no module', cure: 'name one' },
+  'two-modules': { means: 'a task names two modules', cure: 'make two tasks of it' },
+  'module-clash': { means: 'two modules have the same name', cure: 'rename one of them' },
+  'bad-module': {
+    means: 'a module file cannot be loaded',
+    cure: 'compare docs/writing-a-module.md',
+  },
+  'no-case': { means: 'a module has no test case', cure: 'write one' },
+  'no-host': { means: 'no host is left to work on', cure: 'correct --limit or the play' },
+  'no-task': { means: 'no task is left to run', cure: 'correct --tags or the playbook' },
+  'not-asked': {
+    means: 'a host that others depend on could not be read',
+    cure: 'make it reachable, or accept that what depends on it is not known',
+  },
+} as const satisfies Record<string, Meaning>;
+
+/** Why a host could not be reached, or what failed on it; other hosts go on. */
+export const HOST_CODES = {
+  'name-not-found': { means: 'the host name cannot be resolved', cure: 'correct the address' },
+  'no-route': { means: 'there is no route to the host', cure: 'check network and power' },
+  'connection-refused': {
+    means: 'nothing listens on the SSH port',
+    cure: 'start sshd or correct the port',
+  },
+  'connect-timeout': {
+    means: 'the host did not answer in time',
+    cure: 'check the firewall, or raise connect_timeout',
+  },
+  'connect-failed': { means: 'the TCP connection failed', cure: 'see the message' },
+  'tcp-failed': {
+    means: 'a TCP connection from this machine failed',
+    cure: 'see the message',
+  },
+  'jump-failed': { means: 'the jump host could not be passed', cure: 'see the message' },
+  'forward-refused': {
+    means: 'the SSH server allows no forwarding',
+    cure: 'AllowTcpForwarding, PermitOpen in sshd_config',
+  },
+  'forward-failed': { means: 'the host could not connect onwards', cure: 'see the message' },
+  'not-ssh': { means: 'what answered does not speak SSH', cure: 'correct the port' },
+  'no-common-algorithm': {
+    means: 'host and lava-play share no SSH algorithm',
+    cure: 'update the SSH server of the host',
+  },
+  'host-key-unknown': {
+    means: 'the host key is not known',
+    cure: 'check its fingerprint, then pin it with host_key or add it to known_hosts',
+  },
+  'host-key-changed': {
+    means: 'the host key is not the expected one',
+    cure: 'find out why before you trust the new one',
+  },
+  'host-key-revoked': { means: 'the host key is revoked', cure: 'give the host a new one' },
+  'no-identity': { means: 'there is no key and no password to log in with', cure: 'identity_file' },
+  'identity-missing': { means: 'the private key file does not exist', cure: 'identity_file' },
+  'identity-unreadable': { means: 'the private key file cannot be read', cure: 'chmod it' },
+  'identity-needs-passphrase': { means: 'the private key is locked', cure: 'use ssh-agent' },
+  'identity-wrong-passphrase': {
+    means: 'the passphrase does not unlock the private key',
+    cure: 'correct it',
+  },
+  'identity-invalid': { means: 'the file is not a private key', cure: 'name another file' },
+  'login-refused': {
+    means: 'the host refused user and key',
+    cure: 'put the public key into authorized_keys there',
+  },
+  'too-many-authentication-failures': {
+    means: 'the host hung up after too many keys',
+    cure: 'name the right key with identity_file',
+  },
+  'no-shell': {
+    means: 'no shell could be started',
+    cure: 'look for ForceCommand and MaxSessions in sshd_config',
+  },
+  'connection-lost': { means: 'the connection broke', cure: 'run again' },
+  'session-closed': { means: 'the connection was closed before the work', cure: 'run again' },
+  'shell-ended': { means: 'the shell on the host ended early', cure: 'see what the host said' },
+  timeout: { means: 'the host was silent for too long', cure: 'raise command_timeout' },
+  'too-slow': { means: 'a check of the host took too long', cure: 'look at the load of the host' },
+  'sudo-silent': { means: 'sudo did not answer', cure: 'run sudo -n true there by hand' },
+  'sudo-missing': { means: 'the host has no sudo', cure: 'install it, or log in as root' },
+  'sudo-password-needed': { means: 'sudo wants a password', cure: 'become_password' },
+  'sudo-password-wrong': { means: 'sudo refused the password', cure: 'correct become_password' },
+  'sudo-not-allowed': { means: 'the user may not use sudo', cure: 'allow it in sudoers' },
+  'sudo-needs-terminal': { means: 'sudo insists on a terminal', cure: 'remove requiretty' },
+  'sudo-failed': { means: 'sudo failed', cure: 'see what the host said' },
+  'no-answer': { means: 'a probe was not answered', cure: 'see what the host said' },
+  'probe-failed': { means: 'a probe failed', cure: 'see what the host said' },
+  locked: { means: 'another run is changing the host', cure: 'wait for it' },
+  'module-refused': { means: 'a module refuses to plan', cure: 'see the hint' },
+  'module-error': { means: 'a module has an error', cure: 'plan -v shows where; report it' },
+  conflict: { means: 'two tasks want one resource to be different', cure: 'let one of them go' },
+  'step-failed': { means: 'a step failed on the host', cure: 'see what the host said' },
+  'handler-failed': {
+    means: 'a handler such as a restart failed; it stays pending',
+    cure: 'see what the host said, then apply again',
+  },
+  'unreadable-ledger': {
+    means: 'the record of pending handlers on the host cannot be read',
+    cure: 'see the hint',
+  },
+  'no-progress': { means: 'a task still cannot be planned', cure: 'see the message' },
+  'does-not-converge': {
+    means: 'a task finds its own result wrong',
+    cure: 'fix the module, or whoever changes the resource behind it',
+  },
+  'not-proved': { means: 'what was made was not seen to work', cure: 'see the message' },
+  unexpected: { means: 'an error inside lava-play', cure: 'plan -v shows where; report it' },
+} as const satisfies Record<string, Meaning>;
+
+/** The code of a mistake or warning. */
+export type InputCode = keyof typeof INPUT_CODES;
+
+/** The code of a host's failure. */
+export type HostCode = keyof typeof HOST_CODES;
