@@ -1,91 +1,194 @@
-import type { LabView } from '../contract/module.ts';
+import type { InputCode } from '../contract/codes.ts';
+import type { Diagnostic } from '../contract/errors.ts';
+import { suggest } from '../contract/problems.ts';
+import type { ObjectSchema, Value } from '../contract/schema.ts';
+import { check } from '../read/schema/schema_check.ts';
+import { parseYaml } from '../read/yaml/yaml.ts';
+import { nearest } from '../values/nearest.ts';
+import { type Place, placeOf } from '../values/places.ts';
+import { isMap } from '../values/values.ts';
+
+const texts = { type: 'array', items: { type: 'string' } } as const;
+const list = { type: 'array', items: {} } as const;
+
+/** A step of a change; where only its title matters, a text. */
+const step = {
+  anyOf: [
+    { type: 'string' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['title'],
+      properties: {
+        title: { type: 'string' },
+        script: { type: 'string', description: 'The whole script' },
+        contains: { type: 'string', description: 'Some text of the script' },
+      },
+    },
+  ],
+} as const;
+
+const finding = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id', 'severity', 'what'],
+  properties: {
+    id: { type: 'string', description: 'The id of the question' },
+    severity: { type: 'string', enum: ['problem', 'warning', 'note'] },
+    what: { type: 'string' },
+    evidence: { type: 'string' },
+    fix: { type: 'string' },
+    subject: { type: 'string' },
+    host: { type: 'string' },
+    breaks: {},
+    towards: {},
+  },
+} as const;
+
+const file = {
+  anyOf: [
+    { type: 'string' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['text'],
+      properties: {
+        text: { description: 'null for a missing file' },
+        mode: { type: 'string' },
+        owner: { type: 'string' },
+        group: { type: 'string' },
+        old: {
+          type: 'string',
+          description: 'Text of a regular file where the file used to be',
+        },
+      },
+    },
+  ],
+} as const;
 
 /** One case of a module as it stands in a YAML file beside the module's others; see docs/writing-a-module.md. */
-export interface CaseFile {
-  readonly summary: string;
-  readonly args: Readonly<Record<string, unknown>>;
-  /** The host that the task is for; `here` unless told. */
-  readonly host?: string;
-  /** Hosts by name with their addresses, groups and variables; one host `here` unless told. */
-  readonly lab?: Readonly<
-    Record<
-      string,
-      {
-        readonly address?: string;
-        readonly groups?: string[];
-        readonly vars?: Readonly<Record<string, unknown>>;
-      }
-    >
-  >;
-  /** What the facts' probes print; by host for a fact that is asked of a group. */
-  readonly facts?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-  /** What resources' probes print, by resource id; a map is printed as JSON, `{ base64: TEXT }` in it as base64. */
-  readonly states?: Readonly<Record<string, unknown>>;
-  /** Files by path: their text, or text with mode and owner, or null for a missing one. */
-  readonly files?: Readonly<Record<string, FileCase | string | null>>;
-  /** Only the keys that stand here are compared. Resources that the case does not mention are left out of `diff`. */
-  readonly expect: {
-    readonly diff?: string;
-    readonly reactions?: readonly string[];
-    readonly resources?: readonly string[];
-    readonly checks?: readonly unknown[];
-    /** Which of the changes wait, and for whom. */
-    readonly waits?: readonly string[];
-    readonly warnings?: readonly string[];
-    readonly pending?: string;
-    readonly error?: string;
-    readonly hint?: string;
-  };
+export const CASE_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['summary', 'expect'],
+  properties: {
+    summary: { type: 'string', minLength: 1, description: 'What the case shows' },
+    args: {
+      type: 'object',
+      additionalProperties: {},
+      default: {},
+      description: 'The arguments of the task',
+    },
+    host: { type: 'string', default: 'here', description: 'The host that the task is for' },
+    lab: {
+      type: 'object',
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          address: { type: 'string' },
+          groups: texts,
+          vars: { type: 'object', additionalProperties: {} },
+        },
+      },
+      default: { here: {} },
+      description: 'Hosts by name, with their addresses, groups and variables',
+    },
+    facts: {
+      type: 'object',
+      additionalProperties: {},
+      default: {},
+      description:
+        'What the probes of facts print, by the name of the fact; by host for a fact of a group; { parsed: … } for what parse would make of it',
+    },
+    states: {
+      type: 'object',
+      additionalProperties: {},
+      default: {},
+      description:
+        'What the probes of resources print, by resource id: a text, a map that is printed as JSON ({ base64: TEXT } in it as base64), or { parsed: … }',
+    },
+    files: {
+      type: 'object',
+      additionalProperties: {},
+      default: {},
+      description: 'Files by path: their text, { text, mode, owner, group, old }, null for missing',
+    },
+    answers: {
+      type: 'object',
+      additionalProperties: {},
+      default: {},
+      description:
+        'What hosts answer to questions about health by their id, and to proofs by their subject: a text or a map that is printed as JSON; texts by host for a question to a group',
+    },
+    expect: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        diff: { type: 'string', description: 'The diffs of all resources with a state' },
+        steps: { type: 'array', items: step, description: 'The steps of all changes, in order' },
+        reactions: { ...texts, description: 'Ids of the reactions' },
+        resources: { ...texts, description: 'Ids of all resources' },
+        waits: { ...texts, description: 'Which of the changes wait, and for whom' },
+        warnings: texts,
+        checks: list,
+        proofs: { ...texts, description: 'What the answers prove: `proved: WORDS`' },
+        findings: { type: 'array', items: finding, description: 'What is found in the answers' },
+        things: list,
+        figures: list,
+        pending: { type: 'string' },
+        error: { type: 'string' },
+        hint: { type: 'string' },
+      },
+      description: 'Only the keys that stand here are compared',
+    },
+  },
+} as const satisfies ObjectSchema;
+
+/** A case with its defaults filled in. */
+export type CaseFile = Value<typeof CASE_SCHEMA>;
+
+/** What a case expects, and what is compared with that. */
+export type Expected = CaseFile['expect'];
+
+/** A file in a case: its text, or more of it. */
+export type FileCase = Value<typeof file>;
+
+/** Reads a case; `value` is only to be used where there is no mistake. */
+export function readCase(
+  text: string,
+  name: string,
+): { readonly value: CaseFile; readonly errors: readonly Diagnostic[] } {
+  const { value, errors, start } = parseYaml(text, name);
+  const grave = errors.filter(({ code }) => !OF_INVENTORIES.includes(code));
+  if (grave.length > 0) return { value: value as CaseFile, errors: grave };
+  const checked = check(CASE_SCHEMA, value ?? {}, 'the case', start);
+  const read = checked.value as CaseFile;
+  if (checked.diagnostics.length > 0) return { value: read, errors: checked.diagnostics };
+  return { value: read, errors: [...fileMistakes(read), ...unfit(read, start)] };
 }
 
-interface FileCase {
-  /** Null for a missing file. */
-  readonly text: string | null;
-  readonly mode?: string;
-  readonly owner?: string;
-  readonly group?: string;
-  /** Text of a regular file at the place where the file used to be. */
-  readonly old?: string;
+/** What is a mistake in an inventory, and may well be what a host prints. */
+const OF_INVENTORIES: readonly InputCode[] = ['placeholder-value', 'lost-number'];
+
+function fileMistakes({ files }: CaseFile): readonly Diagnostic[] {
+  return Object.entries(files).flatMap(([path, given]) => {
+    if (given === null) return [];
+    return check(file, given, path, placeOf(files, path)).diagnostics;
+  });
 }
 
-/** The lab that a case describes. */
-export function labOf({ lab = { here: {} } }: CaseFile): LabView {
-  const hosts = Object.entries(lab).map(([name, { address = name, groups = [], vars = {} }]) => ({
-    ...{ name, address, groups: ['all', ...groups], vars },
-  }));
-  const groups = [...new Set(hosts.flatMap((host) => host.groups))];
-  return {
-    hosts: Object.fromEntries(hosts.map((host) => [host.name, host])),
-    groups: Object.fromEntries(
-      groups.map((group) => [
-        group,
-        hosts.filter((host) => host.groups.includes(group)).map(({ name }) => name),
-      ]),
-    ),
-  };
-}
-
-/** What a resource's probe prints in a case; nothing when the case does not speak of it. */
-export function outputOf(id: string, { states = {}, files = {} }: CaseFile): string | undefined {
-  const state = states[id];
-  if (typeof state === 'string') return state;
-  if (state !== undefined) return JSON.stringify(state, base64);
-  const path = id.replace(/^file /, '');
-  const file = Object.hasOwn(files, path) ? files[path] : undefined;
-  if (file === undefined) return undefined;
-  if (file === null) return 'missing\n';
-  return printed(typeof file === 'string' ? { text: file } : file);
-}
-
-/** As the probe of `file` prints it. */
-function printed({ text, mode = '644', owner = 'root', group = 'root', old }: FileCase): string {
-  const before = old === undefined ? '' : `\nold\n${printed({ text: old })}`;
-  if (text === null) return `missing\n- -\n\n${before}`;
-  const body = Buffer.from(text).toString('base64');
-  return `${mode.replace(/^0/, '')} 1 1 ${owner} ${group} regular file\n1:1 1:2\n\n${body}\n${before}`;
-}
-
-function base64(_: string, value: unknown): unknown {
-  const isText = typeof value === 'object' && value !== null && 'base64' in value;
-  return isText ? Buffer.from(String(value.base64)).toString('base64') : value;
+function unfit({ expect, host, lab }: CaseFile, start: Place): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (isMap(expect) && Object.keys(expect).length === 0) {
+    const hint = `known here: ${Object.keys(CASE_SCHEMA.properties.expect.properties).join(', ')}`;
+    found.push({ code: 'missing-key', message: 'the case expects nothing', place: start, hint });
+  }
+  if (!Object.hasOwn(lab, host)) {
+    const names = Object.keys(lab);
+    const message = `the case is for host '${host}', which is not in its lab`;
+    const hint = suggest(nearest(host, names), names);
+    found.push({ code: 'unknown-host', message, place: start, hint });
+  }
+  return found;
 }

@@ -1,34 +1,43 @@
-import { type AnyModule, type Fact, isPending, type LabFact } from '../contract/module.ts';
-import { type Change, isRefused, isWaits, type Resource } from '../contract/resource.ts';
+import type { Check } from '../contract/check.ts';
+import { type AnyModule, isPending } from '../contract/module.ts';
+import { type Change, isRefused, isWaits, type Resource, type Step } from '../contract/resource.ts';
 import { unifiedDiff } from '../plan/diff.ts';
 import { check } from '../read/schema/schema_check.ts';
-import { type CaseFile, labOf, outputOf } from './case_file.ts';
+import { factOf, labOf, stateOf } from './answers.ts';
+import type { CaseFile, Expected } from './case_file.ts';
+import { type Asked, judged } from './judged.ts';
+import { refuseUnknown } from './unknown_name.ts';
 
-/** What a module makes of a case, in the keys for which the case has an expectation. */
-export function outcome(module: AnyModule, example: CaseFile): CaseFile['expect'] {
+/** What must not come of a case unless it is expected. */
+const TELLING = ['error', 'pending', 'waits', 'warnings', 'findings'] as const;
+
+/** What a module makes of a case, in the keys for which the case has an expectation, and what comes unexpectedly. */
+export function outcome(module: AnyModule, example: CaseFile): Expected {
   const seen = look(module, example);
-  const entries = Object.entries(seen).filter(([key]) => Object.hasOwn(example.expect, key));
-  const surprise = ['error', 'pending'].find(
-    (key) => Object.hasOwn(seen, key) && !Object.hasOwn(example.expect, key),
-  );
-  return surprise ? seen : Object.fromEntries(entries);
+  const isShown = (key: string, value: unknown): boolean =>
+    Object.hasOwn(example.expect, key) ||
+    (TELLING.some((telling) => telling === key) && !(Array.isArray(value) && value.length === 0));
+  return Object.fromEntries(Object.entries(seen).filter(([key, value]) => isShown(key, value)));
 }
 
-function look(module: AnyModule, example: CaseFile): CaseFile['expect'] {
+function look(module: AnyModule, example: CaseFile): Expected {
   const { value: args, diagnostics } = check(module.schema, example.args, 'arguments');
   if (diagnostics.length > 0)
     return { error: diagnostics.map(({ message }) => message).join('\n') };
   const lab = labOf(example);
+  const known = Object.keys(module.facts ?? {});
+  refuseUnknown('fact', Object.keys(example.facts), known);
   const facts = Object.fromEntries(
     Object.entries(module.facts ?? {}).map(([key, fact]) => [
       key,
-      answerTo(fact, example.facts?.[key]),
+      factOf(fact, example.facts[key]),
     ]),
   );
-  const input = { args, facts, host: lab.hosts[example.host ?? 'here'], lab } as never;
+  const input = { args, facts, host: lab.hosts[example.host], lab } as never;
   try {
-    const checks = module.checks?.(input) ?? [];
-    return { ...compared(module.desired(input), example), checks };
+    const checks: readonly Check[] = module.checks?.(input) ?? [];
+    const judgement = hasAnswers(example) ? judged(asked(module, input), example) : {};
+    return { ...compared(module.desired(input), example), checks, ...judgement };
   } catch (error) {
     if (isPending(error)) {
       return { pending: error.message, ...compared(error.resources, example) };
@@ -38,39 +47,34 @@ function look(module: AnyModule, example: CaseFile): CaseFile['expect'] {
   }
 }
 
-function answerTo(
-  fact: Fact | LabFact,
-  printed: string | Readonly<Record<string, string>> = 'of' in fact ? {} : '',
-): unknown {
-  if ('of' in fact !== (typeof printed === 'object')) {
-    throw new Error('the output of a fact is one text, or texts by host when a group is asked');
-  }
-  if (typeof printed === 'string') return fact.parse(printed);
-  return Object.fromEntries(
-    Object.entries(printed).map(([host, output]) => [host, fact.parse(output)]),
-  );
+function hasAnswers({ answers, expect }: CaseFile): boolean {
+  return Object.keys(answers).length > 0 || ['findings', 'proofs'].some((key) => key in expect);
 }
 
-function compared(resources: readonly Resource[], example: CaseFile): CaseFile['expect'] {
+function asked(module: AnyModule, input: never): Asked {
+  return { questions: module.health?.(input) ?? [], proofs: module.proofs?.(input) ?? [] };
+}
+
+function compared(resources: readonly Resource[], example: CaseFile): Expected {
   const diffs: string[] = [];
+  const steps: Step[] = [];
   const reactions = new Set<string>();
   const waits: string[] = [];
   const warnings: string[] = [];
-  const mentioned = Object.keys({ ...example.states, ...example.files });
-  for (const id of mentioned) {
-    if (!resources.some((resource) => [id, `file ${id}`].includes(resource.id))) {
-      throw new Error(`the module wants no resource called ${id}`);
-    }
-  }
+  refuseUnknown(
+    'resource',
+    [...Object.keys(example.states), ...Object.keys(example.files)],
+    resources.flatMap(({ id }) => [id, id.replace(/^file /, '')]),
+  );
   for (const resource of resources) {
-    const output = outputOf(resource.id, example);
-    if (output === undefined) continue;
-    const state = resource.parse(output);
-    warnings.push(...(resource.warnings?.(state) ?? []).map(({ message }) => message));
-    const { change, reason } = wish(resource, state);
+    const state = stateOf(resource, example);
+    if (state === undefined) continue;
+    warnings.push(...(resource.warnings?.(state.now) ?? []).map(({ message }) => message));
+    const { change, reason } = wish(resource, state.now);
     if (reason !== undefined) waits.push(`${resource.id}: ${reason}`);
     if (!change) continue;
     diffs.push(unifiedDiff(resource.id, change));
+    steps.push(...change.steps);
     for (const { id } of change.onChange ?? []) reactions.add(id);
     if (reason === undefined && 'next' in change) {
       if (resource.change(change.next)) throw new Error(`${resource.id} is not idempotent`);
@@ -78,10 +82,24 @@ function compared(resources: readonly Resource[], example: CaseFile): CaseFile['
   }
   return {
     diff: diffs.join(''),
+    steps: steps.map((step, i) => asExpected(step, example.expect.steps?.[i])),
     reactions: [...reactions],
     waits,
     warnings,
     resources: resources.map(({ id }) => id),
+  };
+}
+
+type ExpectedStep = NonNullable<Expected['steps']>[number];
+
+/** A step in the form in which the case expects one. */
+function asExpected({ title, script }: Step, wanted: ExpectedStep | undefined): ExpectedStep {
+  if (wanted === undefined || typeof wanted === 'string') return title;
+  const { contains } = wanted;
+  return {
+    title,
+    ...(wanted.script !== undefined && { script }),
+    ...(contains !== undefined && { contains: script.includes(contains) ? contains : script }),
   };
 }
 

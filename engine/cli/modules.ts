@@ -79,5 +79,5 @@ function typeName(schema: Schema): string {
   if ('anyOf' in schema) return schema.anyOf.map(typeName).join(' or ');
   if ('enum' in schema && schema.enum) return schema.enum.join(' | ');
   if (schema.type === 'array') return `list of ${typeName(schema.items)}`;
-  return schema.type === 'object' ? 'map' : schema.type;
+  return schema.type === 'object' ? 'map' : (schema.type ?? 'any value');
 }

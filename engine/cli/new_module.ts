@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { InvalidInput } from '../contract/errors.ts';
 import { packageRoot } from '../read/installed/package_root.ts';
 import { type Command, EXIT, type World } from './command.ts';
@@ -65,8 +65,14 @@ function ofProject(name: string, { environment: { cwd } }: World): Beginning {
 }
 
 function ofFolder(name: string, dir: string, { environment: { cwd } }: World): Beginning {
+  if (dir === '') {
+    const hint = `lava-play new-module ${name} --dir modules`;
+    throw new InvalidInput([{ code: 'usage', message: '--dir names no folder', hint }]);
+  }
+  const folder = resolve(cwd, dir);
+  refuseTwin(name, folder);
   const code = template('module.ts', name).replace('../../engine/sdk.ts', 'lava-play/module');
-  const hasPackage = existsSync(join(cwd, dir, 'package.json'));
+  const hasPackage = existsSync(join(folder, 'package.json'));
   return {
     files: new Map([
       [join(dir, name, 'module.js'), code],
@@ -112,25 +118,47 @@ function refuseName(name: string, { program }: World): void {
   }
 }
 
+/** A module of this name in a file of its own, beside which a folder would be a second one. */
+function refuseTwin(name: string, folder: string): void {
+  const twin = ['js', 'mjs', 'ts']
+    .map((extension) => join(folder, `${name}.${extension}`))
+    .find((file) => existsSync(file));
+  if (twin === undefined) return;
+  const message = `there is a module '${name}' already: ${twin}`;
+  throw new InvalidInput([{ code: 'module-clash', message, hint: 'choose another name' }]);
+}
+
 /** All files or none: what is there already is left alone, and what was begun goes again. */
 async function writeAll(files: ReadonlyMap<string, string>): Promise<void> {
+  const folders: string[] = [];
   const written: string[] = [];
   try {
     for (const [path, text] of files) {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path), folders);
       await writeFile(path, text, { flag: 'wx' });
       written.push(path);
     }
   } catch (error) {
     for (const path of written) await rm(path, { force: true });
-    const { code, path = '', message } = error as NodeJS.ErrnoException;
-    const said = code === 'EEXIST' ? `${path} is there already` : message;
+    for (const path of folders.reverse()) await rmdir(path).catch(() => {});
+    const message = `nothing was written: ${reasonOf(error as NodeJS.ErrnoException)}`;
     throw new InvalidInput([
-      {
-        code: 'not-written',
-        message: `nothing was written: ${said}`,
-        hint: 'choose another name or --dir',
-      },
+      { code: 'not-written', message, hint: 'choose another name or --dir' },
     ]);
   }
+}
+
+/** Step by step: `mkdir` of Node.js 20 with `recursive` never returns where a folder such as /proc takes no new ones. */
+async function makeFolder(path: string, made: string[]): Promise<void> {
+  if (existsSync(path)) return;
+  await makeFolder(dirname(path), made);
+  await mkdir(path);
+  made.push(path);
+}
+
+function reasonOf({ code, path = '', message }: NodeJS.ErrnoException): string {
+  if (code === 'EEXIST') return `${path} is there already`;
+  if (code === 'ENOTDIR') return `${dirname(path)} is not a folder`;
+  if (code === 'EACCES' || code === 'EROFS') return `${path} may not be written by you`;
+  return message;
 }

@@ -1,14 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { CaseFile } from '../cases/case_file.ts';
+import { readCase } from '../cases/case_file.ts';
 import { outcome } from '../cases/outcome.ts';
-import type { InputCode } from '../contract/codes.ts';
 import { InvalidInput } from '../contract/errors.ts';
 import type { AnyModule } from '../contract/module.ts';
+import { suggest } from '../contract/problems.ts';
+import type { Registry } from '../contract/registry.ts';
 import { loadRegistry } from '../read/modules/load_modules.ts';
-import { parseYaml } from '../read/yaml/yaml.ts';
 import { plural } from '../report/text.ts';
+import { nearest } from '../values/nearest.ts';
 import { type Command, EXIT } from './command.ts';
 import { refuseMore } from './read_lab.ts';
 
@@ -27,10 +28,14 @@ export const testModules: Command = {
     refuseMore(call, 1);
     const { sdk } = world.program;
     const registry = await loadRegistry({ builtin: [], dirs: [dir], sdk });
+    await refuseStrayCases(dir, registry);
     const failed: string[] = [];
+    const untried: string[] = [];
     let count = 0;
     for (const module of registry.values()) {
-      for (const file of await casesOf(dir, module.name)) {
+      const files = await casesOf(dir, module.name);
+      if (files.length === 0) untried.push(module.name);
+      for (const file of files) {
         count += 1;
         const flaw = await flawOf(module, file);
         world.write(`${flaw === undefined ? 'passed' : 'failed'}  ${file}\n${flaw ?? ''}`);
@@ -42,10 +47,25 @@ export const testModules: Command = {
       const hint = 'write NAME/cases/first.yaml; docs/writing-a-module.md shows one';
       throw new InvalidInput([{ code: 'no-case', message, hint }]);
     }
+    for (const name of untried) world.write(`no case ${join(dir, name, 'cases')}\n`);
     world.write(`${plural(count, 'case')}, ${failed.length} failed\n`);
     return failed.length === 0 ? EXIT.done : EXIT.failed;
   },
 };
+
+/** Cases that no module passes would look as if they held. */
+async function refuseStrayCases(dir: string, registry: Registry): Promise<void> {
+  const folders = (await readdir(dir, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && !registry.has(entry.name))
+    .map(({ name }) => name);
+  for (const name of folders) {
+    const [stray] = await casesOf(dir, name);
+    if (stray === undefined) continue;
+    const message = `${stray} is a case of no module: there is no module '${name}' in ${dir}`;
+    const hint = suggest(nearest(name, [...registry.keys()]), [...registry.keys()]);
+    throw new InvalidInput([{ code: 'no-module', message, hint }]);
+  }
+}
 
 async function casesOf(dir: string, name: string): Promise<readonly string[]> {
   const folder = join(dir, name, 'cases');
@@ -58,22 +78,25 @@ async function casesOf(dir: string, name: string): Promise<readonly string[]> {
 
 /** A case that holds gives nothing; of another what was expected and what came, a line each. */
 async function flawOf(module: AnyModule, file: string): Promise<string | undefined> {
-  const { value, errors } = parseYaml(await readFile(file, 'utf8'), file);
-  const mistakes = errors.filter(({ code }) => !OF_INVENTORIES.includes(code));
-  if (mistakes.length > 0) throw new InvalidInput(mistakes);
-  const given = (value ?? {}) as Partial<CaseFile>;
-  const { expect: expected = {}, summary = '', args = {} } = given;
+  const { value, errors } = readCase(await textOf(file), file);
+  if (errors.length > 0) throw new InvalidInput(errors);
   try {
-    const seen = outcome(module, { ...given, summary, args, expect: expected });
-    if (isDeepStrictEqual(seen, expected)) return undefined;
-    return indented(`expected: ${shown(expected)}\ncame:     ${shown(seen)}`);
+    const seen = outcome(module, value);
+    if (isDeepStrictEqual(seen, value.expect)) return undefined;
+    return indented(`expected: ${shown(value.expect)}\ncame:     ${shown(seen)}`);
   } catch (error) {
     return indented(error instanceof Error ? error.message : String(error));
   }
 }
 
-/** What is a mistake in an inventory, and may well be what a host prints. */
-const OF_INVENTORIES: readonly InputCode[] = ['placeholder-value', 'lost-number'];
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const message = `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`;
+    throw new InvalidInput([{ code: 'no-file', message }]);
+  }
+}
 
 function shown(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll('\\n', '\n').replaceAll('\\t', '\t');

@@ -1,5 +1,11 @@
 /** The slice of JSON Schema that module arguments use. */
-export type Schema = ScalarSchema | ArraySchema | ObjectSchema | MapSchema | UnionSchema;
+export type Schema =
+  | ScalarSchema
+  | ArraySchema
+  | ObjectSchema
+  | MapSchema
+  | UnionSchema
+  | FreeSchema;
 
 interface Described {
   /** One sentence for `lava-play modules NAME`, for editors, and for the error when a value does not fit. */
@@ -42,6 +48,11 @@ export interface MapSchema extends Described {
 /** One of several kinds: `wants: 'yes'` or a map. */
 export interface UnionSchema extends Described {
   readonly anyOf: readonly Schema[];
+}
+
+/** Any value. */
+export interface FreeSchema extends Described {
+  readonly type?: undefined;
 }
 
 /** The TypeScript value that a schema accepts, after defaults are filled in. */

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import type { CaseFile } from '../../engine/cases/case_file.ts';
+import { readCase } from '../../engine/cases/case_file.ts';
 import { outcome } from '../../engine/cases/outcome.ts';
 import type { AnyModule } from '../../engine/sdk.ts';
 
@@ -18,8 +17,12 @@ for (const { name, files } of modules) {
   );
   describe(name, () => {
     for (const file of files) {
-      const example: CaseFile = parse(readFileSync(join(here, name, file), 'utf8'));
-      test(`${file}: ${example.summary}`, () => {
+      const { value: example, errors } = readCase(
+        readFileSync(join(here, name, file), 'utf8'),
+        file,
+      );
+      test(`${file}: ${example?.summary}`, () => {
+        expect(errors).toEqual([]);
         expect(outcome(module, example)).toEqual(example.expect);
       });
     }

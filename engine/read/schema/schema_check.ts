@@ -189,6 +189,7 @@ function explainUnion(subject: Subject, branches: readonly Schema[]): readonly D
 
 function isOfKind(schema: Schema, value: unknown): boolean {
   if ('anyOf' in schema) return schema.anyOf.some((branch) => isOfKind(branch, value));
+  if (schema.type === undefined) return true;
   if (schema.type === 'array') return isList(value);
   if (schema.type === 'object') return isMap(value);
   return schema.type === 'integer' ? typeof value === 'number' : typeof value === schema.type;
@@ -226,7 +227,7 @@ function typeWords(schema: Schema): string {
     array: 'a list',
     object: 'a map',
   };
-  return words[schema.type];
+  return schema.type === undefined ? 'any value' : words[schema.type];
 }
 
 /** Follows an error's path from the whole value down to the part it is about. */

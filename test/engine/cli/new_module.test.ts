@@ -1,8 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import type { CaseFile } from '../../../engine/cases/case_file.ts';
+import { readCase } from '../../../engine/cases/case_file.ts';
 import { outcome } from '../../../engine/cases/outcome.ts';
 import template from '../../../templates/module/module.ts';
 import { lavaPlay, type ProgramResult } from '../../support/program.ts';
@@ -39,7 +38,8 @@ describe('a module is begun', () => {
 
   test('from a template that passes its case', async () => {
     const text = await readFile(join(root, 'templates/module/case.yaml'), 'utf8');
-    const example: CaseFile = parse(text);
+    const { value: example, errors } = readCase(text, 'case.yaml');
+    expect(errors).toEqual([]);
     expect(outcome(template, example)).toEqual(example.expect);
   });
 
@@ -52,6 +52,31 @@ describe('a module is begun', () => {
       'error: nothing was written: mine/figures/module.js is there already\n  hint: choose another name or --dir\n',
     );
     expect(await readFile(join(folder, 'mine/figures/module.js'), 'utf8')).toBe('mine\n');
+  });
+
+  test('in a folder named from the root, as often as one likes', async () => {
+    const dir = join(folder, 'mine');
+    expect(await program('new-module', 'one', '--dir', dir)).toMatchObject({ code: 0 });
+    expect(await program('new-module', 'two', '--dir', dir)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('or no folder is left of it', async () => {
+    await mkdir(join(folder, 'mine/figures'), { recursive: true });
+    await writeFile(join(folder, 'mine/figures/README.md'), 'mine\n');
+    expect(await program('new-module', 'figures', '--dir', 'mine')).toMatchObject({ code: 2 });
+    expect(await readdir(join(folder, 'mine/figures'))).toEqual(['README.md']);
+  });
+
+  test('but not in a file, beside a module in one file, where nothing can be made, or nowhere', async () => {
+    await mkdir(join(folder, 'mine'));
+    await writeFile(join(folder, 'file'), '');
+    await writeFile(join(folder, 'mine/figures.js'), '');
+    const said = async (dir: string): Promise<string> =>
+      (await program('new-module', 'figures', '--dir', dir)).stderr;
+    expect(await said('file')).toContain('nothing was written: file/figures is not');
+    expect(await said('mine')).toContain("there is a module 'figures' already: ");
+    expect(await said('/proc/x')).toContain('nothing was written: ');
+    expect(await said('')).toContain('--dir names no folder');
   });
 
   test.each([
@@ -77,6 +102,21 @@ describe('a module is begun', () => {
   });
 });
 
+const STOPPED = `summary: the exporter has failed
+args: {}
+files:
+  /etc/default/prometheus-node-exporter: null
+answers:
+  figures.unit: |
+ANSWER
+expect:
+  steps: [write /etc/default/prometheus-node-exporter]
+  findings:
+    - id: figures.unit
+      severity: problem
+      what: prometheus-node-exporter.service has failed
+`;
+
 describe('cases of modules outside of the project', () => {
   test('fail with what was expected and what came', async () => {
     await program('new-module', 'figures', '--dir', 'mine');
@@ -99,6 +139,60 @@ describe('cases of modules outside of the project', () => {
     const { code, stderr } = await program('test-modules', 'mine');
     expect(code).toBe(2);
     expect(stderr).toMatch(/^mine\/figures\/cases\/second\.yaml:\d+:\d+: error: /);
+  });
+
+  test.each([
+    ['', "second.yaml:1:1: error: the case needs 'expect'"],
+    ['- 1\n', 'second.yaml:1:1: error: the case must be a map, not '],
+    ['summary: s\nexpect: {}\n', 'the case expects nothing'],
+    ['summary: s\nexpct: { diff: x }\n', "2:1: error: the case has no key 'expct'"],
+    ['summary: s\nexpect:\n', 'the case.expect must be a map'],
+    ['summary: s\nhost: nobody\nexpect: { diff: x }\n', "host 'nobody', which is not in its lab"],
+    ['summary: s\nfiles: { /x: { txt: a } }\nexpect: { diff: x }\n', "/x has no key 'txt'"],
+  ])('that would prove nothing are a mistake: %j', async (text, said) => {
+    await program('new-module', 'figures', '--dir', 'mine');
+    await writeFile(join(folder, 'mine/figures/cases/second.yaml'), text);
+    const { code, stderr } = await program('test-modules', 'mine');
+    expect(stderr).toContain(said);
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    ['facts: { nope: x }', 'the module has no fact called nope'],
+    ['states: { file /y: x }', 'the module has no resource called file /y'],
+    ['answers: { figures.unti: x }', "the module has no question or proof called figures.unti; did you mean 'figures.unit'?"],
+  ])('that speak of what the module does not have fail: %s', async (line, said) => {
+    await program('new-module', 'figures', '--dir', 'mine');
+    const file = join(folder, 'mine/figures/cases/second.yaml');
+    await writeFile(file, `summary: s\n${line}\nexpect: { diff: '' }\n`);
+    const { code, stdout } = await program('test-modules', 'mine');
+    expect(stdout).toContain(said);
+    expect(code).toBe(1);
+  });
+
+  test('may expect steps, and what is found in answers about health', async () => {
+    await program('new-module', 'figures', '--dir', 'mine');
+    const file = join(folder, 'mine/figures/cases/second.yaml');
+    await writeFile(file, STOPPED);
+    expect(await program('test-modules', 'mine')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('2 cases, 0 failed'),
+    });
+    await writeFile(file, STOPPED.replace(/ {2}findings:[^]*/, ''));
+    const { stdout } = await program('test-modules', 'mine');
+    expect(stdout).toContain('failed  mine/figures/cases/second.yaml');
+    expect(stdout).toContain('prometheus-node-exporter.service has failed');
+  });
+
+  test('of a module that is not there are a mistake, and a module without one is named', async () => {
+    await program('new-module', 'figures', '--dir', 'mine');
+    await program('new-module', 'bare', '--dir', 'mine');
+    await rm(join(folder, 'mine/bare/cases'), { recursive: true });
+    expect((await program('test-modules', 'mine')).stdout).toContain('no case mine/bare/cases\n');
+    await rm(join(folder, 'mine/figures/module.js'));
+    const { code, stderr } = await program('test-modules', 'mine');
+    expect(stderr).toContain('mine/figures/cases/first.yaml is a case of no module');
+    expect(code).toBe(2);
   });
 
   test('are missing', async () => {
