@@ -73,7 +73,7 @@ describe('a module is begun', () => {
     await writeFile(join(folder, 'mine/figures.js'), '');
     const said = async (dir: string): Promise<string> =>
       (await program('new-module', 'figures', '--dir', dir)).stderr;
-    expect(await said('file')).toContain('nothing was written: file/figures is not');
+    expect(await said('file')).toContain('nothing was written: file is not a folder');
     expect(await said('mine')).toContain("there is a module 'figures' already: ");
     expect(await said('/proc/x')).toContain('nothing was written: ');
     expect(await said('')).toContain('--dir names no folder');
@@ -108,13 +108,18 @@ files:
   /etc/default/prometheus-node-exporter: null
 answers:
   figures.unit: |
-ANSWER
+    Id=prometheus-node-exporter.service
+    LoadState=loaded
+    ActiveState=failed
+    SubState=failed
+    UnitFileState=enabled
+    Words=cannot listen
 expect:
   steps: [write /etc/default/prometheus-node-exporter]
   findings:
     - id: figures.unit
       severity: problem
-      what: prometheus-node-exporter.service has failed
+      what: prometheus-node-exporter.service does not run
 `;
 
 describe('cases of modules outside of the project', () => {
@@ -160,7 +165,10 @@ describe('cases of modules outside of the project', () => {
   test.each([
     ['facts: { nope: x }', 'the module has no fact called nope'],
     ['states: { file /y: x }', 'the module has no resource called file /y'],
-    ['answers: { figures.unti: x }', "the module has no question or proof called figures.unti; did you mean 'figures.unit'?"],
+    [
+      'answers: { figures.unti: x }',
+      "the module has no question or proof called figures.unti; did you mean 'figures.unit'?",
+    ],
   ])('that speak of what the module does not have fail: %s', async (line, said) => {
     await program('new-module', 'figures', '--dir', 'mine');
     const file = join(folder, 'mine/figures/cases/second.yaml');
@@ -181,7 +189,7 @@ describe('cases of modules outside of the project', () => {
     await writeFile(file, STOPPED.replace(/ {2}findings:[^]*/, ''));
     const { stdout } = await program('test-modules', 'mine');
     expect(stdout).toContain('failed  mine/figures/cases/second.yaml');
-    expect(stdout).toContain('prometheus-node-exporter.service has failed');
+    expect(stdout).toContain('prometheus-node-exporter.service does not run');
   });
 
   test('of a module that is not there are a mistake, and a module without one is named', async () => {
