@@ -186,7 +186,7 @@ describe('cases of modules outside of the project', () => {
       code: 0,
       stdout: expect.stringContaining('2 cases, 0 failed'),
     });
-    await writeFile(file, STOPPED.replace(/ {2}findings:[^]*/, ''));
+    await writeFile(file, STOPPED.replace(/ {2}findings:[\s\S]*/, ''));
     const { stdout } = await program('test-modules', 'mine');
     expect(stdout).toContain('failed  mine/figures/cases/second.yaml');
     expect(stdout).toContain('prometheus-node-exporter.service does not run');
