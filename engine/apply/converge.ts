@@ -57,7 +57,8 @@ export function readPlan(tasks: readonly Task[], work: HostWork): Promise<Plan> 
  * Makes a host right: executes the plan, reads again, and is done only when nothing is left.
  *
  * Rounds go on while tasks that waited for earlier ones come into sight. A change that was made and
- * is wanted again, and a task that waits for nothing that happens, are errors. So is a reaction that
+ * is wanted again, a resource that is wanted otherwise each time, and a task that waits for nothing
+ * that happens, are errors. So is a reaction that
  * fails, but for debts of earlier runs: those are given back, to be tried again after other changes.
  */
 export async function converge(
@@ -86,9 +87,11 @@ export async function converge(
     );
     return { ...whole, ledger: { ...whole.ledger, owed } };
   }
+  let repeats = 0;
   for (let round = 1; !isEmpty(plan); round += 1) {
     if (plan !== fresh) report(hostPlanned(host.name, round, plan));
     refuseEndless(plan, changed, host.name);
+    repeats = countRepeats(repeats, plan, changed, host.name);
     if (stop.aborted) return ending('stopped');
     labFacts.outdate(host.name);
     const { changes, ledger } = plan;
@@ -179,6 +182,31 @@ function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string)
       { host, task: waiting.task.label },
     );
   }
+}
+
+/**
+ * How many rounds in a row change only what this run has made before, each time otherwise; refuses the second.
+ *
+ * One such round is right: what others brought before it, such as a version, may be what was missing.
+ */
+function countRepeats(
+  before: number,
+  { changes }: Plan,
+  made: readonly PlannedChange[],
+  host: string,
+): number {
+  const ids = new Set(made.map(({ resource }) => resource.id));
+  const [first] = changes;
+  if (!first || changes.some(({ resource }) => !ids.has(resource.id))) return 0;
+  if (before === 0) return 1;
+  const { task, resource } = first;
+  const message = `${resource.id} is wanted otherwise at each read: the task does not converge`;
+  throw new HostError('failed', 'does-not-converge', message, {
+    host,
+    task: task.label,
+    resource: resource.id,
+    hint: 'what a module wants must not depend on what it has just written, on the time or on chance',
+  });
 }
 
 function effect({ resource, change }: PlannedChange): string {

@@ -108,10 +108,9 @@ export interface AnyModule
 }
 
 /** Types a module: its arguments from the schema, its answers from the facts. */
-export function defineModule<
-  const S extends ObjectSchema,
-  const F extends Facts = Record<never, never>,
->(module: Module<S, F>): Module<S, F> {
+export function defineModule<const S extends ObjectSchema, const F extends Facts>(
+  module: Module<S, F>,
+): Module<S, F> {
   return module;
 }
 

@@ -184,6 +184,32 @@ describe('converging a host', () => {
     });
   });
 
+  test.each([
+    ['one resource is', ['x'], 2],
+    ['two resources are by turns', ['x', 'y'], 4],
+  ])('says when %s wanted otherwise at each read', async (_, names, rounds) => {
+    let reads = 0;
+    const restless = taskOf('t', () => {
+      reads += 1;
+      return [line(names[reads % names.length] ?? '', `${reads}`)];
+    });
+    const error = await failureOf(converge([restless], undefined, work()));
+    expect(error).toMatchObject({ code: 'does-not-converge', context: { task: 't' } });
+    expect(error.message).toContain('is wanted otherwise at each read');
+    expect(ofType(events, 'step-finished').length).toBeLessThanOrEqual(rounds);
+  });
+
+  test('lets a resource be wanted otherwise after others have brought what was not known', async () => {
+    const brings = taskOf('brings', () => [line('version', '2')]);
+    const wants = taskOf('wants', () => {
+      const known = existsSync(here('version')) ? read('version') : 'none';
+      return [line('conf', `for ${known}`)];
+    });
+    const { end } = await converge([brings, wants], undefined, work());
+    expect(end).toBe('converged');
+    expect(read('conf')).toBe('for 2');
+  });
+
   describe('tells what a change proves', () => {
     function proving(resource: Resource<string>): Resource<string> {
       return {
