@@ -1,23 +1,17 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HOST_CODES, INPUT_CODES } from '../engine/contract/codes.ts';
 import { inventorySchema, playbookSchema } from '../engine/read/editor_schema.ts';
-import type { AnyModule } from '../engine/sdk.ts';
 import { lavaLab } from '../lab/field.ts';
+import { loadAll, moduleList, moduleNames } from './support/module_list.ts';
 
 const root = join(import.meta.dirname, '..');
-const names = readdirSync(join(root, 'modules'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name)
-  .sort();
-const modules: readonly AnyModule[] = await Promise.all(
-  names.map(async (name) => (await import(`../modules/${name}/module.ts`)).default),
-);
+const folder = join(root, 'modules');
+const modules = await loadAll(folder);
 
 /** What is made from the source, by its path in the project. */
 const generated: Readonly<Record<string, string>> = {
-  'modules/index.ts': moduleList(),
+  'modules/index.ts': moduleList(moduleNames(folder)),
   'schema/inventory.schema.json': json(inventorySchema(lavaLab)),
   'schema/playbook.schema.json': json(playbookSchema(modules)),
   'docs/modules/README.md': moduleTable(),
@@ -30,21 +24,6 @@ test.each(Object.entries(generated))(
     await expect(text).toMatchFileSnapshot(join('..', path));
   },
 );
-
-function moduleList(): string {
-  const identifier = (name: string): string =>
-    name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  return [
-    "import type { AnyModule } from '../engine/sdk.ts';",
-    ...names.map((name) => `import ${identifier(name)} from './${name}/module.ts';`),
-    '',
-    '/** The modules that come with the program; `npm run generate` makes this list. */',
-    'export const modules: readonly AnyModule[] = [',
-    ...names.map((name) => `  ${identifier(name)},`),
-    '];',
-    '',
-  ].join('\n');
-}
 
 function moduleTable(): string {
   return [

@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { type TempFolder, tempFolder } from '../support/temp_folder.ts';
 
 const packageFolder = join(import.meta.dirname, '../..');
-const built = join(packageFolder, '.build/demo_test');
+const built = join(packageFolder, '.build_demo');
 
 interface Demo {
   readonly child: ChildProcess;

@@ -1,4 +1,5 @@
-import { circlesIn, foldersOf, graphOf, type ImportGraph } from './import_graph.ts';
+import { circlesIn, foldersOf, graphOf, hiddenImports } from './import_graph.ts';
+import { foldersIn, type SourceTree } from './source_tree.ts';
 
 /** The rules of CONTRIBUTING.md, as its tables have them. */
 export interface Walls {
@@ -7,44 +8,78 @@ export interface Walls {
   /** The one importer of each library: a file, or a folder. */
   readonly importers: ReadonlyMap<string, string>;
   /** By folder of the engine, `lab` or `modules`: what of Node.js it may import; a folder that is not named may import all. */
-  readonly pure: ReadonlyMap<string, readonly string[]>;
+  readonly allowed: ReadonlyMap<string, readonly string[]>;
+  /** What of the engine each of its doors may show. */
+  readonly doors: ReadonlyMap<string, readonly string[]>;
+  /** By file: its imports of what only a run knows. */
+  readonly finders: ReadonlyMap<string, readonly string[]>;
+  /** Files that are no TypeScript, and folders of such files; `*` is any name. */
+  readonly others: readonly string[];
+  /** Names that say nothing, which no folder has. */
+  readonly vague: readonly string[];
 }
 
 /** Reads the tables of CONTRIBUTING.md. */
 export function readWalls(page: string): Walls {
-  const rows = (line: RegExp): readonly (readonly string[])[] =>
-    [...page.matchAll(line)].map(([, ...cells]) => cells);
+  const named = (head: string): ReadonlyMap<string, readonly string[]> =>
+    new Map(tableOf(page, head).map(([name = '', second = '']) => [pathIn(name), coded(second)]));
   return {
     ranks: new Map(
-      rows(/^\| `engine\/(\w+)\/` \| (\d) \|/gm).map(([name = '', rank]) => [name, Number(rank)]),
+      tableOf(page, 'folder')
+        .filter(([, rank = '']) => /^\d+$/.test(rank))
+        .map(([name = '', rank]) => [pathIn(name).replace('engine/', ''), Number(rank)]),
     ),
-    importers: new Map(
-      rows(/^\| `([\w-]+)` \| `(engine\/[\w/.]+)` \|/gm).map(([name = '', place = '']) => [
-        name,
-        place.replace(/\/$/, ''),
-      ]),
-    ),
-    pure: new Map(
-      rows(/^\| `([\w/]+)\/` \| (nothing|(?:`node:[\w/]+`(?:, )?)+) \|/gm).map(
-        ([name = '', allowed = '']) => [
-          name,
-          [...allowed.matchAll(/`([^`]+)`/g)].map(([, each = '']) => each),
-        ],
-      ),
-    ),
+    importers: new Map([...named('library')].map(([name, [place = '']]) => [name, place])),
+    allowed: named('folder, of Node.js'),
+    doors: named('door'),
+    finders: named('file'),
+    others: tableOf(page, 'no TypeScript').map(([name = '']) => coded(name)[0] ?? ''),
+    vague: coded(/^- No folder is called .*/m.exec(page)?.[0] ?? ''),
   };
+}
+
+/** The rows of the table whose first heading is this one. */
+function tableOf(page: string, head: string): readonly (readonly string[])[] {
+  const lines = page.split('\n');
+  const first = lines.findIndex((line) => line.startsWith(`| ${head} |`));
+  if (first < 0) throw new Error(`CONTRIBUTING.md has no table that begins with '${head}'`);
+  const length = lines.slice(first).findIndex((line) => !line.startsWith('|'));
+  return lines.slice(first + 2, first + length).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+function coded(cell: string): readonly string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, each = '']) => each.replace(/\/$/, ''));
+}
+
+function pathIn(cell: string): string {
+  return coded(cell)[0] ?? '';
 }
 
 /** The doors of the engine: what stands outside of it enters by them. */
 const DOORS = { modules: ['engine/sdk.ts'], lab: ['engine/sdk.ts', 'engine/extend.ts'] };
 
+/** The only files that stand beside the folders of a house. */
+const HALLS: Readonly<Record<string, readonly string[]>> = {
+  engine: DOORS.lab,
+  lab: ['lab/field.ts'],
+  modules: ['modules/index.ts'],
+};
+
+/** How a module is called, and its folder. */
+const MODULE_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+
 /** What `main.ts` puts together. */
 const WIRED = ['engine/cli/main.ts', 'engine/sdk.ts', 'lab/field.ts', 'modules/index.ts'];
 
-/** Every import that goes through a wall, every circle, and every file that is too long, a line each. */
-export function breachesOf(sources: ReadonlyMap<string, string>, walls: Walls): readonly string[] {
-  const graph = graphOf(sources);
-  return [
+/** Every import that goes through a wall, every circle, and every file that is too long or out of place, a line each. */
+export function breachesOf(tree: SourceTree, walls: Walls): readonly string[] {
+  const graph = graphOf(tree.sources);
+  const breaches = [
     ...[...graph].flatMap(([file, imports]) =>
       imports.flatMap((other) => {
         const why = graph.has(other)
@@ -53,14 +88,20 @@ export function breachesOf(sources: ReadonlyMap<string, string>, walls: Walls): 
         return why === undefined ? [] : [`${file} imports ${other}: ${why}`];
       }),
     ),
-    ...strayFiles(graph, walls),
+    ...[...tree.sources].flatMap(([file, text]) => hidden(file, text, walls)),
+    ...[...tree.sources.keys()].flatMap((file) => outOfPlace(file, walls)),
+    ...foldersIn(tree).flatMap((folder) => badFolder(folder, tree, walls)),
+    ...[...tree.others].flatMap(([path, kind]) => stranger(path, kind, walls)),
     ...circlesIn(graph).map((circle) => `circle of files: ${circle}`),
-    ...circlesIn(foldersOf(graph)).map((circle) => `circle of folders: ${circle}`),
-    ...[...sources].flatMap(([file, text]) => tooLong(file, text)),
+    ...[2, Number.POSITIVE_INFINITY].flatMap((depth) =>
+      circlesIn(foldersOf(graph, depth)).map((circle) => `circle of folders: ${circle}`),
+    ),
+    ...[...tree.sources].flatMap(([file, text]) => tooLong(file, text)),
   ];
+  return [...new Set(breaches)];
 }
 
-function throughWall(file: string, other: string, { ranks }: Walls): string | undefined {
+function throughWall(file: string, other: string, { ranks, doors }: Walls): string | undefined {
   const [house, room = ''] = file.split('/');
   const [otherHouse, otherRoom = ''] = other.split('/');
   const isDoor = DOORS.lab.includes(other);
@@ -68,7 +109,13 @@ function throughWall(file: string, other: string, { ranks }: Walls): string | un
   if (house === 'engine') {
     if (otherHouse !== 'engine') return 'the engine knows neither lab/ nor modules/';
     if (isDoor) return 'the doors are for those outside';
-    if (DOORS.lab.includes(file) || room === otherRoom) return undefined;
+    if (DOORS.lab.includes(file)) {
+      const shown = doors.get(file) ?? [];
+      return shown.some((folder) => other.startsWith(`${folder}/`))
+        ? undefined
+        : 'this door does not show it';
+    }
+    if (room === otherRoom) return undefined;
     const [rank = -1, otherRank = 9] = [ranks.get(room), ranks.get(otherRoom)];
     return rank > otherRank ? undefined : `rank ${rank} imports ranks below it only`;
   }
@@ -91,11 +138,16 @@ function throughWall(file: string, other: string, { ranks }: Walls): string | un
     : 'a module enters the engine by engine/sdk.ts';
 }
 
-function fromOutside(file: string, name: string, { importers, pure }: Walls): string | undefined {
-  const folder = [...pure.keys()].find((each) => file.startsWith(`${each}/`));
+function fromOutside(
+  file: string,
+  name: string,
+  { importers, allowed }: Walls,
+): string | undefined {
   if (name.startsWith('node:')) {
-    const allowed = folder === undefined ? undefined : pure.get(folder);
-    return allowed === undefined || allowed.includes(name) ? undefined : `${folder}/ is pure`;
+    const folder = [...allowed.keys()].find((each) => file.startsWith(`${each}/`));
+    const names = folder === undefined ? [name] : (allowed.get(folder) ?? []);
+    if (names.includes(name)) return undefined;
+    return `${folder}/ may import ${names.join(', ') || 'nothing'} of Node.js`;
   }
   const importer = importers.get(name.split('/')[0] ?? name);
   if (importer === undefined) return 'no file may import this library';
@@ -103,14 +155,45 @@ function fromOutside(file: string, name: string, { importers, pure }: Walls): st
   return isImporter ? undefined : `its one importer is ${importer}`;
 }
 
-/** Files where none may be, and folders without a rank. */
-function strayFiles(graph: ImportGraph, { ranks }: Walls): readonly string[] {
-  return [...graph.keys()].flatMap((file) => {
-    const [house, room = '', ...rest] = file.split('/');
-    if (house !== 'engine' || DOORS.lab.includes(file)) return [];
-    if (rest.length === 0) return [`${file} stands in the hall: engine/ has folders and two doors`];
-    return ranks.has(room) ? [] : [`${file}: engine/${room}/ has no rank in CONTRIBUTING.md`];
-  });
+function hidden(file: string, text: string, { finders }: Walls): readonly string[] {
+  return hiddenImports(text)
+    .filter((words) => !finders.get(file)?.includes(words))
+    .map((words) => `${file} loads what the walls cannot see: ${words}`);
+}
+
+function outOfPlace(file: string, { ranks }: Walls): readonly string[] {
+  const [house = '', room = '', ...rest] = file.split('/');
+  const hall = HALLS[house];
+  if (hall === undefined || hall.includes(file)) return [];
+  if (rest.length === 0) {
+    return [`${file} stands in the hall: ${house}/ has folders and ${hall.join(', ')}`];
+  }
+  if (house === 'engine' && !ranks.has(room)) {
+    return [`${file}: engine/${room}/ has no rank in CONTRIBUTING.md`];
+  }
+  if (house !== 'modules' || rest.join('/') !== `${room}.ts`) return [];
+  return [`${file} has the name of its module, which is module.ts`];
+}
+
+function badFolder(folder: string, { sources }: SourceTree, { vague }: Walls): readonly string[] {
+  const [house, room = '', ...rest] = folder.split('/');
+  const isModule = house === 'modules' && room !== '' && rest.length === 0;
+  const isVague = vague.includes(folder.split('/').at(-1) ?? '');
+  return [
+    ...(isVague ? [`${folder}/ says nothing: call it by what it is about`] : []),
+    ...(isModule && !MODULE_NAME.test(room) ? [`${folder}/ is no name of a module`] : []),
+    ...(isModule && !sources.has(`${folder}/module.ts`) ? [`${folder}/ has no module.ts`] : []),
+  ];
+}
+
+function stranger(path: string, kind: string, { others }: Walls): readonly string[] {
+  if (kind === 'folder') return [];
+  if (kind === 'link') return [`${path} is a link`];
+  const parts = path.split('/');
+  const isNamed = others.some((known) =>
+    known.split('/').every((part, at) => part === parts[at] || (part === '*' && at in parts)),
+  );
+  return isNamed ? [] : [`${path} is no TypeScript file`];
 }
 
 function tooLong(file: string, text: string): readonly string[] {
