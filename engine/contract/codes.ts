@@ -177,6 +177,10 @@ export const HOST_CODES = {
     means: 'the record of pending handlers on the host cannot be read',
     cure: 'see the hint',
   },
+  'newer-format': {
+    means: 'the host is kept by a newer lava-play, whose records this one cannot read',
+    cure: 'use the newer lava-play',
+  },
   'no-progress': { means: 'a task still cannot be planned', cure: 'see the message' },
   'does-not-converge': {
     means: 'a task finds its own result wrong',

@@ -1,7 +1,8 @@
 import { type Ask, type Question, questionKey } from '../contract/ask.ts';
+import { HostError } from '../contract/errors.ts';
 import { isPending } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
-import { type Ledger, ledgerProbe, parseLedger } from '../script/ledger.ts';
+import { FORMAT, type Ledger, ledgerProbe, parseLedger } from '../script/ledger.ts';
 import { compare, type Wanted, warningsOf } from './compare.ts';
 import { groupsAsked, hear } from './lab_facts.ts';
 import { naming } from './naming.ts';
@@ -48,12 +49,20 @@ export async function askFacts(
   };
 }
 
+/** What a newer lava-play keeps on a host would be misread, and lost. */
+function refuseNewer({ format }: Ledger, host: string): void {
+  if (format <= FORMAT) return;
+  const message = `a newer lava-play keeps this host (format ${format}; this one knows ${FORMAT})`;
+  throw new HostError('failed', 'newer-format', message, { host, hint: 'use the newer lava-play' });
+}
+
 /** The rest of a plan: what the modules want by these answers, and how the host differs from it. */
 export async function planFrom(
   answers: HostAnswers,
   tasks: readonly Task[],
   input: PlanInput,
 ): Promise<Plan> {
+  refuseNewer(answers.ledger, input.host.name);
   const facts = await parseFacts(answers, tasks, input);
   const heard = new Map<Task, string>();
   for (const task of tasks.filter((each) => groupsAsked(each).length > 0))

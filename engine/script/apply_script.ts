@@ -1,6 +1,6 @@
 import type { Snippet } from '../contract/ask.ts';
 import { NOT_NOW, type Reaction } from '../contract/resource.ts';
-import { entryOf, entryText, type OwedReaction } from './ledger.ts';
+import { entryOf, entryText, FORMAT, type OwedReaction } from './ledger.ts';
 import { quote } from './shell.ts';
 import { newMark, ownFunctions, places, subshell } from './snippets.ts';
 
@@ -185,6 +185,7 @@ lp_lock() {
     mkdir -p -m 700 "$lava_play_state" "$lava_play_state/owed"
     lp_sync "$lava_play_state" "\${lava_play_state%/*}"
   fi
+  [ -s "$lava_play_state/format" ] || echo ${FORMAT} > "$lava_play_state/format"
   lp_self="$$:$(lp_start_time $$):$lp_holder"
   if ! ln -s "$lp_self" "$lava_play_lock" 2>/dev/null; then
     lp_other=$(readlink "$lava_play_lock") || lp_other=0:0:

@@ -1,12 +1,21 @@
 import type { Reaction } from '../contract/resource.ts';
 import { sha256 } from './digest.ts';
 
+/**
+ * The form of what is kept on hosts below `/var/lib/lava-play`, in its file `format`; 0.2 wrote none.
+ *
+ * It grows when an older lava-play would misread a host: that one then refuses it.
+ */
+export const FORMAT = 1;
+
 /** What earlier runs left on a host. */
 export interface Ledger {
   readonly owed: readonly OwedReaction[];
   readonly unreadable: readonly UnreadableEntry[];
   /** The holder of the lock, dead or alive, as it wrote itself down. */
   readonly lockedBy?: string | undefined;
+  /** See `FORMAT`; 0 where no run has written one. */
+  readonly format: number;
 }
 
 /** A reaction that an earlier run wrote down and did not get to. */
@@ -28,6 +37,7 @@ const MOST = { bytes: 262_144, entries: 200 };
 
 /** Snippet that prints what is owed and who holds the lock; for every plan. */
 export const ledgerProbe = `if [ -L "$lava_play_lock" ]; then printf "lock %s\\n" "$(readlink "$lava_play_lock")"; fi
+if [ -f "$lava_play_state/format" ]; then printf 'format %s\\n' "$(head -c 9 "$lava_play_state/format" | tr -dc 0-9)"; fi
 lp_left=${MOST.entries}
 for lp_file in "$lava_play_state"/owed/*; do
   if [ ! -f "$lp_file" ] || [ $lp_left -eq 0 ]; then continue; fi
@@ -42,15 +52,17 @@ export function parseLedger(output: string): Ledger {
   const owed: OwedReaction[] = [];
   const unreadable: UnreadableEntry[] = [];
   let lockedBy: string | undefined;
+  let format = 0;
   for (const line of output.split('\n')) {
     const [word, first = '', text = '', ...folder] = line.split(' ');
     if (word === 'lock') lockedBy = Buffer.from(first.split(':')[2] ?? '', 'base64').toString();
+    if (word === 'format') format = Number(first);
     if (word !== 'owed') continue;
     const read = readEntry(first, Buffer.from(text, 'base64').toString());
     if (typeof read !== 'string') owed.push(read);
     else unreadable.push({ file: `${folder.join(' ')}/${first}`, reason: read });
   }
-  return { owed, unreadable, lockedBy };
+  return { owed, unreadable, lockedBy, format };
 }
 
 /** The file name under which a reaction is owed: ids may be longer than a file name. */

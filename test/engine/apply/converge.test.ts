@@ -210,6 +210,17 @@ describe('converging a host', () => {
     expect(read('conf')).toBe('for 2');
   });
 
+  test('leaves a host alone that a newer lava-play keeps', async () => {
+    mkdirSync(here('var/lib/lava-play'), { recursive: true });
+    writeFileSync(here('var/lib/lava-play/format'), '2\n');
+    const error = await failureOf(
+      converge([taskOf('t', () => [line('x', 'wanted')])], undefined, work()),
+    );
+    expect(error).toMatchObject({ code: 'newer-format' });
+    expect(error.message).toContain('format 2; this one knows 1');
+    expect(existsSync(here('x'))).toBe(false);
+  });
+
   describe('tells what a change proves', () => {
     function proving(resource: Resource<string>): Resource<string> {
       return {

@@ -330,6 +330,17 @@ describe('an apply script', () => {
     );
   });
 
+  test('writes down the form of what is kept on the host, and reads it', () => {
+    const root = privateRoot();
+    expect(ledger(root).format).toBe(0);
+    apply(root, [item('true')]);
+    expect(ledger(root).format).toBe(1);
+    writeFileSync(join(root.folder, 'var/lib/lava-play/format'), '2\n');
+    expect(ledger(root).format).toBe(2);
+    apply(root, [item('true')]);
+    expect(ledger(root).format).toBe(2);
+  });
+
   test('is refused with holder and time while a living process holds the lock', async () => {
     const root = privateRoot();
     const waitForRelease = `while [ ! -e '${root.folder}/release' ]; do sleep 0.05; done`;
