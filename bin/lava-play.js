@@ -2,7 +2,12 @@
 import { existsSync } from 'node:fs';
 
 const program = new URL('../dist/main.js', import.meta.url);
-if (existsSync(program)) {
+if (process.platform === 'win32') {
+  process.stderr.write(
+    'lava-play does not run on Windows itself: run it in WSL, with Node.js there\n',
+  );
+  process.exitCode = 1;
+} else if (existsSync(program)) {
   const { main } = await import(program.href);
   process.exitCode = await main();
 } else {
