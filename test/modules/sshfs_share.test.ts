@@ -353,6 +353,8 @@ describe.each(debianShells)('in %s', (...shell) => {
     await eventually(() =>
       expect(readFileSync(`/proc/${gone.child.pid}/cmdline`, 'utf8')).toMatch(/^sshd-session: /),
     );
+    // As where another process ends while grep looks.
+    host.install('grep', '/bin/grep "$@"; [ $? -eq 1 ] && exit 1; exit 2');
     expect(host.run(end?.script ?? 'exit 9')).toEqual({ status: 0, output: '' });
     await eventually(() => expect(gone.child.signalCode).toBe('SIGKILL'));
     expect([stays.child.signalCode, stays.child.exitCode]).toEqual([null, null]);
