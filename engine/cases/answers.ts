@@ -44,9 +44,19 @@ export function stateOf(
   return { now: resource.parse(file === null ? 'missing\n' : printedFile(file as FileCase)) };
 }
 
-/** What is printed: a text as it is, anything else as JSON, in which `{ base64: TEXT }` becomes that. */
+/**
+ * What is printed: a text as it is, `{ lines: [ … ] }` as lines, anything else as JSON; `{ base64: TEXT }` becomes that.
+ *
+ * A line is a text, or a list of its words.
+ */
 export function printed(given: unknown): string {
-  return typeof given === 'string' ? given : JSON.stringify(given, base64);
+  if (typeof given === 'string') return given;
+  if (!isMap(given) || !Array.isArray(given.lines)) return JSON.stringify(given, base64);
+  return given.lines.map((line) => `${words(line).join(' ')}\n`).join('');
+}
+
+function words(line: unknown): readonly unknown[] {
+  return [line].flat().map((word) => base64('', word));
 }
 
 function read<T>(given: unknown, parse: (output: string) => T): unknown {

@@ -22,7 +22,10 @@ const step = {
       properties: {
         title: { type: 'string' },
         script: { type: 'string', description: 'The whole script' },
-        contains: { type: 'string', description: 'Some text of the script' },
+        contains: {
+          type: 'string',
+          description: 'Some text of the script, or of what it carries in base64',
+        },
       },
     },
   ],
@@ -119,7 +122,7 @@ export const CASE_SCHEMA = {
       additionalProperties: {},
       default: {},
       description:
-        'What hosts answer to questions about health by their id, and to proofs by their subject: a text or a map that is printed as JSON; texts by host for a question to a group',
+        'What hosts answer to questions about health by their id, and to proofs by their subject: a text, a map that is printed as JSON, or { lines: [ … ] } of texts and lists of words ({ base64: TEXT } among them); by host for a question to a group. A case that knows no facts, states or files and expects only what answers tell is about health alone',
     },
     expect: {
       type: 'object',

@@ -102,7 +102,7 @@ FROM lava_scheduler_app_worker w WHERE hostname = ${literal(EXAMPLE_WORKER)}`,
 const SECRET_HASH = "encode(sha256(convert_to(secret, 'UTF8')), 'hex')";
 
 function accountsOf(state: MasterDatabase): Accounts {
-  if (state.kind !== 'answered') throw new Refused(troubleOf(state) ?? '');
+  if (state.kind !== 'answered') throw new Refused(troubleOf(state));
   const { users, owners, workers } = state.rows;
   return { users, owners, workers } as unknown as Accounts;
 }

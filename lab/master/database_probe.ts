@@ -116,6 +116,8 @@ export function databaseFact(queries: Queries): Fact<MasterDatabase> {
 }
 
 /** Why there are no rows, in a sentence; nothing when there are. */
+export function troubleOf(state: Exclude<MasterDatabase, { readonly kind: 'answered' }>): string;
+export function troubleOf(state: MasterDatabase): string | undefined;
 export function troubleOf(state: MasterDatabase): string | undefined {
   switch (state.kind) {
     case 'answered':

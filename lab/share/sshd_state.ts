@@ -82,13 +82,14 @@ function flawIn(
       hint: 'add the line "Subsystem sftp internal-sftp" to /etc/ssh/sshd_config',
     };
   }
+  const denied = accounts.find((name) => about('denyusers').some((line) => names(line, name)));
   const closed =
     lines.find((line) => line === 'pubkeyauthentication no') ??
     about('denyusers').find((line) => accounts.some((name) => names(line, name))) ??
     about('denygroups').find((line) => names(line, group));
   return closed === undefined
     ? undefined
-    : { message: `sshd lets nobody in as ${first}: ${closed}` };
+    : { message: `sshd lets nobody in as ${denied ?? first}: ${closed}` };
 }
 
 function names(line: string, account: string): boolean {

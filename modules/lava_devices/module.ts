@@ -35,7 +35,7 @@ export default defineModule({
   facts: { master: databaseFact(deviceQueries), configuration },
   desired({ args, facts, lab }) {
     const { master } = facts;
-    if (master.kind !== 'answered') throw new Pending(troubleOf(master) ?? '');
+    if (master.kind !== 'answered') throw new Pending(troubleOf(master));
     const { templates, healthChecks } = facts.configuration;
     const devices = devicesOf(lab);
     for (const device of devices) {

@@ -166,7 +166,7 @@ function arrives(status: Status): readonly Finding[] {
     {
       ...{ severity: 'problem', subject },
       what: 'the master does not take the heartbeat of this worker',
-      evidence: `${status.last_error?.message}; the last one was taken ${status.last_success ?? 'never'}`,
+      evidence: `${status.last_error?.message}; ${status.last_success === null ? 'none was ever taken' : `the last one was taken ${status.last_success}`}`,
       fix: 'docs/heartbeat.md says what each error means',
     },
   ];

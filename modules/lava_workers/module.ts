@@ -47,7 +47,7 @@ export default defineModule({
   desired({ args, facts, lab }) {
     const { master, settings } = facts;
     const policy = { exclusive: args.exclusive ? 'yes' : 'no', keep: args.keep } as const;
-    if (master.kind !== 'answered') throw new Pending(troubleOf(master) ?? '');
+    if (master.kind !== 'answered') throw new Pending(troubleOf(master));
     const workers = (lab.groups.workers ?? []).flatMap((name) => lab.hosts[name] ?? []);
     const names = new Set(workers.map(({ name }) => name));
     const boards = workers.flatMap(({ vars }) => boardNames(vars.boards));

@@ -194,11 +194,14 @@ function taken(name: string, { home, shell }: Account): Refused {
   );
 }
 
-/** sshd names each session after its account; what the account has by other means, such as the daemons of an owner, is left alone. */
+/**
+ * sshd names each session after its account; what the account has by other means, such as the daemons of an owner, is
+ * left alone. Any process that ends while grep looks makes it fail, whatever it has found.
+ */
 function ending(name: string): string {
   return [
     'left=50',
-    sh`while pids=$(grep -alE ${`^sshd[a-z-]*: ${name}@`} /proc/[0-9]*/cmdline 2>/dev/null); do`,
+    sh`while pids=$(grep -alE ${`^sshd[a-z-]*: ${name}@`} /proc/[0-9]*/cmdline 2>/dev/null); [ -n "$pids" ]; do`,
     `  [ "$left" -gt 0 ] || { echo "a session does not end"; exit 1; }`,
     '  left=$((left - 1))',
     `  for each in $pids; do each=\${each#/proc/} && kill -KILL "\${each%/cmdline}" 2>/dev/null; done`,

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { connect, createServer as createPort } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { NOT_NOW } from '../../engine/sdk.ts';
 import { cacheRoom } from '../../modules/proxy/cache_room.ts';
 import { whetherClient } from '../../modules/proxy/clients.ts';
 import {
@@ -13,6 +16,7 @@ import {
   VALIDATE_MAIN_FILE,
   VALIDATE_OWN_FILE,
 } from '../../modules/proxy/squid_conf.ts';
+import { restartSquid } from '../../modules/proxy/squid_reactions.ts';
 import { listen } from '../support/free_port.ts';
 import { testHost } from '../support/run_resource.ts';
 import { debianConf, type Squid, squidMissing, startSquid } from '../support/squid.ts';
@@ -193,5 +197,46 @@ describe('the disk under a cache', () => {
     const host = testHost();
     writeFileSync(join(host.folder, 'swap.state'), '');
     expect(host.read(cacheRoom(host.folder, 100)).isCache).toBe(true);
+  });
+});
+
+describe('a restart', () => {
+  /** A host with something that listens in the place of squid, and what systemd was told to restart. */
+  async function listening() {
+    const host = testHost();
+    const log = join(host.folder, 'restarted');
+    const server = createPort((socket) => socket.on('error', () => {}));
+    onTestFinished(() => void server.close());
+    const port = await listen(server);
+    host.install('systemctl', `case $1 in restart) echo "$*" >>'${log}' ;; esac`);
+    const { script } = restartSquid(port);
+    const harmless = script.replaceAll('/usr/sbin/squid', 'true');
+    const told = (): string => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+    return { server, port, told, run: (before = '') => host.run(`${before}\n${harmless}`) };
+  }
+
+  async function client({ server, port }: Awaited<ReturnType<typeof listening>>): Promise<void> {
+    const accepted = once(server, 'connection');
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    await accepted;
+  }
+
+  test('comes where nobody is connected', async () => {
+    const squid = await listening();
+    expect(squid.run().status).toBe(0);
+    expect(squid.told()).toBe('restart -- squid.service\n');
+  });
+
+  test('waits while somebody is, who may be cut only when that is wanted', async () => {
+    const squid = await listening();
+    await client(squid);
+    expect(squid.run()).toEqual({
+      status: NOT_NOW,
+      output: 'open connections to the proxy, which a restart would cut: 1\n',
+    });
+    expect(squid.told()).toBe('');
+    expect(squid.run('lava_play_kick=yes').status).toBe(0);
+    expect(squid.told()).toBe('restart -- squid.service\n');
   });
 });

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chownSync,
   copyFileSync,
@@ -13,12 +13,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { cageOf, keysFolder } from '../../lab/share/share.ts';
 import { SSHD_CHECK, sshdText } from '../../lab/share/share_text.ts';
 import { workerAccount } from '../../lab/share/worker_account.ts';
 import { inertFolder } from '../../modules/sshfs_share/inert_folder.ts';
 import { accountsInUse, neededKeys, oldKeys } from '../../modules/sshfs_share/old_account.ts';
+import { shareAccounts } from '../../modules/sshfs_share/share_accounts.ts';
 import {
   acceptedKeys,
   type KeyFiles,
@@ -26,6 +27,7 @@ import {
   type WorkerKey,
 } from '../../modules/sshfs_share/share_keys.ts';
 import { folderInCage, sharedFolders } from '../../modules/sshfs_share/shared_folder.ts';
+import { eventually } from '../support/eventually.ts';
 import { debianShells, isRoot, testHost } from '../support/run_resource.ts';
 import { makeKey, type Sshd, sshdMissing, startSshd } from '../support/sshd.ts';
 import { type TempFolder, tempFolder } from '../support/temp_folder.ts';
@@ -327,6 +329,35 @@ describe.each(debianShells)('in %s', (...shell) => {
     );
     host.converge(here(new Map([['w1', { kind: 'unknown' }]])));
     expect(readdirSync(folder)).toEqual(['lavashare-w1']);
+  });
+
+  test('the sessions of an account that is closed end, and those of others stay', async () => {
+    const host = testHost(shell);
+    const [gone, stays] = ['gone', 'stays'].map((name) => {
+      const account = `t${process.pid}-${name}`;
+      const title = `sshd-session: ${account}@notty`;
+      const child = spawn('bash', ['-c', `exec -a '${title}' sleep 600`], { stdio: 'ignore' });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      return { account, child };
+    });
+    if (!gone || !stays) throw new Error('no sessions');
+    const line = (account: string): string =>
+      `account ${account}:x:996:997:LAVA share t of ${account} (lava-play):/nonexistent:/usr/sbin/nologin\nsession ${account}\n`;
+    const accounts = shareAccounts({ account: 't' }, { workers: [], leaving: [], old: 'none' });
+    const change = accounts.change(accounts.parse(`group t:x:997:\n${line(gone.account)}`));
+    const [close, end] = change?.steps ?? [];
+    expect([close?.title, end?.title]).toEqual([
+      `close account ${gone.account}`,
+      `end the sessions of ${gone.account}`,
+    ]);
+    await eventually(() =>
+      expect(readFileSync(`/proc/${gone.child.pid}/cmdline`, 'utf8')).toMatch(/^sshd-session: /),
+    );
+    // As where another process ends while grep looks.
+    host.install('grep', '/bin/grep "$@"; [ $? -eq 1 ] && exit 1; exit 2');
+    expect(host.run(end?.script ?? 'exit 9')).toEqual({ status: 0, output: '' });
+    await eventually(() => expect(gone.child.signalCode).toBe('SIGKILL'));
+    expect([stays.child.signalCode, stays.child.exitCode]).toEqual([null, null]);
   });
 
   test('who still mounts by the old account is found, and its key is kept', () => {

@@ -58,7 +58,7 @@ export function judgeCoordinator(
       {
         ...common,
         what: 'MultiNode jobs end with "Misconfigured NodeDispatcher - port not specified"',
-        evidence: `${path}: "port": ${JSON.stringify(port)}`,
+        evidence: `${path}: ${port === undefined ? 'no "port"' : `"port": ${JSON.stringify(port)}`}`,
         fix: `write "port": ${COORDINATOR.port}`,
       },
     ];

@@ -1,5 +1,4 @@
 import { type HostQuestion, sh } from '../../../engine/sdk.ts';
-import { APPLY } from '../instance_files.ts';
 import { type Instance, PREFIX } from '../instance_settings.ts';
 
 /** Whether LAVA can write its results. Nothing is looked at below a mount: a dead one would hang, and a live one is the master's. */
@@ -21,7 +20,7 @@ export function media({ name, role }: Instance): Pick<HostQuestion, 'probe' | 'j
           severity: 'problem',
           what: "LAVA's account cannot write results here",
           evidence: `${path}: mode ${mode.padStart(4, '0')}, ${owner}:${group}`,
-          fix: `chmod g+ws ${path}; ${APPLY}`,
+          fix: 'lava-play apply',
           subject: `file ${path}`,
         })),
   };

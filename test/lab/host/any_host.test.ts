@@ -144,7 +144,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'container\nMemTotal 4096000\nMemAvailable 4000000\nkilled 2\n',
     [],
   ],
-  ['a short rush', 'host.load', 'load 9.0 6.0 3.9\nprocessors 2\n', []],
+  ['a short rush', 'host.load', 'load 9.0 6.0 4.0\nprocessors 2\n', []],
   [
     'too much to do',
     'host.load',
@@ -161,6 +161,14 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'name localhost\nresolves 127.0.0.1 localhost\n',
     [
       'problem host.name [host name] this host has no name of its own, and LAVA tells hosts apart by their names | uname -n: localhost',
+    ],
+  ],
+  [
+    'a name that does not resolve',
+    'host.name',
+    'name worker01\n',
+    [
+      'warning host.name [host name] this host does not resolve its own name worker01: daemons of LAVA may not start, and each sudo waits | getent hosts worker01: nothing',
     ],
   ],
   ['a fast link', 'host.network-link', 'eth0 up 1000 full 0 5000\neth1 down ? ? ? ?\n', []],
