@@ -5,12 +5,13 @@ import { readCase } from '../cases/case_file.ts';
 import { outcome } from '../cases/outcome.ts';
 import { InvalidInput } from '../contract/errors.ts';
 import type { AnyModule } from '../contract/module.ts';
+import { saidBy, stackOf } from '../contract/module_error.ts';
 import { suggest } from '../contract/problems.ts';
 import type { Registry } from '../contract/registry.ts';
 import { loadRegistry } from '../read/modules/load_modules.ts';
 import { plural } from '../report/text.ts';
 import { nearest } from '../values/nearest.ts';
-import { type Command, EXIT } from './command.ts';
+import { type Command, EXIT, STACKS } from './command.ts';
 import { refuseMore } from './read_lab.ts';
 
 /** Runs the cases of modules of one's own. */
@@ -32,12 +33,13 @@ export const testModules: Command = {
     const failed: string[] = [];
     const untried: string[] = [];
     let count = 0;
+    const stacks = world.environment.variable(STACKS) ? 'shown' : 'hidden';
     for (const module of registry.values()) {
       const files = await casesOf(dir, module.name);
       if (files.length === 0) untried.push(module.name);
       for (const file of files) {
         count += 1;
-        const flaw = await flawOf(module, file);
+        const flaw = await flawOf(module, file, stacks);
         world.write(`${flaw === undefined ? 'passed' : 'failed'}  ${file}\n${flaw ?? ''}`);
         if (flaw !== undefined) failed.push(file);
       }
@@ -77,7 +79,11 @@ async function casesOf(dir: string, name: string): Promise<readonly string[]> {
 }
 
 /** A case that holds gives nothing; of another what was expected and what came, a line each. */
-async function flawOf(module: AnyModule, file: string): Promise<string | undefined> {
+async function flawOf(
+  module: AnyModule,
+  file: string,
+  stacks: 'shown' | 'hidden',
+): Promise<string | undefined> {
   const { value, errors } = readCase(await textOf(file), file);
   if (errors.length > 0) throw new InvalidInput(errors);
   try {
@@ -85,7 +91,8 @@ async function flawOf(module: AnyModule, file: string): Promise<string | undefin
     if (isDeepStrictEqual(seen, value.expect)) return undefined;
     return indented(`expected: ${shown(value.expect)}\ncame:     ${shown(seen)}`);
   } catch (error) {
-    return indented(error instanceof Error ? error.message : String(error));
+    const stack = stacks === 'shown' ? stackOf(error) : undefined;
+    return indented(stack ?? saidBy(error, module.name));
   }
 }
 

@@ -4,7 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { AnyModule } from '../../contract/module.ts';
 import type { Registry } from '../../contract/registry.ts';
+import type { Place } from '../../values/places.ts';
 import { describe, field, isMap } from '../../values/values.ts';
+import { placeOfFailure } from './failure_place.ts';
 import { openModuleDoor, REQUIRED } from './module_door.ts';
 
 /** Module files as they are imported: built JavaScript, or TypeScript where the runtime reads it. */
@@ -73,8 +75,9 @@ async function moduleFiles(dir: string, errors: Diagnostic[]): Promise<readonly 
 }
 
 async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModule | undefined> {
-  const refuse = (message: string, hint?: string): undefined => {
-    errors.push({ code: 'bad-module', message: `${file} ${message}`, hint });
+  const refuse = (message: string, hint?: string, place?: Place): undefined => {
+    const whole = place ? `the module ${message}` : `${file} ${message}`;
+    errors.push({ code: 'bad-module', message: whole, hint, place });
     return undefined;
   };
   let exports: unknown;
@@ -88,7 +91,8 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
     }
     const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     const isRequired = code === 'MODULE_NOT_FOUND' && said.includes("'lava-play/module'");
-    return refuse(`cannot be loaded: ${said}`, isRequired ? REQUIRED : undefined);
+    const hint = isRequired ? REQUIRED : undefined;
+    return refuse(`cannot be loaded: ${said}`, hint, await placeOfFailure(error, file));
   }
   const module = (exports as { readonly default?: unknown }).default;
   if (module === undefined) {
