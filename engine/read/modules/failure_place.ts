@@ -33,7 +33,7 @@ function headOf(text: string): Spot | undefined {
 
 /** The first call of a stack that stands in a file of this folder. */
 function frameOf(stack: string, folder: string): Spot | undefined {
-  const calls = stack.matchAll(/^ +at (?:.* \()?(file:\/\/\S+?):(\d+):(\d+)\)?$/gm);
+  const calls = stack.matchAll(/^ +at (?:.* \()?((?:file:\/\/|\/)\S+?):(\d+):(\d+)\)?$/gm);
   return [...calls]
     .map(([, path = '', line = '', column]) => ({ ...spotOf(path, line), column: Number(column) }))
     .find(({ path }) => path.startsWith(`${folder}/`));

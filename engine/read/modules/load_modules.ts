@@ -4,8 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { AnyModule } from '../../contract/module.ts';
 import type { Registry } from '../../contract/registry.ts';
+import type { ObjectSchema } from '../../contract/schema.ts';
 import type { Place } from '../../values/places.ts';
 import { describe, field, isMap } from '../../values/values.ts';
+import { check } from '../schema/schema_check.ts';
+import { schemaFlaw } from '../schema/schema_flaw.ts';
+import { parseYaml } from '../yaml/yaml.ts';
 import { placeOfFailure } from './failure_place.ts';
 import { openModuleDoor, REQUIRED } from './module_door.ts';
 
@@ -100,12 +104,28 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
   }
   const flaw = flawOf(module);
   if (flaw) return refuse(`is no module: ${flaw}`, 'see docs/writing-a-module.md');
-  const { name } = module as AnyModule;
+  const { name, schema, example } = module as AnyModule;
   const wanted = MODULE_IN_FOLDER.test(basename(file))
     ? basename(dirname(resolve(file)))
     : basename(file).replace(/\.(m?js|ts)$/, '');
-  if (name === wanted) return module as AnyModule;
-  return refuse(`defines the module '${name}'`, `name both the same: ${wanted}`);
+  if (name !== wanted) {
+    return refuse(`defines the module '${name}'`, `name both the same: ${wanted}`);
+  }
+  const wrong = schemaFlaw(schema);
+  if (wrong !== undefined) {
+    return refuse(`has a schema that cannot be used: ${wrong}`, 'see docs/writing-a-module.md');
+  }
+  const misfit = exampleFlaw(schema, example);
+  if (misfit) return refuse(`has an example that does not fit: ${misfit.message}`, misfit.hint);
+  return module as AnyModule;
+}
+
+/** What is wrong with an example; one with templates or secrets only fits once they are filled in. */
+function exampleFlaw(schema: ObjectSchema, example: string): Diagnostic | undefined {
+  const { value, errors } = parseYaml(example, 'example');
+  const [grave] = errors.filter(({ code }) => code !== 'placeholder-value');
+  if (grave || /\{\{|!secret|!file/.test(example)) return grave;
+  return check(schema, value ?? {}, 'example').diagnostics[0];
 }
 
 function flawOf(module: unknown): string | undefined {
