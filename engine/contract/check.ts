@@ -1,5 +1,3 @@
-import type { Session } from './transport.ts';
-
 /** A full login to PostgreSQL, seen by the server as coming from the host that makes the check. */
 export interface PostgresCheck {
   readonly kind: 'postgres';
@@ -75,20 +73,3 @@ export type OwnCheck = PostgresCheck | HttpProxyCheck | ServerCheck | TcpCheck;
 
 /** Something that must work from a host once the lab is applied. */
 export type Check = OwnCheck | FieldCheck;
-
-/** Who makes a check, for its error. */
-export interface CheckContext {
-  readonly host: string;
-  readonly task: string;
-}
-
-/** How checks of one kind are made. */
-export interface Trial<C extends Check> {
-  /** The finding when it fails: `this host cannot …`. */
-  sentence(check: C): string;
-  /** Makes it from a host, and resolves with what was proved, in words; rejects with a HostError otherwise. */
-  attempt(check: C, session: Session, context: CheckContext): Promise<string>;
-}
-
-/** How checks are made, by their kind. */
-export type Trials = Readonly<Record<string, Trial<never>>>;

@@ -1,10 +1,10 @@
 import type { Fields } from '../values/values.ts';
-import type { Trials } from './check.ts';
 import type { Diagnostic } from './errors.ts';
 import type { Finding } from './finding.ts';
 import type { HostQuestion, LabQuestion, PathQuestion } from './health_question.ts';
 import type { HostView, LabView } from './module.ts';
 import type { Schema } from './schema.ts';
+import type { Trials } from './trial.ts';
 
 /** Groups that say what a host is; it may be several things. */
 export interface Roles {

@@ -1,4 +1,4 @@
-import type { Check, Trials } from '../contract/check.ts';
+import type { Check } from '../contract/check.ts';
 import type { Extension } from '../contract/extension.ts';
 import type {
   HealthQuestion,
@@ -8,6 +8,7 @@ import type {
 } from '../contract/health_question.ts';
 import type { HostView, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
+import type { Trials } from '../contract/trial.ts';
 import { sentenceOf } from '../proofs/run_check.ts';
 
 /** All that is asked for the sake of one host. */

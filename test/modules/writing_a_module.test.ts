@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { program } from '../support/program.ts';
@@ -16,12 +16,14 @@ interface Block {
   readonly file: string | undefined;
 }
 
+const IN_PROJECT = '\n### In the project itself\n';
+
 let outside: readonly Block[];
 let inside: readonly Block[];
 
 beforeAll(async () => {
   const guide = await readFile(join(root, 'docs/writing-a-module.md'), 'utf8');
-  const [begin = '', project = ''] = (guide.split('\n## 3.')[0] ?? '').split('\n### ');
+  const [begin = '', project = ''] = (guide.split('\n## 3.')[0] ?? '').split(IN_PROJECT);
   outside = blocksOf(begin);
   inside = blocksOf(project);
 });
@@ -50,11 +52,23 @@ describe('docs/writing-a-module.md runs as it is printed', () => {
   test('in the folder of an inventory', async () => {
     const folder = testFolder();
     await writeFile(join(folder, 'inventory.yaml'), 'all: { hosts: { here: {} } }\n');
+    await installTypes(join(folder, 'modules'));
     const said = await follow(outside, folder);
     expect(said).toContain('passed  modules/lab_time/cases/first.yaml\n1 case, 0 failed\n');
     expect(said).toContain('passed  modules/lab_time/cases/commented_out.yaml\n1 case, 0 failed\n');
     expect(said).toContain('lab_time: systemd-timesyncd with the time servers of the lab\n');
     expect(said).toContain('inventory.yaml: 1 host, 1 play, 1 task: all right\n');
+  });
+
+  test('with types that find a mistake', async () => {
+    const folder = testFolder();
+    await installTypes(folder);
+    const files = outside.filter(({ file }) => /module\.js$|tsconfig/.test(file ?? ''));
+    for (const { file = '', text } of files)
+      await writeFile(join(folder, basename(file)), text.replace('args.servers', 'args.server'));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    const { stdout } = await run('npx', ['tsc'], { cwd: folder }).catch((error) => error);
+    expect(stdout).toMatch(/^module\.js\(\d+,\d+\): error TS\d+: Property 'server' does not exist/);
   });
 
   test('in the project itself, with the module and the case of the guide', async () => {
@@ -99,6 +113,16 @@ describe('docs/writing-a-module.md runs as it is printed', () => {
     );
   });
 });
+
+/** What `npm i -D` of the guide leaves in a folder: lava-play and TypeScript, and no types of Node.js. */
+async function installTypes(folder: string): Promise<void> {
+  const installed = join(folder, 'node_modules');
+  await mkdir(join(installed, '.bin'), { recursive: true });
+  await mkdir(join(installed, 'lava-play'));
+  await symlink(join(root, 'node_modules/.bin/tsc'), join(installed, '.bin/tsc'));
+  for (const part of ['package.json', 'dist'])
+    await cp(join(root, part), join(installed, 'lava-play', part), { recursive: true });
+}
 
 /** The blocks with what they are for: a path that the sentence before a block ends with is that of its file. */
 function blocksOf(text: string): readonly Block[] {
