@@ -15,7 +15,9 @@ import { openModuleDoor, REQUIRED } from './module_door.ts';
 
 /** Module files as they are imported: built JavaScript, or TypeScript where the runtime reads it. */
 const MODULE_FILE = /^(?!.*\.(d|test)\.)[^.].*\.(m?js|ts)$/;
-const MODULE_IN_FOLDER = /^module\.(m?js|ts)$/;
+
+/** The file of a module in a folder of its own. */
+export const MODULE_IN_FOLDER = /^module\.(m?js|ts)$/;
 
 /** Which modules there are. */
 export interface ModuleSources {
