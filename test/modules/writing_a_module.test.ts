@@ -29,15 +29,15 @@ beforeAll(async () => {
 });
 
 /** Does what the guide says, in its order; resolves with all that the commands have printed. */
-async function follow(blocks: readonly Block[], folder: string): Promise<string> {
-  const bin = join(folder, 'bin-of-the-test');
-  await mkdir(bin);
-  const text = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
-  await writeFile(join(bin, 'lava-play'), text, { mode: 0o755 });
+async function follow(
+  blocks: readonly Block[],
+  folder: string,
+  path = process.env.PATH,
+): Promise<string> {
   let said = '';
   for (const { language, text: code, file } of blocks) {
     if (language === 'sh') {
-      const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, CI: '' };
+      const env = { ...process.env, PATH: path, CI: '' };
       const { stdout } = await run('sh', ['-ec', code], { cwd: folder, env });
       said += stdout;
     } else if (file !== undefined) {
@@ -48,14 +48,22 @@ async function follow(blocks: readonly Block[], folder: string): Promise<string>
   return said;
 }
 
+/** A `PATH` on which lava-play is, as after its installation. */
+async function pathWithProgram(): Promise<string> {
+  const bin = testFolder();
+  const text = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+  await writeFile(join(bin, 'lava-play'), text, { mode: 0o755 });
+  return `${bin}:${process.env.PATH}`;
+}
+
 describe('docs/writing-a-module.md runs as it is printed', () => {
   test('in the folder of an inventory', async () => {
     const folder = testFolder();
     await writeFile(join(folder, 'inventory.yaml'), 'all: { hosts: { here: {} } }\n');
     await installTypes(join(folder, 'modules'));
-    const said = await follow(outside, folder);
+    const said = await follow(outside, folder, await pathWithProgram());
     expect(said).toContain('passed  modules/lab_time/cases/first.yaml\n1 case, 0 failed\n');
-    expect(said).toContain('passed  modules/lab_time/cases/commented_out.yaml\n1 case, 0 failed\n');
+    expect(said).toContain('passed  modules/lab_time/cases/taken_over.yaml\n3 cases, 0 failed\n');
     expect(said).toContain('lab_time: systemd-timesyncd with the time servers of the lab\n');
     expect(said).toContain('inventory.yaml: 1 host, 1 play, 1 task: all right\n');
   });
@@ -73,10 +81,26 @@ describe('docs/writing-a-module.md runs as it is printed', () => {
 
   test('in the project itself, with the module and the case of the guide', async () => {
     const folder = testFolder();
-    const parts = ['docs', 'engine', 'lab', 'modules', 'playbooks', 'schema', 'templates'];
-    const files = ['main.ts', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+    const parts = [
+      'bin',
+      'docs',
+      'engine',
+      'lab',
+      'modules',
+      'playbooks',
+      'schema',
+      'scripts',
+      'templates',
+    ];
+    const files = [
+      'main.ts',
+      'package.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'vitest.config.ts',
+    ];
     const tests = ['modules', 'support', 'generated.test.ts'].map((part) => `test/${part}`);
-    for (const part of [...parts, ...files, ...tests])
+    for (const part of [...parts, 'dist', ...files, ...tests])
       await cp(join(root, part), join(folder, part), { recursive: true });
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     const [commands] = inside;
@@ -101,9 +125,10 @@ describe('docs/writing-a-module.md runs as it is printed', () => {
       folder,
     );
     expect(said).toContain('docs/modules/lab_time.md\n');
-    expect(said).toMatch(/1 passed/);
+    expect(said).toMatch(/3 passed/);
+    expect(said).toContain('lab_time: systemd-timesyncd with the time servers of the lab\n');
     expect(await readFile(join(folder, 'modules/index.ts'), 'utf8')).toContain(
-      "import labTime from './lab_time/module.ts';",
+      "import labTimeModule from './lab_time/module.ts';",
     );
     expect(await readFile(join(folder, 'docs/modules/README.md'), 'utf8')).toContain(
       '| [lab_time](lab_time.md) | systemd-timesyncd with the time servers of the lab |',
