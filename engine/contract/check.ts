@@ -8,6 +8,8 @@ export interface PostgresCheck {
   readonly password: string;
   /** As libpq's sslmode; `prefer` tries TLS first and goes on without where the server has none. */
   readonly sslmode: 'disable' | 'prefer' | 'require';
+  /** What lets a host in that pg_hba.conf has no line for: `add it to …`; editing that file unless told. */
+  readonly admission?: string;
 }
 
 /** What an HTTP proxy does when the host that makes the check asks it for a page. */
@@ -54,7 +56,7 @@ export interface FieldCheck {
 
 /** What a service on a host must say of itself at the end of a run: a question, and a pure judgement of its answer. */
 export interface Proof {
-  /** What it is about, such as the name of a worker that retires. */
+  /** What it is about, such as the name of a host that leaves. */
   readonly subject: string;
   /** Shell that changes nothing, run as root; two proofs with the same one are asked once. */
   readonly probe: string;

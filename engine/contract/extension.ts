@@ -16,7 +16,7 @@ export interface Roles {
 /** The hosts of a group, in inventory order; none when there is no such group. */
 export type Members = (group: string) => readonly string[];
 
-/** What the engine is told of the things that it manages: a lab of LAVA, or whatever else has hosts. */
+/** What the engine is told of the field that it works in. */
 export interface Extension {
   readonly roles: Roles;
   /** Variables with a meaning beside the connection settings, and what their values look like. */
