@@ -17,7 +17,7 @@ export { forksOf } from './cli/options.ts';
 export { inventoryFile, type ReadLab, readLab, refuseMore } from './cli/read_lab.ts';
 export { applyOptions, runAndTell, whenUnread } from './cli/run_lab.ts';
 export { writeWholeFile } from './cli/write_whole_file.ts';
-export { type FieldCheck, fieldKind, type Trial } from './contract/check.ts';
+export { type FieldCheck, fieldKind } from './contract/check.ts';
 export { type Diagnostic, HostError, InvalidInput } from './contract/errors.ts';
 export type { Members, Roles, TimedWay } from './contract/extension.ts';
 export {
@@ -30,6 +30,7 @@ export {
 export type { Inventory } from './contract/inventory.ts';
 export { type HostProblem, mergeByHost, suggest } from './contract/problems.ts';
 export type { Session } from './contract/transport.ts';
+export type { Trial } from './contract/trial.ts';
 export type { Event } from './events/event.ts';
 export { redacting } from './events/redacting.ts';
 export { askHttp, type Fetched, type HttpQuestion, httpGet, type Page } from './proofs/http.ts';

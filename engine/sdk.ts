@@ -1,15 +1,11 @@
-export type { Check, Proof, Shown } from './contract/check.ts';
-export type {
-  Figure,
-  Finding,
-  Thing,
-} from './contract/finding.ts';
-export type {
-  HealthQuestion,
-  HostQuestion,
-  LabQuestion,
-  PathQuestion,
-} from './contract/health_question.ts';
+/**
+ * The door for modules, `lava-play/module`: what they are made of, and what they say of hosts.
+ *
+ * docs/module-reference.md describes each name.
+ */
+
+// A module, and what it may throw
+
 export {
   type AnyModule,
   defineModule,
@@ -25,24 +21,37 @@ export {
 export type { Change, Reaction, Resource, Step, Warning } from './contract/resource.ts';
 export { isRefused, NOT_NOW, Refused, Waits } from './contract/resource.ts';
 export type { ObjectSchema, Schema, UnionSchema } from './contract/schema.ts';
-export { flawsOf } from './health/flaws.ts';
-export {
-  isRunning,
-  runningUnits,
-} from './health/running_units.ts';
-export { shippedFile } from './read/installed/shipped_file.ts';
+
+// Resources and reactions
+
 export { absent } from './resources/absent.ts';
 export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
-export { inFolderOf, putBack, withTextOf } from './resources/careful.ts';
 export { command } from './resources/command.ts';
 export { directory } from './resources/directory.ts';
-export { ownedBlock, setLine } from './resources/edit.ts';
 export { file } from './resources/file.ts';
 export { group } from './resources/group.ts';
-export { header } from './resources/header.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
 export { pkg } from './resources/pkg.ts';
 export { daemonReload, reaction, readUnitFiles, reload, restart } from './resources/reactions.ts';
+export { symlink } from './resources/symlink.ts';
+export { unit } from './resources/unit.ts';
+export { user } from './resources/user.ts';
+
+// Texts of files
+
+export { shippedFile } from './read/installed/shipped_file.ts';
+export { ownedBlock, setLine } from './resources/edit.ts';
+export { header } from './resources/header.ts';
+export { maskAfter } from './script/mask.ts';
+
+// Shell
+
+export { inFolderOf, putBack, withTextOf } from './resources/careful.ts';
+export { sha256 } from './script/digest.ts';
+export { printText, quote, sh } from './script/shell.ts';
+
+// Sockets and units
+
 export {
   listenAddresses,
   parseSockets,
@@ -51,8 +60,6 @@ export {
   type Socket,
   socketsProbe,
 } from './resources/sockets.ts';
-export { symlink } from './resources/symlink.ts';
-export { unit } from './resources/unit.ts';
 export { unitEscaped } from './resources/unit_name.ts';
 export {
   propertiesIn,
@@ -61,10 +68,22 @@ export {
   unitBlocks,
   unitProperty,
 } from './resources/unit_state.ts';
-export { user } from './resources/user.ts';
-export { sha256 } from './script/digest.ts';
-export { maskAfter } from './script/mask.ts';
-export { printText, quote, sh } from './script/shell.ts';
+
+// Health and proofs
+
+export type { Check, Proof, Shown } from './contract/check.ts';
+export type { Figure, Finding, Thing } from './contract/finding.ts';
+export type {
+  HealthQuestion,
+  HostQuestion,
+  LabQuestion,
+  PathQuestion,
+} from './contract/health_question.ts';
+export { flawsOf } from './health/flaws.ts';
+export { isRunning, runningUnits } from './health/running_units.ts';
+
+// Words
+
 export { ACCOUNT_NAME } from './values/account_name.ts';
 export { bracketed, nameInKnownHosts, unbracketed } from './values/address.ts';
 export { nearest } from './values/nearest.ts';

@@ -1,7 +1,7 @@
-import type { Trials } from '../contract/check.ts';
 import type { Inventory } from '../contract/inventory.ts';
 import type { ReadyPlay } from '../contract/task.ts';
 import type { Connect } from '../contract/transport.ts';
+import type { Trials } from '../contract/trial.ts';
 import type { HostSummary, Report } from '../events/event.ts';
 import type { Proved } from '../proofs/prove.ts';
 

@@ -1,4 +1,5 @@
 import type { Check } from '../contract/check.ts';
+import { resourcesOf } from '../contract/desired.ts';
 import { type AnyModule, isPending } from '../contract/module.ts';
 import { type Change, isRefused, isWaits, type Resource, type Step } from '../contract/resource.ts';
 import { unifiedDiff } from '../plan/diff.ts';
@@ -40,11 +41,16 @@ function look(module: AnyModule, example: CaseFile): Expected {
   try {
     const checks: readonly Check[] = module.checks?.(input) ?? [];
     const judgement = hasAnswers(example) ? judged(asked(module, input), example) : {};
-    const wished = isAboutHealthAlone(example) ? {} : compared(module.desired(input), example);
+    const wished = isAboutHealthAlone(example)
+      ? {}
+      : compared(resourcesOf(module.desired(input), module.name), example);
     return { ...wished, checks, ...judgement };
   } catch (error) {
     if (isPending(error)) {
-      return { pending: error.message, ...compared(error.resources, example) };
+      return {
+        pending: error.message,
+        ...compared(resourcesOf(error.resources, module.name), example),
+      };
     }
     if (!isRefused(error)) throw error;
     return { error: error.message, ...(error.hint !== undefined && { hint: error.hint }) };

@@ -4,7 +4,7 @@ import { selectHosts } from '../read/inventory/pattern.ts';
 import { countOf } from '../report/health_text.ts';
 import { redacted, redactor } from '../script/redact.ts';
 import { connect } from '../transport/connect.ts';
-import { type Call, EXIT, type OptionSpec, type World } from './command.ts';
+import { type Call, EXIT, type OptionSpec, STACKS, type World } from './command.ts';
 import { forksOf, forksOption, labOptions } from './options.ts';
 import type { ReadLab } from './read_lab.ts';
 
@@ -34,6 +34,7 @@ export async function labHealth(
     connect,
     extension: world.program.extension,
     stop: world.stop,
+    stacks: world.environment.variable(STACKS) ? 'shown' : 'hidden',
     onHost,
   }).finally(() => isShown && world.writeError('\r\x1b[K'));
   return redacted(health, redactor(sensitive));

@@ -1,57 +1,86 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readCase } from '../cases/case_file.ts';
 import { outcome } from '../cases/outcome.ts';
-import { InvalidInput } from '../contract/errors.ts';
+import { type Diagnostic, InvalidInput } from '../contract/errors.ts';
 import type { AnyModule } from '../contract/module.ts';
+import { saidBy, stackOf } from '../contract/module_error.ts';
 import { suggest } from '../contract/problems.ts';
 import type { Registry } from '../contract/registry.ts';
-import { loadRegistry } from '../read/modules/load_modules.ts';
+import { loadRegistry, MODULE_IN_FOLDER } from '../read/modules/load_modules.ts';
 import { plural } from '../report/text.ts';
 import { nearest } from '../values/nearest.ts';
-import { type Command, EXIT } from './command.ts';
-import { refuseMore } from './read_lab.ts';
+import { type Command, EXIT, STACKS } from './command.ts';
 
 /** Runs the cases of modules of one's own. */
 export const testModules: Command = {
   name: 'test-modules',
   summary: 'run the cases of your own modules: DIR/NAME/cases/*.yaml; connects to nothing',
-  positionals: 'DIR',
+  positionals: 'DIR [NAME...]',
+  details: 'With names, only the cases of these modules.',
   options: {},
   async run(call, world) {
-    const [dir] = call.positionals;
+    const [dir, ...names] = call.positionals;
     if (dir === undefined) {
       const hint = 'lava-play test-modules DIR';
       throw new InvalidInput([{ code: 'usage', message: 'which folder of modules?', hint }]);
     }
-    refuseMore(call, 1);
     const { sdk } = world.program;
     const registry = await loadRegistry({ builtin: [], dirs: [dir], sdk });
-    await refuseStrayCases(dir, registry);
+    const chosen = chosenOf(registry, names, dir);
+    if (names.length === 0) await refuseStrayCases(dir, registry);
     const failed: string[] = [];
     const untried: string[] = [];
     let count = 0;
-    for (const module of registry.values()) {
+    const stacks = world.environment.variable(STACKS) ? 'shown' : 'hidden';
+    for (const module of chosen) {
       const files = await casesOf(dir, module.name);
       if (files.length === 0) untried.push(module.name);
       for (const file of files) {
         count += 1;
-        const flaw = await flawOf(module, file);
+        const flaw = await flawOf(module, file, stacks);
         world.write(`${flaw === undefined ? 'passed' : 'failed'}  ${file}\n${flaw ?? ''}`);
         if (flaw !== undefined) failed.push(file);
       }
     }
     if (count === 0) {
-      const message = `there is no case in ${dir}`;
-      const hint = 'write NAME/cases/first.yaml; docs/writing-a-module.md shows one';
-      throw new InvalidInput([{ code: 'no-case', message, hint }]);
+      throw new InvalidInput([await noCase(dir, names)]);
     }
     for (const name of untried) world.write(`no case ${join(dir, name, 'cases')}\n`);
     world.write(`${plural(count, 'case')}, ${failed.length} failed\n`);
     return failed.length === 0 ? EXIT.done : EXIT.failed;
   },
 };
+
+function chosenOf(registry: Registry, names: readonly string[], dir: string): readonly AnyModule[] {
+  if (names.length === 0) return [...registry.values()];
+  const known = [...registry.keys()];
+  const strange = names.filter((name) => !registry.has(name));
+  if (strange.length > 0) {
+    throw new InvalidInput(
+      strange.map((name) => ({
+        code: 'unknown-module',
+        message: `there is no module '${name}' in ${dir}`,
+        hint: suggest(nearest(name, known), known),
+      })),
+    );
+  }
+  return [...new Set(names)].flatMap((name) => registry.get(name) ?? []);
+}
+
+async function noCase(dir: string, names: readonly string[]): Promise<Diagnostic> {
+  const of = names.length > 0 ? ` of ${names.join(', ')}` : '';
+  const files = await readdir(dir);
+  const [folder, name] = [dirname(resolve(dir)), basename(resolve(dir))];
+  return {
+    code: 'no-case',
+    message: `there is no case${of} in ${dir}`,
+    hint: files.some((file) => MODULE_IN_FOLDER.test(file))
+      ? `DIR is the folder above: lava-play test-modules ${relative('', folder) || '.'} ${name}`
+      : `write ${names[0] ?? 'NAME'}/cases/first.yaml; docs/writing-a-module.md shows one`,
+  };
+}
 
 /** Cases that no module passes would look as if they held. */
 async function refuseStrayCases(dir: string, registry: Registry): Promise<void> {
@@ -77,7 +106,11 @@ async function casesOf(dir: string, name: string): Promise<readonly string[]> {
 }
 
 /** A case that holds gives nothing; of another what was expected and what came, a line each. */
-async function flawOf(module: AnyModule, file: string): Promise<string | undefined> {
+async function flawOf(
+  module: AnyModule,
+  file: string,
+  stacks: 'shown' | 'hidden',
+): Promise<string | undefined> {
   const { value, errors } = readCase(await textOf(file), file);
   if (errors.length > 0) throw new InvalidInput(errors);
   try {
@@ -85,7 +118,8 @@ async function flawOf(module: AnyModule, file: string): Promise<string | undefin
     if (isDeepStrictEqual(seen, value.expect)) return undefined;
     return indented(`expected: ${shown(value.expect)}\ncame:     ${shown(seen)}`);
   } catch (error) {
-    return indented(error instanceof Error ? error.message : String(error));
+    const stack = stacks === 'shown' ? stackOf(error) : undefined;
+    return indented(stack ?? saidBy(error, module.name));
   }
 }
 

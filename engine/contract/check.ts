@@ -1,5 +1,3 @@
-import type { Session } from './transport.ts';
-
 /** A full login to PostgreSQL, seen by the server as coming from the host that makes the check. */
 export interface PostgresCheck {
   readonly kind: 'postgres';
@@ -10,6 +8,8 @@ export interface PostgresCheck {
   readonly password: string;
   /** As libpq's sslmode; `prefer` tries TLS first and goes on without where the server has none. */
   readonly sslmode: 'disable' | 'prefer' | 'require';
+  /** What lets a host in that pg_hba.conf has no line for: `add it to …`; editing that file unless told. */
+  readonly admission?: string;
 }
 
 /** What an HTTP proxy does when the host that makes the check asks it for a page. */
@@ -56,7 +56,7 @@ export interface FieldCheck {
 
 /** What a service on a host must say of itself at the end of a run: a question, and a pure judgement of its answer. */
 export interface Proof {
-  /** What it is about, such as the name of a worker that retires. */
+  /** What it is about, such as the name of a host that leaves. */
   readonly subject: string;
   /** Shell that changes nothing, run as root; two proofs with the same one are asked once. */
   readonly probe: string;
@@ -75,20 +75,3 @@ export type OwnCheck = PostgresCheck | HttpProxyCheck | ServerCheck | TcpCheck;
 
 /** Something that must work from a host once the lab is applied. */
 export type Check = OwnCheck | FieldCheck;
-
-/** Who makes a check, for its error. */
-export interface CheckContext {
-  readonly host: string;
-  readonly task: string;
-}
-
-/** How checks of one kind are made. */
-export interface Trial<C extends Check> {
-  /** The finding when it fails: `this host cannot …`. */
-  sentence(check: C): string;
-  /** Makes it from a host, and resolves with what was proved, in words; rejects with a HostError otherwise. */
-  attempt(check: C, session: Session, context: CheckContext): Promise<string>;
-}
-
-/** How checks are made, by their kind. */
-export type Trials = Readonly<Record<string, Trial<never>>>;

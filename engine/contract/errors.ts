@@ -1,5 +1,6 @@
 import type { Place } from '../values/places.ts';
 import type { HostCode, InputCode } from './codes.ts';
+import { stackOf } from './module_error.ts';
 
 /** One thing wrong with a file or an argument: what, where, and the nearest right thing. */
 export interface Diagnostic {
@@ -42,8 +43,9 @@ export class HostError extends Error {
     code: HostCode,
     message: string,
     context: FailureContext,
+    options: ErrorOptions = {},
   ) {
-    super(message);
+    super(message, options);
     this.name = 'HostError';
     this.kind = kind;
     this.code = code;
@@ -62,20 +64,29 @@ export class NotWritten extends Error {
 /**
  * Any error of the work on one host as that host's failure, so that it ends no other host's work.
  *
- * What is no HostError is a mistake of lava-play or of a module; `stack` shows where.
+ * What is no HostError is a mistake of lava-play, what has a cause one of a module; `stack` shows where.
  */
 export function asHostError(
   error: unknown,
   host: string,
   stack: 'shown' | 'hidden' = 'hidden',
 ): HostError {
-  if (error instanceof HostError) return error;
+  if (error instanceof HostError) return error.cause === undefined ? error : traced(error, stack);
   const said = error instanceof Error ? error : new Error(String(error));
   return new HostError('failed', 'unexpected', `an error inside lava-play: ${said.message}`, {
     host,
     output: stack === 'shown' ? said.stack : undefined,
     hint: 'other hosts go on; lava-play plan -v shows where it came from',
   });
+}
+
+function traced(error: HostError, stack: 'shown' | 'hidden'): HostError {
+  const { kind, code, message, context, cause } = error;
+  const more =
+    stack === 'shown'
+      ? { output: stackOf(cause) }
+      : { hint: 'lava-play plan -v shows where it came from' };
+  return new HostError(kind, code, message, { ...context, ...more });
 }
 
 /** Renders a mistake the way compilers do: place, sentence, the line with a caret, hint. */

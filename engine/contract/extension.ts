@@ -1,10 +1,10 @@
 import type { Fields } from '../values/values.ts';
-import type { Trials } from './check.ts';
 import type { Diagnostic } from './errors.ts';
 import type { Finding } from './finding.ts';
 import type { HostQuestion, LabQuestion, PathQuestion } from './health_question.ts';
 import type { HostView, LabView } from './module.ts';
 import type { Schema } from './schema.ts';
+import type { Trials } from './trial.ts';
 
 /** Groups that say what a host is; it may be several things. */
 export interface Roles {
@@ -16,7 +16,7 @@ export interface Roles {
 /** The hosts of a group, in inventory order; none when there is no such group. */
 export type Members = (group: string) => readonly string[];
 
-/** What the engine is told of the things that it manages: a lab of LAVA, or whatever else has hosts. */
+/** What the engine is told of the field that it works in. */
 export interface Extension {
   readonly roles: Roles;
   /** Variables with a meaning beside the connection settings, and what their values look like. */

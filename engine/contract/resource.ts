@@ -46,7 +46,7 @@ export interface Change<State = unknown> {
   readonly onChange?: readonly Reaction[];
   /** Ids of reactions that these steps make superfluous, such as a restart of the unit they start. */
   readonly settles?: readonly string[];
-  /** What is proved by the read after the steps, where that asks a service what it says of itself: `LAVA has retired …`. */
+  /** What is proved by the read after the steps, where that asks a service what it says of itself: `the master has retired …`. */
   readonly proves?: string;
   /** The state after the steps, where another task edits the same thing. */
   readonly next?: State;

@@ -8,6 +8,7 @@ import { type HostExam, insideOnly, membersOf, outputsOf } from './exam.ts';
 import { dismiss, examine, examineMore, type Patience } from './examine.ts';
 import { questionsFor } from './host_questions.ts';
 import { judgeLab } from './judge_lab.ts';
+import type { Stacks } from './judged.ts';
 import { labQuestions } from './lab_questions.ts';
 
 /** What a check needs; everything that touches the outside is handed in. */
@@ -21,6 +22,8 @@ export interface CheckOptions {
   readonly connect: Connect;
   readonly extension: Extension;
   readonly patience?: Patience;
+  /** Whether errors of modules are told with their stacks; hidden unless told. */
+  readonly stacks?: Stacks;
   /** Aborted when the user asks to stop: then no host is waited for. */
   readonly stop: AbortSignal;
   /** Told whenever a host has been asked. */
@@ -60,7 +63,7 @@ export async function checkLab(options: CheckOptions): Promise<LabHealth> {
     inventory: inventory.file,
     time: new Date(began).toISOString(),
     seconds: (Date.now() - began) / 1000,
-    hosts: judgeLab(exams, inventory, extension),
+    hosts: judgeLab(exams, inventory, extension, options.stacks ?? 'hidden'),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Check, Trials } from '../contract/check.ts';
+import type { Check } from '../contract/check.ts';
 import type { Extension } from '../contract/extension.ts';
 import type {
   HealthQuestion,
@@ -8,6 +8,7 @@ import type {
 } from '../contract/health_question.ts';
 import type { HostView, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
+import type { Trials } from '../contract/trial.ts';
 import { sentenceOf } from '../proofs/run_check.ts';
 
 /** All that is asked for the sake of one host. */
@@ -16,8 +17,10 @@ export interface HostQuestions {
   readonly own: readonly HostQuestion[];
   readonly lab: readonly LabQuestion[];
   readonly paths: readonly PathQuestion[];
-  /** Modules that could not say what to ask, and why. */
-  readonly mute: readonly { readonly module: string; readonly why: string }[];
+  /** Whose question it is, where a module asks. */
+  readonly askers: ReadonlyMap<HealthQuestion, string>;
+  /** Modules that could not say what to ask, and what they threw. */
+  readonly mute: readonly { readonly module: string; readonly error: unknown }[];
 }
 
 /** The questions of a host's tasks, and those that every host is asked. */
@@ -28,17 +31,20 @@ export function questionsFor(
   { hostQuestions, paths, trials }: Extension,
 ): HostQuestions {
   const questions: HealthQuestion[] = [...hostQuestions, ...paths(host)];
-  const mute: { module: string; why: string }[] = [];
+  const askers = new Map<HealthQuestion, string>();
+  const mute: { module: string; error: unknown }[] = [];
   for (const { module, args } of tasks) {
     try {
       const input = { args, host, lab } as never;
       const checks = module.checks?.(input) ?? [];
-      questions.push(
+      const own = [
         ...(module.health?.(input) ?? []),
         ...checks.map((check) => pathOf(check, module.name, trials)),
-      );
+      ];
+      questions.push(...own);
+      for (const question of own) askers.set(question, module.name);
     } catch (error) {
-      mute.push({ module: module.name, why: error instanceof Error ? error.message : `${error}` });
+      mute.push({ module: module.name, error });
     }
   }
   return {
@@ -46,6 +52,7 @@ export function questionsFor(
     own: questions.filter(isOwn),
     lab: questions.filter((question) => question.of !== undefined),
     paths: uniquePaths(questions.filter((question) => question.probe === undefined)),
+    askers,
     mute,
   };
 }

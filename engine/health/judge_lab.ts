@@ -1,7 +1,6 @@
 import type { Extension } from '../contract/extension.ts';
 import {
   type Figure,
-  type Finding,
   type HostFinding,
   type HostHealth,
   SEVERITY_RANK,
@@ -9,10 +8,10 @@ import {
 } from '../contract/finding.ts';
 import type { HostQuestion, LabQuestion } from '../contract/health_question.ts';
 import type { Inventory } from '../contract/inventory.ts';
-import { isRefused } from '../contract/resource.ts';
 import type { Reply } from './ask_health.ts';
 import { explained, type Found } from './causes.ts';
 import { type HostExam, insideOnly, outputsOf } from './exam.ts';
+import { broken, judged, type Stacks } from './judged.ts';
 import { labQuestions } from './lab_questions.ts';
 import { clockFindings } from './lab_wide/clocks.ts';
 
@@ -21,18 +20,24 @@ export function judgeLab(
   exams: readonly HostExam[],
   inventory: Inventory,
   extension: Extension,
+  stacks: Stacks,
 ): readonly HostHealth[] {
   const inside = exams.filter(insideOnly);
   const names = new Set(inside.map(({ host }) => host.name));
   const found = [
-    ...inside.flatMap((exam) => [...ownFindings(exam), ...labFindings(exam, exams, inventory)]),
+    ...inside.flatMap((exam) => [
+      ...ownFindings(exam, stacks),
+      ...labFindings(exam, exams, inventory, stacks),
+    ]),
     ...clockFindings(
       new Map(
         inside.flatMap(({ host, replies }) => (replies?.clock ? [[host.name, replies.clock]] : [])),
       ),
     ),
     ...labQuestions(inventory.lab, extension).flatMap((question) =>
-      judged(question.id, '', () => question.judge(outputsOf(question, inside, inventory))),
+      judged({ check: question.id, host: '', stacks }, () =>
+        question.judge(outputsOf(question, inside, inventory)),
+      ),
     ),
   ].filter(({ host }) => names.has(host));
   const told = explained(withoutRepeats(found), inventory.lab);
@@ -104,7 +109,7 @@ function figuresOf(exam: HostExam): readonly Figure[] {
   ];
 }
 
-function ownFindings(exam: HostExam): readonly Found[] {
+function ownFindings(exam: HostExam, stacks: Stacks): readonly Found[] {
   const {
     host: { name: host },
     questions,
@@ -124,19 +129,16 @@ function ownFindings(exam: HostExam): readonly Found[] {
       subject: `host ${host}`,
     });
   }
-  for (const { module, why } of questions?.mute ?? []) {
-    found.push({
-      host,
-      check: `${module}.health`,
-      severity: 'problem',
-      what: `the module ${module} cannot say what to look at`,
-      evidence: why,
-      fix: 'lava-play plan tells the same with more words',
-    });
+  for (const { module, error } of questions?.mute ?? []) {
+    const what = `the module ${module} cannot say what to look at`;
+    found.push(broken(what, error, { host, check: `${module}.health`, module, stacks }));
   }
-  for (const { id, probe, judge } of questions?.own ?? []) {
+  for (const question of questions?.own ?? []) {
+    const { id, probe } = question;
     const reply = replies?.replies.get(probe);
-    if (reply?.state === 'answered') found.push(...judged(id, host, () => judge(reply.output)));
+    const judgement = { check: id, host, module: questions?.askers.get(question), stacks };
+    if (reply?.state === 'answered')
+      found.push(...judged(judgement, () => question.judge(reply.output)));
     else if (reply) found.push(...unanswered(id, host, reply));
   }
   for (const { question, failure: reason } of trials) {
@@ -150,7 +152,7 @@ function ownFindings(exam: HostExam): readonly Found[] {
     });
   }
   for (const { way, seconds, address } of exam.ways) {
-    found.push(...judged(way.id, host, () => way.judge(seconds, address)));
+    found.push(...judged({ check: way.id, host, stacks }, () => way.judge(seconds, address)));
   }
   return found;
 }
@@ -197,34 +199,17 @@ function unanswered(
 }
 
 function labFindings(
-  { host: { name }, questions, replies }: HostExam,
+  { host: { name: host }, questions, replies }: HostExam,
   exams: readonly HostExam[],
   inventory: Inventory,
+  stacks: Stacks,
 ): readonly Found[] {
   if (!replies) return [];
   return (questions?.lab ?? []).flatMap((question: LabQuestion) =>
-    judged(question.id, name, () => question.judge(outputsOf(question, exams, inventory))),
+    judged({ check: question.id, host, module: questions?.askers.get(question), stacks }, () =>
+      question.judge(outputsOf(question, exams, inventory)),
+    ),
   );
-}
-
-/** A judgement that breaks says so instead of ending the check; one that refuses knows why, and what to do. */
-function judged(check: string, asker: string, judge: () => readonly Finding[]): readonly Found[] {
-  try {
-    return judge().map((finding) => ({ ...finding, host: finding.host ?? asker, check }));
-  } catch (error) {
-    const refused = isRefused(error) ? error : undefined;
-    const said = error instanceof Error ? error.message : String(error);
-    return [
-      {
-        host: asker,
-        check,
-        severity: refused ? 'problem' : 'warning',
-        what: 'the answer of this host was not understood',
-        evidence: said,
-        fix: refused?.hint ?? 'report it with the output of: lava-play check --json',
-      },
-    ];
-  }
 }
 
 /** One thing said twice is said once; the engine gives way to a module that speaks about the same. */

@@ -1,4 +1,5 @@
 import { HostError } from '../contract/errors.ts';
+import { saidBy } from '../contract/module_error.ts';
 import { isRefused } from '../contract/resource.ts';
 import type { Task } from '../contract/task.ts';
 
@@ -13,10 +14,13 @@ export function naming<T>(
     return work();
   } catch (error) {
     if (error instanceof HostError) throw error;
-    const hint = isRefused(error) ? error.hint : undefined;
-    const message = error instanceof Error ? error.message : String(error);
-    const code = isRefused(error) ? 'module-refused' : 'module-error';
-    throw new HostError('failed', code, message, { host, task: task.label, resource, hint });
+    const context = { host, task: task.label, resource };
+    if (isRefused(error)) {
+      const { message, hint } = error;
+      throw new HostError('failed', 'module-refused', message, { ...context, hint });
+    }
+    const message = saidBy(error, task.module.name);
+    throw new HostError('failed', 'module-error', message, context, { cause: error });
   }
 }
 

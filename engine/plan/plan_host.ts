@@ -1,4 +1,5 @@
 import { type Ask, type Question, questionKey } from '../contract/ask.ts';
+import { resourcesOf } from '../contract/desired.ts';
 import { HostError } from '../contract/errors.ts';
 import { isPending } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
@@ -111,18 +112,15 @@ function desire(
   const wanted: Wanted[] = [];
   const pending: PendingTask[] = [];
   for (const task of tasks) {
+    const { module, args } = task;
+    const input = { args, facts: facts.get(task), host, lab } as never;
     const resources = naming(host.name, task, undefined, () => {
       try {
-        return task.module.desired({
-          args: task.args,
-          facts: facts.get(task),
-          host,
-          lab,
-        } as never);
+        return resourcesOf(module.desired(input), module.name);
       } catch (error) {
         if (!isPending(error)) throw error;
         pending.push({ task, reason: error.message });
-        return error.resources;
+        return resourcesOf(error.resources, module.name);
       }
     });
     wanted.push(...resources.map((resource) => ({ task, resource })));

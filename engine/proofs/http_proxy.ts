@@ -45,13 +45,13 @@ export async function checkHttpProxy(
     if (check.expect === 'turned away') return `${place} turns away who is not of the lab`;
     return fail(
       `${place} does not let this host in: ${page.said}`,
-      'its address must be among the clients of the module proxy: apply to the host of the proxy',
+      'its address must be among the clients of the proxy: apply to the host of the proxy',
     );
   }
   if (check.expect === 'turned away') {
     return fail(
       `${place} lets everybody in: asked by a host that is none of its clients, it answered ${page.said}`,
-      'look for http_access allow lines in /etc/squid/squid.conf and /etc/squid/conf.d',
+      'look for http_access allow lines in squid.conf and the files that it includes',
     );
   }
   return answer.trouble === undefined

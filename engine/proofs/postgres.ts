@@ -15,7 +15,7 @@ export interface PostgresCheckContext {
 /**
  * Logs in to PostgreSQL through a connection that the host makes, and says in words what was proved.
  *
- * The server sees the host's own address, so this tries all that LAVA will need: name, route, firewall,
+ * The server sees the host's own address, so this tries all that a client on it needs: name, route, firewall,
  * listen_addresses, pg_hba.conf, role, password and database.
  */
 export async function checkPostgres(

@@ -78,13 +78,16 @@ function lessCommon(words: string, place: string): Trouble {
 }
 
 /** Which line is missing in pg_hba.conf; the server's own words hold the address that it saw. */
-function noEntry(words: string, { host, port, user, database }: PostgresCheck): Trouble {
+function noEntry(
+  words: string,
+  { host, port, user, database, admission = 'let this host in' }: PostgresCheck,
+): Trouble {
   const seen = /"([0-9a-f:.]+)"/i.exec(words)?.[1];
   const address = seen && (seen.includes(':') ? `${seen}/128` : `${seen}/32`);
   const from = seen ? ` from ${seen}` : '';
   const plain = /no encryption|SSL off/i.test(words);
   return {
     message: `pg_hba.conf of PostgreSQL on ${host}:${port} does not let ${user} in${from} to ${database}${plain ? ' without TLS' : ''}`,
-    hint: `name this host in clients of postgres_allow_remote; the line would be: host ${database} ${user} ${address ?? 'ADDRESS'} scram-sha-256${plain ? '; a hostssl line wants sslmode: require' : ''}`,
+    hint: `${admission}; the line would be: host ${database} ${user} ${address ?? 'ADDRESS'} scram-sha-256${plain ? '; a hostssl line wants sslmode: require' : ''}`,
   };
 }

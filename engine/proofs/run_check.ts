@@ -1,5 +1,6 @@
-import type { Check, CheckContext, OwnCheck, Trial, Trials } from '../contract/check.ts';
+import type { Check, OwnCheck } from '../contract/check.ts';
 import type { Session } from '../contract/transport.ts';
+import type { CheckContext, Trial, Trials } from '../contract/trial.ts';
 import { checkHttpProxy } from './http_proxy.ts';
 import { checkPostgres } from './postgres.ts';
 import { checkServer } from './server.ts';

@@ -15,7 +15,7 @@ export type PkgOptions = PkgNames & {
 type PkgNames =
   | { readonly name: string; readonly version?: string }
   | {
-      /** A version is pinned as apt writes it: `lava-server=2023.01-2`. */
+      /** A version is pinned as apt writes it: `nginx=1.22.1-9`. */
       readonly names: readonly string[];
     };
 

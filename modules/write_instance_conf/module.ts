@@ -39,7 +39,9 @@ proxy: http://192.0.2.5:3128/
     if (layout === 'debian' && role === 'worker') return proxied;
     const { name: database, user, password, server, port, sslmode } = db;
     const host = databaseHost(server);
-    return [{ kind: 'postgres', host, port, database, user, password, sslmode }, ...proxied];
+    const admission = 'name this host in clients of postgres_allow_remote';
+    const login = { kind: 'postgres', database, user, password, sslmode, admission } as const;
+    return [{ ...login, host, port }, ...proxied];
   },
   health({ args, host }) {
     if (args.state === 'absent' || isMasterToo(args, host)) return [];

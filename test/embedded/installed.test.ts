@@ -120,7 +120,9 @@ describe.each([
     expect(stderr).toBe(
       [
         "error: stranger/a.js cannot be loaded: there is no 'lava-play/resources': modules import 'lava-play/module', and nothing else of lava-play",
-        "error: stranger/b.js cannot be loaded: Cannot find module 'lava-play/module'",
+        "stranger/b.js:1:76: error: the module cannot be loaded: Cannot find module 'lava-play/module'",
+        `  ${FILES['stranger/b.js']}`,
+        `  ${' '.repeat(75)}^`,
         "  hint: modules of lava-play are ES modules: import { … } from 'lava-play/module'",
         '',
       ].join('\n'),

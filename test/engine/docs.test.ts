@@ -15,7 +15,7 @@ const pages = execFileSync('find', ['.', '-name', '*.md', '-not', '-path', '*/no
 
 /** Files that a reader of the page is told to write. */
 const TO_BE_WRITTEN =
-  /^(modules\/lab_time\/.*|test\/modules\/lab_time\/.*|docs\/modules\/lab_time\.md)$/;
+  /^(modules\/tsconfig\.json|modules\/lab_time\/.*|test\/modules\/lab_time\/.*|docs\/modules\/lab_time\.md)$/;
 
 describe.each(pages)('%s', (page) => {
   const text = readFileSync(join(root, page), 'utf8');
@@ -40,6 +40,75 @@ test('each module has a page, and each page a module', () => {
     (page) => /^docs\/modules\/([a-z]\w*)\.md$/.exec(page)?.[1] ?? [],
   );
   expect(described.sort()).toEqual(modules.map(({ name }) => name).sort());
+});
+
+describe('docs/module-reference.md', () => {
+  const reference = readFileSync(join(root, 'docs/module-reference.md'), 'utf8');
+  const door = readFileSync(join(root, 'engine/sdk.ts'), 'utf8');
+  const exported = [...door.matchAll(/^export (?:type )?\{([^}]*)\} from '(.*)';/gm)].map(
+    ([, names = '', from = '']) => ({
+      from: join(root, 'engine', from),
+      names: names.split(',').flatMap((name) => name.trim().replace(/^type /, '') || []),
+    }),
+  );
+
+  test('names all that lava-play/module exports', () => {
+    const names = exported.flatMap((each) => each.names);
+    expect(names.length).toBeGreaterThan(60);
+    expect(names.filter((name) => !new RegExp(`\`${name}\\b`).test(reference))).toEqual([]);
+  });
+
+  test('names each option of each resource in its row', () => {
+    for (const { names, from } of exported.filter((each) => /resources\//.test(each.from))) {
+      for (const name of names) {
+        const row = new RegExp(`^\\| \`${name}\` \\|.*`, 'm').exec(reference)?.[0];
+        if (row === undefined) continue;
+        const options = optionsIn(readFileSync(from, 'utf8'), name);
+        expect(options.filter((option) => !row.includes(`\`${option}`))).toEqual([]);
+      }
+    }
+  });
+});
+
+/** The keys of `NAMEOptions`, and of what it is made of, in a source of resources. */
+function optionsIn(source: string, name: string): readonly string[] {
+  const type = `${name[0]?.toUpperCase()}${name.slice(1)}Options`;
+  const start = source.indexOf(`export interface ${type} `);
+  const alias = source.indexOf(`export type ${type} `);
+  if (start < 0 && alias < 0) return [];
+  const end = start < 0 ? source.indexOf('State', alias) : source.indexOf('\n}', start);
+  const text = source.slice(Math.max(start, alias), end);
+  return [...text.matchAll(/\breadonly (\w+)\??:/g)].map(([, key = '']) => key);
+}
+
+/** Names of files and units that look like ids of checks. */
+const NO_CHECKS = ['lab.html', 'lab.yaml', 'ser2net.service'];
+
+test('docs/check.md names every check', () => {
+  const page = readFileSync(join(root, 'docs/check.md'), 'utf8');
+  const table = page.split('\n## Failures')[0] ?? '';
+  const listed = new Set(
+    [...table.matchAll(/^\|((?: ?`[^`]+`,?)+) \|/gm)].flatMap(([, cell = '']) => {
+      let module = '';
+      return [...cell.matchAll(/`([^`]+)`/g)].map(([, id = '']) => {
+        if (!id.startsWith('.')) module = id.split('.')[0] ?? '';
+        return id.startsWith('.') ? `${module}${id}` : id;
+      });
+    }),
+  );
+  const sources = execFileSync('find', ['engine', 'lab', 'modules', '-name', '*.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const owners = ['host', 'lab', ...modules.map(({ name }) => name)].join('|');
+  const literal = new RegExp(`'((?:${owners})\\.[a-z][a-z-]*)'`, 'g');
+  const asked = sources
+    .trim()
+    .split('\n')
+    .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(literal)])
+    .map(([, id = '']) => id);
+  expect(asked.length).toBeGreaterThan(60);
+  expect([...new Set(asked)].filter((id) => !listed.has(id)).sort()).toEqual(NO_CHECKS);
 });
 
 function isThere(folder: string, path: string): boolean {

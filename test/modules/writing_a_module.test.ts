@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { program } from '../support/program.ts';
@@ -16,26 +16,28 @@ interface Block {
   readonly file: string | undefined;
 }
 
+const IN_PROJECT = '\n### In the project itself\n';
+
 let outside: readonly Block[];
 let inside: readonly Block[];
 
 beforeAll(async () => {
   const guide = await readFile(join(root, 'docs/writing-a-module.md'), 'utf8');
-  const [begin = '', project = ''] = (guide.split('\n## 3.')[0] ?? '').split('\n### ');
+  const [begin = '', project = ''] = (guide.split('\n## 3.')[0] ?? '').split(IN_PROJECT);
   outside = blocksOf(begin);
   inside = blocksOf(project);
 });
 
 /** Does what the guide says, in its order; resolves with all that the commands have printed. */
-async function follow(blocks: readonly Block[], folder: string): Promise<string> {
-  const bin = join(folder, 'bin-of-the-test');
-  await mkdir(bin);
-  const text = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
-  await writeFile(join(bin, 'lava-play'), text, { mode: 0o755 });
+async function follow(
+  blocks: readonly Block[],
+  folder: string,
+  path = process.env.PATH,
+): Promise<string> {
   let said = '';
   for (const { language, text: code, file } of blocks) {
     if (language === 'sh') {
-      const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, CI: '' };
+      const env = { ...process.env, PATH: path, CI: '' };
       const { stdout } = await run('sh', ['-ec', code], { cwd: folder, env });
       said += stdout;
     } else if (file !== undefined) {
@@ -46,23 +48,59 @@ async function follow(blocks: readonly Block[], folder: string): Promise<string>
   return said;
 }
 
+/** A `PATH` on which lava-play is, as after its installation. */
+async function pathWithProgram(): Promise<string> {
+  const bin = testFolder();
+  const text = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+  await writeFile(join(bin, 'lava-play'), text, { mode: 0o755 });
+  return `${bin}:${process.env.PATH}`;
+}
+
 describe('docs/writing-a-module.md runs as it is printed', () => {
   test('in the folder of an inventory', async () => {
     const folder = testFolder();
     await writeFile(join(folder, 'inventory.yaml'), 'all: { hosts: { here: {} } }\n');
-    const said = await follow(outside, folder);
+    await installTypes(join(folder, 'modules'));
+    const said = await follow(outside, folder, await pathWithProgram());
     expect(said).toContain('passed  modules/lab_time/cases/first.yaml\n1 case, 0 failed\n');
-    expect(said).toContain('passed  modules/lab_time/cases/commented_out.yaml\n1 case, 0 failed\n');
+    expect(said).toContain('passed  modules/lab_time/cases/taken_over.yaml\n3 cases, 0 failed\n');
     expect(said).toContain('lab_time: systemd-timesyncd with the time servers of the lab\n');
     expect(said).toContain('inventory.yaml: 1 host, 1 play, 1 task: all right\n');
   });
 
+  test('with types that find a mistake', async () => {
+    const folder = testFolder();
+    await installTypes(folder);
+    const files = outside.filter(({ file }) => /module\.js$|tsconfig/.test(file ?? ''));
+    for (const { file = '', text } of files)
+      await writeFile(join(folder, basename(file)), text.replace('args.servers', 'args.server'));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    const { stdout } = await run('npx', ['tsc'], { cwd: folder }).catch((error) => error);
+    expect(stdout).toMatch(/^module\.js\(\d+,\d+\): error TS\d+: Property 'server' does not exist/);
+  });
+
   test('in the project itself, with the module and the case of the guide', async () => {
     const folder = testFolder();
-    const parts = ['docs', 'engine', 'lab', 'modules', 'playbooks', 'schema', 'templates'];
-    const files = ['main.ts', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+    const parts = [
+      'bin',
+      'docs',
+      'engine',
+      'lab',
+      'modules',
+      'playbooks',
+      'schema',
+      'scripts',
+      'templates',
+    ];
+    const files = [
+      'main.ts',
+      'package.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'vitest.config.ts',
+    ];
     const tests = ['modules', 'support', 'generated.test.ts'].map((part) => `test/${part}`);
-    for (const part of [...parts, ...files, ...tests])
+    for (const part of [...parts, 'dist', ...files, ...tests])
       await cp(join(root, part), join(folder, part), { recursive: true });
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     const [commands] = inside;
@@ -87,9 +125,10 @@ describe('docs/writing-a-module.md runs as it is printed', () => {
       folder,
     );
     expect(said).toContain('docs/modules/lab_time.md\n');
-    expect(said).toMatch(/1 passed/);
+    expect(said).toMatch(/3 passed/);
+    expect(said).toContain('lab_time: systemd-timesyncd with the time servers of the lab\n');
     expect(await readFile(join(folder, 'modules/index.ts'), 'utf8')).toContain(
-      "import labTime from './lab_time/module.ts';",
+      "import labTimeModule from './lab_time/module.ts';",
     );
     expect(await readFile(join(folder, 'docs/modules/README.md'), 'utf8')).toContain(
       '| [lab_time](lab_time.md) | systemd-timesyncd with the time servers of the lab |',
@@ -99,6 +138,16 @@ describe('docs/writing-a-module.md runs as it is printed', () => {
     );
   });
 });
+
+/** What `npm i -D` of the guide leaves in a folder: lava-play and TypeScript, and no types of Node.js. */
+async function installTypes(folder: string): Promise<void> {
+  const installed = join(folder, 'node_modules');
+  await mkdir(join(installed, '.bin'), { recursive: true });
+  await mkdir(join(installed, 'lava-play'));
+  await symlink(join(root, 'node_modules/.bin/tsc'), join(installed, '.bin/tsc'));
+  for (const part of ['package.json', 'dist'])
+    await cp(join(root, part), join(installed, 'lava-play', part), { recursive: true });
+}
 
 /** The blocks with what they are for: a path that the sentence before a block ends with is that of its file. */
 function blocksOf(text: string): readonly Block[] {

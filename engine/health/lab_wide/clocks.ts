@@ -6,10 +6,7 @@ export interface ClockReading {
   readonly uncertainty: number;
 }
 
-/**
- * A worker subtracts a time that the master wrote from its own (lava-server, `Worker.too_long_since_last_heartbeat`,
- * 2014), with 10 s to spare; a current master takes a worker for offline after 60 s.
- */
+/** From when clocks that go apart may matter, and from when programs that compare times of two hosts go wrong. */
 const SECONDS = { warning: 2, problem: 10 };
 
 /** Clocks that go apart, each told against the one in the middle; what the network took is in nobody's favour. */
@@ -30,7 +27,7 @@ export function clockFindings(
         host,
         check: 'lab.clocks',
         severity: surely < SECONDS.problem ? ('warning' as const) : ('problem' as const),
-        what: `the clock of this host is ${apart > 0 ? 'ahead of' : 'behind'} the others: heartbeats count as early or late`,
+        what: `the clock of this host is ${apart > 0 ? 'ahead of' : 'behind'} the others: times that hosts compare are off by as much`,
         evidence: `${Math.abs(apart).toFixed(1)} s, give or take ${uncertainty.toFixed(1)} s`,
         fix: 'let all hosts ask the same time servers: timedatectl timesync-status',
         subject: 'clock',

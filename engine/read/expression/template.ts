@@ -40,8 +40,8 @@ export function hasTemplate(text: string): boolean {
 /**
  * Fills in a text; throws InvalidInput with the place of the very name that is wrong.
  *
- * Two helpers stand beside Handlebars' own: `{{ default lava.proxy "none" }}` is the first of its
- * arguments that is set, and `{{ optional lava.proxy }}` as a whole value leaves its key out when
+ * Two helpers stand beside Handlebars' own: `{{ default site.proxy "none" }}` is the first of its
+ * arguments that is set, and `{{ optional site.proxy }}` as a whole value leaves its key out when
  * the name is not set.
  */
 export function renderText(text: string, scope: Scope, place: Place | undefined): Rendered {

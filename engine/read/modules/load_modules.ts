@@ -4,12 +4,20 @@ import { pathToFileURL } from 'node:url';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { AnyModule } from '../../contract/module.ts';
 import type { Registry } from '../../contract/registry.ts';
+import type { ObjectSchema } from '../../contract/schema.ts';
+import type { Place } from '../../values/places.ts';
 import { describe, field, isMap } from '../../values/values.ts';
+import { check } from '../schema/schema_check.ts';
+import { schemaFlaw } from '../schema/schema_flaw.ts';
+import { parseYaml } from '../yaml/yaml.ts';
+import { placeOfFailure } from './failure_place.ts';
 import { openModuleDoor, REQUIRED } from './module_door.ts';
 
 /** Module files as they are imported: built JavaScript, or TypeScript where the runtime reads it. */
 const MODULE_FILE = /^(?!.*\.(d|test)\.)[^.].*\.(m?js|ts)$/;
-const MODULE_IN_FOLDER = /^module\.(m?js|ts)$/;
+
+/** The file of a module in a folder of its own. */
+export const MODULE_IN_FOLDER = /^module\.(m?js|ts)$/;
 
 /** Which modules there are. */
 export interface ModuleSources {
@@ -73,8 +81,9 @@ async function moduleFiles(dir: string, errors: Diagnostic[]): Promise<readonly 
 }
 
 async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModule | undefined> {
-  const refuse = (message: string, hint?: string): undefined => {
-    errors.push({ code: 'bad-module', message: `${file} ${message}`, hint });
+  const refuse = (message: string, hint?: string, place?: Place): undefined => {
+    const whole = place ? `the module ${message}` : `${file} ${message}`;
+    errors.push({ code: 'bad-module', message: whole, hint, place });
     return undefined;
   };
   let exports: unknown;
@@ -88,7 +97,8 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
     }
     const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     const isRequired = code === 'MODULE_NOT_FOUND' && said.includes("'lava-play/module'");
-    return refuse(`cannot be loaded: ${said}`, isRequired ? REQUIRED : undefined);
+    const hint = isRequired ? REQUIRED : undefined;
+    return refuse(`cannot be loaded: ${said}`, hint, await placeOfFailure(error, file));
   }
   const module = (exports as { readonly default?: unknown }).default;
   if (module === undefined) {
@@ -96,12 +106,28 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
   }
   const flaw = flawOf(module);
   if (flaw) return refuse(`is no module: ${flaw}`, 'see docs/writing-a-module.md');
-  const { name } = module as AnyModule;
+  const { name, schema, example } = module as AnyModule;
   const wanted = MODULE_IN_FOLDER.test(basename(file))
     ? basename(dirname(resolve(file)))
     : basename(file).replace(/\.(m?js|ts)$/, '');
-  if (name === wanted) return module as AnyModule;
-  return refuse(`defines the module '${name}'`, `name both the same: ${wanted}`);
+  if (name !== wanted) {
+    return refuse(`defines the module '${name}'`, `name both the same: ${wanted}`);
+  }
+  const wrong = schemaFlaw(schema);
+  if (wrong !== undefined) {
+    return refuse(`has a schema that cannot be used: ${wrong}`, 'see docs/writing-a-module.md');
+  }
+  const misfit = exampleFlaw(schema, example);
+  if (misfit) return refuse(`has an example that does not fit: ${misfit.message}`, misfit.hint);
+  return module as AnyModule;
+}
+
+/** What is wrong with an example; one with templates or secrets only fits once they are filled in. */
+function exampleFlaw(schema: ObjectSchema, example: string): Diagnostic | undefined {
+  const { value, errors } = parseYaml(example, 'example');
+  const [grave] = errors.filter(({ code }) => code !== 'placeholder-value');
+  if (grave || /\{\{|!secret|!file/.test(example)) return grave;
+  return check(schema, value ?? {}, 'example').diagnostics[0];
 }
 
 function flawOf(module: unknown): string | undefined {

@@ -177,7 +177,11 @@ function unknownTaskKey(
     code: 'unknown-key',
     message: `${label}: '${key}' is no module and no keyword`,
     place: keyPlaceOf(task, key),
-    hint: hint ?? (near ? `did you mean '${near}'?` : 'lava-play modules lists the modules'),
+    hint:
+      hint ??
+      (near
+        ? `did you mean '${near}'?`
+        : 'lava-play modules lists the modules; --modules DIR adds those of a folder'),
   };
 }
 

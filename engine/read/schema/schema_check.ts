@@ -26,6 +26,8 @@ interface Subject {
   readonly label: string;
   readonly place: Place | undefined;
   readonly schema: Schema;
+  /** What is said of the list in which it is an item. */
+  readonly description?: string | undefined;
 }
 
 const ajv = new Ajv({ allErrors: true, strict: false, logger: false, verbose: true });
@@ -53,6 +55,25 @@ function validator(schema: Schema): ValidateFunction {
   const validate = ajv.compile(schema);
   compiled.set(schema, validate);
   return validate;
+}
+
+/** Why values cannot be checked against a schema: what is wrong in it, and behind which key. */
+export function uncheckable(
+  schema: Schema,
+): { readonly key: string; readonly words: string } | undefined {
+  try {
+    validator(schema);
+    return undefined;
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    if (error instanceof SyntaxError) return { key: '.pattern', words: `: ${said}` };
+    const [first] = ajv.errors ?? [];
+    if (!first) return { key: '', words: `: ${said}` };
+    const allowed = field(first.params, 'allowedValues');
+    const rule = isList(allowed) ? `is one of ${allowed.join(', ')}` : first.message;
+    const words = ` ${rule}, not ${describe(first.data)}`;
+    return { key: first.instancePath.replaceAll('/', '.'), words };
+  }
 }
 
 function fits(schema: Schema, value: unknown): boolean {
@@ -140,10 +161,13 @@ function explain(error: ErrorObject, whole: Subject): readonly Diagnostic[] {
   return [explainLimit(error, subject)];
 }
 
-function explainLimit(error: ErrorObject, { value, label, place, schema }: Subject): Diagnostic {
+function explainLimit(
+  error: ErrorObject,
+  { value, label, place, schema, description }: Subject,
+): Diagnostic {
   const limit = field(error.params, 'limit');
   const shown = isSensitiveKey(label) ? 'this value' : describe(value);
-  const hint = schema.description;
+  const hint = schema.description ?? description;
   if (error.keyword === 'enum') {
     const allowed = ('enum' in schema ? (schema.enum ?? []) : []).map(String);
     const message = `${label} cannot be ${shown}`;
@@ -174,7 +198,10 @@ function explainLimit(error: ErrorObject, { value, label, place, schema }: Subje
     const second = Math.max(Number(i), Number(j));
     return { code: 'not-allowed', message, place: placeOf(value, second) ?? place, hint };
   }
-  return { code: 'not-allowed', message: `${label} cannot be ${shown}`, place, hint };
+  const isShown = 'pattern' in schema && !isSensitiveKey(label);
+  const pattern = isShown ? `it must match ${schema.pattern}` : undefined;
+  const message = `${label} cannot be ${shown}`;
+  return { code: 'not-allowed', message, place, hint: hint ?? pattern };
 }
 
 /** Explains by the branch that was most likely meant: of the right kind, with the fewest mistakes. */
@@ -195,9 +222,12 @@ function isOfKind(schema: Schema, value: unknown): boolean {
   return schema.type === 'integer' ? typeof value === 'number' : typeof value === schema.type;
 }
 
-function wrongType({ value, label, place, schema }: Subject, wanted: string): Diagnostic {
+function wrongType(
+  { value, label, place, schema, description }: Subject,
+  wanted: string,
+): Diagnostic {
   const shown = isSensitiveKey(label) && typeof value !== 'object' ? 'this value' : describe(value);
-  const hint = typeHint(value, wanted, place) ?? schema.description;
+  const hint = typeHint(value, wanted, place) ?? schema.description ?? description;
   return { code: 'wrong-type', message: `${label} must be ${wanted}, not ${shown}`, place, hint };
 }
 
@@ -236,11 +266,19 @@ function locate({ instancePath, parentSchema }: ErrorObject, whole: Subject): Su
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  let { value, label, place } = whole;
+  let { value, label, place, description } = whole;
+  let rule: Schema | undefined = whole.schema;
   for (const key of path) {
     place = placeOf(value, key) ?? place;
+    description = isList(value) ? (rule?.description ?? description) : undefined;
+    rule = rule && (isList(value) ? itemsOf(rule) : ruleFor(rule, key));
     label = isList(value) ? `${label}[${Number(key)}]` : `${label}.${key}`;
     value = field(value, key);
   }
-  return { value, label, place, schema: (parentSchema ?? whole.schema) as Schema };
+  const schema = (parentSchema ?? whole.schema) as Schema;
+  return { value, label, place, schema, description };
+}
+
+function itemsOf(schema: Schema): Schema | undefined {
+  return 'items' in schema ? schema.items : undefined;
 }

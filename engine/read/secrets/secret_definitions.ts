@@ -24,7 +24,7 @@ export const secretSchema = {
       type: 'array',
       minItems: 1,
       items: { type: 'string', minLength: 1 },
-      description: 'A program and its arguments, no shell: [pass, show, lava/db].',
+      description: 'A program and its arguments, no shell: [pass, show, lab/db].',
     },
     prompt: { type: 'string', minLength: 1, description: 'Question to ask at the terminal.' },
   },

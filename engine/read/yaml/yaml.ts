@@ -256,7 +256,7 @@ function convertSecret(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
   if (isScalar(node) && typeof node.value === 'string' && node.value !== '') {
     return secretRef(node.value);
   }
-  const message = "'!secret' takes the name of a secret: '!secret lava_db_password'";
+  const message = "'!secret' takes the name of a secret: '!secret db_password'";
   walk.errors.push({ code: 'bad-secret', message, place: placeOfTag(node, walk) });
   return null;
 }

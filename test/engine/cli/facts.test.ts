@@ -6,7 +6,7 @@ import { type TempFolder, tempFolder } from '../../support/temp_folder.ts';
 
 /** A module with a fact and a survey, whose probes print where they run and a password. */
 const moduleText = `export default {
-  name: 'note', summary: 'knows a colour', example: 'note: {}',
+  name: 'note', summary: 'knows a colour', example: '',
   schema: { type: 'object', additionalProperties: false, properties: {} },
   facts: { sky: { probe: 'echo blue', parse: (output) => output.trim() } },
   surveys: { colours: {

@@ -22,7 +22,7 @@ function write(name: string, text: string): string {
 
 /** A module that wants one file and knows no more of LAVA. */
 const noteModule = `export default {
-  name: 'note', summary: 'writes a note', example: 'path: /tmp/note',
+  name: 'note', summary: 'writes a note', example: '{ path: /tmp/note, text: hello }',
   schema: { type: 'object', additionalProperties: false, required: ['path', 'text'],
     properties: { path: { type: 'string' }, text: { type: 'string' } } },
   desired: ({ args }) => [{

@@ -203,6 +203,24 @@ describe('cases of modules outside of the project', () => {
     expect(code).toBe(2);
   });
 
+  test('are run for the modules that are named', async () => {
+    await program('new-module', 'figures', '--dir', 'mine');
+    await program('new-module', 'other', '--dir', 'mine');
+    expect(await program('test-modules', 'mine', 'other')).toMatchObject({
+      code: 0,
+      stdout: 'passed  mine/other/cases/first.yaml\n1 case, 0 failed\n',
+    });
+    expect(await program('test-modules', 'mine', 'othr')).toMatchObject({
+      code: 2,
+      stderr: "error: there is no module 'othr' in mine\n  hint: did you mean 'other'?\n",
+    });
+    expect(await program('test-modules', 'mine/figures')).toMatchObject({
+      code: 2,
+      stderr:
+        'error: there is no case in mine/figures\n  hint: DIR is the folder above: lava-play test-modules mine figures\n',
+    });
+  });
+
   test('are missing', async () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     expect(await program('test-modules', 'nowhere')).toMatchObject({

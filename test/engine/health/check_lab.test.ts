@@ -346,8 +346,8 @@ test('modules and judgements that break say so, and the rest is judged', async (
   });
   expect(lines(health)).toEqual([
     'a mod.health: the module mod cannot say what to look at',
+    'b mod.odd: the check mod.odd of the module mod failed to judge the answer',
     'b mod.fine: broken',
-    'b mod.odd: the answer of this host was not understood',
     'b mod.fails: this could not be looked at',
   ]);
   expect(found(health).map(({ evidence }) => evidence)).toContain(

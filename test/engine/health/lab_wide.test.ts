@@ -50,7 +50,7 @@ describe('clocks', () => {
       ]),
     );
     expect(found.map((each) => lineOf(each.check, each))).toEqual([
-      'problem lab.clocks on b [clock] the clock of this host is behind the others: heartbeats count as early or late | 75.2 s, give or take 0.1 s',
+      'problem lab.clocks on b [clock] the clock of this host is behind the others: times that hosts compare are off by as much | 75.2 s, give or take 0.1 s',
     ]);
     const [little] = clockFindings(
       new Map([

@@ -6,7 +6,7 @@ import type { PostgresCheck } from '../../../engine/contract/check.ts';
 import { HostError } from '../../../engine/contract/errors.ts';
 import type { Session } from '../../../engine/contract/transport.ts';
 import { checkPostgres } from '../../../engine/proofs/postgres.ts';
-import { explainConnect } from '../../../engine/proofs/postgres_trouble.ts';
+import { explainConnect, explainLogin } from '../../../engine/proofs/postgres_trouble.ts';
 import {
   type DebianCluster,
   freePort,
@@ -166,6 +166,19 @@ describe('without a server', () => {
     ['something new', 'something new'],
   ])("the host's sshd says %j", (words, expected) => {
     expect(explainConnect(words, wanted(5432)).message).toContain(expected);
+  });
+
+  test.each([
+    [undefined, 'let this host in'],
+    ['name it among the clients', 'name it among the clients'],
+  ])('a host without a line in pg_hba.conf is let in by %j', (admission, words) => {
+    const said =
+      'no pg_hba.conf entry for host "192.0.2.7", user "a", database "b", SSL encryption';
+    const error = Object.assign(new Error(said), { code: '28000' });
+    const check = { ...wanted(5432), ...(admission !== undefined && { admission }) };
+    expect(explainLogin(error, check).hint).toBe(
+      `${words}; the line would be: host lavaserver lavaserver 192.0.2.7/32 scram-sha-256`,
+    );
   });
 
   async function listen(serve: (socket: ReturnType<typeof connect>) => void): Promise<number> {

@@ -9,9 +9,14 @@ import { writeFiles } from '../../../support/write_files.ts';
 
 function moduleText(name: string, extra = ''): string {
   return `export default {
-    name: '${name}', summary: 's', example: 'e', desired: () => [],
+    name: '${name}', summary: 's', example: '', desired: () => [],
     schema: { type: 'object', additionalProperties: false, properties: {} }, ${extra}
   };\n`;
+}
+
+function schemaOf(one: unknown): string {
+  const properties = { one };
+  return JSON.stringify({ type: 'object', additionalProperties: false, properties });
 }
 
 async function registryOf(files: Readonly<Record<string, string>>, ...dirs: readonly string[]) {
@@ -82,10 +87,41 @@ describe('the registry of modules', () => {
       moduleText('x', 'schema: { type: "object", properties: {} }'),
       "FILE is no module: 'schema' must say additionalProperties: false | see docs/writing-a-module.md",
     ],
-    ['x.mjs', 'throw new Error("no luck\\nat all");', 'FILE cannot be loaded: no luck'],
+    [
+      'x.mjs',
+      moduleText('x', `schema: ${schemaOf({ type: 'int' })}`),
+      'FILE has a schema that cannot be used: schema.properties.one.type is one of array, boolean, integer, null, number, object, string, not the text "int" | see docs/writing-a-module.md',
+    ],
+    [
+      'x.mjs',
+      moduleText(
+        'x',
+        `schema: ${schemaOf({ type: 'array', items: { type: 'string', pattern: '[' } })}`,
+      ),
+      expect.stringMatching(
+        /^FILE has a schema that cannot be used: schema\.properties\.one\.items\.pattern: Invalid regular expression: .* \| see docs/,
+      ),
+    ],
+    [
+      'x.mjs',
+      moduleText('x', `example: 'oen: 1', schema: ${schemaOf({ type: 'integer' })}`),
+      "FILE has an example that does not fit: example has no key 'oen' | did you mean 'one'?",
+    ],
+    [
+      'x.mjs',
+      moduleText('x', "example: '['"),
+      expect.stringMatching(/^FILE has an example that does not fit: /),
+    ],
+    ['x.mjs', 'throw new Error("no luck\\nat all");', 'the module cannot be loaded: no luck'],
   ])('refuses %s that says %j', async (name, text, wanted) => {
     const found = linesOf(await mistakesOf(() => registryOf({ [`d/${name}`]: text }, 'd')));
-    expect(found.map((line) => line.replace(/^- \S+ \S*\/d\/[^\s:]+/, 'FILE'))).toEqual([wanted]);
+    expect(
+      found.map((line) =>
+        line
+          .replace(/^\S+ bad-module |^- \S+ (?=\S*\/d\/)/, '')
+          .replace(/^\S*\/d\/[^\s:]+/, 'FILE'),
+      ),
+    ).toEqual([wanted]);
   });
 
   it('refuses a folder that is not there and one without modules', async () => {

@@ -85,6 +85,10 @@ describe('a broken playbook', () => {
       "3:7 unknown-key task 1 of play 1: 'sampel' is no module and no keyword | did you mean 'sample'?",
     ],
     [
+      '- hosts: db\n  tasks:\n    - zebra: { text: x }\n',
+      "3:7 unknown-key task 1 of play 1: 'zebra' is no module and no keyword | lava-play modules lists the modules; --modules DIR adds those of a folder",
+    ],
+    [
       '- hosts: db\n  tasks:\n    - sample: { text: x }\n      notify: restart\n',
       "4:7 unknown-key task 1 of play 1: 'notify' is no module and no keyword | modules restart what they change by themselves",
     ],

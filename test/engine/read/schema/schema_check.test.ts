@@ -114,3 +114,32 @@ describe('a value that does not fit', () => {
     expect(found).toEqual(['1:14 not-allowed it.db_password cannot be this value']);
   });
 });
+
+describe('an item that does not fit', () => {
+  const listOf = (items: Schema): Schema => ({
+    type: 'object',
+    additionalProperties: false,
+    properties: { allow: { type: 'array', items, description: 'networks, such as 192.0.2.0/24' } },
+  });
+
+  it.each([
+    [
+      listOf({ type: 'string', pattern: '^[0-9./]+$' }),
+      'it.allow[0] cannot be the text "here" | networks, such as 192.0.2.0/24',
+    ],
+    [
+      listOf({ type: 'integer' }),
+      'it.allow[0] must be a whole number, not the text "here" | networks, such as 192.0.2.0/24',
+    ],
+    [
+      {
+        type: 'object',
+        additionalProperties: { type: 'array', items: { type: 'string', pattern: '^[0-9./]+$' } },
+      },
+      'it.allow[0] cannot be the text "here" | it must match ^[0-9./]+$',
+    ],
+  ] satisfies [Schema, string][])('has a hint: %j', (schema, wanted) => {
+    const [line] = linesOf(checkText(schema, 'allow: [here]\n').diagnostics);
+    expect(line).toContain(wanted);
+  });
+});

@@ -151,13 +151,10 @@ describe('mistakes in a YAML file', () => {
       'a: !other x\n',
       "1:4 unknown-tag the tag '!other' is not understood | only '!secret NAME' and '!file PATH' are understood",
     ],
-    [
-      'a: !secret\n',
-      "1:4 bad-secret '!secret' takes the name of a secret: '!secret lava_db_password'",
-    ],
+    ['a: !secret\n', "1:4 bad-secret '!secret' takes the name of a secret: '!secret db_password'"],
     [
       'a: !secret { b: c }\n',
-      "1:4 bad-secret '!secret' takes the name of a secret: '!secret lava_db_password'",
+      "1:4 bad-secret '!secret' takes the name of a secret: '!secret db_password'",
     ],
     ['a: *nowhere\n', "1:4 bad-alias there is no anchor '&nowhere' above this alias"],
     ['a: &a\n  b: *a\n', "2:6 bad-alias the alias '*a' stands inside its own anchor"],
