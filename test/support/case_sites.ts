@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** A stretch of a file, lines from 1. */
+/** A place in a file, lines from 1, columns from 0; without a column, the end of the line. */
+interface Place {
+  readonly line: number;
+  readonly column: number | null;
+}
+
 interface Stretch {
-  readonly start: { readonly line: number; readonly column: number | null };
-  readonly end: { readonly line: number; readonly column: number | null };
+  readonly start: Place;
+  readonly end: Place;
 }
 
 /** What ran of one file, in the form of Istanbul (`coverage-final.json`). */
@@ -27,22 +32,28 @@ export function unreachedSites(files: readonly FileCoverage[], root: string): re
     readFileSync(file.path, 'utf8')
       .split('\n')
       .flatMap((text, i) => {
-        if (!SITE.test(text) || TYPE.test(text) || runsOf(i + 1, file) > 0) return [];
+        const column = text.search(SITE);
+        if (column < 0 || TYPE.test(text) || runsOf({ line: i + 1, column }, file) > 0) return [];
         return [`${file.path.replace(`${root}/`, '')}:${i + 1}: ${text.trim()}`];
       }),
   );
 }
 
-/** How often a line ran: as often as the shortest stretch around it. */
-function runsOf(line: number, { statementMap, s, branchMap, b }: FileCoverage): number {
+/** How often a place ran: as often as the shortest stretch around it. */
+function runsOf(place: Place, { statementMap, s, branchMap, b }: FileCoverage): number {
   const stretches = [
     ...Object.entries(statementMap).map(([id, stretch]) => ({ stretch, runs: s[id] ?? 0 })),
     ...Object.entries(branchMap).flatMap(([id, { locations }]) =>
       locations.map((stretch, i) => ({ stretch, runs: b[id]?.[i] ?? 0 })),
     ),
-  ].filter(({ stretch: { start, end } }) => start.line <= line && line <= end.line);
+  ].filter(({ stretch: { start, end } }) => isUpTo(start, place) && isUpTo(place, end));
   const [shortest] = stretches.sort((one, other) => sizeOf(one.stretch) - sizeOf(other.stretch));
   return shortest?.runs ?? 0;
+}
+
+function isUpTo(first: Place, second: Place): boolean {
+  if (first.line !== second.line) return first.line < second.line;
+  return (first.column ?? 0) <= (second.column ?? Number.POSITIVE_INFINITY);
 }
 
 function sizeOf({ start, end }: Stretch): number {
