@@ -103,7 +103,8 @@ async function reporterFor(call: Call, world: World): Promise<Reporter> {
   return ttyReporter(write, { ...text, rows: world.terminal.rows });
 }
 
-function confirmation(call: Call, world: World, reporter: Reporter): () => Promise<boolean> {
+/** Who is asked before hosts are changed: nobody without a terminal, nor where the command line says yes. */
+export function confirmation(call: Call, world: World, reporter: Reporter): () => Promise<boolean> {
   const { ask, terminal } = world;
   if (!ask || !terminal || call.flag('yes') || call.flag('json')) return async () => true;
   return async () => {
@@ -113,7 +114,12 @@ function confirmation(call: Call, world: World, reporter: Reporter): () => Promi
   };
 }
 
-function exitCodeOf({ hosts, end }: RunResult, mode: 'apply' | 'dry run', call: Call): number {
+/** How the program ends: a stop comes before failures, failures before hosts that cannot be reached. */
+export function exitCodeOf(
+  { hosts, end }: Pick<RunResult, 'hosts' | 'end'>,
+  mode: 'apply' | 'dry run',
+  call: Call,
+): number {
   const outcomes = new Set(hosts.map(({ outcome }) => outcome));
   if (end === 'interrupted') return EXIT.interrupted;
   if (outcomes.has('failed')) return EXIT.failed;

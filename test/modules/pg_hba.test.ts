@@ -65,6 +65,23 @@ describe('pg_hba.conf', () => {
     );
   });
 
+  test.each([
+    ['all', '"all"'],
+    ['Replication', '"Replication"'],
+    ['samehost', '"samehost"'],
+    ['+admins', '"+admins"'],
+    ['@file', '"@file"'],
+    ['/regex', '"/regex"'],
+    ['a "b"', '"a ""b"""'],
+    ['a,b', '"a,b"'],
+    ['lava-kernel_lab', 'lava-kernel_lab'],
+  ])('a database or role that is called %s is meant by that name alone', (name, quoted) => {
+    const wanted: Grant = { database: name, user: name, addresses: ['::1/128'], tls: 'require' };
+    expect(editPgHba('', wanted).split('\n')[1]).toBe(
+      `hostssl ${quoted} ${quoted} ::1/128 scram-sha-256`,
+    );
+  });
+
   test('a line about network clients that begins with a continued empty line is one', () => {
     const text = '\\\n\thost all all 10.0.0.0/8 md5\n';
     const wanted: Grant = { database: 'd', user: 'u', addresses: ['192.0.2.1/32'], tls: 'allow' };

@@ -20,6 +20,25 @@ describe.each(debianShells)('in %s', (...shell) => {
     expect(host.read(key)).toMatchObject({ publicKey: await publicKey(path) });
   });
 
+  test('both halves of a key are on the disk before they get their names', () => {
+    const host = testHost(shell);
+    const path = join(host.folder, 'id_ed25519');
+    const log = join(host.root, 'log');
+    host.install(
+      'sync',
+      `for each; do [ ! -f "$each" ] || echo "sync \${each##*/}" >>${log}; done`,
+    );
+    host.install('mv', `echo "mv \${2##*/}" >>${log}; exec /bin/mv "$@"`);
+    host.converge(privateKey(path, 'x'));
+    expect(readFileSync(log, 'utf8').split('\n')).toEqual([
+      'sync key',
+      'sync key.pub',
+      'mv key.pub',
+      'mv key',
+      '',
+    ]);
+  });
+
   test('a key that came between the plan and the step is kept', () => {
     const host = testHost(shell);
     const path = join(host.folder, 'id_ed25519');

@@ -79,3 +79,15 @@ test('a change without steps is made when those before it are', () => {
   expect(later.due).toEqual([]);
   expect(later.items[0]).toMatchObject({ kind: 'step', title: 'a', causes: ['mount'] });
 });
+
+test('of a change of several steps the first writes down what it owes, and the last strikes off what it settles', () => {
+  const steps = ['stop', 'write', 'start'].map((title) => ({ title, script: 'true' }));
+  const restart = { id: 'restart', script: '' };
+  const change = planned('a', { steps, onChange: [restart], settles: ['reload'] });
+  const { items } = agendaOf({ changes: [change], owed: [], failed: new Set() }, RUN);
+  expect(items.filter(({ kind }) => kind === 'step')).toMatchObject([
+    { title: 'stop', owes: [restart], settles: [], causes: [] },
+    { title: 'write', owes: [], settles: [], causes: [] },
+    { title: 'start', owes: [], settles: ['reload'], causes: ['restart'] },
+  ]);
+});

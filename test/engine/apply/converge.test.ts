@@ -443,6 +443,14 @@ describe('converging a host', () => {
     expect(readdirSync(here('run'))).toEqual([]);
   });
 
+  test('asked to stop before, begins nothing at all', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const tasks = [taskOf('a', () => [line('a', '1')])];
+    const { changed, end } = await converge(tasks, undefined, work(stop.signal));
+    expect([end, changed.length, existsSync(here('a'))]).toEqual(['stopped', 0, false]);
+  });
+
   test('names the question that a host cannot answer, with its own words', async () => {
     const broken: Resource<string> = { ...line('x', 'y'), probe: 'echo no such bus >&2; exit 1' };
     const error = await failureOf(readPlan([taskOf('t', () => [broken])], work()));

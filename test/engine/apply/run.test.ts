@@ -230,6 +230,21 @@ describe('a run over many hosts', () => {
     ]);
   });
 
+  test('a play is skipped where a host that it needs could not be reached, and so is what needs it', async () => {
+    const plays = [
+      play('database', ['dead']),
+      play('master', ['m'], { needs: ['dead'] }),
+      play('workers', ['w'], { needs: ['m'] }),
+    ];
+    const result = await runPlays(plays, ['dead', 'm', 'w']);
+    expect(outcomes(result)).toEqual({ dead: 'unreachable', m: 'skipped', w: 'skipped' });
+    expect([made('m', 'master'), made('w', 'workers')]).toEqual([false, false]);
+    expect(ofType(events, 'host-skipped').map(({ reason }) => reason)).toEqual([
+      'it needs dead, where the run failed',
+      'it needs m, which was skipped',
+    ]);
+  });
+
   test('batches run one after another', async () => {
     const hosts = ['a', 'b', 'c'];
     await runPlays([play('p', hosts, { batches: [['a'], ['b', 'c']] })], hosts);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Call } from '../../../engine/cli/command.ts';
-import { forksOf, forksOption } from '../../../engine/cli/options.ts';
+import { commaList, forksOf, forksOption } from '../../../engine/cli/options.ts';
 
 const call = (forks?: string): Call => ({
   positionals: [],
@@ -21,4 +21,9 @@ test.each(['0', '-1', '2.5', 'many', ''])('%j hosts at a time is refused', (text
   expect(() => forksOf(call(text), 'run')).toThrow(
     `--forks wants a whole number of at least 1, not '${text}'`,
   );
+});
+
+test('comma lists are one list, without blanks and empty words', () => {
+  expect(commaList(['a, b', 'c', ' d ,,'])).toEqual(['a', 'b', 'c', 'd']);
+  expect(commaList([])).toEqual([]);
 });

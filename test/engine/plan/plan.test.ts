@@ -83,6 +83,35 @@ describe('planning a host', () => {
     expect(scripts.map((script) => script.length)).toEqual([2, 1]);
   });
 
+  test('asks the same question again for another user, whose answer may be another', async () => {
+    const users = [undefined, 'postgres', 'lavaserver'] as const;
+    const heard = new Map<string | undefined, string>();
+    const states = new Map<string | undefined, string>();
+    const tasks = users.map((becomeUser) => ({
+      ...taskOf(
+        `as ${becomeUser}`,
+        ({ facts }) => {
+          heard.set(becomeUser, String(facts.home));
+          const parse = (state: string): string => {
+            states.set(becomeUser, state);
+            return state;
+          };
+          return [{ ...word(`of ${becomeUser}`, 'right'), probe: 'read a', parse }];
+        },
+        { facts: { home: { probe: 'cd; pwd', parse: String } } },
+      ),
+      becomeUser,
+    }));
+    await planHost(
+      tasks,
+      inputOf(async (questions) => questions.map(({ script, user }) => `${script} by ${user}`)),
+    );
+    for (const user of users) {
+      expect(heard.get(user)).toBe(`cd; pwd by ${user}`);
+      expect(states.get(user)).toBe(`read a by ${user}`);
+    }
+  });
+
   test('is empty when everything is right', async () => {
     expect(isEmpty(await plan([taskOf('t', () => [word('a', 'x')])], { 'read a': 'x' }))).toBe(
       true,

@@ -98,3 +98,10 @@ test('metrics are what a textfile collector reads', () => {
   const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   expect(new Set(samples.map((line) => line.replace(/ \S+$/, ''))).size).toBe(samples.length);
 });
+
+test('findings with the same labels are one sample, since two would make the whole file void', () => {
+  const twice = [finding('w1', { evidence: 'one' }), finding('w1', { evidence: 'two' })];
+  const text = healthPrometheus({ ...health, hosts: [host('w1', { findings: twice })] }, {});
+  expect(text.match(/^lava_play_finding\{/gm)).toHaveLength(1);
+  expect(text).toContain('lava_play_host_findings{host="w1",severity="problem"} 2\n');
+});

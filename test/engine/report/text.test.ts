@@ -51,6 +51,26 @@ describe('the lines a person reads', () => {
     ]);
   });
 
+  test('tell a host that has failed from one that could not be reached', () => {
+    const failed = (kind: 'failed' | 'unreachable', message: string): readonly string[] => {
+      const failure = {
+        kind,
+        code: 'unexpected',
+        message,
+        hint: 'look',
+        output: 'a\nb\n',
+      } as const;
+      return textWriter(plain).lines({ type: 'host-failed', host: 'w1', failure });
+    };
+    expect(failed('failed', 'it broke')).toEqual([
+      'failed: w1: it broke',
+      '  | a',
+      '  | b',
+      '  hint: look',
+    ]);
+    expect(failed('unreachable', 'w1: refused')[0]).toBe('unreachable: w1: refused');
+  });
+
   test('say that nothing is to change', () => {
     expect(textWriter(plain).lines(planned())).toEqual(['w1: nothing to change']);
   });

@@ -100,7 +100,8 @@ function aptHost(
   host.install('sleep', `echo "sleep $*" >>${state}/log`);
   host.install(
     'apt-get',
-    `cd ${state}; [ "$1" = update ] || shift 8
+    `cd ${state}
+while :; do case $1 in update | install | remove) break ;; *) echo "$1" >>options; shift ;; esac; done
 echo "$*" >>log; echo "$DEBIAN_FRONTEND" >frontend
 case $1 in
 update)
@@ -134,6 +135,20 @@ describe.each(debianShells)('apt, run by %s', (...shell) => {
     expect(log(host)).toEqual([INSTALL]);
     expect(readFileSync(join(host.root, 'apt/frontend'), 'utf8')).toBe('noninteractive\n');
   });
+
+  test.each(['present', 'absent'] as const)(
+    'asks nobody anything, and keeps what an administrator has changed, for what is %s then',
+    (ensure) => {
+      const host = aptHost(shell, { lists: 'fresh' });
+      mark(host, 'known');
+      if (ensure === 'absent') mark(host, 'sl');
+      host.converge(pkg({ name: 'sl', ensure }));
+      const options = readFileSync(join(host.root, 'apt/options'), 'utf8').split('\n');
+      expect(options).toContain('-y');
+      expect(options).toContain('Dpkg::Options::=--force-confold');
+      expect(options.filter((each) => /^DPkg::Lock::Timeout=[1-9]/.test(each))).toHaveLength(1);
+    },
+  );
 
   test.each(['none', 'old', 'older than a source'] as const)(
     'reads its lists first when they are %s',

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { frameReader } from '../../../engine/transport/framed_output.ts';
+import { frameReader, frameScript } from '../../../engine/transport/framed_output.ts';
+import { shells } from '../../support/run_resource.ts';
 
 const mark = 'mark-1';
 
@@ -41,3 +43,19 @@ test('noise before the begin mark is dropped, however long it is', () => {
   for (let i = 0; i < 100; i += 1) reader.read('welcome to this host\n'.repeat(100));
   expect(reader.read(`${mark} begin 7\nout${mark} end\n`)).toEqual({ text: 'out', done: true });
 });
+
+/** A bash that is not called `sh` goes on after a syntax error in `eval`. */
+const all = [...shells, ['bash']];
+
+test.each(all)(
+  'in %s a script that is no shell ends it, and runs no part of itself',
+  (...shell) => {
+    const [command = 'sh', ...args] = shell;
+    const stdoutOf = (script: string): string =>
+      spawnSync(command, [...args, '-s'], { input: frameScript(script, mark), encoding: 'utf8' })
+        .stdout;
+    expect(stdoutOf('echo one; false')).toMatch(/^mark-1 begin \d+\none\nmark-1 end\n$/);
+    expect(stdoutOf('echo one\nif true; then')).toMatch(/^mark-1 begin \d+\n$/);
+    expect(stdoutOf('echo one; }; echo two; {')).not.toContain('end');
+  },
+);

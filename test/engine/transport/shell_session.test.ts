@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Connection, Session } from '../../../engine/contract/transport.ts';
 import { connect } from '../../../engine/transport/connect.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
@@ -45,6 +45,25 @@ test('every shell starts from the same environment', async () => {
   );
   const { message } = await hostErrorOf(run('echo "$lp_never_set"'));
   expect(message).toMatch(/lp_never_set: parameter not set|lp_never_set: unbound variable/);
+});
+
+test('what the login has set for programs does not reach the scripts', async () => {
+  const names = ['TMPDIR', 'CDPATH', 'ENV', 'BASH_ENV', 'LANGUAGE', 'POSIXLY_CORRECT'];
+  for (const name of names) vi.stubEnv(name, '/nowhere');
+  vi.stubEnv('LC_ALL', 'de_DE.UTF-8');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { run } = await session();
+  const shown = names.map((name) => `echo "${name} \${${name}-unset}"`).join('\n');
+  expect(await run(shown)).toBe(names.map((name) => `${name} unset\n`).join(''));
+  const made = await run('mktemp -u; echo "$LC_ALL"');
+  expect(made).toMatch(/^\/tmp\/\S+\nC\n$/);
+});
+
+test("the login's umask is not that of the scripts", async () => {
+  const before = process.umask(0o077);
+  onTestFinished(() => void process.umask(before));
+  const { run } = await session();
+  expect(await run('umask')).toBe('0022\n');
 });
 
 test('quotes, here-documents and substitutions pass through unchanged', async () => {

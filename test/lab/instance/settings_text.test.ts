@@ -106,3 +106,25 @@ function valuesOf(text: string, key: string, syntax: Syntax): readonly (string |
   const lines = text.split('\n').filter((each) => syntax.assigns(each, key));
   return lines.map((each) => syntax.read(each, key));
 }
+
+describe('a setting', () => {
+  const edited = (text: string, when: 'always' | 'unset', wanted = 'new'): string =>
+    editSettings(text, [{ key: 'K', value: wanted, when }], SHELL_SYNTAX);
+
+  test('that only fills a gap leaves what somebody has set, in whatever spelling', () => {
+    for (const text of ["K='his'\n", 'K=his\n', "K=''\n", "export K='his'\n"])
+      expect(edited(text, 'unset')).toBe(text);
+    for (const gap of ['', "K='$K'\n", 'K=$LAVA_K\n'])
+      expect(edited(gap, 'unset')).toBe("K='new'\n");
+  });
+
+  test('stands once, where it stood last, with the comment behind it', () => {
+    const text = "K='new'\nA='1'\nK='old' # why\nB='2'\n";
+    expect(edited(text, 'always')).toBe("A='1'\nK='new' # why\nB='2'\n");
+    expect(edited("K='new'\nA='1'\nK='new'\n", 'always')).toBe("A='1'\nK='new'\n");
+  });
+
+  test.each(["it's", 'two\nlines', 'a\rb'])('whose value is %j is refused', (wanted) => {
+    expect(() => edited('', 'always', wanted)).toThrow('the value of K holds a');
+  });
+});

@@ -26,6 +26,8 @@ describe("a worker's account", () => {
       }),
       { numRuns: 2000 },
     );
+    const long = 'a-worker-whose-name-is-longer-than-an-account-may-be-';
+    expect(workerAccount('lavashare', `${long}1`)).not.toBe(workerAccount('lavashare', `${long}2`));
     expect(workerAccount('lavashare', 'a-b')).not.toBe(workerAccount('lavashare-a', 'b'));
     expect(workerAccount('lavashare', 'W1')).not.toBe(workerAccount('lavashare', 'w1'));
   });

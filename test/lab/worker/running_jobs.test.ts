@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runningJobs } from '../../../lab/worker/running_jobs.ts';
+import { type Resource, Waits } from '../../../engine/sdk.ts';
+import { runningJobs, unlessAtWork } from '../../../lab/worker/running_jobs.ts';
 import { eventually } from '../../support/eventually.ts';
 import { debianShells, testHost } from '../../support/run_resource.ts';
 
@@ -13,5 +14,29 @@ describe.each(debianShells)('with %s', (...shell) => {
     const child = spawn('bash', ['-c', "exec -a 'lava-run [job: 4711]' sleep 60"]);
     onTestFinished(() => void child.kill());
     await eventually(() => expect(jobs()).toContain('4711'));
+  });
+});
+
+describe('what a job runs with', () => {
+  const wanted: Resource<string> = {
+    id: 'package lava-dispatcher',
+    probe: '',
+    parse: String,
+    change: (now) => (now === 'right' ? undefined : { before: now, after: 'right', steps: [] }),
+  };
+
+  test('is changed at once while there is none', () => {
+    expect(unlessAtWork(wanted, []).change('wrong')).toMatchObject({ after: 'right' });
+  });
+
+  test.each([
+    [['7'], 'job 7 would lose what it runs with'],
+    [['7', '8'], 'jobs 7 and 8 would lose what they run with'],
+  ])('stays until %j are over', (jobs, reason) => {
+    const guarded = unlessAtWork(wanted, jobs);
+    expect(guarded.change('right')).toBeUndefined();
+    expect(() => guarded.change('wrong')).toThrow(
+      new Waits(reason, { before: 'wrong', after: 'right', steps: [] }),
+    );
   });
 });

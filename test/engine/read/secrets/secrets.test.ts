@@ -151,4 +151,13 @@ describe('secrets', () => {
     expect(found.map(({ place }) => place?.line)).toEqual([2]);
     expect(asked).toEqual([]);
   });
+
+  it('have four characters at least, so that they can be masked', async () => {
+    const env = (value: string) => ({ ...without.env, variable: () => value });
+    const of = (value: string) =>
+      resolveSecrets(define('/lab', { a: { env: 'A' } }), { ...without, env: env(value) });
+    expect((await of('four')).value('a')).toBe('four');
+    await expect(of('abc')).rejects.toThrow('is shorter than 4 characters');
+    await expect(of('    ')).rejects.toThrow('is empty');
+  });
 });
