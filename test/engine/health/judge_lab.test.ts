@@ -37,7 +37,14 @@ function exam(
   const failure = new HostError('unreachable', 'connection-lost', 'lost', { host: 'w1' });
   return {
     host: { name: 'w1', groups: ['all', 'workers'] } as unknown as Host,
-    questions: { host: lab.hosts.w1 as never, own, lab: [], paths: [], mute: [] },
+    questions: {
+      host: lab.hosts.w1 as never,
+      own,
+      lab: [],
+      paths: [],
+      askers: new Map(),
+      mute: [],
+    },
     ...(lost !== 'at once' && {
       replies: { replies: new Map(replies), clock: undefined, lost: undefined },
     }),
@@ -47,7 +54,7 @@ function exam(
 }
 
 function judged(each: HostExam): HostHealth | undefined {
-  return judgeLab([each], inventory, extension)[0];
+  return judgeLab([each], inventory, extension, 'hidden')[0];
 }
 
 test('a host is as bad as the worst that was found, and that comes first', () => {
