@@ -19,7 +19,7 @@ export { applyOptions, runAndTell, whenUnread } from './cli/run_lab.ts';
 export { writeWholeFile } from './cli/write_whole_file.ts';
 export { type FieldCheck, fieldKind } from './contract/check.ts';
 export { type Diagnostic, HostError, InvalidInput } from './contract/errors.ts';
-export type { Members, Roles, TimedWay } from './contract/extension.ts';
+export type { Members, Roles, TimedPath } from './contract/extension.ts';
 export {
   type HostFinding,
   type HostHealth,
@@ -33,7 +33,7 @@ export type { Session } from './contract/transport.ts';
 export type { Trial } from './contract/trial.ts';
 export type { Event } from './events/event.ts';
 export { redacting } from './events/redacting.ts';
-export { askHttp, type Fetched, type HttpQuestion, httpGet, type Page } from './proofs/http.ts';
+export { askHttp, type Fetched, type HttpRequest, httpGet, type Page } from './proofs/http.ts';
 export { packageRoot } from './read/installed/package_root.ts';
 export type { PlacedGroup } from './read/inventory/layers.ts';
 export { connectionVariables } from './read/inventory/schema.ts';

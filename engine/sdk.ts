@@ -18,11 +18,11 @@ export {
   Pending,
   type Survey,
 } from './contract/module.ts';
-export type { Change, Reaction, Resource, Step, Warning } from './contract/resource.ts';
-export { isRefused, NOT_NOW, Refused, Waits } from './contract/resource.ts';
+export type { Change, Handler, Resource, Step, Warning } from './contract/resource.ts';
+export { Deferred, isRefused, NOT_NOW, Refused } from './contract/resource.ts';
 export type { ObjectSchema, Schema, UnionSchema } from './contract/schema.ts';
 
-// Resources and reactions
+// Resources and handlers
 
 export { absent } from './resources/absent.ts';
 export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
@@ -30,9 +30,9 @@ export { command } from './resources/command.ts';
 export { directory } from './resources/directory.ts';
 export { file } from './resources/file.ts';
 export { group } from './resources/group.ts';
+export { daemonReload, handler, readUnitFiles, reload, restart } from './resources/handlers.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
 export { pkg } from './resources/pkg.ts';
-export { daemonReload, reaction, readUnitFiles, reload, restart } from './resources/reactions.ts';
 export { symlink } from './resources/symlink.ts';
 export { unit } from './resources/unit.ts';
 export { user } from './resources/user.ts';
@@ -74,11 +74,11 @@ export {
 export type { Check, Proof, Shown } from './contract/check.ts';
 export type { Figure, Finding, Thing } from './contract/finding.ts';
 export type {
-  HealthQuestion,
-  HostQuestion,
-  LabQuestion,
-  PathQuestion,
-} from './contract/health_question.ts';
+  HealthQuery,
+  HostQuery,
+  LabQuery,
+  PathQuery,
+} from './contract/health_query.ts';
 export { flawsOf } from './health/flaws.ts';
 export { isRunning, runningUnits } from './health/running_units.ts';
 

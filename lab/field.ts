@@ -1,6 +1,6 @@
 import type { Field } from '../engine/extend.ts';
 import { capacity } from './capacity/capacity.ts';
-import { hostQuestions } from './host/questions.ts';
+import { hostQueries } from './host/queries.ts';
 import { withLabDefaults } from './inventory/defaults.ts';
 import { roles } from './inventory/groups.ts';
 import { labMistakes } from './inventory/mistakes.ts';
@@ -21,10 +21,10 @@ export const lavaLab: Field = {
   defaults: withLabDefaults,
   mistakes: labMistakes,
   trials: lavaTrials,
-  hostQuestions,
+  hostQueries,
   paths: pathsOfWorker,
   questions: (lab) => [identity, ...names(lab), capacity(lab)],
-  ways: [wayToMaster],
+  timedPaths: [wayToMaster],
   figures: { master_round_trip_seconds: 'From the worker to the master and back' },
   commands: [status, report, retire],
 };

@@ -177,7 +177,10 @@ describe('what goes through a wall is found:', () => {
     expect(planted('engine/values/values.ts', "import type { Place } from './places.ts';")).toEqual(
       [],
     );
-    const circle = planted('engine/contract/brand.ts', "import { isWaits } from './resource.ts';");
+    const circle = planted(
+      'engine/contract/brand.ts',
+      "import { isDeferred } from './resource.ts';",
+    );
     expect(circle).toEqual([
       'circle of files: engine/contract/resource.ts -> engine/contract/brand.ts -> engine/contract/resource.ts',
     ]);
@@ -223,7 +226,7 @@ describe('what goes through a wall is found:', () => {
     ]);
     expect(planted('modules/x/deep/y.ts', '')).toEqual(['modules/x/ has no module.ts']);
     expect(planted('modules/lab-time/module.ts', '')).toEqual([
-      'modules/lab-time/ is no name of a module',
+      'modules/lab-time/ is not a name of a module',
     ]);
   });
 
@@ -254,13 +257,13 @@ describe('what goes through a wall is found:', () => {
     symlinkSync('/etc', join(folder, 'modules/x/files/etc'));
     expect(breachesOf(readTree(folder, houses), walls).toSorted()).toEqual([
       'lab/away is a link',
-      'lab/page/x.cjs is no TypeScript file',
-      'lab/page/x.cts is no TypeScript file',
-      'lab/page/x.js is no TypeScript file',
-      'lab/page/x.json is no TypeScript file',
-      'lab/page/x.mjs is no TypeScript file',
-      'lab/page/x.mts is no TypeScript file',
-      'lab/page/x.tsx is no TypeScript file',
+      'lab/page/x.cjs is not a TypeScript file',
+      'lab/page/x.cts is not a TypeScript file',
+      'lab/page/x.js is not a TypeScript file',
+      'lab/page/x.json is not a TypeScript file',
+      'lab/page/x.mjs is not a TypeScript file',
+      'lab/page/x.mts is not a TypeScript file',
+      'lab/page/x.tsx is not a TypeScript file',
       'modules/leftover/ has no module.ts',
       'modules/x/files/etc is a link',
       'modules/x/y.ts is a link',

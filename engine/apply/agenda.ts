@@ -1,60 +1,65 @@
-import type { Reaction } from '../contract/resource.ts';
+import type { Handler } from '../contract/resource.ts';
 import type { PlannedChange } from '../plan/plan.ts';
-import type { ReactionItem, StepItem } from '../script/apply_script.ts';
-import type { OwedReaction } from '../script/ledger.ts';
+import type { HandlerItem, StepItem } from '../script/apply_script.ts';
+import type { PendingHandler } from '../script/ledger.ts';
 
 /** What is to be made and paid on a host. */
 export interface Work {
   readonly changes: readonly PlannedChange[];
-  readonly owed: readonly OwedReaction[];
-  /** Ids of owed reactions that have failed in this run already: they are tried after the steps alone. */
+  readonly pendingHandlers: readonly PendingHandler[];
+  /** Ids of pending handlers that have failed in this run already: they are tried after the steps alone. */
   readonly failed: ReadonlySet<string>;
 }
 
 /** One item of an apply script and what reports call it. */
-export type Item = (StepItem | ReactionItem) & {
+export type Item = (StepItem | HandlerItem) & {
   readonly planned?: PlannedChange;
   readonly title: string;
   readonly lastOfChange: boolean;
-  /** A reaction before the steps, which is tried again after them when it fails. */
+  /** A handler before the steps, which is tried again after them when it fails. */
   readonly isTriedAgain: boolean;
 };
 
-/** The items of an apply in order, and the ids of the reactions that are due before the first. */
+/** The items of an apply in order, and the ids of the handlers that are due before the first. */
 export interface Agenda {
   readonly items: readonly Item[];
   readonly due: readonly string[];
 }
 
 /**
- * Debts of earlier runs, then all steps, then each reaction once that is due by then.
+ * Handlers that earlier runs left pending, then all steps, then each handler once that is due by then.
  *
- * A debt that these steps settle or cause again comes after them, so that nothing is restarted twice.
+ * A pending handler that these steps settle or cause again comes after them, so that nothing is restarted twice.
  * `since` is how this run signs what it owes.
  */
-export function agendaOf({ changes, owed, failed }: Work, since: string): Agenda {
-  const known = new Map(owed.map((debt) => [debt.id, debt]));
+export function agendaOf({ changes, pendingHandlers, failed }: Work, since: string): Agenda {
+  const known = new Map(
+    pendingHandlers.map((pendingHandler) => [pendingHandler.id, pendingHandler]),
+  );
   const caused = changes.flatMap(({ change }) => change.onChange ?? []);
   const ahead = new Set([
     ...changes.flatMap(({ change }) => change.settles ?? []),
     ...caused.flatMap(({ id, covers = [] }) => [id, ...covers]),
   ]);
-  const debts = [...known.values()].filter(
-    (debt) => debt.since !== since && !failed.has(debt.id) && !ahead.has(debt.id),
+  const handlersLeft = [...known.values()].filter(
+    (pendingHandler) =>
+      pendingHandler.since !== since &&
+      !failed.has(pendingHandler.id) &&
+      !ahead.has(pendingHandler.id),
   );
   const all = [...new Map([...known, ...caused.map((each) => [each.id, each] as const)]).values()];
   const { steps, causedAtOnce } = stepItems(changes);
   return {
     items: [
-      ...(steps.length > 0 ? reactionItems(debts, all).map(triedAgain) : []),
+      ...(steps.length > 0 ? handlerItems(handlersLeft, all).map(triedAgain) : []),
       ...steps,
-      ...reactionItems(all, all),
+      ...handlerItems(all, all),
     ],
-    due: [...owed.map(({ id }) => id), ...causedAtOnce],
+    due: [...pendingHandlers.map(({ id }) => id), ...causedAtOnce],
   };
 }
 
-/** How long a debt may keep the steps waiting, in seconds; after them it has all the time that it wants. */
+/** How long a pending handler may keep the steps waiting, in seconds; after them it has all the time that it wants. */
 const PATIENCE = 120;
 
 function triedAgain(item: Item): Item {
@@ -79,7 +84,7 @@ function stepItems(changes: readonly PlannedChange[]): {
         lastOfChange,
         isTriedAgain: false,
         snippet: { script: step.script, user: planned.task.becomeUser },
-        owes: i === 0 ? onChange : [],
+        notifies: i === 0 ? onChange : [],
         settles: lastOfChange ? settles : [],
         causes: [],
       });
@@ -91,20 +96,20 @@ function stepItems(changes: readonly PlannedChange[]): {
 }
 
 /** Those that must come first, then greater ones before the lesser ones that they cover. */
-function reactionItems(reactions: readonly Reaction[], all: readonly Reaction[]): readonly Item[] {
+function handlerItems(handlers: readonly Handler[], all: readonly Handler[]): readonly Item[] {
   const coveredBy = (id: string): readonly string[] =>
     all.filter(({ covers }) => covers?.includes(id)).map((greater) => greater.id);
-  const rank = ({ id, first }: Reaction): number => (first ? 0 : coveredBy(id).length > 0 ? 2 : 1);
-  return reactions
+  const rank = ({ id, first }: Handler): number => (first ? 0 : coveredBy(id).length > 0 ? 2 : 1);
+  return handlers
     .toSorted((a, b) => rank(a) - rank(b))
-    .map((reaction) => ({
-      kind: 'reaction',
-      id: reaction.id,
-      title: reaction.id,
+    .map((handler) => ({
+      kind: 'handler',
+      id: handler.id,
+      title: handler.id,
       lastOfChange: false,
       isTriedAgain: false,
-      snippet: { script: reaction.script },
-      settles: [reaction.id, ...(reaction.covers ?? [])],
-      coveredBy: coveredBy(reaction.id),
+      snippet: { script: handler.script },
+      settles: [handler.id, ...(handler.covers ?? [])],
+      coveredBy: coveredBy(handler.id),
     }));
 }

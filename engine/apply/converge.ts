@@ -8,7 +8,7 @@ import type { LabFacts } from '../plan/lab_facts.ts';
 import { isEmpty, type Plan, type PlanInput, type PlannedChange } from '../plan/plan.ts';
 import { planHost } from '../plan/plan_host.ts';
 import type { Holder } from '../script/apply_script.ts';
-import { askThrough } from '../transport/ask.ts';
+import { queryThrough } from '../transport/query_through.ts';
 import { type Execution, execute } from './execute.ts';
 
 /** One host and how to work on it. */
@@ -25,27 +25,30 @@ export interface HostWork {
 /** How a host stands after its tasks were applied; a failure is thrown instead. */
 export interface Converged {
   readonly changed: readonly PlannedChange[];
-  readonly reactions: number;
-  /** Ids of resources and reactions that wait until somebody is gone. */
-  readonly waiting: readonly string[];
-  readonly debts: Debts;
+  readonly handlers: number;
+  /** Ids of resources and handlers that wait until somebody is gone. */
+  readonly deferred: readonly string[];
+  readonly handlersLeft: HandlersLeft;
   readonly end: 'converged' | 'stopped';
 }
 
-/** Reactions that a run has tried and that stay owed. */
-export interface Debts {
+/** Handlers that a run has tried and that stay pending. */
+export interface HandlersLeft {
   /** Ids of those that would cut somebody off: they are left to the next run. */
-  readonly putOff: ReadonlySet<string>;
-  /** Those of earlier runs that failed, by id: what makes them fail may be mended by a later play. */
-  readonly unpaid: ReadonlyMap<string, HostError>;
+  readonly deferredHandlers: ReadonlySet<string>;
+  /** Those of earlier runs that failed, by id: what makes them fail may be fixed by a later play. */
+  readonly unfinished: ReadonlyMap<string, HostError>;
 }
 
-/** Of a host on which no reaction was tried yet. */
-export const NO_DEBTS: Debts = { putOff: new Set(), unpaid: new Map() };
+/** Of a host on which no handler was tried yet. */
+export const NO_HANDLERS_LEFT: HandlersLeft = {
+  deferredHandlers: new Set(),
+  unfinished: new Map(),
+};
 
 /** With what a host is planned. */
 export function planInput({ host, lab, labFacts, session, holder }: HostWork): PlanInput {
-  return { host, lab, labFacts, ask: askThrough(session, host.name), inUse: holder.inUse };
+  return { host, lab, labFacts, ask: queryThrough(session, host.name), inUse: holder.inUse };
 }
 
 /** Reads a host and says what is left to do; a dry run ends here. */
@@ -58,34 +61,34 @@ export function readPlan(tasks: readonly Task[], work: HostWork): Promise<Plan> 
  *
  * Rounds go on while tasks that waited for earlier ones come into sight. A change that was made and
  * is wanted again, a resource that is wanted otherwise each time, and a task that waits for nothing
- * that happens, are errors. So is a reaction that
- * fails, but for debts of earlier runs: those are given back, to be tried again after other changes.
+ * that happens, are errors. So is a handler that
+ * fails, but for handlers that earlier runs left pending: those are given back, to be tried again after other changes.
  */
 export async function converge(
   tasks: readonly Task[],
   first: Plan | undefined,
   work: HostWork,
-  before: Debts = NO_DEBTS,
+  before: HandlersLeft = NO_HANDLERS_LEFT,
 ): Promise<Converged> {
   const { host, labFacts, report, holder, session, stop } = work;
   const changed: PlannedChange[] = [];
   const failures = new Map<Task, number>();
-  const putOff = new Set(before.putOff);
-  const unpaid = new Map(before.unpaid);
-  let reactions = 0;
-  const known = first && payable(first);
-  const fresh = known && !onlyWaits(known) ? known : undefined;
-  let plan = fresh ?? payable(await readPlan(tasks, work));
+  const deferredHandlers = new Set(before.deferredHandlers);
+  const unfinished = new Map(before.unfinished);
+  let handlers = 0;
+  const known = first && runnable(first);
+  const fresh = known && !onlyPending(known) ? known : undefined;
+  let plan = fresh ?? runnable(await readPlan(tasks, work));
   function ending(end: Converged['end']): Converged {
-    const waiting = [...plan.waiting.map(({ resource }) => resource.id), ...putOff];
-    return { changed, reactions, waiting, debts: { putOff, unpaid }, end };
+    const deferred = [...plan.deferred.map(({ resource }) => resource.id), ...deferredHandlers];
+    return { changed, handlers, deferred, handlersLeft: { deferredHandlers, unfinished }, end };
   }
   /** What was put off is left to the next run; what failed is worth a try only after changes. */
-  function payable(whole: Plan): Plan {
-    const owed = whole.ledger.owed.filter(
-      ({ id }) => !putOff.has(id) && (whole.changes.length > 0 || !unpaid.has(id)),
+  function runnable(whole: Plan): Plan {
+    const pendingHandlers = whole.ledger.pendingHandlers.filter(
+      ({ id }) => !deferredHandlers.has(id) && (whole.changes.length > 0 || !unfinished.has(id)),
     );
-    return { ...whole, ledger: { ...whole.ledger, owed } };
+    return { ...whole, ledger: { ...whole.ledger, pendingHandlers } };
   }
   let repeats = 0;
   for (let round = 1; !isEmpty(plan); round += 1) {
@@ -96,39 +99,43 @@ export async function converge(
     labFacts.outdate(host.name);
     const { changes, ledger } = plan;
     try {
-      const failed = new Set(unpaid.keys());
+      const failed = new Set(unfinished.keys());
       const context = { session, host: host.name, holder, report, stop };
-      const execution = await execute({ changes, owed: ledger.owed, failed }, context);
+      const execution = await execute(
+        { changes, pendingHandlers: ledger.pendingHandlers, failed },
+        context,
+      );
       changed.push(...execution.done);
-      reactions += ledger.owed.filter(({ id }) => execution.paid.has(id)).length;
-      for (const id of execution.paid) {
-        unpaid.delete(id);
-        putOff.delete(id);
+      handlers += ledger.pendingHandlers.filter(({ id }) => execution.completed.has(id)).length;
+      for (const id of execution.completed) {
+        unfinished.delete(id);
+        deferredHandlers.delete(id);
       }
-      for (const [id, error] of execution.unpaid) unpaid.set(id, error);
-      for (const id of execution.putOff) putOff.add(id);
-      refuseUnpaid(execution.unpaid, plan, holder);
+      for (const [id, error] of execution.unfinished) unfinished.set(id, error);
+      for (const id of execution.deferredHandlers) deferredHandlers.add(id);
+      refuseUnfinished(execution.unfinished, plan, holder);
       if (execution.end === 'stopped') return ending('stopped');
     } catch (error) {
       await pauseBeforeRetry(error, plan, failures);
     }
-    plan = payable(await readPlan(tasks, work));
+    plan = runnable(await readPlan(tasks, work));
   }
   reportProved(changed, plan, work);
   return ending('converged');
 }
 
-/** A reaction that this run owes must be paid by it; debts of earlier runs may wait for a later play. */
-function refuseUnpaid(
-  unpaid: Execution['unpaid'],
+/** A handler that this run owes must be paid by it; handlers that earlier runs left pending may wait for a later play. */
+function refuseUnfinished(
+  unfinished: Execution['unfinished'],
   { changes, ledger }: Plan,
   { text }: Holder,
 ): void {
   const caused = changes.flatMap(({ change }) => change.onChange ?? []);
   const isOld = (id: string): boolean =>
-    ledger.owed.some((debt) => debt.id === id && debt.since !== text) &&
-    !caused.some((reaction) => reaction.id === id);
-  for (const [id, error] of unpaid) if (!isOld(id)) throw error;
+    ledger.pendingHandlers.some(
+      (pendingHandler) => pendingHandler.id === id && pendingHandler.since !== text,
+    ) && !caused.some((handler) => handler.id === id);
+  for (const [id, error] of unfinished) if (!isOld(id)) throw error;
 }
 
 /** The last read found nothing to change; what a changed resource proves by that is told, if it was read at all. */
@@ -152,8 +159,8 @@ function reportProved(
 }
 
 /** What it waits for may have been brought by another host since it was planned. */
-function onlyWaits({ pending, changes, ledger }: Plan): boolean {
-  return pending.length > 0 && changes.length === 0 && ledger.owed.length === 0;
+function onlyPending({ pending, changes, ledger }: Plan): boolean {
+  return pending.length > 0 && changes.length === 0 && ledger.pendingHandlers.length === 0;
 }
 
 function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string): void {
@@ -173,13 +180,13 @@ function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string)
       },
     );
   }
-  const [waiting] = plan.pending;
-  if (waiting && onlyWaits(plan)) {
+  const [deferred] = plan.pending;
+  if (deferred && onlyPending(plan)) {
     throw new HostError(
       'failed',
       'no-progress',
-      `still cannot be planned after everything before it was made: ${waiting.reason}`,
-      { host, task: waiting.task.label },
+      `still cannot be planned after everything before it was made: ${deferred.reason}`,
+      { host, task: deferred.task.label },
     );
   }
 }

@@ -10,12 +10,12 @@ import { agendaOf, type Item, type Work } from './agenda.ts';
 export interface Execution {
   /** Changes of which every step succeeded. */
   readonly done: readonly PlannedChange[];
-  /** Ids of reactions that nobody owes any more. */
-  readonly paid: ReadonlySet<string>;
-  /** Ids of reactions that stay owed, because they would cut somebody off. */
-  readonly putOff: ReadonlySet<string>;
-  /** Reactions that failed and stay owed, by id. */
-  readonly unpaid: ReadonlyMap<string, HostError>;
+  /** Ids of handlers that nobody owes any more. */
+  readonly completed: ReadonlySet<string>;
+  /** Ids of handlers that stay pending, because they would cut somebody off. */
+  readonly deferredHandlers: ReadonlySet<string>;
+  /** Handlers that failed and stay pending, by id. */
+  readonly unfinished: ReadonlyMap<string, HostError>;
   /** `stale`: a thing was no longer as planned, plan again. `stopped`: the user asked to stop. */
   readonly end: 'complete' | 'stale' | 'stopped';
 }
@@ -33,9 +33,9 @@ export interface ExecutionContext {
 type Finished = Extract<ScriptEvent, { type: 'finished' }>;
 
 /**
- * Makes planned changes on a host and pays what is owed, in one script. Rejects when a step fails.
+ * Makes planned changes on a host and pays what is pending, in one script. Rejects when a step fails.
  *
- * Debts of earlier runs are paid before the first step; reactions of changes that were made, after
+ * Handlers that earlier runs left pending are paid before the first step; handlers of changes that were made, after
  * the last. One that fails is reported and given back; it keeps no other from being paid.
  */
 export async function execute(
@@ -43,11 +43,14 @@ export async function execute(
   { session, host, holder, report, stop }: ExecutionContext,
 ): Promise<Execution> {
   const { items, due } = agendaOf(work, holder.text);
-  const { script, read } = applyScript(items, holder, { owed: work.owed, due });
+  const { script, read } = applyScript(items, holder, {
+    pendingHandlers: work.pendingHandlers,
+    due,
+  });
   const done: PlannedChange[] = [];
-  const paid = new Set<string>();
-  const putOff = new Set<string>();
-  const unpaid = new Map<string, HostError>();
+  const completed = new Set<string>();
+  const deferredHandlers = new Set<string>();
+  const unfinished = new Map<string, HostError>();
   let end: Execution['end'] = 'complete';
   let failure: HostError | undefined;
   let running: Item | undefined;
@@ -64,7 +67,7 @@ export async function execute(
     running = undefined;
     if (!item) return;
     if (event.status === 0) succeeded(item, event);
-    else if (item.kind === 'reaction') notPaid(item, event);
+    else if (item.kind === 'handler') notPaid(item, event);
     else if (event.status === NOT_NOW) end = 'stale';
     else failure = ended(item, event, host);
   }
@@ -73,26 +76,27 @@ export async function execute(
     report(progress('finished', item, host, output));
     if (item.planned && item.lastOfChange) done.push(item.planned);
     for (const id of item.settles) {
-      paid.add(id);
-      unpaid.delete(id);
-      putOff.delete(id);
+      completed.add(id);
+      unfinished.delete(id);
+      deferredHandlers.delete(id);
     }
   }
 
-  function notPaid({ title: reaction, ...item }: Item, finished: Finished): void {
+  function notPaid({ title: handler, ...item }: Item, finished: Finished): void {
     const { status, output } = finished;
     if (status === NOT_NOW) {
       const reason = output.trim().split('\n').at(-1) ?? '';
-      if (!putOff.has(reaction)) report({ type: 'reaction-put-off', host, reaction, reason });
-      putOff.add(reaction);
-      unpaid.delete(reaction);
-      paid.delete(reaction);
+      if (!deferredHandlers.has(handler))
+        report({ type: 'handler-deferred', host, handler, reason });
+      deferredHandlers.add(handler);
+      unfinished.delete(handler);
+      completed.delete(handler);
       return;
     }
     const next = item.isTriedAgain ? 'after the steps' : 'next run';
-    report({ type: 'reaction-failed', host, reaction, status, output, next });
-    paid.delete(reaction);
-    unpaid.set(reaction, ended({ title: reaction, ...item }, finished, host));
+    report({ type: 'handler-failed', host, handler, status, output, next });
+    completed.delete(handler);
+    unfinished.set(handler, ended({ title: handler, ...item }, finished, host));
   }
 
   let stopping: Promise<unknown> | undefined;
@@ -113,7 +117,13 @@ export async function execute(
     await stopping;
   }
   if (failure) throw failure;
-  return { done: end === 'complete' ? work.changes : done, paid, putOff, unpaid, end };
+  return {
+    done: end === 'complete' ? work.changes : done,
+    completed,
+    deferredHandlers,
+    unfinished,
+    end,
+  };
 }
 
 function progress(
@@ -122,7 +132,7 @@ function progress(
   host: string,
   output: string,
 ): Parameters<Report>[0] {
-  if (!planned) return { type: `reaction-${when}`, host, reaction: title };
+  if (!planned) return { type: `handler-${when}`, host, handler: title };
   const about = { host, task: planned.task.label, resource: planned.resource.id, step: title };
   return when === 'started'
     ? { type: 'step-started', ...about }
@@ -133,9 +143,9 @@ function ended(item: Item, { status, output }: Finished, host: string): HostErro
   const isFull = /No space left on device|Disk quota exceeded/.test(output);
   const hint = isFull ? 'free some disk space on the host, then apply again' : undefined;
   const words = output.trim().split('\n').slice(-20).join('\n');
-  if (item.kind === 'reaction') {
-    const message = `the owed reaction "${item.title}" ended with status ${status}`;
-    const later = 'it stays owed, and the next apply tries it again';
+  if (item.kind === 'handler') {
+    const message = `the pending handler "${item.title}" ended with status ${status}`;
+    const later = 'it stays pending, and the next apply tries it again';
     return new HostError('failed', 'handler-failed', message, {
       ...{ host, output: words, hint: hint ?? later },
     });

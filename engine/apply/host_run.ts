@@ -6,7 +6,7 @@ import { hostFailed } from '../events/view.ts';
 import { groupsAsked } from '../plan/lab_facts.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { HostAnswers } from '../plan/plan_host.ts';
-import { type Debts, type HostWork, NO_DEBTS } from './converge.ts';
+import { type HandlersLeft, type HostWork, NO_HANDLERS_LEFT } from './converge.ts';
 import type { RunOptions } from './options.ts';
 
 /** What a run knows of one host. */
@@ -17,10 +17,10 @@ export interface HostRun {
   answers?: HostAnswers;
   plan?: Plan;
   /** Ids of what waits until somebody is gone. */
-  waiting: ReadonlySet<string>;
-  debts: Debts;
+  deferred: ReadonlySet<string>;
+  handlersLeft: HandlersLeft;
   changes: number;
-  reactions: number;
+  handlers: number;
   outcome: HostOutcome;
   failure?: HostError;
 }
@@ -38,7 +38,12 @@ export function hostRuns({ inventory, plays }: RunOptions): ReadonlyMap<string, 
     const hasTasks = tasksOf(host.name, plays).length > 0;
     if (!hasTasks && !asked.has(host.name)) continue;
     const limited = hasTasks && inside.has(host.name) ? 'inside' : 'outside';
-    const none = { changes: 0, reactions: 0, waiting: new Set<string>(), debts: NO_DEBTS };
+    const none = {
+      changes: 0,
+      handlers: 0,
+      deferred: new Set<string>(),
+      handlersLeft: NO_HANDLERS_LEFT,
+    };
     runs.set(host.name, { host, limited, ...none, outcome: 'unchanged' });
   }
   return runs;
@@ -55,8 +60,8 @@ export function tasksOf(host: string, plays: readonly ReadyPlay[]): readonly Tas
 }
 
 /** Whether the run has changed anything on a host. */
-export function wasChanged({ changes, reactions }: HostRun): boolean {
-  return changes + reactions > 0;
+export function wasChanged({ changes, handlers }: HostRun): boolean {
+  return changes + handlers > 0;
 }
 
 /** Whether a host is lost for the rest of the run. */
@@ -87,19 +92,19 @@ export function summary({
   host,
   outcome,
   changes,
-  reactions,
-  waiting,
+  handlers,
+  deferred,
   plan,
   work,
 }: HostRun): HostSummary {
   const wouldChange = outcome === 'would change';
-  const planned = (plan?.changes.length ?? 0) + (plan?.ledger.owed.length ?? 0);
+  const planned = (plan?.changes.length ?? 0) + (plan?.ledger.pendingHandlers.length ?? 0);
   return {
     host: host.name,
     outcome,
-    changes: wouldChange ? planned : changes + reactions,
+    changes: wouldChange ? planned : changes + handlers,
     pending: wouldChange ? (plan?.pending.length ?? 0) : 0,
-    waiting: waiting.size,
+    deferred: deferred.size,
     scripts: work?.session.cost.scripts ?? 0,
   };
 }

@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly inUse: 'wait' | 'kick';
   /** Whether an error inside lava-play says where in the program it came from. */
   readonly stacks: 'shown' | 'hidden';
-  /** When services are asked for the proofs of modules: `after changes` unless told. */
+  /** When services are asked for the proofs of modules: `after changes` unless set. */
   readonly proofs?: 'after changes' | 'always';
 }
 

@@ -3,7 +3,7 @@ import { heardTheSame } from '../plan/lab_facts.ts';
 import type { Plan } from '../plan/plan.ts';
 import { inParallel } from '../values/pool.ts';
 import { converge } from './converge.ts';
-import { refuseDebts } from './debts.ts';
+import { refuseHandlersLeft } from './handlers_left.ts';
 import { broken, fail, type HostRun, skip, wasChanged } from './host_run.ts';
 import type { RunOptions } from './options.ts';
 import { tryPaths } from './proofs.ts';
@@ -52,26 +52,28 @@ async function applyToHost(
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
   const isLast = isLastPlay(play, host.name, plays);
   if (tasks.length === 0 && wasChanged(hostRun)) {
-    if (isLast) refuseDebts(hostRun, options);
+    if (isLast) refuseHandlersLeft(hostRun, options);
     return;
   }
   try {
     const planned = wasChanged(hostRun) ? undefined : ofTasks(hostRun.plan, tasks);
     const first = planned && (await heardTheSame(planned, work.labFacts)) ? planned : undefined;
-    const { changed, reactions, waiting, debts, end } = await converge(
+    const { changed, handlers, deferred, handlersLeft, end } = await converge(
       tasks,
       first,
       work,
-      hostRun.debts,
+      hostRun.handlersLeft,
     );
-    const stillWaiting = [...hostRun.waiting].filter((id) => !hostRun.debts.putOff.has(id));
-    hostRun.waiting = new Set([...stillWaiting, ...waiting]);
-    hostRun.debts = debts;
+    const stillDeferred = [...hostRun.deferred].filter(
+      (id) => !hostRun.handlersLeft.deferredHandlers.has(id),
+    );
+    hostRun.deferred = new Set([...stillDeferred, ...deferred]);
+    hostRun.handlersLeft = handlersLeft;
     hostRun.changes += changed.length;
-    hostRun.reactions += reactions;
-    if (changed.length + reactions > 0) hostRun.outcome = 'changed';
+    hostRun.handlers += handlers;
+    if (changed.length + handlers > 0) hostRun.outcome = 'changed';
     if (end === 'stopped') hostRun.outcome = 'interrupted';
-    else if (isLast && refuseDebts(hostRun, options)) return;
+    else if (isLast && refuseHandlersLeft(hostRun, options)) return;
     else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
       await tryPaths(tasks, work, options);
   } catch (error) {
@@ -98,7 +100,7 @@ function missingOf(
   return skipped.length > 0 ? `${names(skipped)}, which was skipped` : undefined;
 }
 
-/** The part of a host's first plan that one play is about; what is owed goes with the host's first play. */
+/** The part of a host's first plan that one play is about; what is pending goes with the host's first play. */
 function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefined {
   if (!plan) return undefined;
   const own = new Set(tasks);
@@ -106,7 +108,7 @@ function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefin
   return {
     changes: plan.changes.filter(isOwn),
     pending: plan.pending.filter(isOwn),
-    waiting: plan.waiting.filter(isOwn),
+    deferred: plan.deferred.filter(isOwn),
     warnings: plan.warnings.filter(isOwn),
     read: plan.read,
     heard: new Map([...plan.heard].filter(([task]) => own.has(task))),

@@ -2,7 +2,7 @@ import { HostError } from '../contract/errors.ts';
 import type { Task } from '../contract/task.ts';
 import { type Proved, prove } from '../proofs/prove.ts';
 import { runCheck } from '../proofs/run_check.ts';
-import { askThrough } from '../transport/ask.ts';
+import { queryThrough } from '../transport/query_through.ts';
 import { inParallel } from '../values/pool.ts';
 import type { HostWork } from './converge.ts';
 import { broken, fail, type HostRun, tasksOf, wasChanged } from './host_run.ts';
@@ -45,7 +45,7 @@ function proveHost(
   const asked = tasks.flatMap(({ module, args, label: task }) =>
     (module.proofs?.({ args, host, lab } as never) ?? []).map((proof) => ({ proof, task })),
   );
-  return prove(asked, askThrough(session, host.name));
+  return prove(asked, queryThrough(session, host.name));
 }
 
 /** Runs the checks of the tasks' modules from the host itself. */

@@ -6,8 +6,8 @@ import type { Report } from '../events/event.ts';
 import { hostPlanned } from '../events/view.ts';
 import type { LabFacts } from '../plan/lab_facts.ts';
 import { isEmpty } from '../plan/plan.ts';
-import { askFacts, planFrom } from '../plan/plan_host.ts';
-import { askThrough } from '../transport/ask.ts';
+import { planFrom, queryFacts } from '../plan/plan_host.ts';
+import { queryThrough } from '../transport/query_through.ts';
 import { inParallel } from '../values/pool.ts';
 import { planInput } from './converge.ts';
 import { fail, type HostRun, tasksOf } from './host_run.ts';
@@ -16,18 +16,18 @@ import type { RunOptions } from './options.ts';
 /** Asks all hosts first, because what some want is decided by what others answer. */
 export async function readAll(
   hostRuns: readonly HostRun[],
-  book: LabFacts,
+  labFacts: LabFacts,
   options: RunOptions,
 ): Promise<void> {
-  await inParallel(hostRuns, options.forks, (hostRun) => askHost(hostRun, book, options));
+  await inParallel(hostRuns, options.forks, (hostRun) => queryHost(hostRun, labFacts, options));
   await inParallel(hostRuns, options.forks, (hostRun) => planOne(hostRun, options));
 }
 
-async function askHost(hostRun: HostRun, book: LabFacts, options: RunOptions): Promise<void> {
+async function queryHost(hostRun: HostRun, labFacts: LabFacts, options: RunOptions): Promise<void> {
   const { connect, report, inventory, plays, stop, holder, inUse } = options;
   const { host, limited } = hostRun;
   const view = inventory.lab.hosts[host.name];
-  if (stop.aborted || !view) return book.keep(host.name, undefined, undefined);
+  if (stop.aborted || !view) return labFacts.keep(host.name, undefined, undefined);
   try {
     report({ type: 'host-connecting', host: host.name });
     const session = await connect(limited === 'inside' ? host.connection : inPassing(host));
@@ -35,19 +35,19 @@ async function askHost(hostRun: HostRun, book: LabFacts, options: RunOptions): P
     hostRun.work = {
       host: view,
       lab: inventory.lab,
-      labFacts: book,
+      labFacts,
       session,
       report,
       holder: { text, run: newRunName(), inUse },
       stop,
     };
     report({ type: 'host-connected', host: host.name });
-    const ask = askThrough(session, host.name);
-    const more = book.questionsTo(host.name);
-    hostRun.answers = await askFacts(tasksOf(host.name, plays), ask, more);
-    book.keep(host.name, hostRun.answers.outputs, ask);
+    const ask = queryThrough(session, host.name);
+    const more = labFacts.queriesTo(host.name);
+    hostRun.answers = await queryFacts(tasksOf(host.name, plays), ask, more);
+    labFacts.keep(host.name, hostRun.answers.outputs, ask);
   } catch (error) {
-    book.keep(host.name, undefined, undefined);
+    labFacts.keep(host.name, undefined, undefined);
     fail(hostRun, error, options);
   }
 }
@@ -58,7 +58,7 @@ async function planOne(hostRun: HostRun, options: RunOptions): Promise<void> {
   if (!work || !answers) return;
   try {
     hostRun.plan = await planFrom(answers, tasksOf(host.name, plays), planInput(work));
-    hostRun.waiting = new Set(hostRun.plan.waiting.map(({ resource }) => resource.id));
+    hostRun.deferred = new Set(hostRun.plan.deferred.map(({ resource }) => resource.id));
     report(hostPlanned(host.name, 1, hostRun.plan));
   } catch (error) {
     fail(hostRun, error, options);
@@ -71,9 +71,13 @@ function inPassing({ connection }: Host): Connection {
 }
 
 /** Who outside the limit was needed for an answer and did not give one. */
-export function reportUnasked(outside: readonly HostRun[], book: LabFacts, report: Report): void {
+export function reportUnasked(
+  outside: readonly HostRun[],
+  labFacts: LabFacts,
+  report: Report,
+): void {
   for (const { host, failure } of outside) {
-    if (!failure || book.questionsTo(host.name).length === 0) continue;
+    if (!failure || labFacts.queriesTo(host.name).length === 0) continue;
     const { message, context } = failure;
     const where = message.startsWith(host.name) ? '' : `${host.name}: `;
     const warning: Diagnostic = {
@@ -89,7 +93,7 @@ export function reportUnasked(outside: readonly HostRun[], book: LabFacts, repor
 export function reportStale(outside: readonly HostRun[], report: Report): void {
   for (const { host, plan } of outside) {
     if (!plan || isEmpty(plan)) continue;
-    const changes = plan.changes.length + plan.ledger.owed.length;
+    const changes = plan.changes.length + plan.ledger.pendingHandlers.length;
     report({
       type: 'stale-outside-limit',
       host: host.name,

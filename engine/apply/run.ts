@@ -1,6 +1,6 @@
 import { labFacts } from '../plan/lab_facts.ts';
 import { isEmpty } from '../plan/plan.ts';
-import { refuseDebts } from './debts.ts';
+import { refuseHandlersLeft } from './handlers_left.ts';
 import { allTasks, type HostRun, hostRuns, summary } from './host_run.ts';
 import type { RunOptions, RunResult } from './options.ts';
 import { applyPlay } from './play.ts';
@@ -26,10 +26,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
     hosts: inside.map(({ host }) => host.name),
   });
   try {
-    const book = labFacts(allTasks(options.plays), inventory.lab);
-    const readingOthers = readAll(outside, book, { ...options, report: ignore });
-    await readAll(inside, book, options);
-    reportUnasked(outside, book, report);
+    const answers = labFacts(allTasks(options.plays), inventory.lab);
+    const readingOthers = readAll(outside, answers, { ...options, report: ignore });
+    await readAll(inside, answers, options);
+    reportUnasked(outside, answers, report);
     const end = await act(runs, inside, options);
     const proofs = await proveAll(inside, end, options);
     await readingOthers;
@@ -53,7 +53,7 @@ async function act(
     return stop.aborted ? 'interrupted' : 'complete';
   }
   if (due.length === 0) {
-    for (const hostRun of inside) refuseDebts(hostRun, options);
+    for (const hostRun of inside) refuseHandlersLeft(hostRun, options);
     return stop.aborted ? 'interrupted' : 'complete';
   }
   if (!stop.aborted && !(await confirm())) {

@@ -130,9 +130,9 @@ export const CASE_SCHEMA = {
       properties: {
         diff: { type: 'string', description: 'The diffs of all resources with a state' },
         steps: { type: 'array', items: step, description: 'The steps of all changes, in order' },
-        reactions: { ...texts, description: 'Ids of the reactions' },
+        handlers: { ...texts, description: 'Ids of the handlers' },
         resources: { ...texts, description: 'Ids of all resources' },
-        waits: { ...texts, description: 'Which of the changes wait, and for whom' },
+        deferred: { ...texts, description: 'Which of the changes wait, and for whom' },
         warnings: texts,
         checks: list,
         proofs: { ...texts, description: 'What the answers prove: `proved: WORDS`' },

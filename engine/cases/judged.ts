@@ -1,6 +1,6 @@
 import type { Proof } from '../contract/check.ts';
 import type { Figure, Finding, Thing } from '../contract/finding.ts';
-import type { HealthQuestion } from '../contract/health_question.ts';
+import type { HealthQuery } from '../contract/health_query.ts';
 import { isRefused } from '../contract/resource.ts';
 import { isMap } from '../values/values.ts';
 import { printed } from './answers.ts';
@@ -9,7 +9,7 @@ import { refuseUnknown } from './unknown_name.ts';
 
 /** What a module asks about health, and what it wants to see proved at the end of a run. */
 export interface Asked {
-  readonly questions: readonly HealthQuestion[];
+  readonly questions: readonly HealthQuery[];
   readonly proofs: readonly Proof[];
 }
 

@@ -1,7 +1,13 @@
 import type { Check } from '../contract/check.ts';
 import { resourcesOf } from '../contract/desired.ts';
 import { type AnyModule, isPending } from '../contract/module.ts';
-import { type Change, isRefused, isWaits, type Resource, type Step } from '../contract/resource.ts';
+import {
+  type Change,
+  isDeferred,
+  isRefused,
+  type Resource,
+  type Step,
+} from '../contract/resource.ts';
 import { unifiedDiff } from '../plan/diff.ts';
 import { check } from '../read/schema/schema_check.ts';
 import { factOf, labOf, stateOf } from './answers.ts';
@@ -10,7 +16,7 @@ import { type Asked, judged } from './judged.ts';
 import { refuseUnknown } from './unknown_name.ts';
 
 /** What must not come of a case unless it is expected. */
-const TELLING = ['error', 'pending', 'waits', 'warnings', 'findings'] as const;
+const TELLING = ['error', 'pending', 'deferred', 'warnings', 'findings'] as const;
 
 /** What can be told without what a module desires. */
 const OF_HEALTH: readonly string[] = ['findings', 'things', 'figures', 'proofs', 'checks'];
@@ -76,8 +82,8 @@ function asked(module: AnyModule, input: never): Asked {
 function compared(resources: readonly Resource[], example: CaseFile): Expected {
   const diffs: string[] = [];
   const steps: Step[] = [];
-  const reactions = new Set<string>();
-  const waits: string[] = [];
+  const handlers = new Set<string>();
+  const deferred: string[] = [];
   const warnings: string[] = [];
   refuseUnknown(
     'resource',
@@ -89,11 +95,11 @@ function compared(resources: readonly Resource[], example: CaseFile): Expected {
     if (state === undefined) continue;
     warnings.push(...(resource.warnings?.(state.now) ?? []).map(({ message }) => message));
     const { change, reason } = wish(resource, state.now);
-    if (reason !== undefined) waits.push(`${resource.id}: ${reason}`);
+    if (reason !== undefined) deferred.push(`${resource.id}: ${reason}`);
     if (!change) continue;
     diffs.push(unifiedDiff(resource.id, change));
     steps.push(...change.steps);
-    for (const { id } of change.onChange ?? []) reactions.add(id);
+    for (const { id } of change.onChange ?? []) handlers.add(id);
     if (reason === undefined && 'next' in change) {
       if (resource.change(change.next)) throw new Error(`${resource.id} is not idempotent`);
     }
@@ -101,8 +107,8 @@ function compared(resources: readonly Resource[], example: CaseFile): Expected {
   return {
     diff: diffs.join(''),
     steps: steps.map((step, i) => asExpected(step, example.expect.steps?.[i])),
-    reactions: [...reactions],
-    waits,
+    handlers: [...handlers],
+    deferred,
     warnings,
     resources: resources.map(({ id }) => id),
   };
@@ -139,7 +145,7 @@ function wish(
   try {
     return { change: resource.change(state) };
   } catch (error) {
-    if (!isWaits(error)) throw error;
+    if (!isDeferred(error)) throw error;
     return { change: error.change, reason: error.message };
   }
 }

@@ -1,11 +1,11 @@
-import type { Question } from '../contract/ask.ts';
 import { InvalidInput } from '../contract/errors.ts';
 import type { Host } from '../contract/inventory.ts';
 import type { Fact, Survey } from '../contract/module.ts';
+import type { Query } from '../contract/query.ts';
 import type { Task } from '../contract/task.ts';
 import { redactor } from '../script/redact.ts';
-import { askThrough } from '../transport/ask.ts';
 import { connect } from '../transport/connect.ts';
+import { queryThrough } from '../transport/query_through.ts';
 import { nearest } from '../values/nearest.ts';
 import { type Call, type Command, EXIT } from './command.ts';
 import { labOptions } from './options.ts';
@@ -95,11 +95,11 @@ async function surveyed(
 
 async function askOnce(
   { name, connection }: Host,
-  questions: readonly Question[],
+  questions: readonly Query[],
 ): Promise<readonly string[]> {
   const session = await connect(connection);
   try {
-    return await askThrough(session, name)(questions);
+    return await queryThrough(session, name)(questions);
   } finally {
     await session.close();
   }

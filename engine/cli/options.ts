@@ -47,7 +47,7 @@ export function commaList(texts: readonly string[]): readonly string[] {
 /** Who works on several hosts at a time: a run, which plans and may change them, or a check, which only asks. */
 type Work = 'run' | 'check';
 
-/** How many hosts at a time unless told. */
+/** How many hosts at a time unless set. */
 const USUAL_FORKS: Readonly<Record<Work, number>> = { run: 25, check: 32 };
 
 /** The option `--forks`. */

@@ -22,7 +22,7 @@ export interface OutletOptions {
 /**
  * Writes as long as somebody reads, and is silent from then on.
  *
- * A reader that goes (`| head`) is no error to speak of; a full disk is, in one sentence on standard error.
+ * A reader that goes (`| head`) is not an error to speak of; a full disk is, in one sentence on standard error.
  */
 export function openOutlets({ stdout, stderr, onLost }: OutletOptions): Outlets {
   const lost = new Map<Writable, Loss>();

@@ -125,7 +125,7 @@ export function exitCodeOf(
   if (outcomes.has('failed')) return EXIT.failed;
   if (outcomes.has('unreachable')) return EXIT.unreachable;
   if (end === 'declined') return EXIT.failed;
-  const isLeft = hosts.some(({ outcome, waiting }) => outcome === 'would change' || waiting > 0);
+  const isLeft = hosts.some(({ outcome, deferred }) => outcome === 'would change' || deferred > 0);
   const pending = mode === 'dry run' && isLeft;
   return pending && call.flag('detailed-exitcode') ? EXIT.changesPending : EXIT.done;
 }

@@ -9,7 +9,7 @@ export function surveysOf(modules: readonly AnyModule[]): ReadonlyMap<string, Su
   return new Map(all.toReversed());
 }
 
-/** Positional arguments that begin with an inventory, unless that is no file but nearly the name of a survey. */
+/** Positional arguments that begin with an inventory, unless that is not a file but nearly the name of a survey. */
 export function unlessMistyped(
   positionals: readonly string[],
   surveys: Iterable<string>,

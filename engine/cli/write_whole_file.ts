@@ -5,7 +5,7 @@ import { InvalidInput, NotWritten } from '../contract/errors.ts';
 /**
  * Writes a file on this machine so that a reader finds the old text or the new one, never half of it.
  *
- * What is no file, such as `/dev/stdout` or a named pipe, is written to as it stands. `option` is how
+ * What is not a file, such as `/dev/stdout` or a named pipe, is written to as it stands. `option` is how
  * the user named it: `--prometheus`.
  */
 export async function writeWholeFile(path: string, text: string, option: string): Promise<void> {

@@ -8,7 +8,7 @@ export interface PostgresCheck {
   readonly password: string;
   /** As libpq's sslmode; `prefer` tries TLS first and goes on without where the server has none. */
   readonly sslmode: 'disable' | 'prefer' | 'require';
-  /** What lets a host in that pg_hba.conf has no line for: `add it to …`; editing that file unless told. */
+  /** What lets a host in that pg_hba.conf has no line for: `add it to …`; editing that file unless set. */
   readonly admission?: string;
 }
 

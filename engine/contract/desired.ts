@@ -1,10 +1,12 @@
 import { describe, isList, isMap } from '../values/values.ts';
 import type { Resource } from './resource.ts';
 
-/** What `desired` of a module gave, or its `Pending`; throws where that is no list of resources. */
+/** What `desired` of a module gave, or its `Pending`; throws where that is not a list of resources. */
 export function resourcesOf(given: readonly Resource[], module: string): readonly Resource[] {
   if (!isList(given)) {
-    throw new Error(`desired of ${module} gave ${describe(given)}, which is no list of resources`);
+    throw new Error(
+      `desired of ${module} gave ${describe(given)}, which is not a list of resources`,
+    );
   }
   for (const [i, item] of given.entries()) {
     const flaw = flawOf(item);

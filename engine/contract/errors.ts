@@ -64,7 +64,7 @@ export class NotWritten extends Error {
 /**
  * Any error of the work on one host as that host's failure, so that it ends no other host's work.
  *
- * What is no HostError is a mistake of lava-play, what has a cause one of a module; `stack` shows where.
+ * What is not a HostError is a mistake of lava-play, what has a cause one of a module; `stack` shows where.
  */
 export function asHostError(
   error: unknown,

@@ -1,7 +1,7 @@
 import type { Fields } from '../values/values.ts';
 import type { Diagnostic } from './errors.ts';
 import type { Finding } from './finding.ts';
-import type { HostQuestion, LabQuestion, PathQuestion } from './health_question.ts';
+import type { HostQuery, LabQuery, PathQuery } from './health_query.ts';
 import type { HostView, LabView } from './module.ts';
 import type { Schema } from './schema.ts';
 import type { Trials } from './trial.ts';
@@ -30,18 +30,18 @@ export interface Extension {
   /** How checks are made that the engine does not know, by their kind. */
   readonly trials: Trials;
   /** What every host is asked, whatever it is for. */
-  readonly hostQuestions: readonly HostQuestion[];
+  readonly hostQueries: readonly HostQuery[];
   /** What must work from a host, whichever modules it has. */
-  paths(host: HostView): readonly PathQuestion[];
+  paths(host: HostView): readonly PathQuery[];
   /** What is asked of all hosts that are checked, and only means something together. */
-  questions(lab: LabView): readonly LabQuestion[];
-  readonly ways: readonly TimedWay[];
+  questions(lab: LabView): readonly LabQuery[];
+  readonly timedPaths: readonly TimedPath[];
   /** What figures of hosts mean, by name, for monitoring. */
   readonly figures: Readonly<Record<string, string>>;
 }
 
 /** A way that is timed while a host is checked. */
-export interface TimedWay {
+export interface TimedPath {
   /** Name of the check, and of the figure that it gives, in seconds. */
   readonly id: string;
   readonly figure: string;

@@ -35,20 +35,20 @@ export interface Finding {
    * Their own findings about such a path are then told with this one.
    */
   readonly breaks?: {
-    readonly kinds: readonly Way['kind'][];
+    readonly kinds: readonly PathEnd['kind'][];
     /** The only host that feels it. */
     readonly only?: string;
-    /** `from`: the paths that begin at this host are broken; those that lead to it unless told. */
+    /** `from`: the paths that begin at this host are broken; those that lead to it unless set. */
     readonly ends?: 'from';
     /** The only part of the way that feels it. */
     readonly part?: string;
   };
   /** The path without which this has to be so; told with what breaks that path, where something does. */
-  readonly towards?: Way;
+  readonly towards?: PathEnd;
 }
 
 /** Where a path leads, and what for: the kind of a check, or a kind that modules agree on. */
-export interface Way {
+export interface PathEnd {
   readonly kind: string;
   readonly host: string;
   /** Where it is about one part of what goes that way, such as the jobs of one board. */
@@ -80,7 +80,7 @@ export interface Thing {
   /** In the words of who knows it: `Online`, `mounted`, `Idle`. */
   readonly state: string;
   /** `off` is meant to be out of use, such as a board in Maintenance. */
-  readonly tone: 'good' | 'warning' | 'bad' | 'off';
+  readonly status: 'good' | 'warning' | 'bad' | 'off';
   /** The host that it belongs to, where that is not the one that was asked. */
   readonly host?: string;
   /** More of it, in the order to show: `{ port: 4001, client: '192.0.2.7' }`; times are seconds. */

@@ -1,6 +1,6 @@
 import { isBranded } from './brand.ts';
 import type { Check, Proof } from './check.ts';
-import type { HealthQuestion } from './health_question.ts';
+import type { HealthQuery } from './health_query.ts';
 import type { Resource } from './resource.ts';
 import type { ObjectSchema, Value } from './schema.ts';
 
@@ -92,7 +92,7 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
   /** What services on this host must say of themselves at the end of a run, changes or not. */
   proofs?(input: Omit<Input<S, F>, 'facts'>): readonly Proof[];
   /** What `lava-play check` asks to tell whether that which the module made is healthy, and if not, why. */
-  health?(input: Omit<Input<S, F>, 'facts'>): readonly HealthQuestion[];
+  health?(input: Omit<Input<S, F>, 'facts'>): readonly HealthQuery[];
 }
 
 /** A module of any arguments and facts, as the engine holds it; it is called with checked input only. */
@@ -104,7 +104,7 @@ export interface AnyModule
   desired(input: never): readonly Resource[];
   checks?(input: never): readonly Check[];
   proofs?(input: never): readonly Proof[];
-  health?(input: never): readonly HealthQuestion[];
+  health?(input: never): readonly HealthQuery[];
 }
 
 /** Types a module: its arguments from the schema, its answers from the facts. */

@@ -1,6 +1,6 @@
 import { isBranded } from './brand.ts';
 
-const WAITS = Symbol.for('lava-play.waits');
+const DEFERRED = Symbol.for('lava-play.waits');
 const REFUSED = Symbol.for('lava-play.refused');
 
 /**
@@ -21,20 +21,20 @@ export interface Resource<State = unknown> {
   parse(output: string): State;
   /**
    * Nothing when the state is already right. Throws `Refused` when it must not be made right, and
-   * `Waits` when not now.
+   * `Deferred` when not now.
    */
   change(now: State): Change<State> | undefined;
   /** What the admin should know although nothing is to be changed, such as an adapter that is not plugged in. */
   warnings?(now: State): readonly Warning[];
 }
 
-/** Something that is not right and that no step can mend. */
+/** Something that is not right and that no step can fix. */
 export interface Warning {
   readonly message: string;
   readonly hint?: string;
 }
 
-/** What is wrong with a resource, and the steps that mend it. */
+/** What is wrong with a resource, and the steps that fix it. */
 export interface Change<State = unknown> {
   /** Text before and after, for the unified diff. Secrets are masked here, on both sides, by position. */
   readonly before: string;
@@ -42,9 +42,9 @@ export interface Change<State = unknown> {
   /** What the diff's two header lines say beside the name, such as `0644 root:root` or `missing`. */
   readonly labels?: readonly [before: string, after: string];
   readonly steps: readonly Step[];
-  /** Owed once per host after all steps, and still owed if the run dies in between. */
-  readonly onChange?: readonly Reaction[];
-  /** Ids of reactions that these steps make superfluous, such as a restart of the unit they start. */
+  /** Pending once per host after all steps, and still pending if the run dies in between. */
+  readonly onChange?: readonly Handler[];
+  /** Ids of handlers that these steps make superfluous, such as a restart of the unit they start. */
   readonly settles?: readonly string[];
   /** What is proved by the read after the steps, where that asks a service what it says of itself: `the master has retired …`. */
   readonly proves?: string;
@@ -63,20 +63,20 @@ export interface Step {
   readonly script: string;
 }
 
-/** The exit status by which a step says "no longer as planned", and a reaction "not now" (EX_TEMPFAIL of sysexits.h). */
+/** The exit status by which a step says "no longer as planned", and a handler "not now" (EX_TEMPFAIL of sysexits.h). */
 export const NOT_NOW = 75;
 
-/** What Ansible calls a handler: work owed to a service after its files changed. */
-export interface Reaction {
+/** What Ansible calls a handler: work pending to a service after its files changed. */
+export interface Handler {
   /** Unique on a host, and what the report prints: `restart ser2net.service`. */
   readonly id: string;
   /**
    * Exit status 0 is success. Status 75 says "not now", because it would cut somebody off: it stays
-   * owed, and the last line of what it prints says who. It must not say so under `--kick`, when
+   * pending, and the last line of what it prints says who. It must not say so under `--kick`, when
    * `$lava_play_kick` is `yes`.
    */
   readonly script: string;
-  /** Ids of lesser reactions that this one makes superfluous: a restart covers a reload. */
+  /** Ids of lesser handlers that this one makes superfluous: a restart covers a reload. */
   readonly covers?: readonly string[];
   /** Runs before the others: systemd has to read its unit files before it restarts units. */
   readonly first?: true;
@@ -87,8 +87,8 @@ export interface Reaction {
  *
  * The run reports it as waiting and goes on; the next run makes it, or this one with `--kick`.
  */
-export class Waits extends Error {
-  readonly [WAITS] = true;
+export class Deferred extends Error {
+  readonly [DEFERRED] = true;
   readonly change: Change;
 
   /** `change` is what `--kick` makes although somebody is cut off. */
@@ -99,9 +99,9 @@ export class Waits extends Error {
   }
 }
 
-/** True for a `Waits` of any copy of this program. */
-export function isWaits(error: unknown): error is Waits {
-  return isBranded(error, WAITS);
+/** True for a `Deferred` of any copy of this program. */
+export function isDeferred(error: unknown): error is Deferred {
+  return isBranded(error, DEFERRED);
 }
 
 /** Thrown by `change` when making the resource right would lose something; the host fails with this sentence. */

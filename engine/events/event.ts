@@ -12,7 +12,7 @@ export interface ChangeView {
   /** The unified diff of the two. */
   readonly diff: string;
   readonly steps: readonly string[];
-  readonly reactions: readonly string[];
+  readonly handlers: readonly string[];
 }
 
 /** A task whose changes cannot be known before an earlier one is made. */
@@ -22,12 +22,12 @@ export interface PendingView {
 }
 
 /** A change that waits until somebody is gone. */
-export interface WaitingView extends ChangeView {
+export interface DeferredView extends ChangeView {
   /** Who would be cut off. */
   readonly reason: string;
 }
 
-/** Something that is not right and that no run can mend. */
+/** Something that is not right and that no run can fix. */
 export interface WarningView {
   readonly task: string;
   readonly resource: string;
@@ -63,8 +63,8 @@ export interface HostSummary {
   /** Resources changed (apply) or that would change (dry run). */
   readonly changes: number;
   readonly pending: number;
-  /** Resources and reactions that wait until somebody is gone. */
-  readonly waiting: number;
+  /** Resources and handlers that wait until somebody is gone. */
+  readonly deferred: number;
   readonly scripts: number;
 }
 
@@ -88,10 +88,10 @@ export type Event =
       readonly round: number;
       readonly changes: readonly ChangeView[];
       readonly pending: readonly PendingView[];
-      readonly waiting: readonly WaitingView[];
+      readonly deferred: readonly DeferredView[];
       readonly warnings: readonly WarningView[];
-      /** Reactions that an earlier run left owed. */
-      readonly owed: readonly string[];
+      /** Handlers that an earlier run left pending. */
+      readonly pendingHandlers: readonly string[];
     }
   | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
   | {
@@ -109,20 +109,20 @@ export type Event =
       readonly step: string;
       readonly output: string;
     }
-  | { readonly type: 'reaction-started'; readonly host: string; readonly reaction: string }
-  | { readonly type: 'reaction-finished'; readonly host: string; readonly reaction: string }
-  /** It would cut somebody off, so it stays owed. */
+  | { readonly type: 'handler-started'; readonly host: string; readonly handler: string }
+  | { readonly type: 'handler-finished'; readonly host: string; readonly handler: string }
+  /** It would cut somebody off, so it stays pending. */
   | {
-      readonly type: 'reaction-put-off';
+      readonly type: 'handler-deferred';
       readonly host: string;
-      readonly reaction: string;
+      readonly handler: string;
       readonly reason: string;
     }
-  /** It stays owed; a debt of an earlier run that fails is tried once more after the steps. */
+  /** It stays pending; a pending handler of an earlier run that fails is tried once more after the steps. */
   | {
-      readonly type: 'reaction-failed';
+      readonly type: 'handler-failed';
       readonly host: string;
-      readonly reaction: string;
+      readonly handler: string;
       readonly status: number;
       readonly output: string;
       readonly next: 'after the steps' | 'next run';

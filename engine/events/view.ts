@@ -11,15 +11,20 @@ export function hostPlanned(host: string, round: number, plan: Plan): Event {
     round,
     changes: plan.changes.map(changeView),
     pending: plan.pending.map(({ task, reason }) => ({ task: task.label, reason })),
-    waiting: plan.waiting.map((waiting) => ({ ...changeView(waiting), reason: waiting.reason })),
+    deferred: plan.deferred.map((deferred) => ({
+      ...changeView(deferred),
+      reason: deferred.reason,
+    })),
     warnings: plan.warnings.map(({ task, resource, message, hint }) => ({
       task: task.label,
       resource: resource.id,
       message,
       hint,
     })),
-    owed: [
-      ...plan.ledger.owed.map(({ id, since }) => `${id} (owed by the run of ${since})`),
+    pendingHandlers: [
+      ...plan.ledger.pendingHandlers.map(
+        ({ id, since }) => `${id} (pending since the run of ${since})`,
+      ),
       ...plan.ledger.unreadable.map(
         ({ file, reason }) => `${file}, which cannot be read: ${reason}`,
       ),
@@ -48,6 +53,6 @@ function changeView({ task, resource, change }: PlannedChange): ChangeView {
     labels: labelsOf(change),
     diff: unifiedDiff(resource.id, change),
     steps: change.steps.map(({ title }) => title),
-    reactions: (change.onChange ?? []).map(({ id }) => id),
+    handlers: (change.onChange ?? []).map(({ id }) => id),
   };
 }

@@ -1,4 +1,4 @@
-import type { Finding, HostFinding, Way } from '../contract/finding.ts';
+import type { Finding, HostFinding, PathEnd } from '../contract/finding.ts';
 import type { LabView } from '../contract/module.ts';
 
 /** A finding before it is known which others it explains. */
@@ -57,7 +57,7 @@ function causeOf(each: Found, found: readonly Found[], lab: LabView): Found | un
 
 function breaksWay(
   { breaks, host }: Found,
-  way: Way & { readonly target: string | undefined },
+  way: PathEnd & { readonly target: string | undefined },
 ): boolean {
   if (!breaks?.kinds.includes(way.kind)) return false;
   if ((breaks.part ?? way.part) !== way.part) return false;
@@ -65,11 +65,15 @@ function breaksWay(
   return host === way.target && (breaks.only ?? way.host) === way.host;
 }
 
-function isTrialOf({ isTried, towards, host }: Found, way: Way, from: string): boolean {
+function isTrialOf({ isTried, towards, host }: Found, way: PathEnd, from: string): boolean {
   return isTried === true && host === from && towards?.kind === way.kind;
 }
 
-function targetOf({ host: address }: Way, from: string, { hosts }: LabView): string | undefined {
+function targetOf(
+  { host: address }: PathEnd,
+  from: string,
+  { hosts }: LabView,
+): string | undefined {
   if (/^(127\.|::1$|localhost$)/.test(address)) return from;
   return Object.values(hosts).find((host) => host.address === address || host.name === address)
     ?.name;

@@ -4,12 +4,12 @@ import type { Inventory } from '../contract/inventory.ts';
 import type { ReadyPlay } from '../contract/task.ts';
 import type { Connect } from '../contract/transport.ts';
 import { inParallel } from '../values/pool.ts';
-import { type HostExam, insideOnly, membersOf, outputsOf } from './exam.ts';
-import { dismiss, examine, examineMore, type Patience } from './examine.ts';
-import { questionsFor } from './host_questions.ts';
+import { questionsFor } from './host_queries.ts';
+import { type HostResults, insideOnly, membersOf, outputsOf } from './host_results.ts';
 import { judgeLab } from './judge_lab.ts';
 import type { Stacks } from './judged.ts';
-import { labQuestions } from './lab_questions.ts';
+import { labQuestions } from './lab_queries.ts';
+import { dismiss, type Patience, probeHost, probeMore } from './probe_host.ts';
 
 /** What a check needs; everything that touches the outside is handed in. */
 export interface CheckOptions {
@@ -22,7 +22,7 @@ export interface CheckOptions {
   readonly connect: Connect;
   readonly extension: Extension;
   readonly patience?: Patience;
-  /** Whether errors of modules are told with their stacks; hidden unless told. */
+  /** Whether errors of modules are told with their stacks; hidden unless set. */
   readonly stacks?: Stacks;
   /** Aborted when the user asks to stop: then no host is waited for. */
   readonly stop: AbortSignal;
@@ -42,28 +42,28 @@ const PATIENCE: Patience = { connect: 10, silence: 15, host: 60 };
 export async function checkLab(options: CheckOptions): Promise<LabHealth> {
   const { inventory, forks, connect, extension, stop, patience = PATIENCE } = options;
   const began = Date.now();
-  const examiner = { connect, patience, extension, stopped: aborted(stop) };
-  const exams = examsOf(options);
-  const probes = probesByHost(exams, inventory, extension);
-  const asked = exams.filter(({ questions, host }) => questions || probes.has(host.name));
+  const prober = { connect, patience, extension, stopped: aborted(stop) };
+  const allResults = resultsOf(options);
+  const probes = probesByHost(allResults, inventory, extension);
+  const asked = allResults.filter(({ questions, host }) => questions || probes.has(host.name));
   let done = 0;
-  await inParallel(asked, forks, async (exam) => {
-    await examine(exam, [...(probes.get(exam.host.name) ?? [])], examiner);
+  await inParallel(asked, forks, async (results) => {
+    await probeHost(results, [...(probes.get(results.host.name) ?? [])], prober);
     done += 1;
-    options.onHost?.(exam.host.name, { done, all: asked.length });
+    options.onHost?.(results.host.name, { done, all: asked.length });
   });
-  await inParallel(asked, asked.length, async (exam) => {
-    const more = (exam.questions?.paths ?? []).filter(({ given }) =>
-      given?.holds(outputsOf(given, exams, inventory)),
+  await inParallel(asked, asked.length, async (results) => {
+    const more = (results.questions?.paths ?? []).filter(({ given }) =>
+      given?.holds(outputsOf(given, allResults, inventory)),
     );
-    await examineMore(exam, more, examiner);
-    await dismiss(exam);
+    await probeMore(results, more, prober);
+    await dismiss(results);
   });
   return {
     inventory: inventory.file,
     time: new Date(began).toISOString(),
     seconds: (Date.now() - began) / 1000,
-    hosts: judgeLab(exams, inventory, extension, options.stacks ?? 'hidden'),
+    hosts: judgeLab(allResults, inventory, extension, options.stacks ?? 'hidden'),
   };
 }
 
@@ -74,7 +74,7 @@ function aborted(stop: AbortSignal): Promise<void> {
   });
 }
 
-function examsOf({ inventory, plays, hosts, extension }: CheckOptions): readonly HostExam[] {
+function resultsOf({ inventory, plays, hosts, extension }: CheckOptions): readonly HostResults[] {
   return [...inventory.hosts.values()].flatMap((host) => {
     const view = inventory.lab.hosts[host.name];
     if (!view) return [];
@@ -82,12 +82,12 @@ function examsOf({ inventory, plays, hosts, extension }: CheckOptions): readonly
     const questions = hosts.includes(host.name)
       ? questionsFor(view, tasks, inventory.lab, extension)
       : undefined;
-    return [{ host, questions, trials: [], ways: [], scripts: 0, seconds: 0 }];
+    return [{ host, questions, trials: [], timedPaths: [], scripts: 0, seconds: 0 }];
   });
 }
 
 function probesByHost(
-  exams: readonly HostExam[],
+  allResults: readonly HostResults[],
   inventory: Inventory,
   extension: Extension,
 ): ReadonlyMap<string, ReadonlySet<string>> {
@@ -95,14 +95,14 @@ function probesByHost(
   const add = (host: string, probe: string): void => {
     probes.set(host, (probes.get(host) ?? new Set()).add(probe));
   };
-  for (const { host, questions } of exams) {
+  for (const { host, questions } of allResults) {
     for (const { probe } of questions?.own ?? []) add(host.name, probe);
     const others = (questions?.paths ?? []).flatMap(({ given }) => given ?? []);
     for (const { of, probe } of [...(questions?.lab ?? []), ...others]) {
       for (const member of membersOf(of, inventory)) add(member, probe);
     }
   }
-  const inside = exams.filter(insideOnly).map(({ host }) => host.name);
+  const inside = allResults.filter(insideOnly).map(({ host }) => host.name);
   for (const { of, probe } of labQuestions(inventory.lab, extension)) {
     const members = membersOf(of, inventory).filter((member) => inside.includes(member));
     for (const member of members) add(member, probe);

@@ -1,12 +1,12 @@
 import type { Finding } from '../contract/finding.ts';
-import type { HostQuestion } from '../contract/health_question.ts';
+import type { HostQuery } from '../contract/health_query.ts';
 import { isRefused, type Resource } from '../contract/resource.ts';
 
 /** What all flaws of a resource have in common. */
 export interface Flaws extends Pick<Finding, 'subject' | 'breaks'> {
   readonly id: string;
   readonly severity?: Finding['severity'];
-  /** What it means when the resource is not as it should be; it is passed over unless told. */
+  /** What it means when the resource is not as it should be; it is passed over unless set. */
   readonly otherwise?: Pick<Finding, 'what' | 'fix'>;
 }
 
@@ -14,7 +14,7 @@ export interface Flaws extends Pick<Finding, 'subject' | 'breaks'> {
 export function flawsOf<State>(
   resource: Resource<State>,
   { id, severity = 'problem', otherwise, ...common }: Flaws,
-): HostQuestion {
+): HostQuery {
   return {
     id,
     probe: resource.probe,

@@ -6,28 +6,28 @@ import {
   SEVERITY_RANK,
   type Thing,
 } from '../contract/finding.ts';
-import type { HostQuestion, LabQuestion } from '../contract/health_question.ts';
+import type { HostQuery, LabQuery } from '../contract/health_query.ts';
 import type { Inventory } from '../contract/inventory.ts';
-import type { Reply } from './ask_health.ts';
 import { explained, type Found } from './causes.ts';
-import { type HostExam, insideOnly, outputsOf } from './exam.ts';
+import { type HostResults, insideOnly, outputsOf } from './host_results.ts';
 import { broken, judged, type Stacks } from './judged.ts';
-import { labQuestions } from './lab_questions.ts';
+import { labQuestions } from './lab_queries.ts';
 import { clockFindings } from './lab_wide/clocks.ts';
+import type { Reply } from './query_health.ts';
 
 /** Judges all answers: each host's own, and those that only mean something together. */
 export function judgeLab(
-  exams: readonly HostExam[],
+  allResults: readonly HostResults[],
   inventory: Inventory,
   extension: Extension,
   stacks: Stacks,
 ): readonly HostHealth[] {
-  const inside = exams.filter(insideOnly);
+  const inside = allResults.filter(insideOnly);
   const names = new Set(inside.map(({ host }) => host.name));
   const found = [
-    ...inside.flatMap((exam) => [
-      ...ownFindings(exam, stacks),
-      ...labFindings(exam, exams, inventory, stacks),
+    ...inside.flatMap((results) => [
+      ...ownFindings(results, stacks),
+      ...labFindings(results, allResults, inventory, stacks),
     ]),
     ...clockFindings(
       new Map(
@@ -42,15 +42,15 @@ export function judgeLab(
   ].filter(({ host }) => names.has(host));
   const told = explained(withoutRepeats(found), inventory.lab);
   const things = inside.flatMap(thingsTold);
-  return inside.map((exam) => healthOf(exam, told, things));
+  return inside.map((results) => healthOf(results, told, things));
 }
 
 function healthOf(
-  exam: HostExam,
+  results: HostResults,
   all: readonly HostFinding[],
   things: readonly Thing[],
 ): HostHealth {
-  const { host, replies, questions, failure, trials } = exam;
+  const { host, replies, questions, failure, trials } = results;
   const findings = all
     .filter((finding) => finding.host === host.name)
     .toSorted((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity]);
@@ -67,25 +67,25 @@ function healthOf(
     state: failure && !replies ? 'unreachable' : hasProblem ? 'problems' : 'healthy',
     findings,
     checks: [...new Set(checks)],
-    figures: figuresOf(exam),
+    figures: figuresOf(results),
     things: things.filter((thing) => thing.host === host.name),
-    scripts: exam.scripts,
-    seconds: exam.seconds,
+    scripts: results.scripts,
+    seconds: results.seconds,
   };
 }
 
 /** What a host tells of itself and of others; each thing with the host that it is on. */
-function thingsTold(exam: HostExam): readonly Thing[] {
-  return fromAnswers(exam, (question, output) => question.things?.(output)).map((thing) => ({
+function thingsTold(results: HostResults): readonly Thing[] {
+  return fromAnswers(results, (question, output) => question.things?.(output)).map((thing) => ({
     ...thing,
-    host: thing.host ?? exam.host.name,
+    host: thing.host ?? results.host.name,
   }));
 }
 
 /** An answer that is not understood is a finding already, and gives nothing here. */
 function fromAnswers<T>(
-  { questions, replies }: HostExam,
-  read: (question: HostQuestion, output: string) => readonly T[] | undefined,
+  { questions, replies }: HostResults,
+  read: (question: HostQuery, output: string) => readonly T[] | undefined,
 ): readonly T[] {
   return (questions?.own ?? []).flatMap((question) => {
     const reply = replies?.replies.get(question.probe);
@@ -98,25 +98,25 @@ function fromAnswers<T>(
   });
 }
 
-function figuresOf(exam: HostExam): readonly Figure[] {
-  const { replies, ways } = exam;
-  const figures = fromAnswers(exam, (question, output) => question.figures?.(output));
+function figuresOf(results: HostResults): readonly Figure[] {
+  const { replies, timedPaths } = results;
+  const figures = fromAnswers(results, (question, output) => question.figures?.(output));
   const ahead = replies?.clock?.ahead;
   return [
     ...figures,
     ...(ahead === undefined ? [] : [{ name: 'clock_ahead_seconds', value: ahead }]),
-    ...ways.map(({ way, seconds }) => ({ name: way.figure, value: seconds })),
+    ...timedPaths.map(({ way, seconds }) => ({ name: way.figure, value: seconds })),
   ];
 }
 
-function ownFindings(exam: HostExam, stacks: Stacks): readonly Found[] {
+function ownFindings(results: HostResults, stacks: Stacks): readonly Found[] {
   const {
     host: { name: host },
     questions,
     replies,
     failure,
     trials,
-  } = exam;
+  } = results;
   const found: Found[] = [];
   if (failure) {
     found.push({
@@ -129,7 +129,7 @@ function ownFindings(exam: HostExam, stacks: Stacks): readonly Found[] {
       subject: `host ${host}`,
     });
   }
-  for (const { module, error } of questions?.mute ?? []) {
+  for (const { module, error } of questions?.silent ?? []) {
     const what = `the module ${module} cannot say what to look at`;
     found.push(broken(what, error, { host, check: `${module}.health`, module, stacks }));
   }
@@ -151,7 +151,7 @@ function ownFindings(exam: HostExam, stacks: Stacks): readonly Found[] {
       ...(subject !== undefined && { subject }),
     });
   }
-  for (const { way, seconds, address } of exam.ways) {
+  for (const { way, seconds, address } of results.timedPaths) {
     found.push(...judged({ check: way.id, host, stacks }, () => way.judge(seconds, address)));
   }
   return found;
@@ -191,7 +191,7 @@ function unanswered(
           severity: 'warning',
           what: 'this was not looked at, because the host did not answer to the end',
           evidence: reply.why,
-          fix: 'mend what hangs first, then check again',
+          fix: 'fix what hangs first, then check again',
           subject: 'checks not made',
         },
       ];
@@ -199,15 +199,15 @@ function unanswered(
 }
 
 function labFindings(
-  { host: { name: host }, questions, replies }: HostExam,
-  exams: readonly HostExam[],
+  { host: { name: host }, questions, replies }: HostResults,
+  allResults: readonly HostResults[],
   inventory: Inventory,
   stacks: Stacks,
 ): readonly Found[] {
   if (!replies) return [];
-  return (questions?.lab ?? []).flatMap((question: LabQuestion) =>
+  return (questions?.lab ?? []).flatMap((question: LabQuery) =>
     judged({ check: question.id, host, module: questions?.askers.get(question), stacks }, () =>
-      question.judge(outputsOf(question, exams, inventory)),
+      question.judge(outputsOf(question, allResults, inventory)),
     ),
   );
 }

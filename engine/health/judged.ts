@@ -31,7 +31,7 @@ export function judged(judgement: Judgement, judge: () => readonly Finding[]): r
   }
 }
 
-/** What cannot be judged is no success. */
+/** What cannot be judged is not a success. */
 export function broken(
   what: string,
   error: unknown,

@@ -1,5 +1,5 @@
 import type { Finding, Thing } from '../contract/finding.ts';
-import type { HostQuestion } from '../contract/health_question.ts';
+import type { HostQuery } from '../contract/health_query.ts';
 import {
   propertyIn,
   showUnits,
@@ -37,7 +37,7 @@ export function runningUnits({
   readonly id: string;
   readonly units: readonly WantedUnit[];
   readonly things?: (states: ReadonlyMap<string, UnitHealth>) => readonly Thing[];
-}): HostQuestion {
+}): HostQuery {
   return {
     id,
     probe: [

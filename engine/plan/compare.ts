@@ -1,5 +1,5 @@
 import { HostError } from '../contract/errors.ts';
-import { type Change, isWaits, type Resource } from '../contract/resource.ts';
+import { type Change, isDeferred, type Resource } from '../contract/resource.ts';
 import type { Task } from '../contract/task.ts';
 import { naming, where } from './naming.ts';
 import type { Plan, PlanInput, PlannedChange, PlanWarning, WaitingChange } from './plan.ts';
@@ -18,16 +18,16 @@ export function compare(
   wanted: readonly Wanted[],
   states: readonly unknown[],
   { host: { name: host }, inUse }: PlanInput,
-): Pick<Plan, 'changes' | 'waiting'> {
+): Pick<Plan, 'changes' | 'deferred'> {
   const changes: PlannedChange[] = [];
-  const waiting: WaitingChange[] = [];
+  const deferred: WaitingChange[] = [];
   const shaped = new Map<string, { state: unknown; by: Wanted[]; blind?: PlannedChange }>();
   for (const [i, { task, resource }] of wanted.entries()) {
     const known = shaped.get(resource.id) ?? { state: states[i], by: [] };
     shaped.set(resource.id, known);
     const wish = naming(host, task, resource.id, () => wishOf(resource, known.state));
     if (wish?.reason !== undefined && inUse === 'wait') {
-      waiting.push({ task, resource, change: wish.change, reason: wish.reason });
+      deferred.push({ task, resource, change: wish.change, reason: wish.reason });
       continue;
     }
     const planned = wish && { task, resource, change: wish.change };
@@ -49,7 +49,7 @@ export function compare(
       : by.slice(0, -1).find(({ resource }) => wishOf(resource, state));
     if (loser && last) throw conflict(loser, last, host);
   }
-  return { changes, waiting };
+  return { changes, deferred };
 }
 
 /** What a resource wants changed, and why that should wait. */
@@ -61,7 +61,7 @@ function wishOf(
     const change = resource.change(state);
     return change && { change };
   } catch (error) {
-    if (!isWaits(error)) throw error;
+    if (!isDeferred(error)) throw error;
     return { change: error.change, reason: error.message };
   }
 }

@@ -1,37 +1,41 @@
-import { type Ask, type Question, questionKey } from '../contract/ask.ts';
 import type { LabFact, LabView } from '../contract/module.ts';
+import { type Query, queryKey, type RunQueries } from '../contract/query.ts';
 import type { Task } from '../contract/task.ts';
 
 /** What hosts answered to the questions of other hosts' tasks: each is asked once, whoever wants to know. */
 export interface LabFacts {
   /** What is asked of a host; it travels with the questions of the host's own tasks. */
-  questionsTo(host: string): readonly Question[];
+  queriesTo(host: string): readonly Query[];
   /** Keeps the answers of a host by `questionKey`; nothing when it could not be asked. */
-  keep(host: string, answers: ReadonlyMap<string, string> | undefined, ask: Ask | undefined): void;
+  keep(
+    host: string,
+    answers: ReadonlyMap<string, string> | undefined,
+    ask: RunQueries | undefined,
+  ): void;
   /** Says that a host is being changed: who wants to know after this asks again. */
   outdate(host: string): void;
   /** What the hosts of the fact's group print, by host; one that cannot be asked is missing. */
   outputs(fact: LabFact): Promise<Readonly<Record<string, string>>>;
 }
 
-interface Page {
-  readonly questions: ReadonlyMap<string, Question>;
+interface HostAnswers {
+  readonly questions: ReadonlyMap<string, Query>;
   answers: Promise<ReadonlyMap<string, string> | undefined>;
   readonly give: (answers: ReadonlyMap<string, string> | undefined) => void;
-  ask: Ask | undefined;
+  ask: RunQueries | undefined;
   isOutdated: boolean;
 }
 
-/** Opens a book with an empty page for each host that somebody has a question for. */
+/** Prepares what is asked of each host that somebody has a query for; no answer is there yet. */
 export function labFacts(tasks: readonly Task[], lab: LabView): LabFacts {
-  const questions = new Map<string, Map<string, Question>>();
+  const questions = new Map<string, Map<string, Query>>();
   for (const task of tasks) {
     for (const [name, fact] of Object.entries(task.module.facts ?? {})) {
       if (!('of' in fact)) continue;
       for (const host of lab.groups[fact.of] ?? []) {
-        const known = questions.get(host) ?? new Map<string, Question>();
+        const known = questions.get(host) ?? new Map<string, Query>();
         questions.set(host, known);
-        known.set(questionKey(fact.probe), {
+        known.set(queryKey(fact.probe), {
           script: fact.probe,
           task: task.label,
           resource: `fact ${name}`,
@@ -39,39 +43,39 @@ export function labFacts(tasks: readonly Task[], lab: LabView): LabFacts {
       }
     }
   }
-  const pages = new Map([...questions].map(([host, own]) => [host, emptyPage(own)]));
+  const answersByHost = new Map([...questions].map(([host, own]) => [host, unanswered(own)]));
 
   async function read(host: string): Promise<ReadonlyMap<string, string> | undefined> {
-    const page = pages.get(host);
-    if (page?.isOutdated && page.ask) {
-      const { ask } = page;
-      page.isOutdated = false;
-      page.answers = ask([...page.questions.values()]).then(
-        (outputs) => new Map([...page.questions.keys()].map((key, i) => [key, outputs[i] ?? ''])),
+    const own = answersByHost.get(host);
+    if (own?.isOutdated && own.ask) {
+      const { ask } = own;
+      own.isOutdated = false;
+      own.answers = ask([...own.questions.values()]).then(
+        (outputs) => new Map([...own.questions.keys()].map((key, i) => [key, outputs[i] ?? ''])),
         () => undefined,
       );
     }
-    return page?.answers;
+    return own?.answers;
   }
 
   return {
-    questionsTo: (host) => [...(pages.get(host)?.questions.values() ?? [])],
+    queriesTo: (host) => [...(answersByHost.get(host)?.questions.values() ?? [])],
     keep(host, answers, ask) {
-      const page = pages.get(host);
-      if (!page) return;
-      page.ask = ask;
-      page.give(answers);
+      const own = answersByHost.get(host);
+      if (!own) return;
+      own.ask = ask;
+      own.give(answers);
     },
     outdate(host) {
-      const page = pages.get(host);
-      if (page) page.isOutdated = true;
+      const own = answersByHost.get(host);
+      if (own) own.isOutdated = true;
     },
     async outputs({ of, probe }) {
       const hosts = lab.groups[of] ?? [];
       const answers = await Promise.all(hosts.map(read));
       return Object.fromEntries(
         hosts.flatMap((host, i) => {
-          const output = answers[i]?.get(questionKey(probe));
+          const output = answers[i]?.get(queryKey(probe));
           return output === undefined ? [] : [[host, output]];
         }),
       );
@@ -80,7 +84,7 @@ export function labFacts(tasks: readonly Task[], lab: LabView): LabFacts {
 }
 
 /** All that other hosts answered to a task's questions, as one text. */
-export async function hear({ module }: Task, facts: LabFacts): Promise<string> {
+export async function answersTo({ module }: Task, facts: LabFacts): Promise<string> {
   const questions = Object.values(module.facts ?? {}).filter((fact) => 'of' in fact);
   return JSON.stringify(await Promise.all(questions.map(facts.outputs)));
 }
@@ -90,7 +94,7 @@ export async function heardTheSame(
   { heard }: { readonly heard: ReadonlyMap<Task, string> },
   facts: LabFacts,
 ): Promise<boolean> {
-  for (const [task, answers] of heard) if ((await hear(task, facts)) !== answers) return false;
+  for (const [task, answers] of heard) if ((await answersTo(task, facts)) !== answers) return false;
   return true;
 }
 
@@ -99,8 +103,8 @@ export function groupsAsked({ module }: Task): readonly string[] {
   return Object.values(module.facts ?? {}).flatMap((fact) => ('of' in fact ? [fact.of] : []));
 }
 
-function emptyPage(questions: ReadonlyMap<string, Question>): Page {
-  let give: Page['give'] = () => {};
+function unanswered(questions: ReadonlyMap<string, Query>): HostAnswers {
+  let give: HostAnswers['give'] = () => {};
   const answers = new Promise<ReadonlyMap<string, string> | undefined>((resolve) => {
     give = resolve;
   });

@@ -1,5 +1,5 @@
-import type { Ask } from '../contract/ask.ts';
 import type { HostView, LabView } from '../contract/module.ts';
+import type { RunQueries } from '../contract/query.ts';
 import type { Change, Resource, Warning } from '../contract/resource.ts';
 import type { Task } from '../contract/task.ts';
 import type { Ledger } from '../script/ledger.ts';
@@ -33,7 +33,7 @@ export interface PlanWarning extends Warning {
 export interface Plan {
   readonly changes: readonly PlannedChange[];
   readonly pending: readonly PendingTask[];
-  readonly waiting: readonly WaitingChange[];
+  readonly deferred: readonly WaitingChange[];
   readonly warnings: readonly PlanWarning[];
   /** Ids of all resources that were read. */
   readonly read: ReadonlySet<string>;
@@ -46,7 +46,7 @@ export interface Plan {
 export interface PlanInput {
   readonly host: HostView;
   readonly lab: LabView;
-  readonly ask: Ask;
+  readonly ask: RunQueries;
   readonly labFacts: LabFacts;
   /** Whether a change that would cut somebody off waits until he is gone. */
   readonly inUse: 'wait' | 'kick';
@@ -54,5 +54,9 @@ export interface PlanInput {
 
 /** Whether nothing is left to do but what waits for somebody. */
 export function isEmpty(plan: Plan): boolean {
-  return plan.changes.length === 0 && plan.pending.length === 0 && plan.ledger.owed.length === 0;
+  return (
+    plan.changes.length === 0 &&
+    plan.pending.length === 0 &&
+    plan.ledger.pendingHandlers.length === 0
+  );
 }

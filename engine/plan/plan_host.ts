@@ -1,11 +1,11 @@
-import { type Ask, type Question, questionKey } from '../contract/ask.ts';
 import { resourcesOf } from '../contract/desired.ts';
 import { HostError } from '../contract/errors.ts';
 import { isPending } from '../contract/module.ts';
+import { type Query, queryKey, type RunQueries } from '../contract/query.ts';
 import type { Task } from '../contract/task.ts';
 import { FORMAT, type Ledger, ledgerProbe, parseLedger } from '../script/ledger.ts';
 import { compare, type Wanted, warningsOf } from './compare.ts';
-import { groupsAsked, hear } from './lab_facts.ts';
+import { answersTo, groupsAsked } from './lab_facts.ts';
 import { naming } from './naming.ts';
 import type { PendingTask, Plan, PlanInput } from './plan.ts';
 
@@ -18,20 +18,20 @@ export interface HostAnswers {
 
 /** Two scripts, however many tasks: one for all facts, one for the state of all resources. */
 export async function planHost(tasks: readonly Task[], input: PlanInput): Promise<Plan> {
-  return planFrom(await askFacts(tasks, input.ask), tasks, input);
+  return planFrom(await queryFacts(tasks, input.ask), tasks, input);
 }
 
 /** The first script of a plan; `more` are questions of other hosts' tasks. */
-export async function askFacts(
+export async function queryFacts(
   tasks: readonly Task[],
-  ask: Ask,
-  more: readonly Question[] = [],
+  ask: RunQueries,
+  more: readonly Query[] = [],
 ): Promise<HostAnswers> {
-  const questions = new Map<string, Question>();
+  const questions = new Map<string, Query>();
   for (const task of tasks) {
     for (const [name, fact] of Object.entries(task.module.facts ?? {})) {
       if ('of' in fact) continue;
-      questions.set(questionKey(fact.probe, task), {
+      questions.set(queryKey(fact.probe, task), {
         script: fact.probe,
         user: task.becomeUser,
         task: task.label,
@@ -40,7 +40,7 @@ export async function askFacts(
     }
   }
   for (const question of more) {
-    const key = questionKey(question.script);
+    const key = queryKey(question.script);
     if (!questions.has(key)) questions.set(key, question);
   }
   const [ledger = '', ...outputs] = await ask([{ script: ledgerProbe }, ...questions.values()]);
@@ -67,13 +67,13 @@ export async function planFrom(
   const facts = await parseFacts(answers, tasks, input);
   const heard = new Map<Task, string>();
   for (const task of tasks.filter((each) => groupsAsked(each).length > 0))
-    heard.set(task, await hear(task, input.labFacts));
+    heard.set(task, await answersTo(task, input.labFacts));
   const { wanted, pending } = desire(tasks, facts, input);
   const states = await askStates(wanted, input);
-  const { changes, waiting } = compare(wanted, states, input);
+  const { changes, deferred } = compare(wanted, states, input);
   const warnings = warningsOf(wanted, states, input.host.name);
   const read = new Set(wanted.map(({ resource }) => resource.id));
-  return { changes, pending, waiting, warnings, read, heard, ledger: answers.ledger };
+  return { changes, pending, deferred, warnings, read, heard, ledger: answers.ledger };
 }
 
 type Facts = ReadonlyMap<Task, Readonly<Record<string, unknown>>>;
@@ -97,7 +97,7 @@ async function parseFacts(
                 parse(output, ` of ${other}`),
               ]),
             )
-          : parse(outputs.get(questionKey(fact.probe, task)) ?? '', '');
+          : parse(outputs.get(queryKey(fact.probe, task)) ?? '', '');
     }
     facts.set(task, known);
   }
@@ -133,9 +133,9 @@ async function askStates(
   { host, ask }: PlanInput,
 ): Promise<readonly unknown[]> {
   if (wanted.length === 0) return [];
-  const questions = new Map<string, Question>();
+  const questions = new Map<string, Query>();
   for (const { task, resource } of wanted) {
-    questions.set(questionKey(resource.probe, task), {
+    questions.set(queryKey(resource.probe, task), {
       script: resource.probe,
       user: task.becomeUser,
       task: task.label,
@@ -146,7 +146,7 @@ async function askStates(
   const byKey = new Map([...questions.keys()].map((key, i) => [key, outputs[i] ?? '']));
   return wanted.map(({ task, resource }) =>
     naming(host.name, task, resource.id, () =>
-      resource.parse(byKey.get(questionKey(resource.probe, task)) ?? ''),
+      resource.parse(byKey.get(queryKey(resource.probe, task)) ?? ''),
     ),
   );
 }

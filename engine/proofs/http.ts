@@ -7,14 +7,14 @@ import { unbracketed } from '../values/address.ts';
 import { type Far, overConnection, type Silence } from './connection.ts';
 
 /** What is asked of a web server or a proxy. */
-export interface HttpQuestion extends Far {
+export interface HttpRequest extends Far {
   /** By TLS, whatever the certificate: the host has authorities of its own, which are not known here. */
   readonly isSecure?: boolean;
   /** What is to be got: a path, or the whole address when a proxy is asked. */
   readonly target: string;
   /** With `Host`, which is not always the server's own name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes of the body that are read, and no more; 64 KiB unless told. With 0 the head alone is waited for. */
+  /** Bytes of the body that are read, and no more; 64 KiB unless set. With 0 the head alone is waited for. */
   readonly most?: number;
 }
 
@@ -40,7 +40,7 @@ export type Fetched = Page | { readonly trouble: string };
 export async function httpGet(
   session: Session,
   url: URL,
-  { seconds }: Pick<HttpQuestion, 'seconds'>,
+  { seconds }: Pick<HttpRequest, 'seconds'>,
 ): Promise<Fetched> {
   const isSecure = url.protocol === 'https:';
   const answer = await askHttp(session, {
@@ -54,7 +54,7 @@ export async function httpGet(
 }
 
 /** Asks once, and follows no redirects; an answer that is not HTTP counts as `closed`. */
-export function askHttp(session: Session, question: HttpQuestion): Promise<Page | Silence> {
+export function askHttp(session: Session, question: HttpRequest): Promise<Page | Silence> {
   const { host, port, seconds, isSecure = false } = question;
   return overConnection(session, { host, port, seconds }, async (stream, limit) =>
     exchange(isSecure ? await securely(stream, host, limit) : stream, question, limit),
@@ -64,7 +64,7 @@ export function askHttp(session: Session, question: HttpQuestion): Promise<Page 
 /** With an agent, even with `agent: false`, Node would not ask for the stream but connect by itself. */
 function exchange(
   stream: Duplex,
-  { target, headers, most = 64 * 1024 }: HttpQuestion,
+  { target, headers, most = 64 * 1024 }: HttpRequest,
   limit: AbortSignal,
 ): Promise<Page | undefined> {
   return new Promise((resolve) => {

@@ -7,7 +7,7 @@ import { askHttp, type Page } from './http.ts';
 interface ProxyCheckContext {
   readonly host: string;
   readonly task?: string;
-  /** Seconds; 20 unless told, because the proxy may have to look up a name first. */
+  /** Seconds; 20 unless set, because the proxy may have to look up a name first. */
   readonly timeout?: number;
 }
 

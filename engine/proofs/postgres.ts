@@ -8,7 +8,7 @@ import { explainConnect, explainLogin, type Trouble } from './postgres_trouble.t
 export interface PostgresCheckContext {
   readonly host: string;
   readonly task?: string;
-  /** Seconds; 10 unless told. */
+  /** Seconds; 10 unless set. */
   readonly timeout?: number;
 }
 

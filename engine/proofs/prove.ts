@@ -1,5 +1,5 @@
-import type { Ask } from '../contract/ask.ts';
 import type { Proof, Shown } from '../contract/check.ts';
+import type { RunQueries } from '../contract/query.ts';
 import { isRefused } from '../contract/resource.ts';
 
 /** A proof that a task asks for. */
@@ -18,7 +18,10 @@ export interface Proved extends Omit<Shown, 'state'> {
 }
 
 /** Asks a host for all proofs in one script; what is otherwise than it should be is an answer, too. */
-export async function prove(proofs: readonly AskedProof[], ask: Ask): Promise<readonly Proved[]> {
+export async function prove(
+  proofs: readonly AskedProof[],
+  ask: RunQueries,
+): Promise<readonly Proved[]> {
   if (proofs.length === 0) return [];
   const questions = new Map(
     proofs.map(({ proof: { probe, subject }, task }) => [

@@ -7,7 +7,7 @@ import { converse } from './conversation.ts';
 interface ServerCheckContext {
   readonly host: string;
   readonly task?: string;
-  /** Seconds; 10 unless told. */
+  /** Seconds; 10 unless set. */
   readonly timeout?: number;
 }
 

@@ -7,7 +7,7 @@ import { within } from '../transport/patience.ts';
 interface TcpCheckContext {
   readonly host: string;
   readonly task?: string;
-  /** Seconds; 10 unless told. */
+  /** Seconds; 10 unless set. */
   readonly timeout?: number;
 }
 

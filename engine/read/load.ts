@@ -23,7 +23,7 @@ export interface LabFiles {
   readonly limit?: string | undefined;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
-  /** Whether it is a mistake when the plays leave nothing to do; `accepted` unless told. */
+  /** Whether it is a mistake when the plays leave nothing to do; `accepted` unless set. */
   readonly idle?: 'refused' | 'accepted';
   readonly extension: Extension;
   readonly regroup?: Regroup | undefined;

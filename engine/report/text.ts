@@ -27,7 +27,7 @@ export function textWriter(options: TextOptions): TextWriter {
     options.colour === 'yes' ? styleText(style, text, { validateStream: false }) : text;
 
   function planned(event: Extract<Event, { type: 'host-planned' }>): readonly string[] {
-    const { host, changes, pending, waiting, warnings, owed, round } = event;
+    const { host, changes, pending, deferred, warnings, pendingHandlers, round } = event;
     const isNew = (...words: readonly string[]): boolean => {
       const key = [host, ...words].join('\n');
       if (shown.has(key)) return false;
@@ -35,8 +35,9 @@ export function textWriter(options: TextOptions): TextWriter {
       return true;
     };
     const fresh = changes.filter(({ diff, resource }) => isNew(diff, resource));
-    const held = waiting.filter(({ reason, resource }) => isNew(reason, resource));
-    const nothing = changes.length + pending.length + owed.length + waiting.length === 0;
+    const held = deferred.filter(({ reason, resource }) => isNew(reason, resource));
+    const nothing =
+      changes.length + pending.length + pendingHandlers.length + deferred.length === 0;
     return [
       ...(nothing && round === 1 ? [`${host}: nothing to change`] : []),
       ...warnings
@@ -48,7 +49,7 @@ export function textWriter(options: TextOptions): TextWriter {
       ...fresh.flatMap((change) => changeLines(host, change)),
       ...held.flatMap((change) => [
         ...changeLines(host, change),
-        `  ${paint('yellow', 'waits')}: ${change.reason} (--kick does not wait)`,
+        `  ${paint('yellow', 'deferred')}: ${change.reason} (--kick does not wait)`,
       ]),
       ...pending
         .filter(({ task, reason }) => isNew(task, reason))
@@ -56,7 +57,7 @@ export function textWriter(options: TextOptions): TextWriter {
           ({ task, reason }) =>
             `${host}: ${task}: ${paint('cyan', `known after apply (${reason})`)}`,
         ),
-      ...(round === 1 ? owed.map((reaction) => `${host}: owed: ${reaction}`) : []),
+      ...(round === 1 ? pendingHandlers.map((handler) => `${host}: pending: ${handler}`) : []),
     ];
   }
 
@@ -70,7 +71,7 @@ export function textWriter(options: TextOptions): TextWriter {
       ...(hunks ? change.diff.trimEnd().split('\n') : []).map((line) =>
         paint(diffStyle(line), line),
       ),
-      ...change.reactions.map((reaction) => `  then: ${reaction}`),
+      ...change.handlers.map((handler) => `  then: ${handler}`),
     ];
   }
 
@@ -110,13 +111,13 @@ export function textWriter(options: TextOptions): TextWriter {
     ];
   }
 
-  function reactionFailed(event: Extract<Event, { type: 'reaction-failed' }>): readonly string[] {
-    const { host, reaction, output, next } = event;
+  function handlerFailed(event: Extract<Event, { type: 'handler-failed' }>): readonly string[] {
+    const { host, handler, output, next } = event;
     const said = output.trim().split('\n');
-    const outcome = next === 'next run' ? 'it stays owed' : 'it is tried again after the steps';
+    const outcome = next === 'next run' ? 'it stays pending' : 'it is tried again after the steps';
     const reason = said.at(-1) === '' ? '' : `: ${said.at(-1)}`;
     return [
-      `${host}: ${reaction}: ${paint('red', 'failed')}${reason} (${outcome})`,
+      `${host}: ${handler}: ${paint('red', 'failed')}${reason} (${outcome})`,
       ...(options.detail === 'verbose' ? said.map((line) => `  | ${line}`) : []),
     ];
   }
@@ -141,18 +142,18 @@ export function textWriter(options: TextOptions): TextWriter {
           return event.hosts.length > 0 ? [paint('bold', `play: ${event.play}`)] : [];
         case 'step-finished':
           return options.detail === 'verbose' ? stepLines(event) : countStep(event);
-        case 'reaction-finished':
+        case 'handler-finished':
           return [
             ...finishTask(event.host),
-            `${event.host}: ${event.reaction}: ${paint('green', 'done')}`,
+            `${event.host}: ${event.handler}: ${paint('green', 'done')}`,
           ];
-        case 'reaction-put-off':
+        case 'handler-deferred':
           return [
             ...finishTask(event.host),
-            `${event.host}: ${event.reaction}: ${paint('yellow', 'waits')}: ${event.reason} (--kick does not wait)`,
+            `${event.host}: ${event.handler}: ${paint('yellow', 'deferred')}: ${event.reason} (--kick does not wait)`,
           ];
-        case 'reaction-failed':
-          return [...finishTask(event.host), ...reactionFailed(event)];
+        case 'handler-failed':
+          return [...finishTask(event.host), ...handlerFailed(event)];
         case 'host-applied':
           return finishTask(event.host);
         case 'check-passed':
@@ -181,26 +182,26 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function countsOf({ changes, pending, waiting }: HostSummary): string {
+function countsOf({ changes, pending, deferred }: HostSummary): string {
   const parts = [
     ...(changes > 0 ? [plural(changes, 'change')] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
-    ...(waiting > 0 ? [`${plural(waiting, 'change')} waiting`] : []),
+    ...(deferred > 0 ? [`${plural(deferred, 'change')} waiting`] : []),
   ];
   return parts.join(', ');
 }
 
 function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished' }>): string {
-  const waiting = hosts.filter(({ outcome }) => outcome === 'would change');
-  const made = hosts.filter((summary) => !waiting.includes(summary));
+  const deferred = hosts.filter(({ outcome }) => outcome === 'would change');
+  const made = hosts.filter((summary) => !deferred.includes(summary));
   const bad = hosts.filter(({ outcome }) => outcome === 'failed' || outcome === 'unreachable');
-  const toMake = plural(sumOf(waiting, 'changes'), 'change');
-  const pending = sumOf(waiting, 'pending');
-  const held = sumOf(hosts, 'waiting');
+  const toMake = plural(sumOf(deferred, 'changes'), 'change');
+  const pending = sumOf(deferred, 'pending');
+  const held = sumOf(hosts, 'deferred');
   const parts = [
     `${mode === 'dry run' ? 'dry run: ' : ''}${plural(hosts.length, 'host')}`,
     mode === 'dry run' ? `${toMake} to make` : `${sumOf(made, 'changes')} changed`,
-    ...(mode === 'apply' && waiting.length > 0 ? [`${toMake} not made`] : []),
+    ...(mode === 'apply' && deferred.length > 0 ? [`${toMake} not made`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
     ...(held > 0 ? [`${held} waiting`] : []),
     ...(bad.length > 0 ? [`${plural(bad.length, 'host')} failed or unreachable`] : []),
@@ -210,7 +211,7 @@ function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished'
   return parts.join(', ');
 }
 
-function sumOf(hosts: readonly HostSummary[], key: 'changes' | 'pending' | 'waiting'): number {
+function sumOf(hosts: readonly HostSummary[], key: 'changes' | 'pending' | 'deferred'): number {
   return hosts.reduce((sum, summary) => sum + summary[key], 0);
 }
 

@@ -79,7 +79,7 @@ function advance(event: Event, running: ReadonlyMap<string, Progress>): void {
   if (event.type === 'host-connecting') line.show(`${event.host}: connecting`);
   if (event.type === 'host-connected') line.show(`${event.host}: reading`);
   if (event.type === 'step-started') line.show(`${event.host}: ${event.step}`);
-  if (event.type === 'reaction-started') line.show(`${event.host}: ${event.reaction}`);
+  if (event.type === 'handler-started') line.show(`${event.host}: ${event.handler}`);
   if (event.type === 'host-planned' && event.round === 1) {
     line.show(`${event.host}: ${plural(event.changes.length, 'change')}`);
     line.finish();

@@ -1,4 +1,4 @@
-import { type Reaction, Refused, type Resource } from '../contract/resource.ts';
+import { type Handler, Refused, type Resource } from '../contract/resource.ts';
 import { sh } from '../script/shell.ts';
 import {
   describe,
@@ -17,7 +17,7 @@ import { keepPrevious } from './write_file.ts';
 /** What should not be there. */
 export interface AbsentOptions {
   readonly path: string;
-  readonly onChange?: readonly Reaction[];
+  readonly onChange?: readonly Handler[];
 }
 
 /** What stands at the path, no link followed at its end; of a folder, some of what is in it, or `/mounted`. */

@@ -1,4 +1,4 @@
-import { enterFolderOf, type Way } from './path_state.ts';
+import { enterFolderOf, type PhysicalPath } from './path_state.ts';
 
 /**
  * Shell for a probe of one's own: runs a command with the text of the regular file `$f` as its standard input.
@@ -20,7 +20,7 @@ export function inFolderOf(path: string, command: string): string {
  *
  * `now` is what the plan saw there.
  */
-export function putBack(path: string, now: Way): string {
+export function putBack(path: string, now: PhysicalPath): string {
   return [
     '(',
     enterFolderOf(path, now),

@@ -1,4 +1,4 @@
-import type { Reaction, Resource } from '../contract/resource.ts';
+import type { Handler, Resource } from '../contract/resource.ts';
 import { isolated, sh } from '../script/shell.ts';
 
 /** A command and the question that says whether it is still to be run. */
@@ -13,7 +13,7 @@ export type CommandOptions = CommandGuard & {
   readonly display?: string;
   /** Hides secrets in `run` for the diff: see `maskAfter`. */
   readonly mask?: (script: string) => string;
-  readonly onChange?: readonly Reaction[];
+  readonly onChange?: readonly Handler[];
 };
 
 /** How to see that a command has done its work already. */

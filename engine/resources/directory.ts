@@ -20,9 +20,9 @@ import {
 /** What a folder should be. */
 export interface DirectoryOptions {
   readonly path: string;
-  /** Octal, `0755` unless told. */
+  /** Octal, `0755` unless set. */
   readonly mode?: string;
-  /** A name or a number; root unless told. */
+  /** A name or a number; root unless set. */
   readonly owner?: string;
   readonly group?: string;
   /**

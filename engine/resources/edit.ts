@@ -3,7 +3,7 @@ import { withLastLineEnded } from './text.ts';
 
 /** How an owned block is marked, and where a new one goes. */
 export interface BlockOptions {
-  /** What starts a comment in this file; `#` unless told. */
+  /** What starts a comment in this file; `#` unless set. */
   readonly comment?: string;
   /** A new block goes before the first line that matches; without a match, to the end. */
   readonly before?: RegExp;
@@ -87,7 +87,7 @@ function findBlock(
   }
   throw new Refused(
     `the marker lines of the block ${JSON.stringify(name)} are not one BEGIN followed by one END`,
-    `mend the lines "${begin}" and "${end}" by hand, or remove both with what is between them`,
+    `fix the lines "${begin}" and "${end}" by hand, or remove both with what is between them`,
   );
 }
 

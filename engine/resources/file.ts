@@ -1,4 +1,4 @@
-import { type Change, type Reaction, Refused, type Resource } from '../contract/resource.ts';
+import { type Change, type Handler, Refused, type Resource } from '../contract/resource.ts';
 import { sha256 } from '../script/digest.ts';
 import { sh } from '../script/shell.ts';
 import {
@@ -22,9 +22,9 @@ export interface FileOptions {
   readonly path: string;
   /** The whole text, or an edit of the text that is there now ('' when the file is missing). */
   readonly content: string | ((now: string) => string);
-  /** Octal, `0644` unless told. */
+  /** Octal, `0644` unless set. */
   readonly mode?: string;
-  /** A name or a number; root unless told. */
+  /** A name or a number; root unless set. */
   readonly owner?: string;
   readonly group?: string;
   /** Hides secrets in a text, by their position, for the diff: see `maskAfter`. */
@@ -34,7 +34,7 @@ export interface FileOptions {
    * own, the folder a scratch one. A comment in its first line stands for the whole of it in the report.
    */
   readonly validate?: string;
-  readonly onChange?: readonly Reaction[];
+  readonly onChange?: readonly Handler[];
 }
 
 /** A file as it was found. */

@@ -1,6 +1,6 @@
-import type { Reaction, Resource } from '../contract/resource.ts';
+import type { Handler, Resource } from '../contract/resource.ts';
 import { quote, sh } from '../script/shell.ts';
-import { restart } from './reactions.ts';
+import { restart } from './handlers.ts';
 import { parseSockets, portWord, socketsProbe } from './sockets.ts';
 import { unitName } from './unit_name.ts';
 import { propertyIn, showUnits } from './unit_state.ts';
@@ -10,8 +10,8 @@ export interface ListeningOptions {
   /** `.service` may be left out. */
   readonly unit: string;
   readonly ports: readonly number[];
-  /** What is owed when it does not; a restart that waits for the ports unless told. */
-  readonly onChange?: readonly Reaction[];
+  /** What is pending when it does not; a restart that waits for the ports unless set. */
+  readonly onChange?: readonly Handler[];
 }
 
 /** A unit's state in the words of systemd, and all TCP ports on which somebody listens. */
@@ -53,7 +53,7 @@ export function listening(options: ListeningOptions): Resource<ListeningState> {
 export function restartUntilListening({
   unit,
   ports,
-}: Pick<ListeningOptions, 'unit' | 'ports'>): Reaction {
+}: Pick<ListeningOptions, 'unit' | 'ports'>): Handler {
   const name = unitName(unit);
   const { id, covers = [], script } = restart(unit);
   return { id, covers, script: `(\n${script}\n) || exit 1\n${waitUntilListening(name, ports)}` };

@@ -9,7 +9,7 @@ export interface Attributes {
 }
 
 /** The way to a path, as far as it matters later. */
-export interface Way {
+export interface PhysicalPath {
   /** The path without the symbolic links on the way, where there are some. */
   readonly path?: string;
   /** The folder that holds it, as `device:inode`, where there is one. */
@@ -20,12 +20,12 @@ export interface Way {
 export type PathState = MissingPath | DanglingPath | UnsafePath | RestlessPath | FoundPath;
 
 /** Nothing is there. */
-export interface MissingPath extends Way {
+export interface MissingPath extends PhysicalPath {
   readonly kind: 'missing';
 }
 
 /** A symbolic link that leads nowhere. */
-export interface DanglingPath extends Way {
+export interface DanglingPath extends PhysicalPath {
   readonly kind: 'dangling';
   readonly target: string;
 }
@@ -45,7 +45,7 @@ export interface RestlessPath {
 }
 
 /** Something that is there. */
-export interface FoundPath extends Attributes, Way {
+export interface FoundPath extends Attributes, PhysicalPath {
   readonly kind: 'found';
   /** In the words of stat(1): `directory`, `regular file`, `fifo`. */
   readonly type: string;
@@ -88,7 +88,10 @@ export function parsePath(output: string): readonly [state: PathState, rest: str
     ];
   }
   const [, folder = '-', id = '-', path] = /^(\S+) (\S+)(?: (.+))?$/.exec(second) ?? [];
-  const way: Way = { ...(folder !== '-' && { folder }), ...(path !== undefined && { path }) };
+  const way: PhysicalPath = {
+    ...(folder !== '-' && { folder }),
+    ...(path !== undefined && { path }),
+  };
   if (word === 'missing') return [{ kind: 'missing', ...way }, rest];
   if (word === 'dangling') return [{ kind: 'dangling', target: third, ...way }, rest];
   const [uid = '', gid = '', owner = '', group = '', ...type] = words;
@@ -107,7 +110,10 @@ export function parsePath(output: string): readonly [state: PathState, rest: str
 }
 
 /** Shell that goes into the folder of a path and stays there; it says "no longer as planned" when that is another one by now. */
-export function enterFolderOf(path: string, { path: physical = path, folder = '-' }: Way): string {
+export function enterFolderOf(
+  path: string,
+  { path: physical = path, folder = '-' }: PhysicalPath,
+): string {
   return sh`lp_enter ${physical} ${folder}`;
 }
 
@@ -127,7 +133,7 @@ export function foundAs(type: string, wanted: Attributes, now: MissingPath | Fou
 }
 
 /** The way alone, for the state of a path once something else stands there. */
-export function wayOf({ path, folder }: Way): Way {
+export function wayOf({ path, folder }: PhysicalPath): PhysicalPath {
   return { ...(path !== undefined && { path }), ...(folder !== undefined && { folder }) };
 }
 

@@ -1,14 +1,14 @@
-import { type Reaction, Refused, type Resource, type Step } from '../contract/resource.ts';
+import { type Handler, Refused, type Resource, type Step } from '../contract/resource.ts';
 import { quote, sh } from '../script/shell.ts';
 import { LISTS_ARE_FRESH, UPDATE_LISTS } from './apt_lists.ts';
 
 /** Which Debian packages should be there. */
 export type PkgOptions = PkgNames & {
-  /** `present` unless told. */
+  /** `present` unless set. */
   readonly ensure?: 'present' | 'absent';
   /** Installs recommended packages too. */
   readonly recommends?: boolean;
-  readonly onChange?: readonly Reaction[];
+  readonly onChange?: readonly Handler[];
 };
 
 /** Real packages, not virtual ones: dpkg has to know the name once it is installed. */

@@ -10,7 +10,7 @@ export interface Socket {
 /** The states of /proc/net/tcp that count here (Linux, include/net/tcp_states.h). */
 const STATES = { connected: '01', listening: '0A' } as const;
 
-/** Which sockets of a host; all that listen or are connected unless told. */
+/** Which sockets of a host; all that listen or are connected unless set. */
 interface Wanted {
   readonly port?: number;
   readonly state?: keyof typeof STATES;

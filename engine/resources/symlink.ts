@@ -1,14 +1,14 @@
-import { type Reaction, Refused, type Resource } from '../contract/resource.ts';
+import { type Handler, Refused, type Resource } from '../contract/resource.ts';
 import { sh } from '../script/shell.ts';
 import {
   enterFolderOf,
   foundAs,
   type PathState,
+  type PhysicalPath,
   parsePath,
   pathProbe,
   requirePlainPath,
   requireSafeWay,
-  type Way,
   wayOf,
 } from './path_state.ts';
 
@@ -17,7 +17,7 @@ export interface SymlinkOptions {
   readonly path: string;
   /** Where it leads, exactly as it should be stored; it need not exist. */
   readonly target: string;
-  readonly onChange?: readonly Reaction[];
+  readonly onChange?: readonly Handler[];
 }
 
 /** A symbolic link; another link in its place is replaced at once, anything else is refused. */
@@ -52,13 +52,13 @@ export function symlink({ path, target, onChange }: SymlinkOptions): Resource<Pa
 /** A link has no mode of its own, and its owner means nothing (symlink(7)). */
 const OPEN = { mode: '777', owner: 'root', group: 'root' };
 
-function step(path: string, now: Way, target: string): string {
+function step(path: string, now: PhysicalPath, target: string): string {
   return [
     enterFolderOf(path, now),
     'lp_scratch',
     sh`ln -s -- ${target} "./$lp_name" || exit 1`,
     'if [ -e "../$lp_name" ] && [ ! -L "../$lp_name" ]; then',
-    sh`  lp_changed ${`${path} is no symbolic link any more`}`,
+    sh`  lp_changed ${`${path} is no longer a symbolic link`}`,
     'fi',
     'lp_place',
   ].join('\n');

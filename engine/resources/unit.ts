@@ -1,6 +1,6 @@
 import { Refused, type Resource, type Step } from '../contract/resource.ts';
 import { quote, sh } from '../script/shell.ts';
-import { startUnit } from './reactions.ts';
+import { startUnit } from './handlers.ts';
 import { unitName } from './unit_name.ts';
 import { propertyIn, showUnits, UNIT_STATE, type UnitState, unitState } from './unit_state.ts';
 

@@ -1,44 +1,44 @@
-import type { Snippet } from '../contract/ask.ts';
-import { NOT_NOW, type Reaction } from '../contract/resource.ts';
-import { entryOf, entryText, FORMAT, type OwedReaction } from './ledger.ts';
+import type { Snippet } from '../contract/query.ts';
+import { type Handler, NOT_NOW } from '../contract/resource.ts';
+import { entryOf, entryText, FORMAT, type PendingHandler } from './ledger.ts';
 import { quote } from './shell.ts';
 import { newMark, ownFunctions, places, subshell } from './snippets.ts';
 
-/** An item of an apply, in the order in which they run: steps, and reactions before and after them. */
-export type ScriptItem = StepItem | ReactionItem;
+/** An item of an apply, in the order in which they run: steps, and handlers before and after them. */
+export type ScriptItem = StepItem | HandlerItem;
 
 /** Runs unless a step before it failed. */
 export interface StepItem {
   readonly kind: 'step';
   readonly snippet: Snippet;
-  /** Reactions to write down as owed before it runs. */
-  readonly owes: readonly Reaction[];
-  /** Ids of reactions that it makes superfluous when it succeeds. */
+  /** Handlers to write down as pending before it runs. */
+  readonly notifies: readonly Handler[];
+  /** Ids of handlers that it makes superfluous when it succeeds. */
   readonly settles: readonly string[];
-  /** Ids of reactions that are due once it has succeeded. */
+  /** Ids of handlers that are due once it has succeeded. */
   readonly causes: readonly string[];
 }
 
 /**
  * Runs where it is due, whatever became of the items before it.
  *
- * It may say "not now"; then, and when it fails, it stays owed and the script goes on.
+ * It may say "not now"; then, and when it fails, it stays pending and the script goes on.
  */
-export interface ReactionItem {
-  readonly kind: 'reaction';
+export interface HandlerItem {
+  readonly kind: 'handler';
   readonly id: string;
   readonly snippet: Snippet;
-  /** Ids of owed reactions to strike off when it has succeeded: its own, and those that it covers. */
+  /** Ids of pending handlers to strike off when it has succeeded: its own, and those that it covers. */
   readonly settles: readonly string[];
-  /** Ids of greater reactions: while one of them is due, this one is left to it. */
+  /** Ids of greater handlers: while one of them is due, this one is left to it. */
   readonly coveredBy: readonly string[];
 }
 
 /** What is to be paid, whatever the steps do. */
-export interface Debts {
+export interface HandlersLeft {
   /** Entries that the host was found to have. */
-  readonly owed: readonly OwedReaction[];
-  /** Ids of reactions that are due before the first step. */
+  readonly pendingHandlers: readonly PendingHandler[];
+  /** Ids of handlers that are due before the first step. */
   readonly due: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export interface Holder {
   readonly text: string;
   /** Unique name of the run, safe as a file name; also the name of its backup folder. */
   readonly run: string;
-  /** Whether reactions may cut somebody off. */
+  /** Whether handlers may cut somebody off. */
   readonly inUse: 'wait' | 'kick';
 }
 
@@ -72,41 +72,41 @@ export interface ApplyScript {
 }
 
 /**
- * Packs steps and reactions into one script that locks the host, runs them in order, and unlocks.
+ * Packs steps and handlers into one script that locks the host, runs them in order, and unlocks.
  *
- * The first step that fails ends the steps; reactions that are due by then run all the same. A step
- * that finds a thing no longer as planned, and a wish to stop, end everything: what is due stays owed.
+ * The first step that fails ends the steps; handlers that are due by then run all the same. A step
+ * that finds a thing no longer as planned, and a wish to stop, end everything: what is due stays pending.
  * The whole body is made of shell functions: a connection lost while it is being sent runs nothing.
- * Owed reactions lie in `/var/lib/lava-play/owed`, one file each, and are synced to disk before the
+ * Pending handlers lie in `/var/lib/lava-play/owed`, one file each, and are synced to disk before the
  * item that causes them, so that no crash can lose a restart.
  */
 export function applyScript(
   items: readonly ScriptItem[],
   holder: Holder,
-  { owed, due }: Debts = { owed: [], due: [] },
+  { pendingHandlers, due }: HandlersLeft = { pendingHandlers: [], due: [] },
   mark = newMark(),
 ): ApplyScript {
-  const reactions = new Set(items.flatMap((item) => (item.kind === 'reaction' ? [item.id] : [])));
-  const flags = new Map([...reactions].map((id, i) => [id, `lp_due_${i}`]));
+  const handlers = new Set(items.flatMap((item) => (item.kind === 'handler' ? [item.id] : [])));
+  const flags = new Map([...handlers].map((id, i) => [id, `lp_due_${i}`]));
   const flagsOf = (ids: readonly string[]): readonly string[] =>
     ids.flatMap((id) => flags.get(id) ?? []);
   const set = (ids: readonly string[], to: 'yes' | ''): readonly string[] =>
     flagsOf(ids).map((flag) => `${flag}=${to}`);
   const strikeOff = (ids: readonly string[]): readonly string[] => {
-    const found = owed.filter(({ id }) => ids.includes(id)).map(({ entry }) => entry);
+    const found = pendingHandlers.filter(({ id }) => ids.includes(id)).map(({ entry }) => entry);
     const files = [...new Set([...ids.map(entryOf), ...found])];
     if (files.length === 0) return [];
     return [`rm -f ${files.map((file) => `"$lava_play_state/owed/"${quote(file)}`).join(' ')}`];
   };
 
   const stepLines = (
-    { snippet, owes, settles, causes }: StepItem,
+    { snippet, notifies, settles, causes }: StepItem,
     i: number,
   ): readonly string[] => [
     `lp_begin ${i} || return ${NOT_NOW}`,
-    ...owes.map(
-      (reaction) =>
-        `lp_owe ${entryOf(reaction.id)} ${entryText(reaction, holder.text)} 2>&1 || { lp_end ${i} 1; return 1; }`,
+    ...notifies.map(
+      (handler) =>
+        `lp_owe ${entryOf(handler.id)} ${entryText(handler, holder.text)} 2>&1 || { lp_end ${i} 1; return 1; }`,
     ),
     subshell(snippet, '2>&1'),
     `lp_end ${i} $? || return`,
@@ -114,7 +114,7 @@ export function applyScript(
     ...set(settles, ''),
     ...set(causes, 'yes'),
   ];
-  const reactionLines = (item: ReactionItem, i: number): readonly string[] => {
+  const handlerLines = (item: HandlerItem, i: number): readonly string[] => {
     const { id, snippet, settles, coveredBy } = item;
     const greater = flagsOf(coveredBy).map((flag) => `$${flag}`);
     return [
@@ -131,7 +131,7 @@ export function applyScript(
   };
 
   const body = items.map((item, i) =>
-    (item.kind === 'step' ? stepLines(item, i) : reactionLines(item, i)).join('\n'),
+    (item.kind === 'step' ? stepLines(item, i) : handlerLines(item, i)).join('\n'),
   );
   const first = items.findIndex(({ kind }) => kind === 'step');
   const last = items.findLastIndex(({ kind }) => kind === 'step');

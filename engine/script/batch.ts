@@ -1,4 +1,4 @@
-import type { Snippet } from '../contract/ask.ts';
+import type { Snippet } from '../contract/query.ts';
 import { newMark, ownFunctions, places, subshell } from './snippets.ts';
 
 /** Shell snippets packed into one script, and the way to take their answers apart again. */

@@ -1,4 +1,4 @@
-import type { Reaction } from '../contract/resource.ts';
+import type { Handler } from '../contract/resource.ts';
 import { sha256 } from './digest.ts';
 
 /**
@@ -10,7 +10,7 @@ export const FORMAT = 1;
 
 /** What earlier runs left on a host. */
 export interface Ledger {
-  readonly owed: readonly OwedReaction[];
+  readonly pendingHandlers: readonly PendingHandler[];
   readonly unreadable: readonly UnreadableEntry[];
   /** The holder of the lock, dead or alive, as it wrote itself down. */
   readonly lockedBy?: string | undefined;
@@ -18,15 +18,15 @@ export interface Ledger {
   readonly format: number;
 }
 
-/** A reaction that an earlier run wrote down and did not get to. */
-export interface OwedReaction extends Reaction {
+/** A handler that an earlier run wrote down and did not get to. */
+export interface PendingHandler extends Handler {
   /** The run that owes it, and since when. */
   readonly since: string;
   /** The name of its file. */
   readonly entry: string;
 }
 
-/** A file among the owed reactions that says nothing: somebody has to look what it was. */
+/** A file among the pending handlers that says nothing: somebody has to look what it was. */
 export interface UnreadableEntry {
   readonly file: string;
   readonly reason: string;
@@ -35,7 +35,7 @@ export interface UnreadableEntry {
 /** Above these an entry was not written by a run, and the rest is read once these are paid. */
 const MOST = { bytes: 262_144, entries: 200 };
 
-/** Snippet that prints what is owed and who holds the lock; for every plan. */
+/** Snippet that prints what is pending and who holds the lock; for every plan. */
 export const ledgerProbe = `if [ -L "$lava_play_lock" ]; then printf "lock %s\\n" "$(readlink "$lava_play_lock")"; fi
 if [ -f "$lava_play_state/format" ]; then printf 'format %s\\n' "$(head -c 9 "$lava_play_state/format" | tr -dc 0-9)"; fi
 lp_left=${MOST.entries}
@@ -49,7 +49,7 @@ done
 
 /** Reads what `ledgerProbe` printed; an entry that cannot be read harms no other. */
 export function parseLedger(output: string): Ledger {
-  const owed: OwedReaction[] = [];
+  const pendingHandlers: PendingHandler[] = [];
   const unreadable: UnreadableEntry[] = [];
   let lockedBy: string | undefined;
   let format = 0;
@@ -59,29 +59,29 @@ export function parseLedger(output: string): Ledger {
     if (word === 'format') format = Number(first);
     if (word !== 'owed') continue;
     const read = readEntry(first, Buffer.from(text, 'base64').toString());
-    if (typeof read !== 'string') owed.push(read);
+    if (typeof read !== 'string') pendingHandlers.push(read);
     else unreadable.push({ file: `${folder.join(' ')}/${first}`, reason: read });
   }
-  return { owed, unreadable, lockedBy, format };
+  return { pendingHandlers, unreadable, lockedBy, format };
 }
 
-/** The file name under which a reaction is owed: ids may be longer than a file name. */
+/** The file name under which a handler is pending: ids may be longer than a file name. */
 export function entryOf(id: string): string {
   return sha256(id);
 }
 
-/** What is written into the entry of a reaction. */
-export function entryText(reaction: Reaction, since: string): string {
-  return Buffer.from(JSON.stringify({ ...reaction, since })).toString('base64');
+/** What is written into the entry of a handler. */
+export function entryText(handler: Handler, since: string): string {
+  return Buffer.from(JSON.stringify({ ...handler, since })).toString('base64');
 }
 
-/** A reaction, or why there is none to be read. */
-function readEntry(entry: string, text: string): OwedReaction | string {
+/** A handler, or why there is none to be read. */
+function readEntry(entry: string, text: string): PendingHandler | string {
   if (entry.includes('?')) return 'no run gives a file such a name';
   if (text === '') return 'it is empty';
   const value = parsed(text);
   const { id, script, since, covers, first } = value ?? {};
-  if (typeof id !== 'string' || typeof script !== 'string') return 'it names no reaction';
+  if (typeof id !== 'string' || typeof script !== 'string') return 'it names no handler';
   const covered = Array.isArray(covers) ? covers.filter((each) => typeof each === 'string') : [];
   return {
     ...{ id, script, entry, since: typeof since === 'string' ? since : 'somebody' },

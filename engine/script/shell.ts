@@ -29,7 +29,7 @@ export function printText(text: string): string {
 /**
  * Shell that runs a script written elsewhere, in a subshell of its own.
  *
- * A syntax error, an `exit` or a stray quote stays inside; the text is no argument of any process.
+ * A syntax error, an `exit` or a stray quote stays inside; the text is not an argument of any process.
  */
 export function isolated(script: string): string {
   return sh`( eval ${script} )`;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Snippet } from '../contract/ask.ts';
+import type { Snippet } from '../contract/query.ts';
 import { functionsFor } from './host_functions.ts';
 import { quote } from './shell.ts';
 

@@ -2,7 +2,7 @@ import type { AnyAuthMethod, AuthenticationType, Prompt } from 'ssh2';
 import type { Connection } from '../contract/transport.ts';
 import { describeKey, type Identities } from './identities.ts';
 
-/** The ways to log in to a host, tried in order, and the record of what came of it. */
+/** The methods to log in to a host, tried in order, and the record of what came of it. */
 export interface Authentication {
   /** For ssh2: the next method to try, `false` when there is none left. */
   next(accepted: readonly AuthenticationType[] | null): AnyAuthMethod | false;
@@ -19,7 +19,7 @@ interface Attempt {
 }
 
 /**
- * Orders the ways to log in: the agent's keys, the key files, the password.
+ * Orders the methods to log in: the agent's keys, the key files, the password.
  *
  * There is no `none` request to ask first what is accepted: it would cost every host a round trip.
  */

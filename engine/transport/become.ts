@@ -22,7 +22,7 @@ export async function startRootShell(
   return process;
 }
 
-interface Question {
+interface Query {
   readonly connection: Connection;
   readonly prompt: string;
   readonly ready: string;
@@ -35,7 +35,7 @@ interface Question {
  * Where sudo asks nothing (NOPASSWD, or an answer it remembers) a password written ahead would reach
  * the root shell as a command.
  */
-function answerSudo(process: ShellProcess, question: Question): Promise<void> {
+function answerSudo(process: ShellProcess, question: Query): Promise<void> {
   const { connection, prompt, ready, password } = question;
   return new Promise((resolve, reject) => {
     let output = '';

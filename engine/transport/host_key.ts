@@ -107,14 +107,14 @@ function judge(
 
 function unknown(connection: Connection, offered: Buffer, filed: readonly KnownHost[]): HostError {
   const offer = `${keyType(offered)} ${fingerprint(offered)}`;
-  const ways = `check the fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then connect once by hand (${sshCommand(connection)}) or pin it: host_key: '${fingerprint(offered)}'`;
+  const advice = `check the fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then connect once by hand (${sshCommand(connection)}) or pin it: host_key: '${fingerprint(offered)}'`;
   const authority = filed.find((entry) => entry.marker === 'cert-authority');
   if (authority)
     return refuse(
       connection,
       'host-key-unknown',
       `only the certificate authority in ${place(authority)} speaks for it, and host certificates are not supported; it offers ${offer}`,
-      ways,
+      advice,
     );
   const others = filed.filter((entry) => entry.marker === 'none');
   const stored =
@@ -125,7 +125,7 @@ function unknown(connection: Connection, offered: Buffer, filed: readonly KnownH
     connection,
     'host-key-unknown',
     `its host key is not known; it offers ${offer}${stored}`,
-    ways,
+    advice,
   );
 }
 

@@ -40,7 +40,7 @@ async function dial(connection: Connection): Promise<Link> {
 
   const deadline = performance.now() + connection.connectTimeout * 1000;
   const wire = await openWire(connection);
-  const ways = authentication(connection, identities);
+  const methods = authentication(connection, identities);
   let refusal: HostError | undefined;
   const ssh = new NodeSSH();
   const connecting = ssh.connect({
@@ -54,7 +54,7 @@ async function dial(connection: Connection): Promise<Link> {
       refusal = hostKeys.refusal(key);
       return refusal === undefined;
     },
-    authHandler: (accepted) => ways.next(accepted),
+    authHandler: (accepted) => methods.next(accepted),
   });
   connecting.catch(() => {});
   const client = ssh.connection;
@@ -66,7 +66,7 @@ async function dial(connection: Connection): Promise<Link> {
     await loggedIn(client, progress);
   } catch (error) {
     await link.close();
-    throw refusal ?? connectFailure(connection, { error, progress, ways, identities });
+    throw refusal ?? connectFailure(connection, { error, progress, methods, identities });
   }
   return link;
 }

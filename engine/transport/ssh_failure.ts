@@ -14,7 +14,7 @@ export interface Progress {
 export interface Attempt {
   readonly error: unknown;
   readonly progress: Progress;
-  readonly ways: Authentication;
+  readonly methods: Authentication;
   readonly identities: Identities;
 }
 
@@ -130,9 +130,9 @@ function handshakeExplanation(
 
 function loginFailure(connection: Connection, attempt: Attempt, reason: string): HostError {
   const { user, address, connectTimeout } = connection;
-  const { ways, identities, progress } = attempt;
-  const offered = ways.offered();
-  const accepted = ways.accepted();
+  const { methods, identities, progress } = attempt;
+  const offered = methods.offered();
+  const accepted = methods.accepted();
   const notes = [
     `offered: ${offered.length > 0 ? offered.join(', ') : 'nothing'}`,
     ...(accepted.length > 0 ? [`the host accepts: ${accepted.join(', ')}`] : []),

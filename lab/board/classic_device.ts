@@ -53,7 +53,7 @@ export function judgeDevice(
         ? `the device ${name} gets no jobs: it is ${status}`
         : `the device ${name} has failed its health check`,
       evidence: `${name}: status ${status}, health ${health}`,
-      fix: 'see its page in the web interface, mend the board, then put it online there',
+      fix: 'see its page in the web interface, fix the board, then put it online there',
     },
   ];
 }
@@ -66,13 +66,13 @@ export function devicesAsBoards(
   return all.flatMap(({ board: { name }, worker }): readonly Thing[] => {
     const row = devices.find(({ hostname }) => hostname === name);
     if (!row) return [];
-    const { status, health } = stateOf(row);
-    const tone = status === 'Retired' ? 'off' : health === 'Fail' ? 'bad' : TONES[status];
-    return [{ kind: 'board', name, host: worker, state: status, tone, details: { health } }];
+    const { status: state, health } = stateOf(row);
+    const status = state === 'Retired' ? 'off' : health === 'Fail' ? 'bad' : STATUSES[state];
+    return [{ kind: 'board', name, host: worker, state, status, details: { health } }];
   });
 }
 
-const TONES: Readonly<Record<(typeof STATUS)[number], Thing['tone']>> = {
+const STATUSES: Readonly<Record<(typeof STATUS)[number], Thing['status']>> = {
   Offline: 'off',
   Idle: 'good',
   Running: 'good',

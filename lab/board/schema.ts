@@ -101,7 +101,7 @@ export const boardsSchema = {
       device_type: {
         type: 'string',
         pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
-        description: 'Device type as LAVA knows it; a board without one is no device of LAVA.',
+        description: 'Device type as LAVA knows it; a board without one is not a device of LAVA.',
       },
       serial: serialSchema,
       description: { type: 'string', maxLength: 200, description: "What LAVA's page of it says." },

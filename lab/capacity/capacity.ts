@@ -1,5 +1,5 @@
 import { isList } from '../../engine/extend.ts';
-import type { Finding, LabQuestion, LabView } from '../../engine/sdk.ts';
+import type { Finding, LabQuery, LabView } from '../../engine/sdk.ts';
 import { DISKS, holding, readSpaces } from '../host/disk.ts';
 import { readStrain, STRAIN } from '../host/strain.ts';
 
@@ -35,7 +35,7 @@ interface Capacity {
 }
 
 /** Workers with more boards than they can serve, and who could take some. */
-export function capacity(lab: LabView): LabQuestion {
+export function capacity(lab: LabView): LabQuery {
   return {
     id: 'lab.capacity',
     of: 'workers',

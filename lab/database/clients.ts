@@ -1,6 +1,6 @@
 import { type HostView, type LabView, Refused } from '../../engine/sdk.ts';
 
-/** Groups that a lab may lack without an error, because they are what `clients` means unless told. */
+/** Groups that a lab may lack without an error, because they are what `clients` means unless set. */
 const OPTIONAL_GROUPS = ['master', 'workers'];
 
 /**
@@ -31,7 +31,7 @@ function foreignAddress(client: string, lab: LabView): string {
   if (network) return network;
   if (/^\.?[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(client) && !/^[\d.]+$/.test(client)) return client;
   throw new Refused(
-    `clients: ${JSON.stringify(client)} is no group or host of the inventory, no address and no full host name`,
+    `clients: ${JSON.stringify(client)} is not a group or host of the inventory, an address or a full host name`,
     `groups: ${Object.keys(lab.groups).join(', ')}`,
   );
 }

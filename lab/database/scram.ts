@@ -1,16 +1,16 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 
-/** How often PostgreSQL hashes a password unless told (`scram_iterations`). */
+/** How often PostgreSQL hashes a password unless set (`scram_iterations`). */
 const SCRAM_ITERATIONS = 4096;
 
-/** More than this is no verifier that anybody made in good faith, and would keep the controller busy. */
+/** More than this is not a verifier that anybody made in good faith, and would keep the controller busy. */
 const SCRAM_MOST_ITERATIONS = 1_000_000;
 
 /**
  * What PostgreSQL stores instead of a password, so that the password itself need not travel.
  *
  * The salt comes from user and password, so that the same input gives the same verifier, and is as
- * slow to compute as the verifier, so that it is no shortcut for guessing. Form: PostgreSQL
+ * slow to compute as the verifier, so that it is not a shortcut for guessing. Form: PostgreSQL
  * documentation, pg_authid; RFC 5802. Passwords are plain ASCII, which SASLprep leaves as it is.
  */
 export function scramVerifier(user: string, password: string): string {

@@ -92,7 +92,7 @@ export function parseServerState(output: string): ServerState {
 /** Condition on a row of pg_hba_file_rules: the server would refuse the file because of this line. */
 export const BROKEN = "error IS NOT NULL AND error NOT LIKE '%cannot match because SSL is%'";
 
-/** Shell that runs SQL as the cluster's owner; the SQL is no argument of any process. */
+/** Shell that runs SQL as the cluster's owner; the SQL is not an argument of any process. */
 export function psql(cluster: Cluster, sql: string, database = 'postgres'): string {
   const target = quote(`dbname='${database.replace(/[\\']/g, '\\$&')}'`);
   return [

@@ -1,4 +1,4 @@
-import { file, type Reaction, type Resource, sh, sha256 } from '../../engine/sdk.ts';
+import { file, type Handler, type Resource, sh, sha256 } from '../../engine/sdk.ts';
 
 type FileState = Parameters<ReturnType<typeof file>['change']>[0];
 
@@ -18,7 +18,7 @@ export interface ProgramState {
 export interface ProgramFolder {
   readonly path: string;
   readonly files: readonly ProgramFile[];
-  readonly onChange: readonly Reaction[];
+  readonly onChange: readonly Handler[];
 }
 
 const MARK = 'next file of the program';

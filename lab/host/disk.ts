@@ -1,4 +1,4 @@
-import type { Finding, HostQuestion } from '../../engine/sdk.ts';
+import type { Finding, HostQuery } from '../../engine/sdk.ts';
 
 /** One line of df(1). */
 interface Space {
@@ -21,7 +21,7 @@ export const DISKS = `df -Plk ${LOCAL} 2>/dev/null || :`;
 const FEW = { share: 0.1, enough: 20 * 1024 ** 2 };
 const NONE = { share: 0.03, enough: 2 * 1024 ** 2 };
 
-export const diskSpace: HostQuestion = {
+export const diskSpace: HostQuery = {
   id: 'host.disk',
   probe: DISKS,
   judge: (output) =>
@@ -49,7 +49,7 @@ export const diskSpace: HostQuestion = {
   },
 };
 
-export const inodes: HostQuestion = {
+export const inodes: HostQuery = {
   id: 'host.inodes',
   probe: `df -Pli ${LOCAL} 2>/dev/null || :`,
   judge: (output) =>

@@ -1,9 +1,9 @@
-import type { Finding, HostQuestion } from '../../engine/sdk.ts';
+import type { Finding, HostQuery } from '../../engine/sdk.ts';
 
 const READ = ['operstate', 'speed', 'duplex', 'statistics/rx_errors', 'statistics/rx_packets'];
 
 /** What was negotiated with the switch: a bad cable ends in 100 Mbit/s, half duplex or errors, and images crawl. */
-export const networkLink: HostQuestion = {
+export const networkLink: HostQuery = {
   id: 'host.network-link',
   probe: [
     'for link in /sys/class/net/*; do',

@@ -1,10 +1,10 @@
-import type { HostQuestion } from '../../engine/sdk.ts';
+import type { HostQuery } from '../../engine/sdk.ts';
 
 /**
  * The name by which LAVA knows a host: `socket.getfqdn()` is the key of a worker's row, and a name that does not
  * resolve ends the daemon (lava-server, `lava_scheduler_daemon/worker.py`, 2014).
  */
-export const ownName: HostQuestion = {
+export const ownName: HostQuery = {
   id: 'host.name',
   probe: [
     'name=$(uname -n)',

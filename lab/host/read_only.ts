@@ -1,4 +1,4 @@
-import type { HostQuestion } from '../../engine/sdk.ts';
+import type { HostQuery } from '../../engine/sdk.ts';
 
 /** Filesystems that are only ever read-only because of an error, or because fstab(5) says so. */
 const WRITABLE = ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs'];
@@ -6,7 +6,7 @@ const WRITABLE = ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs'];
 const PLACES = ['/', '/var', '/var/lib', '/srv', '/etc', '/tmp', '/home'];
 
 /** A disk that the kernel has made read-only after an error (`errors=remount-ro`, Debian's default for `/`). */
-export const readOnly: HostQuestion = {
+export const readOnly: HostQuery = {
   id: 'host.read-only',
   probe: 'cat /proc/self/mountinfo; echo; cat /etc/fstab 2>/dev/null || :',
   judge(output) {

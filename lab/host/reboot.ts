@@ -1,7 +1,7 @@
-import type { HostQuestion } from '../../engine/sdk.ts';
+import type { HostQuery } from '../../engine/sdk.ts';
 
 /** Debian's packages leave a mark when only a reboot makes their new version count. */
-export const rebootNeeded: HostQuestion = {
+export const rebootNeeded: HostQuery = {
   id: 'host.reboot',
   probe: [
     'if [ -e /run/reboot-required ]; then',

@@ -1,4 +1,4 @@
-import type { Finding, HostQuestion } from '../../engine/sdk.ts';
+import type { Finding, HostQuery } from '../../engine/sdk.ts';
 import { IN_CONTAINER } from './container.ts';
 
 /** Shell that prints memory, load and processors, for `readStrain`; also of the capacity of workers. */
@@ -40,7 +40,7 @@ export function readStrain(output: string): Strain {
   };
 }
 
-export const memory: HostQuestion = {
+export const memory: HostQuery = {
   id: 'host.memory',
   probe: STRAIN,
   judge(output) {
@@ -77,7 +77,7 @@ export const memory: HostQuestion = {
 };
 
 /** More than two processes for each processor over a quarter of an hour: jobs wait for each other. */
-export const load: HostQuestion = {
+export const load: HostQuery = {
   id: 'host.load',
   probe: STRAIN,
   judge(output) {

@@ -1,4 +1,4 @@
-import type { HostQuestion } from '../../engine/sdk.ts';
+import type { HostQuery } from '../../engine/sdk.ts';
 import { IN_CONTAINER } from './container.ts';
 
 /** Programs that keep the clock, as the kernel cuts their names. */
@@ -9,7 +9,7 @@ const KEEPERS = ['chronyd', 'ntpd', 'openntpd', 'ntpsec'];
  *
  * systemd-timesyncd makes a file once it has heard from a server (systemd-timesyncd.service(8)).
  */
-export const timeSync: HostQuestion = {
+export const timeSync: HostQuery = {
   id: 'host.time-sync',
   probe: [
     `if ${IN_CONTAINER}; then echo container; exit 0; fi`,

@@ -1,10 +1,10 @@
-import type { HostQuestion } from '../../engine/sdk.ts';
+import type { HostQuery } from '../../engine/sdk.ts';
 
 /** Units without which boards cannot be used. */
 const OF_THE_LAB = /^(lava|postgresql|ser2net|apache2|squid|ssh|srv-lava|var-lib-lava|mnt-)/;
 
 /** What systemd has given up on. */
-export const failedUnits: HostQuestion = {
+export const failedUnits: HostQuery = {
   id: 'host.units',
   probe:
     'if [ -d /run/systemd/system ]; then systemctl list-units --state=failed --plain --no-legend --no-pager --full; fi',

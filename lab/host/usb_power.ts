@@ -1,4 +1,4 @@
-import type { Finding, HostQuestion } from '../../engine/sdk.ts';
+import type { Finding, HostQuery } from '../../engine/sdk.ts';
 import type { Thing } from '../status/kinds.ts';
 
 /** A device on USB as /sys describes it. */
@@ -24,7 +24,7 @@ const HANDS_ON = { usb2: 400, usb3: 750 };
  * Adapters then vanish and come back in the middle of a job; `bmAttributes` and `bMaxPower` are what the devices
  * themselves declare (USB 2.0, table 9-10).
  */
-export const usbPower: HostQuestion = {
+export const usbPower: HostQuery = {
   id: 'host.usb-power',
   probe: [
     'cd /sys/bus/usb/devices 2>/dev/null || exit 0',
@@ -49,7 +49,7 @@ export const usbPower: HostQuestion = {
           kind: 'hub',
           name: hub.place,
           state: isStarved ? 'starved' : hub.isSelfPowered ? 'powered' : 'unpowered',
-          tone: isStarved ? 'warning' : 'good',
+          status: isStarved ? 'warning' : 'good',
           details: { product: hub.product, ...(parent !== undefined && { parent }) },
         };
       });

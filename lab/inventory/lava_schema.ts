@@ -142,7 +142,7 @@ export const lavaSchema = {
     },
     share_exec: {
       type: 'boolean',
-      description: 'Whether workers may run programs that lie in the share; not unless told.',
+      description: 'Whether workers may run programs that lie in the share; not unless set.',
     },
     share: {
       type: 'string',

@@ -1,4 +1,4 @@
-import { printText, type Reaction, reaction } from '../../engine/sdk.ts';
+import { type Handler, handler, printText } from '../../engine/sdk.ts';
 import { databaseProgram } from './database_program.ts';
 
 /** lava-server's daemons; all three read their settings only when they start. */
@@ -10,7 +10,7 @@ export const DAEMONS = ['lava-server-gunicorn', 'lava-publisher', 'lava-schedule
  * The scheduler gives up for good when it finds no database a few times (systemd's start limit), so that is lifted.
  * While tables are missing nothing is waited for: making them restarts the daemons again.
  */
-export const restartDaemons: Reaction = reaction(
+export const restartDaemons: Handler = handler(
   'restart the daemons of lava-server',
   `if [ ! -d /run/systemd/system ]; then exit 0; fi
 set --

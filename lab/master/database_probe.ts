@@ -11,7 +11,7 @@ export interface Query {
   readonly until?: { readonly migration: string; readonly table: string };
 }
 
-/** Questions by name; of several ways of asking one, the first for which LAVA has the tables is taken. */
+/** Questions by name; of several variants of asking one, the first for which LAVA has the tables is taken. */
 export type Queries = Readonly<Record<string, Query | readonly Query[]>>;
 
 /** One row by column name, as JSON can hold it. */
@@ -29,7 +29,7 @@ export type MasterDatabase =
   | { readonly kind: 'not installed' }
   /** lava-server has not been told where its database is. */
   | { readonly kind: 'no settings' }
-  /** A file of its settings is no YAML, or holds none: lava-server does not start with it. */
+  /** A file of its settings is not YAML, or holds none: lava-server does not start with it. */
   | { readonly kind: 'unreadable settings'; readonly reason: string }
   /** Tables are missing, or older than the installed programs. */
   | {
@@ -53,8 +53,8 @@ export type MasterDatabase =
  * with what the queries read before any is put, so that a LAVA that keeps things elsewhere never seems to have none.
  */
 export function databaseProbe(queries: Queries): string {
-  const ways = Object.entries(queries).map(([name, query]) => [name, [query].flat()]);
-  const text = JSON.stringify(JSON.stringify(Object.fromEntries(ways)));
+  const variants = Object.entries(queries).map(([name, query]) => [name, [query].flat()]);
+  const text = JSON.stringify(JSON.stringify(Object.fromEntries(variants)));
   return probeOf(`ask(json.loads(${text}))`);
 }
 
@@ -105,7 +105,8 @@ export function parseAllowedHosts(output: string): readonly string[] | undefined
 function strangeTables(strange: NonNullable<Printed['strange']>, version = ''): Refused {
   const lava = version === '' ? 'this LAVA' : `LAVA ${version}`;
   const each = Object.entries(strange).map(
-    ([name, ways]) => `${name} are read ${ways.map((lacks) => lacks.join(' and ')).join('; or ')}`,
+    ([name, variants]) =>
+      `${name} are read ${variants.map((lacks) => lacks.join(' and ')).join('; or ')}`,
   );
   return strangeLava(`${lava} does not have the tables that lava-play knows: ${each.join('. ')}`);
 }

@@ -113,17 +113,17 @@ def lacking(way, known, made):
 def choose(cursor, queries, made):
     if not queries:
         return {}, {}
-    tables = sorted({table for ways in queries.values() for way in ways for table in way["reads"]})
+    tables = sorted({table for variants in queries.values() for variant in variants for table in variant["reads"]})
     cursor.execute("SELECT t, attname FROM unnest(%s::text[]) t JOIN pg_attribute ON attrelid = to_regclass(t) "
         "WHERE attnum > 0 AND NOT attisdropped", (tables,))
     known = {}
     for table, column in cursor:
         known.setdefault(table, set()).add(column)
     chosen, strange = {}, {}
-    for name, ways in queries.items():
-        lacks = [lacking(way, known, made) for way in ways]
+    for name, variants in queries.items():
+        lacks = [lacking(variant, known, made) for variant in variants]
         if [] in lacks:
-            chosen[name] = ways[lacks.index([])]["sql"]
+            chosen[name] = variants[lacks.index([])]["sql"]
         else:
             strange[name] = lacks
     return chosen, strange

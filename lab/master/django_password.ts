@@ -1,6 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto';
 
-/** More is no hash that anybody made in good faith, and would keep the controller busy. */
+/** More is not a hash that anybody made in good faith, and would keep the controller busy. */
 const DJANGO_MOST_ITERATIONS = 5_000_000;
 
 /**

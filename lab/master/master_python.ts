@@ -5,7 +5,7 @@ export const ACCOUNT = 'lavaserver';
 
 /** What a Django snippet may rely on beside its input. */
 export interface DjangoOptions {
-  /** `one` unless told: all of the snippet happens, or nothing. `own` for what begins its own transactions. */
+  /** `one` unless set: all of the snippet happens, or nothing. `own` for what begins its own transactions. */
   readonly transaction?: 'one' | 'own';
 }
 

@@ -1,4 +1,4 @@
-import { type Change, Refused, type Resource, Waits, type Warning } from '../../engine/sdk.ts';
+import { type Change, Deferred, Refused, type Resource, type Warning } from '../../engine/sdk.ts';
 import {
   databaseProbe,
   type MasterDatabase,
@@ -32,7 +32,7 @@ export interface Difference {
   /** What is proved when LAVA has it so. */
   readonly proves?: string;
   /** Who would be cut off by it now. */
-  readonly waits?: string;
+  readonly deferred?: string;
 }
 
 /** What the registrations of a module are read and made with. */
@@ -61,13 +61,13 @@ export function registered(
       const rows = rowsOf(now);
       const own = registration.difference(rows);
       if (!own) return undefined;
-      const { waits, action } = own;
-      if (waits !== undefined) {
-        throw new Waits(waits, changeOf(own, [djangoStep(title, python, [action])]));
+      const { deferred, action } = own;
+      if (deferred !== undefined) {
+        throw new Deferred(deferred, changeOf(own, [djangoStep(title, python, [action])]));
       }
       const ready = registrations.flatMap((each) => {
         const difference = each === registration ? own : each.difference(rows);
-        return difference && difference.waits === undefined ? [{ each, difference }] : [];
+        return difference && difference.deferred === undefined ? [{ each, difference }] : [];
       });
       const isFirst = ready[0]?.each === registration;
       const actions = ready.map(({ difference }) => difference.action);

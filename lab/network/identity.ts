@@ -1,5 +1,5 @@
 import type { Severity } from '../../engine/extend.ts';
-import type { Finding, LabQuestion } from '../../engine/sdk.ts';
+import type { Finding, LabQuery } from '../../engine/sdk.ts';
 
 /** What tells machines apart, and what comes of it when two have it in common. */
 const KINDS: readonly {
@@ -28,8 +28,8 @@ const KINDS: readonly {
   },
 ];
 
-/** Machines that were copied from one another and never told apart; two names for one address are no copies. */
-export const identity: LabQuestion = {
+/** Machines that were copied from one another and never told apart; two names for one address are not copies. */
+export const identity: LabQuery = {
   id: 'lab.identity',
   of: 'all',
   probe: [

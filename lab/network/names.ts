@@ -1,11 +1,11 @@
 import { field } from '../../engine/extend.ts';
-import { type Finding, type LabQuestion, type LabView, quote } from '../../engine/sdk.ts';
+import { type Finding, type LabQuery, type LabView, quote } from '../../engine/sdk.ts';
 
 /** Seconds for all names together: a dead name server costs 5 s for each try (resolv.conf(5)). */
 const PATIENCE = 8;
 
 /** The names by which hosts are to find database and master, resolved on every host; nothing where all are addresses. */
-export function names({ hosts, groups }: LabView): readonly LabQuestion[] {
+export function names({ hosts, groups }: LabView): readonly LabQuery[] {
   const askers = [...(groups.master ?? []), ...(groups.workers ?? [])];
   const used = new Map(askers.map((asker) => [asker, namesFor(hosts[asker]?.vars.lava)]));
   const all = new Set([...used.values()].flat());
@@ -56,7 +56,7 @@ function judgeNames(
               ...common,
               what: `this host does not know the address of ${name}, which it has to reach`,
               evidence: `getent ahosts ${name}: nothing`,
-              fix: `add ${name} to /etc/hosts, mend its name server, or write an address into the inventory`,
+              fix: `add ${name} to /etc/hosts, fix its name server, or write an address into the inventory`,
             },
           ];
         }

@@ -1,5 +1,5 @@
-import { field, type TimedWay } from '../../engine/extend.ts';
-import type { Finding, HostView, PathQuestion } from '../../engine/sdk.ts';
+import { field, type TimedPath } from '../../engine/extend.ts';
+import type { Finding, HostView, PathQuery } from '../../engine/sdk.ts';
 
 /** A console log written over sshfs waits for the master at each write; from here on people notice (founding document, "Latency over SSHFS"). */
 const SECONDS = { note: 0.03, warning: 0.15 };
@@ -31,7 +31,7 @@ function judge(seconds: number, address: string): readonly Finding[] {
 }
 
 /** How far the master is from each worker. */
-export const wayToMaster: TimedWay = {
+export const wayToMaster: TimedPath = {
   id: 'lab.latency',
   figure: 'master_round_trip_seconds',
   target: (host) => (host.groups.includes('workers') ? masterFor(host) : undefined),
@@ -42,7 +42,7 @@ export const wayToMaster: TimedWay = {
  * What a worker must reach of the master, whichever modules it has: its SSH server, over which the workers of a lab
  * in the layout of lava-deployment-tool mount the master's share.
  */
-export function pathsOfWorker(host: HostView): readonly PathQuestion[] {
+export function pathsOfWorker(host: HostView): readonly PathQuery[] {
   const isClassic = field(host.vars.lava, 'layout') === 'instance';
   const master = isClassic ? wayToMaster.target(host) : undefined;
   if (!master) return [];

@@ -3,26 +3,26 @@ import {
   type BoardStatus,
   type HostStatus,
   type LabStatus,
+  type Status,
   stateOfBoard,
-  type Tone,
   WORST_FIRST,
   type WorkerStatus,
 } from '../status/lab_status.ts';
 import { type Html, html } from './html.ts';
 import { busySign, sign } from './signs.ts';
 
-/** A card for each host that is no worker. */
+/** A card for each host that is not a worker. */
 export function services({ hosts, services: things }: LabStatus): Html {
   const others = hosts.filter(({ groups }) => !groups.includes('workers'));
   return html`<section aria-labelledby="servers-head"><h2 id="servers-head">Servers</h2>
 <ul class="cards">
 ${others.map(
-  (host) => html`<li class="card ${host.tone}" id="host-${host.name}" data-search>
+  (host) => html`<li class="card ${host.status}" id="host-${host.name}" data-search>
 ${cardHead(host, host.groups.join(', '))}
 ${facts(
   things
     .filter((thing) => thing.host === host.name)
-    .map((thing) => [thing.kind, thingInWords(thing), thing.tone]),
+    .map((thing) => [thing.kind, thingInWords(thing), thing.status]),
 )}</li>
 `,
 )}</ul></section>`;
@@ -30,7 +30,9 @@ ${facts(
 
 /** A card for each worker with its boards, worst first. */
 export function workers(all: readonly WorkerStatus[]): Html {
-  const sorted = all.toSorted((a, b) => WORST_FIRST.indexOf(a.tone) - WORST_FIRST.indexOf(b.tone));
+  const sorted = all.toSorted(
+    (a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status),
+  );
   return html`<section aria-labelledby="workers-head"><h2 id="workers-head">Workers</h2>
 ${all.length === 0 && html`<p class="empty">This lab has no workers.</p>`}
 <ul class="cards">
@@ -40,21 +42,22 @@ ${sorted.map(workerCard)}</ul></section>`;
 function workerCard(worker: WorkerStatus): Html {
   const { agent, mounts, tunnels, hubs, boards } = worker;
   const master = worker.worker;
-  return html`<li class="card ${worker.tone}" id="host-${worker.name}" data-search>
+  return html`<li class="card ${worker.status}" id="host-${worker.name}" data-search>
 ${cardHead(worker, master ? `${master.state}, ${master.details?.health ?? ''}` : worker.state)}
 ${facts([
   ...(master ? masterFacts(master) : []),
-  ...(agent ? [['agent', agent.state, agent.tone] as const] : []),
-  ...mounts.map((mount) => ['share', mount.state, mount.tone] as const),
+  ...(agent ? [['agent', agent.state, agent.status] as const] : []),
+  ...mounts.map((mount) => ['share', mount.state, mount.status] as const),
   ...tunnels.map(
-    (tunnel) => ['tunnel', `${tunnel.state}, to ${tunnel.details?.to ?? ''}`, tunnel.tone] as const,
+    (tunnel) =>
+      ['tunnel', `${tunnel.state}, to ${tunnel.details?.to ?? ''}`, tunnel.status] as const,
   ),
   ...hubs
-    .filter(({ tone }) => tone !== 'good')
-    .map((hub) => [`hub ${hub.name}`, hub.state, hub.tone] as const),
+    .filter(({ status }) => status !== 'good')
+    .map((hub) => [`hub ${hub.name}`, hub.state, hub.status] as const),
 ])}
 <ul class="boards" aria-label="Boards of ${worker.name}">
-${boards.toSorted((a, b) => WORST_FIRST.indexOf(a.tone) - WORST_FIRST.indexOf(b.tone)).map(boardTile)}</ul>
+${boards.toSorted((a, b) => WORST_FIRST.indexOf(a.status) - WORST_FIRST.indexOf(b.status)).map(boardTile)}</ul>
 </li>
 `;
 }
@@ -68,35 +71,35 @@ function masterFacts({ details = {} }: Thing): readonly Fact[] {
   ];
 }
 
-type Fact = readonly [name: string, value: string, tone?: Tone];
+type Fact = readonly [name: string, value: string, status?: Status];
 
 function facts(list: readonly Fact[]): Html | undefined {
   if (list.length === 0) return undefined;
   return html`<dl>${list.map(
-    ([name, value, tone = 'good']) =>
-      html`<div class="${tone}"><dt>${name}</dt><dd>${tone !== 'good' && sign(tone)}${value}</dd></div>`,
+    ([name, value, status = 'good']) =>
+      html`<div class="${status}"><dt>${name}</dt><dd>${status !== 'good' && sign(status)}${value}</dd></div>`,
   )}</dl>`;
 }
 
-function cardHead({ name, address, tone }: HostStatus, note: string): Html {
-  return html`<h3>${sign(tone)}${name}</h3><p class="note">${note} <span class="address">${address}</span></p>`;
+function cardHead({ name, address, status }: HostStatus, note: string): Html {
+  return html`<h3>${sign(status)}${name}</h3><p class="note">${note} <span class="address">${address}</span></p>`;
 }
 
 function boardTile(board: BoardStatus): Html {
-  const { name, tone, device, console: line, adapter, held } = board;
+  const { name, status, device, console: line, adapter, held } = board;
   const health = String(device?.details?.health ?? '');
   const troubles = [
-    device && (device.tone === 'bad' || device.tone === 'off') && (health || device.state),
+    device && (device.status === 'bad' || device.status === 'off') && (health || device.state),
     held !== undefined && stateOfBoard(board),
-    line?.tone === 'bad' && `console ${line.state}`,
-    adapter?.tone === 'bad' && `adapter ${adapter.state}`,
+    line?.status === 'bad' && `console ${line.state}`,
+    adapter?.status === 'bad' && `adapter ${adapter.state}`,
   ].filter((word) => word !== undefined && word !== false);
   const state = device?.state ?? '';
-  const isBusy = tone === 'good' && state !== 'Idle' && state !== '';
+  const isBusy = status === 'good' && state !== 'Idle' && state !== '';
   const more = [line?.details?.port, adapter?.details?.serial].filter(
     (value) => value !== undefined,
   );
-  return html`<li class="${tone}${isBusy && ' busy'}">${isBusy ? busySign : sign(tone)}<span class="board">${name}</span> <span class="${troubles.length > 0 ? 'state' : 'hidden'}">${troubles.join(', ') || state}</span> <span class="more">${more.join(' ')}</span></li>\n`;
+  return html`<li class="${status}${isBusy && ' busy'}">${isBusy ? busySign : sign(status)}<span class="board">${name}</span> <span class="${troubles.length > 0 ? 'state' : 'hidden'}">${troubles.join(', ') || state}</span> <span class="more">${more.join(' ')}</span></li>\n`;
 }
 
 function thingInWords({ state, details = {} }: Thing): string {

@@ -4,7 +4,7 @@ import type { Event } from '../../engine/extend.ts';
 export interface HostDrift {
   readonly host: string;
   readonly changes: readonly { readonly resource: string; readonly diff: string }[];
-  /** What cannot be known or made now, and why; reactions that an earlier run owes. */
+  /** What cannot be known or made now, and why; handlers that an earlier run owes. */
   readonly open: readonly string[];
   /** Why it could not be planned. */
   readonly failure: string | undefined;
@@ -18,11 +18,11 @@ export function driftIn(events: readonly Event[]): readonly HostDrift[] {
       return [{ host, changes: [], open: [], failure: failure.message }];
     }
     if (event.type !== 'host-planned') return [];
-    const { host, changes, pending, waiting, owed } = event;
+    const { host, changes, pending, deferred, pendingHandlers } = event;
     const open = [
       ...pending.map(({ task, reason }) => `${task}: ${reason}`),
-      ...waiting.map(({ resource, reason }) => `${resource}: ${reason}`),
-      ...owed,
+      ...deferred.map(({ resource, reason }) => `${resource}: ${reason}`),
+      ...pendingHandlers,
     ];
     if (changes.length + open.length === 0) return [];
     return [

@@ -1,7 +1,7 @@
 import {
   type LabStatus,
+  type Status,
   stateOfBoard,
-  type Tone,
   type WorkerStatus,
 } from '../status/lab_status.ts';
 
@@ -17,7 +17,7 @@ export interface Box {
 export interface Node extends Box {
   readonly name: string;
   readonly role: 'database' | 'master' | 'worker' | 'other';
-  readonly tone: Tone;
+  readonly status: Status;
   /** What it is, in one line below its name. */
   readonly note: string;
   readonly rows: readonly Row[];
@@ -35,7 +35,7 @@ export interface Row {
 export interface Mark {
   readonly name: string;
   readonly state: string;
-  readonly tone: Tone;
+  readonly status: Status;
   readonly x: number;
   readonly y: number;
 }
@@ -45,7 +45,7 @@ export interface Link {
   readonly from: string;
   readonly to: string;
   readonly what: string;
-  readonly tone: Tone;
+  readonly status: Status;
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
@@ -99,13 +99,13 @@ function columnsFor(workers: number): number {
 function topRow(others: LabStatus['hosts'], status: LabStatus, left: number): readonly Node[] {
   return others.map((host, i) => {
     const services = status.services.filter((service) => service.host === host.name);
-    const ill = services.filter(({ tone }) => tone !== 'good');
+    const ill = services.filter(({ status }) => status !== 'good');
     const words =
       ill.length > 0
         ? ill.map(({ kind, state }) => `${kind} ${state}`)
         : services.map(({ kind }) => kind);
     return {
-      ...{ name: host.name, tone: host.tone, rows: [], role: roleOf(host.groups) },
+      ...{ name: host.name, status: host.status, rows: [], role: roleOf(host.groups) },
       note: words.join(', ') || host.groups.join(', '),
       ...{ x: left + i * (WIDTH + GUTTER), y: MARGIN, width: WIDTH, height: HEAD },
     };
@@ -139,7 +139,7 @@ function grid(
     const { rows, height } = rowsOf(worker, x + 16, y + HEAD + 4);
     ends[column] = y + height + GAP;
     const node: Node = {
-      ...{ name: worker.name, role: 'worker', tone: worker.tone, note: noteOf(worker), rows },
+      ...{ name: worker.name, role: 'worker', status: worker.status, note: noteOf(worker), rows },
       ...{ x, y, width: WIDTH, height },
     };
     return { worker, node, gutter: x - GUTTER / 2 };
@@ -172,7 +172,7 @@ function rowsOf(
     const row: Row = {
       ...{ label: label === '' ? '' : `hub ${label}`, x, y: y + labelHeight - 4 },
       marks: group.map((board, i) => ({
-        ...{ name: board.name, tone: board.tone, state: stateOfBoard(board) || 'unknown' },
+        ...{ name: board.name, status: board.status, state: stateOfBoard(board) || 'unknown' },
         x: x + (i % MARKS_IN_ROW) * STEP,
         y: y + labelHeight + Math.floor(i / MARKS_IN_ROW) * STEP,
       })),
@@ -199,7 +199,12 @@ function linksOfMaster(top: readonly Node[]): readonly Link[] {
     const [left, right] = node.x < at.x ? [node, at] : [at, node];
     return [
       {
-        ...{ from: at.name, to: node.name, tone: node.tone, what: `${at.name} to ${node.name}` },
+        ...{
+          from: at.name,
+          to: node.name,
+          status: node.status,
+          what: `${at.name} to ${node.name}`,
+        },
         points: [
           [left.x + left.width, y],
           [right.x, y],
@@ -222,7 +227,7 @@ function branch(
   const tunnel = worker.tunnels.map(({ state }) => `, tunnel ${state}`).join('');
   const share = worker.mounts.map(({ state }) => `, share ${state}`).join('');
   return {
-    ...{ from: master?.name ?? '', to: node.name, tone: toneOfWay(worker) },
+    ...{ from: master?.name ?? '', to: node.name, status: statusOfPath(worker) },
     what: `${worker.name}: ${worker.worker?.state ?? worker.state}${share}${tunnel}`,
     points: [
       [start, master ? master.y + HEAD : trunk],
@@ -235,9 +240,11 @@ function branch(
 }
 
 /** The way is as good as what goes over it. */
-function toneOfWay({ worker, mounts, tunnels, state }: WorkerStatus): Tone {
-  const tones = [worker, ...mounts, ...tunnels].flatMap((thing) => (thing ? [thing.tone] : []));
-  if (tones.includes('bad') || state === 'unreachable') return 'bad';
-  if (tones.includes('off')) return 'off';
-  return tones.length === 0 ? 'unknown' : 'good';
+function statusOfPath({ worker, mounts, tunnels, state }: WorkerStatus): Status {
+  const statuses = [worker, ...mounts, ...tunnels].flatMap((thing) =>
+    thing ? [thing.status] : [],
+  );
+  if (statuses.includes('bad') || state === 'unreachable') return 'bad';
+  if (statuses.includes('off')) return 'off';
+  return statuses.length === 0 ? 'unknown' : 'good';
 }

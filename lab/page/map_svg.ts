@@ -1,4 +1,4 @@
-import type { Tone } from '../status/lab_status.ts';
+import type { Status } from '../status/lab_status.ts';
 import { type Html, html } from './html.ts';
 import { type LabMap, type Link, MARK, type Mark, type Node } from './map.ts';
 
@@ -13,12 +13,12 @@ ${nodes.map(nodeSvg)}
 }
 
 /** Many ways share their first part, so only the last tells how a way is. */
-function linkSvg({ points, tone, what }: Link): Html {
+function linkSvg({ points, status, what }: Link): Html {
   const last = points.slice(-2);
   const end = last[1];
-  return html`<g class="link ${tone}"><title>${what}</title><path class="way" d="${path(points)}"/><path d="${path(last)}"/>${
+  return html`<g class="link ${status}"><title>${what}</title><path class="way" d="${path(points)}"/><path d="${path(last)}"/>${
     end &&
-    tone === 'bad' &&
+    status === 'bad' &&
     html`<path class="cross" d="M${end[0] - 16} ${end[1] - 5}l10 10m0-10l-10 10"/>`
   }</g>
 `;
@@ -28,11 +28,11 @@ function path(points: Link['points']): string {
   return points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
 }
 
-function nodeSvg({ x, y, width, height, name, note, role, tone, rows }: Node): Html {
-  return html`<a href="#host-${name}" class="node ${role} ${tone}" data-search="${name}"><title>${name}: ${note}</title>
+function nodeSvg({ x, y, width, height, name, note, role, status, rows }: Node): Html {
+  return html`<a href="#host-${name}" class="node ${role} ${status}" data-search="${name}"><title>${name}: ${note}</title>
 <rect x="${x}" y="${y}" width="${width}" height="${height}" rx="6"/>
 <path class="edge" d="M${x + 1.5} ${y + 6}v${height - 12}"/>
-${shape(tone, x + 16, y + 12)}<text x="${x + 38}" y="${y + 20}" class="name">${cut(name, 23)}</text>
+${shape(status, x + 16, y + 12)}<text x="${x + 38}" y="${y + 20}" class="name">${cut(name, 23)}</text>
 <text x="${x + 38}" y="${y + 36}" class="note">${cut(note, 27)}</text>
 ${rows.map((row) => [
   row.label !== '' && html`<text x="${row.x}" y="${row.y}" class="note">${row.label}</text>\n`,
@@ -41,14 +41,14 @@ ${rows.map((row) => [
 `;
 }
 
-function markSvg({ name, state, tone, x, y }: Mark): Html {
-  return html`<g class="mark ${tone}"><title>${name}: ${state}</title>${shape(tone, x, y)}</g>\n`;
+function markSvg({ name, state, status, x, y }: Mark): Html {
+  return html`<g class="mark ${status}"><title>${name}: ${state}</title>${shape(status, x, y)}</g>\n`;
 }
 
 /** A state as a shape, so that it is told without colours too. */
-function shape(tone: Tone, x: number, y: number): Html {
+function shape(status: Status, x: number, y: number): Html {
   const half = MARK / 2;
-  switch (tone) {
+  switch (status) {
     case 'good':
       return html`<circle class="fill" cx="${x + half}" cy="${y + half}" r="${half - 1}"/>`;
     case 'warning':

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type HostFinding, packageRoot } from '../../engine/extend.ts';
-import type { BoardStatus, LabStatus, Tone } from '../status/lab_status.ts';
+import type { BoardStatus, LabStatus, Status } from '../status/lab_status.ts';
 import { services, workers } from './cards.ts';
 import type { HostDrift } from './drift.ts';
 import { findings } from './findings.ts';
@@ -93,12 +93,12 @@ function summary(
   boards: readonly BoardStatus[],
   drift: readonly HostDrift[] | undefined,
 ): Html {
-  const ill = (items: readonly { readonly tone: Tone }[]): number =>
-    items.filter(({ tone }) => tone === 'bad').length;
+  const ill = (items: readonly { readonly status: Status }[]): number =>
+    items.filter(({ status }) => status === 'bad').length;
   const count = (severity: HostFinding['severity']): number =>
     told.filter((finding) => finding.severity === severity).length;
   const changes = drift?.reduce((sum, each) => sum + each.changes.length, 0);
-  const tiles: readonly (readonly [string, number | string, string, Tone])[] = [
+  const tiles: readonly (readonly [string, number | string, string, Status])[] = [
     ['Problems', count('problem'), '', count('problem') > 0 ? 'bad' : 'good'],
     ['Warnings', count('warning'), '', count('warning') > 0 ? 'warning' : 'good'],
     [
@@ -126,7 +126,7 @@ function summary(
   ];
   return html`<section class="summary" aria-label="Summary"><ul>
 ${tiles.map(
-  ([name, value, note, tone]) =>
-    html`<li class="${tone}"><span class="value">${value}</span> <span class="label">${name}</span>${note !== '' && html` <span class="note">${note}</span>`}</li>\n`,
+  ([name, value, note, status]) =>
+    html`<li class="${status}"><span class="value">${value}</span> <span class="label">${name}</span>${note !== '' && html` <span class="note">${note}</span>`}</li>\n`,
 )}</ul></section>`;
 }

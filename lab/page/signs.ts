@@ -1,8 +1,8 @@
-import type { Tone } from '../status/lab_status.ts';
+import type { Status } from '../status/lab_status.ts';
 import { type Html, html } from './html.ts';
 
 /** What a state is called and how it is drawn, for people who see it and for those who hear it. */
-const SIGNS: Readonly<Record<Tone, readonly [sign: string, word: string]>> = {
+const SIGNS: Readonly<Record<Status, readonly [sign: string, word: string]>> = {
   good: ['●', 'well'],
   warning: ['▲', 'warning'],
   bad: ['✖', 'problem'],
@@ -11,8 +11,8 @@ const SIGNS: Readonly<Record<Tone, readonly [sign: string, word: string]>> = {
 };
 
 /** A state for eyes and, as a word, for ears. */
-export function sign(tone: Tone): Html {
-  const [symbol, word] = SIGNS[tone];
+export function sign(status: Status): Html {
+  const [symbol, word] = SIGNS[status];
   return html`<span class="sign" aria-hidden="true">${symbol}</span><span class="hidden">${word}: </span>`;
 }
 
@@ -22,7 +22,7 @@ export const busySign = html`<span class="sign" aria-hidden="true">▶</span>`;
 /** What the signs mean. */
 export function legend(): Html {
   return html`<p class="legend">${Object.entries(SIGNS).map(
-    ([tone, [symbol, word]]) =>
-      html`<span class="${tone}"><span class="sign" aria-hidden="true">${symbol}</span>${word}</span> `,
+    ([status, [symbol, word]]) =>
+      html`<span class="${status}"><span class="sign" aria-hidden="true">${symbol}</span>${word}</span> `,
   )}<span class="busy">${busySign}at work</span></p>`;
 }

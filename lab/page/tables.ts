@@ -30,8 +30,8 @@ export function boardTable(boards: readonly BoardStatus[]): Html {
 <thead><tr>${['Board', 'Worker', 'Type', 'State', 'Health', 'Job', 'Port', 'Client', 'Adapter', 'Serial'].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>
 ${boards.map((board) => {
-  const { name, worker, type, tone, device, console: line, adapter } = board;
-  return html`<tr class="${tone}" data-search><th scope="row">${sign(tone)}${name}</th>${[
+  const { name, worker, type, status, device, console: line, adapter } = board;
+  return html`<tr class="${status}" data-search><th scope="row">${sign(status)}${name}</th>${[
     cell(worker),
     cell(type),
     cell(stateOfBoard(board)),

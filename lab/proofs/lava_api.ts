@@ -1,4 +1,4 @@
-import { askHttp, HostError, type HttpQuestion, type Session } from '../../engine/extend.ts';
+import { askHttp, HostError, type HttpRequest, type Session } from '../../engine/extend.ts';
 import { bracketed } from '../../engine/sdk.ts';
 import type { LavaApiCheck } from './checks.ts';
 
@@ -6,7 +6,7 @@ import type { LavaApiCheck } from './checks.ts';
 interface ApiCheckContext {
   readonly host: string;
   readonly task?: string;
-  /** Seconds; 40 unless told, because the first request makes the server load all its programs. */
+  /** Seconds; 40 unless set, because the first request makes the server load all its programs. */
   readonly timeout?: number;
 }
 
@@ -58,7 +58,7 @@ const HINTS: Readonly<Record<number, string>> = {
   503: 'gunicorn may not run: systemctl status lava-server-gunicorn on the master',
 };
 
-function question({ host, port, token }: LavaApiCheck, seconds: number): HttpQuestion {
+function question({ host, port, token }: LavaApiCheck, seconds: number): HttpRequest {
   return {
     ...{ host, port, seconds, most: 0, target: '/api/v0.2/workers/?limit=1' },
     headers: {

@@ -8,9 +8,9 @@ import { explain, inWords, refusal, type WorkerTrouble } from './worker_trouble.
 interface WorkerCheckContext {
   readonly host: string;
   readonly task?: string;
-  /** Seconds for one answer of the master; 40 unless told, because the first one after its start takes long. */
+  /** Seconds for one answer of the master; 40 unless set, because the first one after its start takes long. */
   readonly answer?: number;
-  /** Seconds that a daemon has to come online after its start; 60 unless told. */
+  /** Seconds that a daemon has to come online after its start; 60 unless set. */
   readonly start?: number;
 }
 

@@ -89,7 +89,7 @@ function lastWord(
   if (isAsked && proof?.state !== 'proved') {
     const why = proof ? '' : ': LAVA was not asked';
     return {
-      words: `${worker} is not retired${why}. ${keep} when that is mended.`,
+      words: `${worker} is not retired${why}. ${keep} when that is fixed.`,
       exitCode: failed,
     };
   }
@@ -100,9 +100,9 @@ function lastWord(
     return { words, exitCode: failed };
   }
   if (exitCode !== EXIT.done) {
-    return { words: `${retired}, but not all is done. ${keep} when that is mended.`, exitCode };
+    return { words: `${retired}, but not all is done. ${keep} when that is fixed.`, exitCode };
   }
-  if (own && own.waiting > 0) {
+  if (own && own.deferred > 0) {
     return { words: `${retired}, but it is still used itself. ${keep} later.`, exitCode };
   }
   const words = `Now take ${worker} out of ${file}, or the next apply makes it a worker again.`;

@@ -26,7 +26,7 @@ export interface Mount {
 /** The keys of masters that this host trusts, for mounts only. */
 export const KNOWN_HOSTS = '/etc/lava-play/ssh/known_hosts';
 
-/** Where the files of numbers stand; a mount point's name has no colon, so theirs are no others'. */
+/** Where the files of numbers stand; a mount point's name has no colon, so theirs are unique. */
 const ID_FOLDER = '/etc/lava-play/ssh';
 
 /** What the kernel calls such a mount. */

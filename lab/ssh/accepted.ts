@@ -1,4 +1,4 @@
-import type { Finding, LabQuestion } from '../../engine/sdk.ts';
+import type { Finding, LabQuery } from '../../engine/sdk.ts';
 import { hostKeys, publicKeyIn } from './keys_of_host.ts';
 
 /** A file of authorized keys on one host, with a line for each of some workers. */
@@ -10,7 +10,7 @@ export interface Accepting {
   readonly key: string;
   /** What it means that the worker's key is not accepted. */
   readonly missing: (worker: string) => string;
-  /** What it means that a line is no worker's. */
+  /** What it means that a line is not a worker's. */
   readonly strange: string;
   /** Which paths of the worker need it. */
   readonly breaks: NonNullable<Finding['breaks']>['kinds'];
@@ -19,7 +19,7 @@ export interface Accepting {
 const MARK = 'accepted';
 
 /** A question whether a host lets each worker in by the key that it has, and nobody else. */
-export function acceptsWorkers(id: string, accepting: Accepting): LabQuestion {
+export function acceptsWorkers(id: string, accepting: Accepting): LabQuery {
   return {
     id,
     of: 'all',
@@ -51,7 +51,7 @@ function judge(
       },
     ];
   });
-  const strangers = accepted
+  const unlisted = accepted
     .filter((line) => !workers.some((worker) => line.endsWith(` ${worker}`)))
     .map(
       (line): Finding => ({
@@ -62,5 +62,5 @@ function judge(
         subject: `line of ${file}`,
       }),
     );
-  return [...rejected, ...strangers];
+  return [...rejected, ...unlisted];
 }

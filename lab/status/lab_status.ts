@@ -31,7 +31,7 @@ export interface HostStatus {
   readonly address: string;
   readonly groups: readonly string[];
   readonly state: HostHealth['state'];
-  readonly tone: Tone;
+  readonly status: Status;
 }
 
 /** A worker with all that hangs on it. */
@@ -53,7 +53,7 @@ export interface BoardStatus {
   readonly worker: string;
   /** The device type of the inventory. */
   readonly type: string | undefined;
-  readonly tone: Tone;
+  readonly status: Status;
   /** As a device of the master. */
   readonly device: Thing | undefined;
   readonly console: Thing | undefined;
@@ -63,12 +63,12 @@ export interface BoardStatus {
 }
 
 /** How a thing is, or that nobody knows. */
-export type Tone = Thing['tone'] | 'unknown';
+export type Status = Thing['status'] | 'unknown';
 
 const SERVICES: readonly ThingKind[] = ['database', 'server', 'proxy'];
 
 /** All tones in the order in which they are shown. */
-export const WORST_FIRST: readonly Tone[] = ['bad', 'warning', 'unknown', 'good', 'off'];
+export const WORST_FIRST: readonly Status[] = ['bad', 'warning', 'unknown', 'good', 'off'];
 
 /** Puts together what all hosts have told of each thing; boards and workers of the inventory are never missing. */
 export function labStatus({ inventory, time, seconds, hosts }: LabHealth, lab: LabView): LabStatus {
@@ -91,8 +91,8 @@ export function labStatus({ inventory, time, seconds, hosts }: LabHealth, lab: L
 }
 
 /** The worst of several tones; of none, that nobody knows. */
-export function worst(tones: readonly Tone[]): Tone {
-  return WORST_FIRST.find((tone) => tones.includes(tone)) ?? 'unknown';
+export function worst(statuses: readonly Status[]): Status {
+  return WORST_FIRST.find((status) => statuses.includes(status)) ?? 'unknown';
 }
 
 function hostStatus(
@@ -100,8 +100,8 @@ function hostStatus(
   { address }: HostView,
 ): HostStatus {
   const isWarned = findings.some(({ severity }) => severity === 'warning');
-  const tone = state !== 'healthy' ? 'bad' : isWarned ? 'warning' : 'good';
-  return { ...{ name: host, address, groups, state }, tone };
+  const status = state !== 'healthy' ? 'bad' : isWarned ? 'warning' : 'good';
+  return { ...{ name: host, address, groups, state }, status };
 }
 
 function workerStatus(
@@ -115,7 +115,7 @@ function workerStatus(
   const [worker] = of('worker');
   return {
     ...status,
-    tone: worker?.tone === 'off' && status.tone === 'good' ? 'off' : status.tone,
+    status: worker?.status === 'off' && status.status === 'good' ? 'off' : status.status,
     worker,
     agent: of('agent')[0],
     mounts: of('mount'),
@@ -136,20 +136,20 @@ function boardStatus(
   const find = (kind: ThingKind): Thing | undefined =>
     things.find((thing) => thing.kind === kind && thing.name === name);
   const parts = { device: find('board'), console: find('console'), adapter: find('adapter') };
-  const tones = Object.values(parts).flatMap((part) => (part ? [part.tone] : []));
-  const own = parts.device?.tone === 'off' ? 'off' : worst(tones);
+  const statuses = Object.values(parts).flatMap((part) => (part ? [part.status] : []));
+  const own = parts.device?.status === 'off' ? 'off' : worst(statuses);
   const held = parts.device && ofMaster ? holding(ofMaster) : undefined;
   return {
     ...{ name, worker, type },
-    tone: held !== undefined && ofMaster && own === 'good' ? ofMaster.tone : own,
+    status: held !== undefined && ofMaster && own === 'good' ? ofMaster.status : own,
     ...parts,
     held,
   };
 }
 
 /** What keeps jobs from all boards of a worker, in two words. */
-function holding({ tone, state, details }: Thing): string | undefined {
-  if (tone === 'good') return undefined;
+function holding({ status, state, details }: Thing): string | undefined {
+  if (status === 'good') return undefined;
   const health = details?.health ?? 'Active';
   return `worker ${health === 'Active' ? state : health}`;
 }

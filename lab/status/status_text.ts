@@ -6,8 +6,8 @@ import {
   type BoardStatus,
   isKeptIdle,
   type LabStatus,
+  type Status,
   stateOfBoard,
-  type Tone,
   type WorkerStatus,
 } from './lab_status.ts';
 
@@ -21,7 +21,7 @@ export interface StatusLook {
 
 type Style = Parameters<typeof styleText>[0];
 
-const SIGNS: Readonly<Record<Tone, readonly [sign: string, style: Style]>> = {
+const SIGNS: Readonly<Record<Status, readonly [sign: string, style: Style]>> = {
   good: ['●', 'green'],
   warning: ['▲', 'yellow'],
   bad: ['✖', 'red'],
@@ -96,13 +96,13 @@ export function statusText(status: LabStatus, look: StatusLook): string {
   return `${lines.join('\n')}\n`;
 }
 
-function serviceLine({ kind, host, state, tone, details }: Thing, look: StatusLook): string {
+function serviceLine({ kind, host, state, status, details }: Thing, look: StatusLook): string {
   const more = Object.entries(details ?? {}).map(([key, value]) => `${key} ${value}`);
   const words = [`${kind.padEnd(8)} ${host}`, state, ...more].join('  ');
-  return `${sign(tone, look)} ${cut(words, look.width - 2)}`;
+  return `${sign(status, look)} ${cut(words, look.width - 2)}`;
 }
 
-function tableText<Row extends { readonly tone: Tone }>(
+function tableText<Row extends { readonly status: Status }>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   look: StatusLook,
@@ -133,7 +133,7 @@ function tableText<Row extends { readonly tone: Tone }>(
   const line = (index: number): string => cells.map((column) => column[index] ?? '').join('  ');
   return [
     paint(look, 'bold', `  ${line(0).trimEnd()}`),
-    ...rows.map(({ tone }, i) => `${sign(tone, look)} ${line(i + 1).trimEnd()}`),
+    ...rows.map(({ status }, i) => `${sign(status, look)} ${line(i + 1).trimEnd()}`),
   ];
 }
 
@@ -146,7 +146,7 @@ function stateOf({ worker, state }: WorkerStatus): string {
 function upOf(boards: readonly BoardStatus[]): string {
   const consoles = boards.flatMap((board) => (board.console ? [board.console] : []));
   if (consoles.length === 0) return '';
-  return `${consoles.filter(({ tone }) => tone === 'good').length}/${consoles.length}`;
+  return `${consoles.filter(({ status }) => status === 'good').length}/${consoles.length}`;
 }
 
 /** `8: 1 bad, 5 idle, 2 running`: trouble first; only the number where the master does not know them. */
@@ -157,7 +157,7 @@ function boardsInWords(boards: readonly BoardStatus[]): string {
   );
   for (const board of devices.toSorted((a, b) => troubleFirst(a.device, b.device))) {
     const { device } = board;
-    const isOut = device.tone === 'bad' || device.tone === 'off';
+    const isOut = device.status === 'bad' || device.status === 'off';
     const word = (isOut && detail(device, 'health')) || (isKeptIdle(board) ? 'held' : device.state);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
@@ -166,7 +166,7 @@ function boardsInWords(boards: readonly BoardStatus[]): string {
 }
 
 function troubleFirst(a: Thing, b: Thing): number {
-  const rank = ({ tone }: Thing): number => ['bad', 'warning', 'off', 'good'].indexOf(tone);
+  const rank = ({ status }: Thing): number => ['bad', 'warning', 'off', 'good'].indexOf(status);
   return rank(a) - rank(b) || a.state.localeCompare(b.state);
 }
 
@@ -191,8 +191,8 @@ function cut(text: string, room: number): string {
   return text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text;
 }
 
-function sign(tone: Tone, look: StatusLook): string {
-  const [symbol, style] = SIGNS[tone];
+function sign(status: Status, look: StatusLook): string {
+  const [symbol, style] = SIGNS[status];
   return paint(look, style, symbol);
 }
 

@@ -87,12 +87,12 @@ function copyOf(from: Fields, to: Fields): Fields {
   return to;
 }
 
-/** Tunnels through hosts that are no gate, and two of a tunnel's forwards on one port. */
+/** Tunnels through hosts that are not gates, and two of a tunnel's forwards on one port. */
 export function tunnelMistakes(
   workers: ReadonlyMap<string, unknown>,
   gates: readonly string[],
 ): readonly HostProblem[] {
-  const ways = ['master', 'gate', ...gates];
+  const choices = ['master', 'gate', ...gates];
   return [...workers].flatMap(([host, lava]) => {
     const tunnel = field(lava, 'tunnel');
     const through = field(tunnel, 'through');
@@ -100,11 +100,11 @@ export function tunnelMistakes(
     const found: Diagnostic[] = [];
     if (!gates.includes(through) || through === host) {
       const place = placeOf(tunnel, 'through');
-      const message = `lava.tunnel.through: '${through}' is no host of the groups 'master' and 'gate'`;
+      const message = `lava.tunnel.through: '${through}' is not a host of the groups 'master' and 'gate'`;
       const hint =
         gates.length === 0
           ? "put the host into the group 'gate'"
-          : suggest(nearest(through, ways), ways);
+          : suggest(nearest(through, choices), choices);
       found.push({ code: 'unknown-host', message, place, hint });
     }
     const forwards = field(tunnel, 'forwards');

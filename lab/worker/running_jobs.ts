@@ -1,4 +1,4 @@
-import { type Fact, type Resource, Waits } from '../../engine/sdk.ts';
+import { Deferred, type Fact, type Resource } from '../../engine/sdk.ts';
 
 /** Numbers of the jobs that run on this host, by the title that `lava-run` gives its process (lava-dispatcher 2023.01). */
 export const runningJobs: Fact<readonly string[]> = {
@@ -23,7 +23,7 @@ export function unlessAtWork<State>(
         jobs.length === 1
           ? `job ${jobs[0]} would lose what it runs with`
           : `jobs ${jobs.join(' and ')} would lose what they run with`;
-      throw new Waits(reason, change);
+      throw new Deferred(reason, change);
     },
   };
 }

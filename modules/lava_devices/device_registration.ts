@@ -40,17 +40,17 @@ export function deviceRegistered(
         if (!now) {
           return { before, after, labels: ['missing', 'device'], action: { ...action, health } };
         }
-        const waits = moves(now) && now.jobs.length > 0;
+        const deferred = moves(now) && now.jobs.length > 0;
         return {
           before,
           after,
           action: {
             ...action,
-            from: stateOf(now, waits ? healthWithoutJobs(now) : now.health),
-            ...((isBack || (waits && healthWithoutJobs(now) !== now.health)) && { health }),
-            ...(moves(now) && !waits && { idle: true }),
+            from: stateOf(now, deferred ? healthWithoutJobs(now) : now.health),
+            ...((isBack || (deferred && healthWithoutJobs(now) !== now.health)) && { health }),
+            ...(moves(now) && !deferred && { idle: true }),
           },
-          ...(waits && { waits: `${name} ${busy(now)}` }),
+          ...(deferred && { deferred: `${name} ${busy(now)}` }),
         };
       },
       warnings(rows) {
@@ -72,16 +72,16 @@ export function deviceRetired(name: string): readonly [jobs: Registration, devic
       difference(rows) {
         const now = deviceRecords(rows).get(name);
         if (!now?.ours || now.health === 'Retired') return undefined;
-        const waits = now.jobs.length > 0;
+        const deferred = now.jobs.length > 0;
         return {
           ...changedLines({ health: now.health }, { health: 'Retired' }),
           proves: `LAVA has retired the device ${name}`,
           action: {
             ...{ do: 'out', name, to: 'Retired', reason: LEFT },
-            from: stateOf(now, waits ? healthWithoutJobs(now) : now.health),
-            ...(!waits && { idle: true }),
+            from: stateOf(now, deferred ? healthWithoutJobs(now) : now.health),
+            ...(!deferred && { idle: true }),
           },
-          ...(waits && { waits: `${name} left the inventory and ${busy(now)}` }),
+          ...(deferred && { deferred: `${name} left the inventory and ${busy(now)}` }),
         };
       },
     },
@@ -121,7 +121,7 @@ function stateOf({ type, worker }: DeviceRecord, health: DeviceRecord['health'])
 }
 
 /** Says which devices the inventory does not have, though the master does; they are not ours to retire. */
-export function strangers(known: ReadonlySet<string>): Registration {
+export function unlisted(known: ReadonlySet<string>): Registration {
   return {
     id: 'other devices of LAVA',
     difference: () => undefined,

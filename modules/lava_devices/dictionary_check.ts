@@ -35,5 +35,5 @@ from lava_common.schemas.device import validate
 try:
     validate(data)
 except voluptuous.Invalid as error:
-    say("%s is no device" % name, error)
+    say("%s is not a device" % name, error)
 LAVA_PLAY_CHECK`;

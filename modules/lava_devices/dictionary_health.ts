@@ -1,4 +1,4 @@
-import { type Finding, type HealthQuestion, isRefused } from '../../engine/sdk.ts';
+import { type Finding, type HealthQuery, isRefused } from '../../engine/sdk.ts';
 import type { Device } from '../../lab/board/device.ts';
 import { dictionary, type Protocol } from './dictionary.ts';
 
@@ -11,7 +11,7 @@ const MARK = 'next dictionary';
 export function dictionariesHealth(
   devices: readonly Device[],
   protocol: Protocol,
-): readonly HealthQuestion[] {
+): readonly HealthQuery[] {
   const wanted = devices.flatMap((device) => {
     const resource = dictionaryOf(device, protocol);
     return resource ? [{ device, resource }] : [];

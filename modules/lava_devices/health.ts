@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
+import type { Finding, HealthQuery } from '../../engine/sdk.ts';
 import type { Device } from '../../lab/board/device.ts';
 import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
 import { isByHeartbeat } from '../../lab/master/worker_records.ts';
@@ -17,13 +17,13 @@ const states = {
 export function devicesHealth(
   devices: readonly Device[],
   workers: readonly string[],
-): readonly HealthQuestion[] {
+): readonly HealthQuery[] {
   const probe = databaseProbe({ ...deviceQueries, states });
   return [
     {
       id: 'lava_devices.strangers',
       probe,
-      judge: (output) => judgeStrangers(output, devices, workers),
+      judge: (output) => judgeUnlisted(output, devices, workers),
     },
     {
       id: 'lava_devices.service',
@@ -42,7 +42,7 @@ function judgeDevices(output: string, devices: readonly Device[]): readonly Find
 }
 
 /** The commands of a device dictionary are run as root on its worker, also of one that nobody has in the inventory. */
-function judgeStrangers(
+function judgeUnlisted(
   output: string,
   devices: readonly Device[],
   workers: readonly string[],
@@ -103,8 +103,8 @@ function judgeDevice(
         health === 'Unknown'
           ? 'its next health check tells'
           : isMendedByItself
-            ? 'mend the reason; the heartbeat of its worker sees it by itself. Where it is switched off: set the health on its page of the web interface'
-            : 'mend the board, then set its health on its page of the web interface',
+            ? 'fix the reason; the heartbeat of its worker sees it by itself. Where it is switched off: set the health on its page of the web interface'
+            : 'fix the board, then set its health on its page of the web interface',
       ...(isMendedByItself && {
         host: worker,
         towards: { kind: 'jobs', host: worker, part: name },
@@ -121,16 +121,16 @@ function boardsAsDevices(output: string, devices: readonly Device[]): readonly T
   return devices.map(({ board: { name }, worker }): Thing => {
     const record = known.get(name);
     const common = { kind: 'board', name, host: worker } as const;
-    if (!record) return { ...common, state: 'not registered', tone: 'bad' };
+    if (!record) return { ...common, state: 'not registered', status: 'bad' };
     const { health, type, jobs } = record;
     return {
-      ...{ ...common, state: STATES[Number(now.get(name))] ?? 'Idle', tone: TONES[health] },
+      ...{ ...common, state: STATES[Number(now.get(name))] ?? 'Idle', status: STATUSES[health] },
       details: { health, type, ...(jobs[0] !== undefined && { job: jobs[0] }) },
     };
   });
 }
 
-const TONES: Readonly<Record<DeviceRecord['health'], Thing['tone']>> = {
+const STATUSES: Readonly<Record<DeviceRecord['health'], Thing['status']>> = {
   Good: 'good',
   Looping: 'good',
   Unknown: 'warning',

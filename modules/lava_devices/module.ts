@@ -1,4 +1,4 @@
-import { defineModule, Pending, type Resource, Waits } from '../../engine/sdk.ts';
+import { Deferred, defineModule, Pending, type Resource } from '../../engine/sdk.ts';
 import { devicesOf } from '../../lab/board/device.ts';
 import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
 import { registered } from '../../lab/master/registration.ts';
@@ -8,7 +8,7 @@ import {
   deviceRegistered,
   deviceRegistry,
   deviceRetired,
-  strangers,
+  unlisted,
 } from './device_registration.ts';
 import { refuseUnknownType, typeRegistered, typesOf } from './device_types.ts';
 import { dictionary, refuseContradiction } from './dictionary.ts';
@@ -52,14 +52,17 @@ export default defineModule({
     }));
     return [
       ...inService.map(({ device, registrations: [, registration] }) =>
-        waitingFor(registration.difference(master.rows)?.waits, dictionary(device, args.protocol)),
+        waitingFor(
+          registration.difference(master.rows)?.deferred,
+          dictionary(device, args.protocol),
+        ),
       ),
       ...registered(
         [
           ...[...typesOf(devices)].map(([type, aliases]) => typeRegistered(type, aliases)),
           ...inService.flatMap(({ registrations }) => registrations),
           ...left.flatMap(({ hostname }) => deviceRetired(hostname)),
-          strangers(names),
+          unlisted(names),
         ],
         deviceRegistry,
       ),
@@ -78,7 +81,7 @@ function waitingFor(reason: string | undefined, resource: Resource): Resource {
     ...resource,
     change(now) {
       const change = resource.change(now);
-      if (change) throw new Waits(reason, change);
+      if (change) throw new Deferred(reason, change);
       return undefined;
     },
   };

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, LabView } from '../../engine/sdk.ts';
+import type { Finding, HealthQuery, LabView } from '../../engine/sdk.ts';
 import { devicesAsBoards, judgeDevice } from '../../lab/board/classic_device.ts';
 import { devicesOf } from '../../lab/board/device.ts';
 import {
@@ -24,7 +24,7 @@ interface WantedTables {
 }
 
 /** Whether classic LAVA has one master that ticks, sends its workers to the right place, hears them, and has their boards. */
-export function tablesHealth(wanted: WantedTables, lab: LabView): readonly HealthQuestion[] {
+export function tablesHealth(wanted: WantedTables, lab: LabView): readonly HealthQuery[] {
   const probe = tablesProbe(wanted);
   const devices = devicesOf(lab);
   const about =
@@ -133,10 +133,10 @@ function judgeWorker(name: string, rows: readonly WorkerRow[], lab: LabView): re
 
 function thing(name: string, row: WorkerRow | undefined, lab: LabView): Thing {
   const common = { kind: 'worker', name, host: name } as const;
-  if (!row) return { ...common, state: 'not registered', tone: 'bad' };
+  if (!row) return { ...common, state: 'not registered', status: 'bad' };
   const heard = isHeard(name, row, lab);
   return {
-    ...{ ...common, state: heard ? 'Online' : 'Offline', tone: heard ? 'good' : 'bad' },
+    ...{ ...common, state: heard ? 'Online' : 'Offline', status: heard ? 'good' : 'bad' },
     ...(row.heartbeat_age !== null && { details: { 'last ping': row.heartbeat_age } }),
   };
 }

@@ -31,13 +31,13 @@ export default defineModule({
         pattern: '^https?://\\S+$',
         maxLength: 200,
         description:
-          'Where the workers report to, a URL that ends in /RPC2; http://ADDRESS/RPC2 of the master unless told',
+          'Where the workers report to, a URL that ends in /RPC2; http://ADDRESS/RPC2 of the master unless set',
         examples: ['http://lava-master.lab.example/RPC2'],
       },
       hostname: {
         type: 'string',
         pattern: '^[A-Za-z0-9.-]{1,200}$',
-        description: "The master's name in the table; what hostname -f says there unless told",
+        description: "The master's name in the table; what hostname -f says there unless set",
         examples: ['lava-master.lab.example'],
       },
       ...clusterSchemas,
@@ -100,7 +100,7 @@ function masterOf(lab: LabView): HostView | undefined {
 function defaultUrl(master: HostView | undefined): string {
   if (!master) {
     throw new Refused(
-      'nobody says where the workers should report to',
+      'nothing says where the workers should report to',
       'set url, or put a host into the group master',
     );
   }

@@ -1,4 +1,4 @@
-import { file, type Reaction, type Resource, restart, sh } from '../../engine/sdk.ts';
+import { file, type Handler, type Resource, restart, sh } from '../../engine/sdk.ts';
 import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
 
 /** One thing that apache2 has in a folder of symbolic links, and whether it should be there. */
@@ -95,7 +95,7 @@ export const siteEnabled: Resource<readonly string[]> = {
 };
 
 /** Before the daemons, whose API is waited for behind it; a configuration that apache would not take stops nothing. */
-const restartApache: Reaction = {
+const restartApache: Handler = {
   ...restart('apache2'),
   first: true,
   script: [

@@ -20,7 +20,7 @@ export const serverSchema = {
       type: 'integer',
       minimum: 1,
       maximum: 64,
-      description: "Processes that answer requests; the package's 4 unless told",
+      description: "Processes that answer requests; the package's 4 unless set",
     },
     admin: {
       type: 'object',

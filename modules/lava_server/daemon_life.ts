@@ -1,4 +1,4 @@
-import { type Finding, type HealthQuestion, sh, unitProperty } from '../../engine/sdk.ts';
+import { type Finding, type HealthQuery, sh, unitProperty } from '../../engine/sdk.ts';
 import { DAEMONS } from '../../lab/master/daemons.ts';
 
 /** Seconds; the scheduler begins a round every 20 s or less, and says so in its log (lava-scheduler.py, scheduler.py, 2023.01). */
@@ -18,7 +18,7 @@ interface Lives {
 }
 
 /** Whether the daemons of lava-server know their present settings, and the scheduler makes its rounds; `needs` is the way to the database. */
-export function daemonLife(needs: Pick<Finding, 'towards'>): readonly HealthQuestion[] {
+export function daemonLife(needs: Pick<Finding, 'towards'>): readonly HealthQuery[] {
   return [
     {
       id: 'lava_server.old-settings',

@@ -1,4 +1,4 @@
-import { flawsOf, type HealthQuestion, type HostView, runningUnits } from '../../engine/sdk.ts';
+import { flawsOf, type HealthQuery, type HostView, runningUnits } from '../../engine/sdk.ts';
 import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
 import {
   type MasterDatabase,
@@ -21,7 +21,7 @@ const SILENT = ['lava-scheduler.service', 'lava-publisher.service'];
 export function serverHealth(
   host: HostView,
   allowedHosts: readonly string[],
-): readonly HealthQuestion[] {
+): readonly HealthQuery[] {
   const { db } = (host.vars.lava ?? {}) as { readonly db?: { readonly server?: string } };
   const needs =
     db?.server === undefined ? {} : { towards: { kind: 'postgres' as const, host: db.server } };
@@ -73,7 +73,7 @@ export function serverHealth(
           {
             ...{ kind: 'server', name: 'lava-server' },
             state: trouble === undefined ? 'has its database' : 'cannot work',
-            tone: trouble === undefined ? 'good' : 'bad',
+            status: trouble === undefined ? 'good' : 'bad',
             ...(trouble !== undefined && { details: { because: trouble } }),
             ...(version !== undefined && { details: { version } }),
           },
@@ -120,7 +120,7 @@ const FIXES: Readonly<Record<MasterDatabase['kind'], string>> = {
   'not installed': 'lava-play apply',
   'no settings': 'lava-play apply',
   'unreadable settings':
-    'mend that file, or remove it if it is not yours: with it lava-server does not start again',
+    'fix that file, or remove it if it is not yours: with it lava-server does not start again',
   'not migrated': 'lava-play apply makes the tables; or: lava-server manage migrate',
   'no answer': 'look at the database host: lava-play check says more about it',
 };

@@ -28,10 +28,10 @@ export function superuser(admin: Admin): Resource<Accounts> {
     id: `superuser ${admin.user} of LAVA`,
     change(now) {
       const user = find(now);
-      const stranger = now.owners.find(({ username }) => username !== admin.user);
-      if (admin.token !== undefined && stranger) {
+      const foreign = now.owners.find(({ username }) => username !== admin.user);
+      if (admin.token !== undefined && foreign) {
         throw new Refused(
-          `the token for ${admin.user} belongs to ${stranger.username} in LAVA already`,
+          `the token for ${admin.user} belongs to ${foreign.username} in LAVA already`,
           'choose another token: one is good for one user only',
         );
       }
@@ -58,7 +58,7 @@ export function superuser(admin: Admin): Resource<Accounts> {
       return [
         {
           message: `whether the password of ${admin.user} in LAVA is that of the inventory cannot be told: it is stored by ${algorithm}`,
-          hint: 'it is left as it is; pbkdf2_sha256, which Django uses unless told, can be compared',
+          hint: 'it is left as it is; pbkdf2_sha256, which Django uses unless set, can be compared',
         },
       ];
     },

@@ -11,7 +11,7 @@ export const agentSchema = {
       type: 'string',
       enum: ['present', 'absent'],
       default: 'present',
-      description: 'absent: the host is no worker any more',
+      description: 'absent: the host is no longer a worker',
     },
     layout: {
       type: 'string',
@@ -29,12 +29,12 @@ export const agentSchema = {
       type: 'string',
       pattern: `${url.slice(0, -1)}/$`,
       description:
-        "The master's start page, with a slash at its end; http://ADDRESS/ of the inventory unless told",
+        "The master's start page, with a slash at its end; http://ADDRESS/ of the inventory unless set",
     },
     ws_url: {
       type: 'string',
       pattern: '^(https?|wss?)://[^\\s"\'\\\\]+$',
-      description: 'Where the master tells its events; ws/ below url unless told',
+      description: 'Where the master tells its events; ws/ below url unless set',
     },
     token: {
       type: 'string',
@@ -76,7 +76,7 @@ export const agentSchema = {
     },
     disks: {
       type: 'array',
-      description: 'How full disks may be; 95 % where jobs are unless told',
+      description: 'How full disks may be; 95 % where jobs are unless set',
       items: {
         type: 'object',
         additionalProperties: false,
@@ -102,13 +102,13 @@ export const agentSchema = {
     rpc2_url: {
       type: 'string',
       pattern: url,
-      description: 'Where the heartbeat of a classic worker goes to; RPC2 below url unless told',
+      description: 'Where the heartbeat of a classic worker goes to; RPC2 below url unless set',
     },
     heartbeat_user: {
       type: 'string',
       pattern: '^[\\w.@+-]{1,150}$',
       description:
-        'As whom a classic worker reports; lava-health, who needs no permission, unless told',
+        'As whom a classic worker reports; lava-health, who needs no permission, unless set',
     },
     heartbeat_token: {
       type: 'string',

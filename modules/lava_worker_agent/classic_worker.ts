@@ -40,7 +40,7 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
     return [
       {
         resources: [],
-        lacks: `there is no ${home}/etc/lava-server/worker.conf yet, by which a worker knows that it is no master: write_instance_conf makes it`,
+        lacks: `there is no ${home}/etc/lava-server/worker.conf yet, by which a worker knows that it is not a master: write_instance_conf makes it`,
       },
     ];
   }

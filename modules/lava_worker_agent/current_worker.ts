@@ -86,13 +86,13 @@ export function currentWorker(worker: CurrentWorker): readonly Part[] {
 /** Where jobs are unpacked and run (lava_common/constants.py, 2023.01). */
 const DISKS = [{ path: '/var/lib/lava/dispatcher', max_used_percent: 95 }];
 
-/** The master's start page, by its address unless told. */
+/** The master's start page, by its address unless set. */
 export function masterUrl(args: { readonly url?: string }, { groups, hosts }: LabView): string {
   if (args.url !== undefined) return args.url;
   const master = hosts[groups.master?.[0] ?? ''];
   if (!master) {
     throw new Refused(
-      'nobody says where the master is',
+      'nothing says where the master is',
       'set url, or put a host into the group master',
     );
   }

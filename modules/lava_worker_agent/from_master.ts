@@ -8,7 +8,7 @@ export type FromMaster<T> =
   | { readonly kind: 'missing'; readonly reason: string };
 
 /** What is asked for, and where. */
-interface Question {
+interface Query {
   readonly master: string;
   /** In words, for the reason: `the token of worker01`. */
   readonly what: string;
@@ -22,7 +22,7 @@ export type Answer<T> = { readonly value: T } | 'none' | 'silent';
 /** What follows from the answer of a master, which may be missing too. */
 export function fromMaster<A, T>(
   answers: LabAnswers<A>,
-  { master, what, written }: Question,
+  { master, what, written }: Query,
   read: (answer: A) => Answer<T>,
 ): FromMaster<T> {
   const isAsked = Object.hasOwn(answers, master);

@@ -1,6 +1,6 @@
 import {
   type Finding,
-  type HealthQuestion,
+  type HealthQuery,
   isRunning,
   runningUnits,
   unitProperty,
@@ -33,7 +33,7 @@ const BEAT_SECONDS = 150;
 const WORKER = 'lava-worker.service';
 
 /** Whether the daemon runs that fetches jobs; that the master hears it is tried by the checks. */
-export function daemonHealth(worker: string): readonly HealthQuestion[] {
+export function daemonHealth(worker: string): readonly HealthQuery[] {
   return [
     runningUnits({
       id: 'lava_worker_agent.service',
@@ -45,7 +45,7 @@ export function daemonHealth(worker: string): readonly HealthQuestion[] {
           {
             ...{ kind: 'agent', name: worker },
             state: isThere ? state.active : 'not installed',
-            tone: isThere && isRunning(state) ? 'good' : 'bad',
+            status: isThere && isRunning(state) ? 'good' : 'bad',
             details: { unit: WORKER },
           },
         ];
@@ -58,7 +58,7 @@ export function daemonHealth(worker: string): readonly HealthQuestion[] {
 const FOR_BOARDS = ['tftpd-hpa.service', 'nfs-server.service', 'apache2.service'];
 
 /** Whether the servers run that boards fetch their kernels, root filesystems and images from. */
-export function boardSideHealth(): readonly HealthQuestion[] {
+export function boardSideHealth(): readonly HealthQuery[] {
   return [
     runningUnits({
       id: 'lava_worker_agent.board-side',
@@ -75,7 +75,7 @@ export function heartbeatHealth({
   readonly worker: string;
   /** On a classic worker nothing else talks to the master. */
   readonly isAgent: boolean;
-}): readonly HealthQuestion[] {
+}): readonly HealthQuery[] {
   return [
     {
       id: 'lava_worker_agent.heartbeat',
@@ -99,7 +99,7 @@ function agentThing(output: string, worker: string): Thing {
   const last = status?.last_success ?? undefined;
   return {
     ...{ kind: 'agent', name: worker, state: active || 'not installed' },
-    tone: active === 'active' && judgeHeartbeat(output, worker).length === 0 ? 'good' : 'bad',
+    status: active === 'active' && judgeHeartbeat(output, worker).length === 0 ? 'good' : 'bad',
     details: {
       unit: HEARTBEAT.unit,
       ...(last !== undefined && { 'last heartbeat': Math.round(now - Date.parse(last) / 1000) }),
@@ -183,9 +183,9 @@ function equipment({ mode, looked_at: sights }: Status, worker: string): readonl
   return [...boards].map(
     ([board, problems]): Finding => ({
       severity: isHeeded ? 'problem' : 'warning',
-      what: `${board === null ? 'this worker' : `the board ${board}`} lacks what jobs need${isHeeded ? ', and gets none until it is mended' : ''}`,
+      what: `${board === null ? 'this worker' : `the board ${board}`} lacks what jobs need${isHeeded ? ', and gets none until it is fixed' : ''}`,
       evidence: problems.join('; '),
-      fix: 'mend it; the heartbeat sees it by itself',
+      fix: 'fix it; the heartbeat sees it by itself',
       subject: board === null ? 'equipment of the worker' : `equipment of ${board}`,
       breaks: board === null ? KEEPS_JOBS_AWAY : keepsJobsFrom(board),
       towards: { kind: 'jobs', host: worker, ...(board !== null && { board }) },

@@ -3,7 +3,7 @@ import {
   daemonReload,
   directory,
   file,
-  type Reaction,
+  type Handler,
   type Resource,
   restart,
   unit,
@@ -71,7 +71,7 @@ export function heartbeat({ configuration, login, timeout, unused }: Heartbeat):
 
 function configurationFile(
   configuration: HeartbeatConfiguration,
-  onChange: readonly Reaction[],
+  onChange: readonly Handler[],
   unused: Heartbeat['unused'],
 ): Resource {
   const text = file({

@@ -9,7 +9,7 @@ export const DAEMON_STATE = '/var/lib/lava/dispatcher/worker';
 export interface HostFiles {
   readonly token: 'yes' | 'no';
   readonly key: 'yes' | 'no';
-  /** Instances that have a worker.conf, by which a classic scheduler knows that it is no master. */
+  /** Instances that have a worker.conf, by which a classic scheduler knows that it is not a master. */
   readonly classicWorkers: ReadonlySet<string>;
 }
 

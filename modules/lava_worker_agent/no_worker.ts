@@ -5,7 +5,7 @@ import { DAEMON_STATE } from './host_files.ts';
 import type { Part } from './part.ts';
 
 /**
- * A host that is no worker any more: the daemons stopped, the dispatcher, its settings and its token gone.
+ * A host that is no longer a worker: the daemons stopped, the dispatcher, its settings and its token gone.
  *
  * What jobs have left below /var/lib/lava stays, and so do packages that it needed. While jobs run nothing goes.
  */

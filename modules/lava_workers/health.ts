@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, LabView } from '../../engine/sdk.ts';
+import type { Finding, HealthQuery, LabView } from '../../engine/sdk.ts';
 import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
 import {
   isByHeartbeat,
@@ -41,7 +41,7 @@ interface Known extends WorkerRecord {
 export function workersHealth(
   { workers: names = [], retired = [] }: LabView['groups'],
   master: string,
-): readonly HealthQuestion[] {
+): readonly HealthQuery[] {
   const probe = databaseProbe({ ...workerQueries, signs });
   return [
     {
@@ -63,7 +63,7 @@ export function workersHealth(
         [...(read(output)?.values() ?? [])]
           .filter(({ hostname, health }) => health === 'Active' && !names.includes(hostname))
           .map((known) =>
-            retired.includes(known.hostname) ? judgeRetired(known) : judgeStranger(known),
+            retired.includes(known.hostname) ? judgeRetired(known) : judgeUnlisted(known),
           ),
     },
   ];
@@ -106,8 +106,8 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
         what: `the worker ${name} gets no jobs: it is set to ${health}`,
         evidence: why || "LAVA's log does not say by whom",
         fix: isMendedByItself
-          ? 'mend the reason; the heartbeat sees it by itself. Where it is switched off: set the worker to Active on its page of the web interface'
-          : 'mend the reason, then set it to Active on its page of the web interface',
+          ? 'fix the reason; the heartbeat sees it by itself. Where it is switched off: set the worker to Active on its page of the web interface'
+          : 'fix the reason, then set it to Active on its page of the web interface',
         ...(isMendedByItself && { towards: { kind: 'jobs', host: name } }),
       },
     ];
@@ -146,7 +146,7 @@ function judgeRetired({ hostname, sign }: Known): Finding {
   };
 }
 
-function judgeStranger({ hostname, sign }: Known): Finding {
+function judgeUnlisted({ hostname, sign }: Known): Finding {
   const isMadeUp = hostname === EXAMPLE;
   return {
     severity: isMadeUp ? 'warning' : 'note',
@@ -167,11 +167,11 @@ function isHeard({ online, silent }: Sign): boolean {
 
 function thing(name: string, known: Known | undefined): Thing {
   const common = { kind: 'worker', name, host: name } as const;
-  if (!known) return { ...common, state: 'not registered', tone: 'bad' };
+  if (!known) return { ...common, state: 'not registered', status: 'bad' };
   const { health, jobs, sign } = known;
-  const tone = health === 'Active' ? (isHeard(sign) ? 'good' : 'bad') : 'off';
+  const status = health === 'Active' ? (isHeard(sign) ? 'good' : 'bad') : 'off';
   return {
-    ...{ ...common, state: isHeard(sign) ? 'Online' : 'Offline', tone },
+    ...{ ...common, state: isHeard(sign) ? 'Online' : 'Offline', status },
     details: {
       health,
       ...(sign.version && { version: sign.version }),

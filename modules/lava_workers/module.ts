@@ -8,7 +8,7 @@ import { workersHealth } from './health.ts';
 import { retirement } from './retirement.ts';
 import { settingsHealth } from './settings_health.ts';
 import {
-  strangers,
+  unlisted,
   workerRegistered,
   workerRegistry,
   workerRetired,
@@ -27,7 +27,7 @@ export default defineModule({
         type: 'boolean',
         default: false,
         description:
-          'Removes what others have put into the settings of our workers on the master; only warned of unless told',
+          'Removes what others have put into the settings of our workers on the master; only warned of unless set',
       },
       keep: {
         type: 'array',
@@ -63,7 +63,7 @@ export default defineModule({
       ...left.flatMap(({ hostname }) =>
         workerRetired(hostname, retiring.has(hostname) ? 'retires' : 'left', boards),
       ),
-      strangers(new Set([...names, ...retiring, EXAMPLE_WORKER])),
+      unlisted(new Set([...names, ...retiring, EXAMPLE_WORKER])),
     ];
     return [
       ...workers.flatMap((worker) => settingsOf(wantedSettings(worker), settings, policy)),

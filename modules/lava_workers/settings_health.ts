@@ -1,12 +1,9 @@
-import type { HealthQuestion } from '../../engine/sdk.ts';
+import type { HealthQuery } from '../../engine/sdk.ts';
 import { foreignInWords, foreignSettings } from './foreign_settings.ts';
 import { settingsFiles } from './worker_settings.ts';
 
 /** Whether the master tells workers what nobody of us has told it: their jobs run as root with it. */
-export function settingsHealth(
-  workers: readonly string[],
-  keep: readonly string[],
-): HealthQuestion {
+export function settingsHealth(workers: readonly string[], keep: readonly string[]): HealthQuery {
   return {
     id: 'lava_workers.settings',
     probe: settingsFiles.probe,

@@ -136,7 +136,7 @@ export function workerRetired(
         return {
           ...difference,
           action: { ...difference.action, from },
-          waits: `${name} ${leaving === 'left' ? 'left the inventory' : 'retires'}, and ${jobsInWords(now.jobs)} still ${now.jobs.length === 1 ? 'runs' : 'run'} on it`,
+          deferred: `${name} ${leaving === 'left' ? 'left the inventory' : 'retires'}, and ${jobsInWords(now.jobs)} still ${now.jobs.length === 1 ? 'runs' : 'run'} on it`,
         };
       },
     },
@@ -144,7 +144,7 @@ export function workerRetired(
 }
 
 /** Says which workers the inventory does not have, though the master does; they are not ours to retire. */
-export function strangers(known: ReadonlySet<string>): Registration {
+export function unlisted(known: ReadonlySet<string>): Registration {
   return {
     id: 'other workers of LAVA',
     difference: () => undefined,

@@ -144,7 +144,7 @@ export function settingsGone(worker: string, now: SettingsFiles): readonly Resou
 
 const OWNER = { owner: ACCOUNT, group: ACCOUNT };
 
-/** The master sends a file that is no YAML to no worker: all jobs fail. */
+/** The master sends a file that is not YAML to no worker: all jobs fail. */
 const IS_YAML = `# it would be no YAML
 /usr/bin/python3 -I -c 'import sys, yaml; yaml.safe_load(sys.stdin)' <"$file"`;
 

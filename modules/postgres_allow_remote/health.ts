@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion, LabView } from '../../engine/sdk.ts';
+import type { Finding, HealthQuery, LabView } from '../../engine/sdk.ts';
 import { judgeRole } from './own_login.ts';
 import { judgeConnections, judgeListen, judgeRunning, serverThing } from './running.ts';
 import { type Answer, answerOf, healthProbe, type WantedDatabase } from './server_answer.ts';
@@ -6,7 +6,7 @@ import { statementTimeouts } from './statement_timeouts.ts';
 import { judgeClients, judgeRules, judgeTrust } from './who_gets_in.ts';
 
 /** Whether LAVA's database runs, listens, and lets the machines of the lab in and nobody else. */
-export function databaseHealth(wanted: WantedDatabase, lab: LabView): readonly HealthQuestion[] {
+export function databaseHealth(wanted: WantedDatabase, lab: LabView): readonly HealthQuery[] {
   const probe = healthProbe(wanted);
   const about =
     (judge: (answer: Answer) => readonly Finding[]) =>

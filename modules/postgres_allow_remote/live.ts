@@ -1,4 +1,4 @@
-import { type Change, type Reaction, Refused, type Resource } from '../../engine/sdk.ts';
+import { type Change, type Handler, Refused, type Resource } from '../../engine/sdk.ts';
 import { type Cluster, folderOf, titleOf } from '../../lab/database/cluster.ts';
 import { scramMatches, scramVerifier } from '../../lab/database/scram.ts';
 import {
@@ -46,7 +46,7 @@ export function soundPgHba(live: Live, tls: 'allow' | 'require'): Resource<Serve
       broken.file === null || broken.file === path ? text.split('\n')[broken.line - 1] : undefined;
     throw new Refused(
       `${broken.file ?? path}:${broken.line}: PostgreSQL says: ${broken.error}${line === undefined ? '' : `: ${maskPgHba(line.trim())}`}`,
-      'the line is not ours; mend it first',
+      'the line is not ours; fix it first',
     );
   });
 }
@@ -55,7 +55,7 @@ export function soundPgHba(live: Live, tls: 'allow' | 'require'): Resource<Serve
 export function listensOn(
   live: Live,
   listen: readonly string[],
-  restart: Reaction,
+  restart: Handler,
 ): Resource<ServerState> {
   const folder = folderOf(live.cluster);
   const wanted = listen.join(', ');
@@ -83,7 +83,7 @@ export function listensOn(
 }
 
 /** The server has read pg_hba.conf as it is now; heals a reload that got lost. */
-export function pgHbaRead(live: Live, reload: Reaction): Resource<ServerState> {
+export function pgHbaRead(live: Live, reload: Handler): Resource<ServerState> {
   return liveResource(live, `access rules of PostgreSQL ${titleOf(live.cluster)}`, (now) =>
     now.hbaUnread
       ? {
@@ -96,7 +96,7 @@ export function pgHbaRead(live: Live, reload: Reaction): Resource<ServerState> {
   );
 }
 
-/** A role that may log in with the password, and is no superuser. */
+/** A role that may log in with the password, and is not a superuser. */
 export function role(live: Live, password: string): Resource<ServerState> {
   const { user, cluster } = live;
   return liveResource(live, `role ${user} of PostgreSQL ${titleOf(cluster)}`, ({ role: now }) => {

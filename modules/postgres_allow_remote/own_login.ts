@@ -2,7 +2,7 @@ import type { Finding } from '../../engine/sdk.ts';
 import { scramMatches } from '../../lab/database/scram.ts';
 import type { Answer, WantedDatabase } from './server_answer.ts';
 
-/** Whether LAVA can log in with its password, has its database, and is no superuser. */
+/** Whether LAVA can log in with its password, has its database, and is not a superuser. */
 export function judgeRole(
   { now }: Answer,
   { database, user, password }: WantedDatabase,

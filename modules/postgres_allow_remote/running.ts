@@ -57,7 +57,7 @@ export function serverThing(output: string, wanted: WantedDatabase): Thing {
     kind: 'database',
     name: cluster ? titleOf(cluster) : 'PostgreSQL',
     state: answer ? 'running' : 'down',
-    tone: answer ? 'good' : 'bad',
+    status: answer ? 'good' : 'bad',
     details: {
       ...(answer && { address: answer.now.listen }),
       ...(cluster && { port: cluster.port }),

@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
+import type { Finding, HealthQuery } from '../../engine/sdk.ts';
 import {
   type ClusterChoice,
   chooseCluster,
@@ -20,7 +20,7 @@ const WORDS = 'canceling statement due to statement timeout';
  *
  * Read off the end of the server's log, of the last day, in English and where pg_lsclusters(1) finds a file.
  */
-export function statementTimeouts(client: Client): HealthQuestion {
+export function statementTimeouts(client: Client): HealthQuery {
   return {
     id: 'postgres_allow_remote.timeouts',
     probe: PROBE,

@@ -98,7 +98,7 @@ export function judgeRules({ now, lines, cluster }: Answer): readonly Finding[] 
       severity: 'problem',
       what: 'PostgreSQL cannot read its access rules: at the next start it will not run, and changes do not count',
       evidence: `${file ?? now.hbaFile}:${line}: ${error}${text === undefined ? '' : `: ${maskPgHba(text)}`}`,
-      fix: 'mend or remove that line, then: systemctl reload postgresql',
+      fix: 'fix or remove that line, then: systemctl reload postgresql',
       subject: `line ${line} of pg_hba.conf`,
     };
   });

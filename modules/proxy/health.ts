@@ -1,9 +1,9 @@
-import { type HealthQuestion, isRunning, runningUnits } from '../../engine/sdk.ts';
+import { type HealthQuery, isRunning, runningUnits } from '../../engine/sdk.ts';
 
 const UNIT = 'squid.service';
 
 /** Whether the proxy runs; that it lets workers in and nobody else is tried by the checks. */
-export function proxyHealth(port: number): readonly HealthQuestion[] {
+export function proxyHealth(port: number): readonly HealthQuery[] {
   return [
     runningUnits({
       id: 'proxy.service',
@@ -14,7 +14,7 @@ export function proxyHealth(port: number): readonly HealthQuestion[] {
         return [
           {
             ...{ kind: 'proxy', name: 'squid', details: { port } },
-            ...(runs ? { state: 'running', tone: 'good' } : { state: 'down', tone: 'bad' }),
+            ...(runs ? { state: 'running', status: 'good' } : { state: 'down', status: 'bad' }),
           },
         ];
       },

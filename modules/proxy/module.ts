@@ -24,7 +24,7 @@ import {
   VALIDATE_MAIN_FILE,
   VALIDATE_OWN_FILE,
 } from './squid_conf.ts';
-import { rereadSquid, restartSquid } from './squid_reactions.ts';
+import { rereadSquid, restartSquid } from './squid_handlers.ts';
 
 const mainFile: Fact<string | undefined> = {
   probe: `if [ -x /usr/sbin/squid ] && [ -f ${MAIN_FILE} ]; then echo installed; cat ${MAIN_FILE}; fi`,

@@ -1,4 +1,4 @@
-import { header, type Reaction, Refused, type Resource } from '../../engine/sdk.ts';
+import { type Handler, header, Refused, type Resource } from '../../engine/sdk.ts';
 
 /** What Debian's squid.conf includes, in the order of their names, before it turns away everybody else. */
 const INCLUDED = '/etc/squid/conf.d';
@@ -109,7 +109,7 @@ export const VALIDATE_MAIN_FILE = '/usr/sbin/squid -k parse -f "$file" >/dev/nul
  */
 export function reactingTo<State>(
   resource: Resource<State>,
-  { reread, restart }: { readonly reread: Reaction; readonly restart: Reaction },
+  { reread, restart }: { readonly reread: Handler; readonly restart: Handler },
 ): Resource<State> {
   return {
     ...resource,

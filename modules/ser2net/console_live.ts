@@ -1,8 +1,8 @@
 import {
+  type Handler,
+  handler,
   NOT_NOW,
-  type Reaction,
   type Resource,
-  reaction,
   readUnitFiles,
   sh,
   socketsProbe,
@@ -57,11 +57,11 @@ fi`;
  * Restarts the console of a board and waits until its own process listens on its port, because a start of
  * ser2net that succeeds proves nothing (4.3.11). Without the adapter there is nothing to start yet.
  */
-export function consoleRestart({ board, port }: Console): Reaction {
+export function consoleRestart({ board, port }: Console): Handler {
   const unit = unitOf(board);
   const device = deviceOf(board);
   const deviceUnit = `${unit.replace('lava-console@', 'dev-lava-').replace(/\.service$/, '')}.device`;
-  return reaction(
+  return handler(
     `restart ${unit}`,
     [
       sh`[ -e ${device} ] || {`,

@@ -5,7 +5,7 @@ import { type Console, deviceOf } from '../../lab/serial/console.ts';
 export const CONSOLES = '/etc/lava-play/consoles';
 
 /** How consoles behave; the same for all boards of a task. */
-export interface Manner {
+export interface ConsoleOptions {
   /** An address of the host; empty for all. */
   readonly listen: string;
   readonly protocol: 'raw' | 'telnet' | 'rfc2217';
@@ -27,27 +27,27 @@ export function consoleFile(board: string): string {
  *
  * With one connection it is ordinary YAML too. A connection's name may not hold a dot (ser2net 4.3.11).
  */
-export function consoleText({ board, port, line }: Console, manner: Manner): string {
-  const address = manner.listen === '' ? '' : `${manner.listen},`;
+export function consoleText({ board, port, line }: Console, options: ConsoleOptions): string {
+  const address = options.listen === '' ? '' : `${options.listen},`;
   const trace =
-    manner.trace === 'none'
+    options.trace === 'none'
       ? []
       : [
-          `    trace-${manner.trace}: ${traceFile(board)}\n`,
-          `    trace-${manner.trace}-timestamp: true\n`,
+          `    trace-${options.trace}: ${traceFile(board)}\n`,
+          `    trace-${options.trace}-timestamp: true\n`,
         ];
   return [
     '%YAML 1.1\n',
     '---\n',
     `${header({ about: `The console of ${board}.`, from: 'the inventory' })}\n`,
     `connection: &${board.replaceAll('.', '_')}\n`,
-    `  accepter: ${ACCEPTERS[manner.protocol]}tcp,${address}${port}\n`,
+    `  accepter: ${ACCEPTERS[options.protocol]}tcp,${address}${port}\n`,
     '  timeout: 0\n',
     `  connector: serialdev,${deviceOf(board)},${line},local\n`,
     '  options:\n',
-    ...(manner.banner === '' ? [] : [`    banner: ${JSON.stringify(literal(manner.banner))}\n`]),
-    `    kickolduser: ${manner.kickOldUser}\n`,
-    `    max-connections: ${manner.maxConnections}\n`,
+    ...(options.banner === '' ? [] : [`    banner: ${JSON.stringify(literal(options.banner))}\n`]),
+    `    kickolduser: ${options.kickOldUser}\n`,
+    `    max-connections: ${options.maxConnections}\n`,
     ...trace,
   ].join('');
 }

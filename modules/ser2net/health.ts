@@ -1,6 +1,6 @@
 import {
   type Finding,
-  type HealthQuestion,
+  type HealthQuery,
   peersOf,
   portWord,
   sh,
@@ -23,7 +23,7 @@ import { sharedDaemon } from './shared_daemon.ts';
 const HOLDERS = 'holders';
 
 /** Whether each console that could work does, and who is in its way. */
-export function consolesHealth(consoles: readonly Console[]): readonly HealthQuestion[] {
+export function consolesHealth(consoles: readonly Console[]): readonly HealthQuery[] {
   if (consoles.length === 0) return [];
   return [
     {
@@ -102,7 +102,7 @@ function consoleThings(output: string, consoles: readonly Console[]): readonly T
       kind: 'console',
       name: board,
       state: isServed ? 'listening' : isIdle ? 'no adapter' : 'down',
-      tone: isServed ? 'good' : 'bad',
+      status: isServed ? 'good' : 'bad',
       details: { port, ...(clients.length > 0 && { client: clients.join(', ') }) },
     };
   });

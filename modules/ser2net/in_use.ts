@@ -1,4 +1,4 @@
-import { peersOf, type Resource, type Socket, Waits } from '../../engine/sdk.ts';
+import { Deferred, peersOf, type Resource, type Socket } from '../../engine/sdk.ts';
 
 /** Who uses consoles, given by their names and TCP ports; nothing when nobody does. */
 export function usersOf(
@@ -23,7 +23,7 @@ export function unlessInUse<State>(
     change(now) {
       const change = resource.change(now);
       if (!change) return undefined;
-      throw new Waits(`the console is in use, and the change would cut it: ${users}`, change);
+      throw new Deferred(`the console is in use, and the change would cut it: ${users}`, change);
     },
   };
 }

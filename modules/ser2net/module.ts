@@ -13,7 +13,7 @@ import {
 import { type Console, consolesOf, unitOf } from '../../lab/serial/console.ts';
 import { consoleSchema } from './arguments.ts';
 import { consoleRestart, consoleServed } from './console_live.ts';
-import { CONSOLES, consoleFile, consoleText, type Manner } from './console_text.ts';
+import { CONSOLES, type ConsoleOptions, consoleFile, consoleText } from './console_text.ts';
 import { TEMPLATE, templateText } from './console_unit.ts';
 import { consolesHealth } from './health.ts';
 import { consoleFiles, hostStateProbe, parseHostState, ser2netVersion } from './host_state.ts';
@@ -49,7 +49,7 @@ export default defineModule({
     if (version === undefined) throw new Pending('ser2net is not installed yet', [program]);
     requireYaml(version);
     const { banner, listen, protocol, trace } = args;
-    const manner = {
+    const options = {
       ...{ banner, listen, protocol, trace },
       kickOldUser: args.kickolduser,
       maxConnections: args.max_connections,
@@ -66,7 +66,7 @@ export default defineModule({
       directory({ path: CONSOLES }),
       file({ path: TEMPLATE, content: templateText(group), onChange: [daemonReload()] }),
       ...removed,
-      ...consoles.map((each) => unlessInUse(configuration(each, manner), users(each))),
+      ...consoles.map((each) => unlessInUse(configuration(each, options), users(each))),
       ...consoles.map(({ board }) => unit({ name: unitOf(board), enabled: true })),
       ...taken.resources,
       ...consoles.map((each) => unlessInUse(consoleServed(each), users(each))),
@@ -75,10 +75,10 @@ export default defineModule({
   health: ({ args }) => consolesHealth(consolesOf(args.boards)),
 });
 
-function configuration(console: Console, manner: Manner): ReturnType<typeof file> {
+function configuration(console: Console, options: ConsoleOptions): ReturnType<typeof file> {
   return file({
     path: consoleFile(console.board),
-    content: consoleText(console, manner),
+    content: consoleText(console, options),
     onChange: [consoleRestart(console)],
   });
 }

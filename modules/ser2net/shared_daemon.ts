@@ -74,19 +74,19 @@ export function takenOver(shared: SharedDaemon, { consoles, host, drop }: TakeOv
   const nothing = { resources: [], ports: new Map() };
   if (!shared.isOn) return nothing;
   const served = [...shared.connections, ...unexplained(shared, host)];
-  const heirs = new Map(
+  const successors = new Map(
     served.map((connection) => [connection, consoles.find((each) => inherits(each, connection))]),
   );
-  const strangers = served.filter(
+  const unlisted = served.filter(
     (connection) =>
-      !heirs.get(connection) && !connection.isExample && !drop.includes(connection.port ?? -1),
+      !successors.get(connection) && !connection.isExample && !drop.includes(connection.port ?? -1),
   );
-  const isRival = [...heirs.values()].some((heir) => heir !== undefined);
-  if (strangers.length > 0 && !isRival) return nothing;
-  if (strangers.length > 0 || (isRival && shared.includes.length > 0)) {
+  const isRival = [...successors.values()].some((successor) => successor !== undefined);
+  if (unlisted.length > 0 && !isRival) return nothing;
+  if (unlisted.length > 0 || (isRival && shared.includes.length > 0)) {
     throw new Refused(
       `${shared.path} serves boards of the inventory and more, which would be lost: ${[
-        ...strangers.map(({ text }) => text),
+        ...unlisted.map(({ text }) => text),
         ...shared.includes.map((path) => `what ${path} holds`),
       ].join('; ')}`,
       'put those boards into the inventory, take them out of that file, or name their TCP ports in drop',
@@ -97,7 +97,7 @@ export function takenOver(shared: SharedDaemon, { consoles, host, drop }: TakeOv
     served.flatMap(({ port, device }) => (port === undefined ? [] : [[port, device]])),
   );
   const users = usersOf(ports, host.sockets);
-  return { resources: [unlessInUse(showing(off, heirs), users)], ports };
+  return { resources: [unlessInUse(showing(off, successors), users)], ports };
 }
 
 /** Ports on which it listens although its file, as it is read here, does not say so. */
@@ -128,16 +128,18 @@ const FORGET_FAILURE: Step = {
 
 function showing(
   off: ReturnType<typeof unit>,
-  heirs: ReadonlyMap<Connection, Console | undefined>,
+  successors: ReadonlyMap<Connection, Console | undefined>,
 ): ReturnType<typeof unit> {
   return {
     ...off,
     change(now) {
       const change = off.change(now);
       if (!change) return undefined;
-      const before = [...heirs.keys()].map(({ text }) => `serves ${text}\n`);
-      const after = [...heirs].flatMap(([{ port }, heir]) =>
-        heir ? [`${port} becomes ${heir.port} of ${heir.board}, ${heir.line}\n`] : [],
+      const before = [...successors.keys()].map(({ text }) => `serves ${text}\n`);
+      const after = [...successors].flatMap(([{ port }, successor]) =>
+        successor
+          ? [`${port} becomes ${successor.port} of ${successor.board}, ${successor.line}\n`]
+          : [],
       );
       return {
         ...change,

@@ -16,7 +16,7 @@ export const mountSchema = {
     where: {
       type: 'string',
       pattern: FOLDER_PATTERN,
-      description: 'Where it is mounted; at the same path as on the master unless told',
+      description: 'Where it is mounted; at the same path as on the master unless set',
     },
     account: {
       type: 'string',
@@ -27,19 +27,19 @@ export const mountSchema = {
     master: {
       type: 'string',
       pattern: '^[\\w.-]+$',
-      description: 'Which host of the group master; the first unless told',
+      description: 'Which host of the group master; the first unless set',
     },
     address: {
       type: 'string',
       pattern: '^[\\w.:-]+$',
-      description: 'How this host reaches it; as the inventory says unless told',
+      description: 'How this host reaches it; as the inventory says unless set',
     },
     port: {
       type: 'integer',
       minimum: 1,
       maximum: 65535,
       description:
-        "The master's SSH port as this host reaches it; as the inventory says unless told",
+        "The master's SSH port as this host reaches it; as the inventory says unless set",
     },
     key: { ...keyPathSchema, description: 'The private key of this host, made by ssh_key' },
     idmap: {

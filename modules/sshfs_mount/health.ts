@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
+import type { Finding, HealthQuery } from '../../engine/sdk.ts';
 import { type Mount, sourceOf } from '../../lab/share/mount.ts';
 import { mountUnit } from '../../lab/share/mount_path.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
@@ -8,7 +8,7 @@ import { judgeMount, parseMountState, powerThrough, troubleThrough } from './mou
 import { wayHealth } from './way.ts';
 
 /** Whether the master's folder is there and answers. */
-export function mountHealth(mount: Mount): readonly HealthQuestion[] {
+export function mountHealth(mount: Mount): readonly HealthQuery[] {
   return [
     {
       id: 'sshfs_mount.mount',
@@ -77,7 +77,7 @@ function thing(output: string, mount: Mount): Thing {
     kind: 'mount',
     name: mount.where,
     state: verdict === 'absent' ? 'not mounted' : verdict,
-    tone: isUsable ? 'good' : 'bad',
+    status: isUsable ? 'good' : 'bad',
     details: { source },
   };
 }

@@ -20,7 +20,7 @@ export interface MountState {
   readonly free: number | undefined;
   /** Some of what lies at the place while nothing is mounted there. */
   readonly below: readonly string[];
-  /** The place is there and is no folder. */
+  /** The place is there and is not a folder. */
   readonly blocked: boolean;
   /** What is wrong with the way to the master; nothing when it answers, or was not asked. */
   readonly trouble: string | undefined;
@@ -72,11 +72,11 @@ export function parseMountState(output: string): MountState {
 /** How the mount of a source stands. */
 export function judgeMount(now: MountState, source: string): Judgement {
   const { mounts, hasUnit, answer } = now;
-  const stranger = mounts.find(
+  const foreign = mounts.find(
     (each) => each.type !== FUSE_SSHFS || (!hasUnit && each.source !== source),
   );
-  if (stranger) {
-    return { verdict: 'foreign', words: `a mount of ${stranger.source} (${stranger.type})` };
+  if (foreign) {
+    return { verdict: 'foreign', words: `a mount of ${foreign.source} (${foreign.type})` };
   }
   if (mounts.length > 1) {
     return { verdict: 'stacked', words: `mounted ${mounts.length} times, one over the other` };
@@ -121,7 +121,7 @@ function troubleIn(line: string | undefined): string | undefined {
   if (line === undefined) return undefined;
   const [status, ...words] = line.split(' ');
   const said = words.join(' ');
-  if (status === '0') return said.startsWith('SSH-') ? undefined : 'is no SSH server';
+  if (status === '0') return said.startsWith('SSH-') ? undefined : 'is not an SSH server';
   if (status === '127') return undefined;
   if (/refused/.test(said)) return 'refuses connections';
   if (/not known|name resolution|No address/.test(said))

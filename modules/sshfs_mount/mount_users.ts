@@ -1,4 +1,4 @@
-import { type Fact, type Resource, Waits } from '../../engine/sdk.ts';
+import { Deferred, type Fact, type Resource } from '../../engine/sdk.ts';
 import { FUSE_SSHFS } from '../../lab/share/mount.ts';
 
 /** Who has something open on the sshfs mounts of a host: by mount point, names of programs with their numbers. */
@@ -32,7 +32,7 @@ export function unlessUsed<State>(
     change(now) {
       const change = resource.change(now);
       if (!change) return undefined;
-      throw new Waits(`${where} is in use by ${users.slice(0, 5).join(', ')}`, change);
+      throw new Deferred(`${where} is in use by ${users.slice(0, 5).join(', ')}`, change);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Refused, type Resource, sh, Waits } from '../../engine/sdk.ts';
+import { Deferred, Refused, type Resource, sh } from '../../engine/sdk.ts';
 import { type Mount, sourceOf } from '../../lab/share/mount.ts';
 import { mountProbe } from './mount_probe.ts';
 import {
@@ -28,7 +28,7 @@ export function mounted(mount: Mount, users: readonly string[]): Resource<MountS
         if (now.mounts[0]?.source === source && power === undefined) return undefined;
         const change = { before, after, steps: [], onChange: [remount(mount)] };
         if (users.length > 0) {
-          throw new Waits(`${where} is in use by ${users.slice(0, 5).join(', ')}`, change);
+          throw new Deferred(`${where} is in use by ${users.slice(0, 5).join(', ')}`, change);
         }
         return change;
       }
@@ -125,7 +125,7 @@ function requireMaster({ where, address, port }: Mount, { trouble }: MountState,
 }
 
 function requireEmpty(where: string, { below, blocked }: MountState): void {
-  if (blocked) throw new Refused(`${where} should be a mount point but is no folder`);
+  if (blocked) throw new Refused(`${where} should be a mount point but is not a folder`);
   if (below.length === 0) return;
   const some = below.slice(0, 3).join(', ');
   throw new Refused(

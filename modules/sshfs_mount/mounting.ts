@@ -1,4 +1,4 @@
-import { NOT_NOW, type Reaction, reaction, readUnitFiles, sh } from '../../engine/sdk.ts';
+import { type Handler, handler, NOT_NOW, readUnitFiles, sh } from '../../engine/sdk.ts';
 import { loginOf, type Mount, sshOptions } from '../../lab/share/mount.ts';
 import { mountUnit } from '../../lab/share/mount_path.ts';
 import { LOOK } from './mount_probe.ts';
@@ -51,16 +51,16 @@ export function unmountingUnlessBack(mount: Pick<Mount, 'where'>): string {
 }
 
 /** Mounts what is not mounted, and proves that the master answers through it; or says why not in the words of ssh. */
-export function mountNow(mount: Mount): Reaction {
-  return reaction(
+export function mountNow(mount: Mount): Handler {
+  return handler(
     `mount ${mount.where}`,
     [prelude(mount), startUnlessMounted, ...proof(mount)].join('\n'),
   );
 }
 
 /** Mounts afresh, with the present unit; one that works is kept while the master would not let this host in again. */
-export function remount(mount: Mount): Reaction {
-  return reaction(
+export function remount(mount: Mount): Handler {
+  return handler(
     `mount ${mount.where} afresh`,
     [
       prelude(mount),

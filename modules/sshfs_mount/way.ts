@@ -1,4 +1,4 @@
-import { bracketed, type Figure, type Finding, type HealthQuestion, sh } from '../../engine/sdk.ts';
+import { bracketed, type Figure, type Finding, type HealthQuery, sh } from '../../engine/sdk.ts';
 import type { Mount } from '../../lab/share/mount.ts';
 
 /** What the kernel has counted on a connection to the master (ss(8), `tcp_info` of Linux). */
@@ -31,7 +31,7 @@ const LOSSY = 0.02;
  * Nothing is sent for it: the kernel counts what sshfs writes, which is what jobs log. A way of which it has seen
  * too little is not judged.
  */
-export function wayHealth({ address, port }: Mount): HealthQuestion {
+export function wayHealth({ address, port }: Mount): HealthQuery {
   const filter = `dst ${bracketed(address)} and dport = :${port}`;
   return {
     id: 'sshfs_mount.throughput',

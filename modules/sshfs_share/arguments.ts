@@ -25,7 +25,7 @@ export const shareSchema = {
       type: 'string',
       pattern: ACCOUNT_NAME,
       description:
-        "To whom the folder belongs, such as lavaserver for LAVA's own media folder; root unless told",
+        "To whom the folder belongs, such as lavaserver for LAVA's own media folder; root unless set",
     },
     subfolders: {
       type: 'array',

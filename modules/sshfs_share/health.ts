@@ -1,4 +1,4 @@
-import { flawsOf, type HealthQuestion, runningUnits } from '../../engine/sdk.ts';
+import { flawsOf, type HealthQuery, runningUnits } from '../../engine/sdk.ts';
 import { cageUnit, keysFolder, type Share } from '../../lab/share/share.ts';
 import { sshdAdmits } from '../../lab/share/sshd_state.ts';
 import { workerAccount } from '../../lab/share/worker_account.ts';
@@ -9,7 +9,7 @@ import { inertFolder } from './inert_folder.ts';
 export function shareHealth(
   share: Share,
   lab: { readonly workers: readonly string[]; readonly master: string; readonly key: string },
-): readonly HealthQuestion[] {
+): readonly HealthQuery[] {
   const accounts = lab.workers.map((worker) => workerAccount(share.account, worker));
   return [
     runningUnits({
@@ -36,7 +36,7 @@ export function shareHealth(
       key: lab.key,
       missing: (worker) =>
         `the master does not accept the key of ${worker}, which cannot mount the share`,
-      strange: 'somebody who is no worker of the inventory may read and write in the share',
+      strange: 'somebody who is not a worker of the inventory may read and write in the share',
       breaks: ['server'],
     }),
   ];

@@ -1,9 +1,9 @@
-import { type HealthQuestion, isRunning, runningUnits } from '../../engine/sdk.ts';
+import { type HealthQuery, isRunning, runningUnits } from '../../engine/sdk.ts';
 import type { LabTunnel } from '../../lab/tunnel/lab_tunnel.ts';
 import { UNIT } from '../../lab/tunnel/ssh_config.ts';
 
 /** Whether the tunnel is up; that its far ends answer is tried by the checks. */
-export function tunnelHealth({ through, forwards }: LabTunnel): readonly HealthQuestion[] {
+export function tunnelHealth({ through, forwards }: LabTunnel): readonly HealthQuery[] {
   const ports = Object.entries(forwards).map(([name, { listen }]) => `${name} ${listen}`);
   return [
     runningUnits({
@@ -21,7 +21,7 @@ export function tunnelHealth({ through, forwards }: LabTunnel): readonly HealthQ
         return [
           {
             ...{ kind: 'tunnel', name: `tunnel to ${through}` },
-            ...(runs ? { state: 'up', tone: 'good' } : { state: 'down', tone: 'bad' }),
+            ...(runs ? { state: 'up', status: 'good' } : { state: 'down', status: 'bad' }),
             details: { to: through, forwards: ports.join(', ') },
           },
         ];

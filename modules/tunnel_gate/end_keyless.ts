@@ -1,4 +1,4 @@
-import { type Reaction, reaction, sh } from '../../engine/sdk.ts';
+import { type Handler, handler, sh } from '../../engine/sdk.ts';
 import { TUNNEL_USER } from '../../lab/tunnel/lab_tunnel.ts';
 import { KEY_FILE } from './authorized_keys.ts';
 
@@ -8,8 +8,8 @@ import { KEY_FILE } from './authorized_keys.ts';
  * sshd looks at keys only when somebody comes in, and logs by which one that was (`Accepted publickey`,
  * OpenSSH 9.2). A tunnel of which the log knows nothing any more is ended too: it comes back by itself.
  */
-export function endKeyless(): Reaction {
-  return reaction(
+export function endKeyless(): Handler {
+  return handler(
     'end tunnels without a key',
     [
       sh`id -u -- ${TUNNEL_USER} >/dev/null 2>&1 || exit 0`,

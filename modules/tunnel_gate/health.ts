@@ -1,4 +1,4 @@
-import { flawsOf, type HealthQuestion } from '../../engine/sdk.ts';
+import { flawsOf, type HealthQuery } from '../../engine/sdk.ts';
 import { acceptsWorkers } from '../../lab/ssh/accepted.ts';
 import { TUNNEL_USER } from '../../lab/tunnel/lab_tunnel.ts';
 import { KEY_FILE } from './authorized_keys.ts';
@@ -9,7 +9,7 @@ export function gateHealth(about: {
   readonly host: string;
   readonly workers: readonly string[];
   readonly key: string;
-}): readonly HealthQuestion[] {
+}): readonly HealthQuery[] {
   return [
     flawsOf(gateAdmits(), { id: 'tunnel_gate.sshd', subject: `account ${TUNNEL_USER}` }),
     acceptsWorkers('tunnel_gate.keys', {

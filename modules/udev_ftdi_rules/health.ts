@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
+import type { Finding, HealthQuery } from '../../engine/sdk.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 import { keepsJobsFrom } from '../../lab/worker/jobs.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
@@ -10,7 +10,7 @@ export function adaptersHealth(
   keys: readonly AdapterKey[],
   host: string,
   mayBeAway: ReadonlySet<string>,
-): readonly HealthQuestion[] {
+): readonly HealthQuery[] {
   if (keys.length === 0) return [];
   const links = keys.map(({ board }) => board);
   return [
@@ -108,10 +108,10 @@ function adapterThings(
       kind: 'adapter',
       name: key.board,
       ...(!adapter && mayBeAway.has(key.board)
-        ? { state: 'off with its board', tone: 'off' as const }
+        ? { state: 'off with its board', status: 'off' as const }
         : {
             state: found.length > 1 ? 'twice' : adapter ? 'plugged in' : 'missing',
-            tone: found.length === 1 ? ('good' as const) : ('bad' as const),
+            status: found.length === 1 ? ('good' as const) : ('bad' as const),
           }),
       details: {
         ...(serial !== undefined && { serial }),

@@ -2,7 +2,7 @@ import { ACCOUNT_NAME, absent, defineModule, file, group, pkg } from '../../engi
 import { boardsSchema } from '../../lab/board/schema.ts';
 import { adapterKeys } from './adapter_key.ts';
 import { adaptersHealth } from './health.ts';
-import { rulesRead } from './rules_reaction.ts';
+import { rulesRead } from './rules_handler.ts';
 import { RULES_FILE, rulesText } from './rules_text.ts';
 import { serialLink } from './serial_link.ts';
 import { serialSurvey } from './serial_survey.ts';

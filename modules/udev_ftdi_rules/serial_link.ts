@@ -1,4 +1,4 @@
-import { type Reaction, Refused, type Resource } from '../../engine/sdk.ts';
+import { type Handler, Refused, type Resource } from '../../engine/sdk.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import {
   type Adapter,
@@ -14,7 +14,7 @@ import { type Access, LINKS } from './rules_text.ts';
 /** What the links of a host have in common. */
 export interface Links extends Access {
   readonly keys: readonly AdapterKey[];
-  readonly onChange: readonly Reaction[];
+  readonly onChange: readonly Handler[];
 }
 
 /**

@@ -27,7 +27,7 @@ export const instanceSchema = {
     sys_user: {
       type: 'string',
       pattern: ACCOUNT_NAME,
-      description: 'Account of the instance; lava-NAME unless told (layout instance)',
+      description: 'Account of the instance; lava-NAME unless set (layout instance)',
     },
     db: {
       type: 'object',
@@ -75,7 +75,7 @@ export const instanceSchema = {
       type: 'string',
       pattern: '^[\\w.:-]+$',
       description:
-        "This host's address as its boards see it, LAVA_SERVER_IP; from the inventory unless told",
+        "This host's address as its boards see it, LAVA_SERVER_IP; from the inventory unless set",
     },
     proxy: {
       type: 'string',

@@ -25,6 +25,6 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   } catch {}
   throw new Refused(
     'the file is not the JSON object that lava-coordinator reads',
-    'mend it or move it away',
+    'fix it or move it away',
   );
 }

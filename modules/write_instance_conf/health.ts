@@ -1,4 +1,4 @@
-import type { Finding, HealthQuestion } from '../../engine/sdk.ts';
+import type { Finding, HealthQuery } from '../../engine/sdk.ts';
 import type { DebianDatabase } from '../../lab/instance/debian_files.ts';
 import { type FoundFile, readFiles } from '../../lab/instance/found_files.ts';
 import { pidLock, uwsgiBuffer } from '../../lab/instance/health/classic_daemons.ts';
@@ -28,18 +28,18 @@ import type { Instance } from '../../lab/instance/instance_settings.ts';
 import { ADDRESSES } from '../../lab/instance/own_addresses.ts';
 
 /** Whether the files of an instance can be read as they are meant, and say the same; and what its daemons stumble over. */
-export function instanceHealth(instance: Instance): readonly HealthQuestion[] {
+export function instanceHealth(instance: Instance): readonly HealthQuery[] {
   const { role, master } = instance;
   const paths = pathsOf(instance);
   const about = (
     word: string,
     judge: (files: InstanceFiles, output: string) => readonly Finding[],
-  ): HealthQuestion => ({
+  ): HealthQuery => ({
     id: id(word),
     probe: [instanceFilesProbe(paths), ADDRESSES].join('\n'),
     judge: (output) => judge(instanceFilesIn(output, paths), output),
   });
-  const ofWorkers = (questions: readonly HealthQuestion[]): readonly HealthQuestion[] =>
+  const ofWorkers = (questions: readonly HealthQuery[]): readonly HealthQuery[] =>
     role === 'worker' ? questions : [];
   return [
     about('files', (files) => judgeFiles(files, paths)),
@@ -66,11 +66,11 @@ export function instanceHealth(instance: Instance): readonly HealthQuestion[] {
 }
 
 /** Whether Debian's lava-server finds its database where the inventory says, and keeps its password. */
-export function debianHealth(db: DebianDatabase): readonly HealthQuestion[] {
+export function debianHealth(db: DebianDatabase): readonly HealthQuery[] {
   const about = (
     word: string,
     judge: (files: ReadonlyMap<string, FoundFile>) => readonly Finding[],
-  ): HealthQuestion => ({
+  ): HealthQuery => ({
     id: id(word),
     probe: DEBIAN_FILES,
     judge: (output) => judge(readFiles(output)),

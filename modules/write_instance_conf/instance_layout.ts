@@ -3,9 +3,9 @@ import {
   directory,
   file,
   group,
-  type Reaction,
+  type Handler,
+  handler,
   type Resource,
-  reaction,
   sh,
   user,
 } from '../../engine/sdk.ts';
@@ -138,9 +138,9 @@ function masterMedia(
 }
 
 /** Upstart's job of lava-deployment-tool; nothing where there is no such job. */
-function restartInstance(name: string): Reaction {
+function restartInstance(name: string): Handler {
   const job = sh`lava-instance ${`LAVA_INSTANCE=${name}`}`;
-  return reaction(
+  return handler(
     `restart lava-instance ${name}`,
     `if initctl status ${job} 2>/dev/null | grep -q start/running; then initctl restart ${job}; fi`,
   );

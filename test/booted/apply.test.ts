@@ -15,7 +15,7 @@ import { labAccess, labExec, labHosts, listFiles, readHostFile, resetHost } from
 
 type Listing = ReadonlyMap<string, ReadonlyMap<string, FileEntry>>;
 
-/** The engine's own folder on a host: what is kept of earlier texts, and what is owed. */
+/** The engine's own folder on a host: what is kept of earlier texts, and what is pending. */
 const OWN = '/var/lib/lava-play';
 
 /** Where a login by ssh and sudo leaves traces, whoever makes it, and where PostgreSQL writes at its own time. */
@@ -149,7 +149,7 @@ describeOnLab('lava-play on booted hosts', () => {
       expect(finished?.hosts).toEqual(
         hosts().map((host) => ({
           ...{ host, outcome: 'unchanged', scripts: 2 },
-          ...{ changes: 0, pending: 0, waiting: 0 },
+          ...{ changes: 0, pending: 0, deferred: 0 },
         })),
       );
       const after = listAll();
@@ -209,9 +209,9 @@ describeOnLab('lava-play on booted hosts', () => {
     test('a reload that was lost is noticed and made up for', async () => {
       await labExec('lab-db', `${NEXT_SECOND}; touch /etc/postgresql/*/main/pg_hba.conf`);
       const { stdout } = await lavaPlay(['apply', inventory, '--json']);
-      expect(ofType(eventsOf(stdout), 'reaction-finished').map(({ reaction }) => reaction)).toEqual(
-        [expect.stringMatching(/^reload postgresql@/)],
-      );
+      expect(ofType(eventsOf(stdout), 'handler-finished').map(({ handler }) => handler)).toEqual([
+        expect.stringMatching(/^reload postgresql@/),
+      ]);
     });
 
     test("the old tool's line for everybody is found, shown and removed", async () => {

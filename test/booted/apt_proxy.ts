@@ -70,7 +70,7 @@ async function answer({
   const origin = config.origins.find(({ host }) => host === asked.host);
   if (!origin) {
     const known = config.origins.map(({ host }) => host).join(', ');
-    refuse(response, 403, `${asked.host} is no host of the archive (${known})`);
+    refuse(response, 403, `${asked.host} is not a host of the archive (${known})`);
     return;
   }
   const url = new URL(`${origin.secure ? 'https' : 'http'}://${asked.host}${asked.pathname}`);

@@ -16,7 +16,7 @@ interface Fault {
   readonly on: Role;
   /** Shell that breaks it. */
   readonly plant: string;
-  /** Shell that mends it again. */
+  /** Shell that fixes it again. */
   readonly undo: string;
   readonly check: string;
   readonly severity?: HostFinding['severity'];
@@ -369,7 +369,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         evidence: /dbname='elsewhere'; the inventory says 'lavaserver'$/,
       },
       {
-        name: 'LAVA_SERVER_IP is no address of the host',
+        name: 'LAVA_SERVER_IP is not an address of the host',
         on: 'worker',
         ...edited(CONF, "s/^LAVA_SERVER_IP=.*/LAVA_SERVER_IP='192.0.2.77'/"),
         check: 'write_instance_conf.server-ip',
@@ -422,7 +422,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         evidence: /worker\.conf:\d+: HEARTBEAT_TIMEOUT=120$/,
       },
       {
-        name: 'HEARTBEAT_TIMEOUT that is no number',
+        name: 'HEARTBEAT_TIMEOUT that is not a number',
         on: 'worker',
         ...edited(`${ETC}/worker.conf`, "s/^HEARTBEAT_TIMEOUT=.*/HEARTBEAT_TIMEOUT='5m'/"),
         check: 'write_instance_conf.heartbeat',
@@ -470,7 +470,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         evidence: /"port": undefined$/,
       },
       {
-        name: 'lava-coordinator.conf is no JSON',
+        name: 'lava-coordinator.conf is not JSON',
         on: 'worker',
         ...edited(COORDINATOR, '1 s/{/[/'),
         check: 'write_instance_conf.coordinator',
@@ -816,7 +816,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         /last_heartbeat 36\d\d s ago$/,
       ],
       [
-        'in which a board is no device',
+        'in which a board is not a device',
         'DELETE FROM lava_scheduler_app_device',
         'lava_rpc2_url.devices',
         /^no panda01 in lava_scheduler_app_device$/,

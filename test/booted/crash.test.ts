@@ -42,7 +42,7 @@ const longModule = `export default {
 };
 `;
 
-const OWED = '/var/lib/lava-play/owed';
+const PENDING_FOLDER = '/var/lib/lava-play/owed';
 
 describeOnLab('a run that is cut short', () => {
   let folder: string;
@@ -66,10 +66,10 @@ describeOnLab('a run that is cut short', () => {
     );
   });
 
-  test('leaves its restart owed; the next plan shows it and the next apply pays it', async () => {
+  test('leaves its restart pending; the next plan shows it and the next apply pays it', async () => {
     await labExec(host, 'touch /run/hold');
     const run = startLavaPlay(['apply', ...args]);
-    await run.event((event) => event.type === 'reaction-started');
+    await run.event((event) => event.type === 'handler-started');
     run.signal('SIGKILL');
     await run.ended;
 
@@ -87,8 +87,8 @@ describeOnLab('a run that is cut short', () => {
     expect(plan.code).toBe(3);
     const [planned] = ofType(eventsOf(plan.stdout), 'host-planned');
     expect(planned?.changes).toEqual([]);
-    expect(planned?.owed).toEqual([
-      expect.stringMatching(/^restart marker \(owed by the run of .*@/),
+    expect(planned?.pendingHandlers).toEqual([
+      expect.stringMatching(/^restart marker \(pending since the run of .*@/),
     ]);
 
     expect((await lavaPlay(['apply', ...args])).code).toBe(0);
@@ -148,7 +148,7 @@ describeOnLab('a run that is cut short', () => {
     expect((await labExec(host, 'cat /run/marker-log')).stdout).toBe('restarted\n');
   });
 
-  test('by a step that fails still makes the restart of what was changed before it, and first what is owed', async () => {
+  test('by a step that fails still makes the restart of what was changed before it, and first what is pending', async () => {
     const old = {
       id: 'restart old',
       script: 'echo old >> /run/marker-log',
@@ -156,7 +156,10 @@ describeOnLab('a run that is cut short', () => {
     };
     const name = Buffer.from(old.id).toString('base64url');
     const text = Buffer.from(JSON.stringify(old)).toString('base64');
-    await labExec(host, `mkdir -p ${OWED}; echo ${text} > ${OWED}/${name}; touch /run/fail-second`);
+    await labExec(
+      host,
+      `mkdir -p ${PENDING_FOLDER}; echo ${text} > ${PENDING_FOLDER}/${name}; touch /run/fail-second`,
+    );
     const { code, stdout } = await lavaPlay(['apply', ...args]);
     expect(code).toBe(1);
     expect(ofType(eventsOf(stdout), 'host-failed')).toMatchObject([
@@ -165,23 +168,26 @@ describeOnLab('a run that is cut short', () => {
     expect((await labExec(host, 'cat /run/marker-log')).stdout).toBe('old\nrestarted\n');
     await labExec(host, 'rm /run/fail-second');
     expect((await lavaPlay(['apply', ...args])).code).toBe(0);
-    expect((await labExec(host, `ls ${OWED}`)).stdout).toBe('');
+    expect((await labExec(host, `ls ${PENDING_FOLDER}`)).stdout).toBe('');
   });
 
   test('leaves an entry that cannot be read to somebody, and makes everything else', async () => {
-    await labExec(host, `mkdir -p ${OWED}; : > ${OWED}/broken`);
+    await labExec(host, `mkdir -p ${PENDING_FOLDER}; : > ${PENDING_FOLDER}/broken`);
     const { code, stdout } = await lavaPlay(['apply', ...args]);
     expect(code).toBe(1);
     expect(ofType(eventsOf(stdout), 'host-failed')).toMatchObject([
       {
-        failure: { code: 'unreadable-ledger', message: expect.stringContaining(`${OWED}/broken`) },
+        failure: {
+          code: 'unreadable-ledger',
+          message: expect.stringContaining(`${PENDING_FOLDER}/broken`),
+        },
       },
     ]);
     expect((await labExec(host, 'cat /etc/marker-second /run/marker-log')).stdout).toBe(
       'new\nrestarted\n',
     );
     expect((await lavaPlay(['apply', ...args])).code).toBe(1);
-    await labExec(host, `rm ${OWED}/broken`);
+    await labExec(host, `rm ${PENDING_FOLDER}/broken`);
     expect((await lavaPlay(['apply', ...args])).code).toBe(0);
   });
 

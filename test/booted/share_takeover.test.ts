@@ -102,17 +102,17 @@ describeOnLab('a share that release 0.1 made', () => {
   function changesOf(events: readonly Event[]): Readonly<Record<string, readonly number[]>> {
     const hosts = ofType(events, 'run-finished')[0]?.hosts ?? [];
     return Object.fromEntries(
-      hosts.map(({ host, changes, waiting }) => [host, [changes, waiting]]),
+      hosts.map(({ host, changes, deferred }) => [host, [changes, deferred]]),
     );
   }
 
   test('one apply moves the mount that nobody uses; the one in use is announced, and goes on', async () => {
     const job = await out(busy.name, 'systemctl show -P MainPID job');
     const events = await apply();
-    const waiting = ofType(events, 'host-planned')
+    const deferred = ofType(events, 'host-planned')
       .filter(({ host }) => host === busy.name)
-      .flatMap((event) => event.waiting.map(({ reason }) => reason));
-    expect(waiting[0]).toMatch(/^\/srv\/lava-share is in use by (sh|sleep) \(\d+\)/);
+      .flatMap((event) => event.deferred.map(({ reason }) => reason));
+    expect(deferred[0]).toMatch(/^\/srv\/lava-share is in use by (sh|sleep) \(\d+\)/);
     expect(await out(busy.name, 'systemctl show -P MainPID job')).toBe(job);
     const before = await out(master.name, `grep -c more ${share}/jobs/1/log`);
     await out(

@@ -22,7 +22,7 @@ import { waitFor } from './wait.ts';
 const KEY = '/etc/lava-play/ssh/id_ed25519';
 
 /** Ways of workers to the lab, as the inventory has them. */
-type Way = 'tunnel' | 'direct' | 'gone';
+type Reach = 'tunnel' | 'direct' | 'gone';
 
 describeOnLab('the tunnels of workers behind a firewall', () => {
   let database: LabHost;
@@ -149,7 +149,7 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
       'broken by a key that changed',
       `ssh-keygen -q -t ed25519 -N '' -f ${KEY}.new && mv ${KEY}.new ${KEY} && mv ${KEY}.new.pub ${KEY}.pub && systemctl restart lava-tunnel`,
     ],
-  ])('that are %s are found by the plan and mended', async (_, harm) => {
+  ])('that are %s are found by the plan and fixed', async (_, harm) => {
     await labExec(first.name, harm);
     const planned = await lavaPlay(['plan', ...args(['tunnel', 'tunnel']), '--detailed-exitcode']);
     expect(planned.code).toBe(3);
@@ -228,7 +228,7 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
     expect(left.stdout).toBe('');
   });
 
-  async function apply(ways: readonly [Way, Way]) {
+  async function apply(ways: readonly [Reach, Reach]) {
     const { code, stdout } = await lavaPlay(['apply', ...args(ways)]);
     return { code, events: eventsOf(stdout) };
   }
@@ -239,14 +239,14 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
     return findingsOf(health).map(({ host, check }) => `${host} ${check}`);
   }
 
-  function args(ways: readonly [Way, Way]): readonly string[] {
+  function args(ways: readonly [Reach, Reach]): readonly string[] {
     const folder = dirname(labAccess().inventoryFile);
     writeFileSync(join(folder, 'tunnel.yaml'), inventoryText(ways));
     writeFileSync(join(folder, 'tunnel-play.yaml'), PLAYBOOK);
     return [join(folder, 'tunnel.yaml'), '--playbook', join(folder, 'tunnel-play.yaml'), '--json'];
   }
 
-  function inventoryText(ways: readonly [Way, Way]): string {
+  function inventoryText(ways: readonly [Reach, Reach]): string {
     const workers = [first, second].flatMap((host, index) => {
       const way = ways[index];
       if (way === 'gone') return [];

@@ -21,11 +21,11 @@ function startDemo(temporary: string): Demo {
     env: { ...process.env, TMPDIR: temporary },
   });
   let said = '';
-  const hear = (chunk: Buffer): void => {
+  const answersTo = (chunk: Buffer): void => {
     said += chunk.toString();
   };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
+  child.stdout.on('data', answersTo);
+  child.stderr.on('data', answersTo);
   return { child, said: () => said, ended: once(child, 'close') };
 }
 

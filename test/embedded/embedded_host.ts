@@ -17,7 +17,7 @@ export interface HostCost {
    * How often the client spoke up after the host had spoken: round trips, and now and then one too many where
    * messages cross. Not counted is the farewell, in which both sides speak at once.
    */
-  flights: number;
+  roundTrips: number;
   bytesFromClient: number;
   bytesToClient: number;
 }
@@ -76,13 +76,13 @@ export async function startHost(options: HostOptions): Promise<EmbeddedHost> {
   const cost: HostCost = {
     connections: 0,
     commands: 0,
-    flights: 0,
+    roundTrips: 0,
     bytesFromClient: 0,
     bytesToClient: 0,
   };
   const sockets = new Set<Socket>();
   const shells = new Set<number>();
-  let counter: FlightCounter = { stop: () => {} };
+  let counter: RoundTripCounter = { stop: () => {} };
   const server: SshServer = await startSshServer({
     authorizedKeys: [authorizedKey],
     answers,
@@ -192,16 +192,16 @@ function killGroup(pid: number): void {
   }
 }
 
-interface FlightCounter {
+interface RoundTripCounter {
   stop(): void;
 }
 
-function countOn(socket: Socket, cost: HostCost): FlightCounter {
+function countOn(socket: Socket, cost: HostCost): RoundTripCounter {
   let lastSpeaker: 'client' | 'host' = 'host';
   let farewell = false;
   cost.connections += 1;
   socket.on('data', (chunk: Buffer) => {
-    if (lastSpeaker === 'host' && !farewell) cost.flights += 1;
+    if (lastSpeaker === 'host' && !farewell) cost.roundTrips += 1;
     lastSpeaker = 'client';
     cost.bytesFromClient += chunk.length;
   });

@@ -18,7 +18,7 @@ const DOORS = {
 
 /** A module as somebody writes it for their own lab. */
 function moduleText(name: string, door: string, desired: string): string {
-  return `import { defineModule, Pending, pkg, Refused, Waits } from '${door}';
+  return `import { defineModule, Pending, pkg, Refused, Deferred } from '${door}';
 export default defineModule({
   name: '${name}', summary: 'one of a lab', example: '',
   schema: { type: 'object', additionalProperties: false, properties: {} },
@@ -30,7 +30,7 @@ export default defineModule({
 function modulesOf([folder, door]: readonly [string, string]): Readonly<Record<string, string>> {
   const change =
     "{ before: 'old\\n', after: 'new\\n', steps: [{ title: 'renew', script: 'true' }] }";
-  const wait = `() => { throw new Waits('somebody listens', ${change}); }`;
+  const wait = `() => { throw new Deferred('somebody listens', ${change}); }`;
   const desired = {
     early: "throw new Pending('there is no radio yet', [pkg({ name: 'radio' })]);",
     careful: "throw new Refused('it is full', 'empty it');",
@@ -103,7 +103,7 @@ describe.each([
     const plans = Object.fromEntries(ofType(events, 'host-planned').map((it) => [it.host, it]));
     expect(plans.worker01?.pending).toMatchObject([{ reason: 'there is no radio yet' }]);
     expect(plans.worker01?.changes).toMatchObject([{ resource: 'package radio' }]);
-    expect(plans.worker03?.waiting).toMatchObject([
+    expect(plans.worker03?.deferred).toMatchObject([
       { resource: 'radio', reason: 'somebody listens' },
     ]);
     expect(ofType(events, 'host-failed')).toMatchObject([

@@ -43,7 +43,7 @@ function difference(now: HostCost, before: HostCost | undefined): HostCost {
   return {
     connections: now.connections - (before?.connections ?? 0),
     commands: now.commands - (before?.commands ?? 0),
-    flights: now.flights - (before?.flights ?? 0),
+    roundTrips: now.roundTrips - (before?.roundTrips ?? 0),
     bytesFromClient: now.bytesFromClient - (before?.bytesFromClient ?? 0),
     bytesToClient: now.bytesToClient - (before?.bytesToClient ?? 0),
   };
@@ -71,8 +71,8 @@ function announced(
 const CROSSINGS = 2;
 
 /** All hosts of a run that changes nothing have the same to say; where no messages crossed, the count is true. */
-function fewestFlights({ costs }: Run): number {
-  return Math.min(...[...costs.values()].map(({ flights }) => flights));
+function fewestRoundTrips({ costs }: Run): number {
+  return Math.min(...[...costs.values()].map(({ roundTrips }) => roundTrips));
 }
 
 const names = (lab: EmbeddedLab): readonly string[] => lab.hosts.map(({ name }) => name);
@@ -190,7 +190,7 @@ describe('a lab from bare hosts, in order', () => {
     }
   });
 
-  test('drift is mended, and only that', async () => {
+  test('drift is fixed, and only that', async () => {
     const conf = join(lab.host('worker01').root, INSTANCE_CONF);
     const right = readFileSync(conf, 'utf8');
     await lab.host('worker01').write(INSTANCE_CONF, right.replace("'kernel-lab'", "'other'"));
@@ -234,7 +234,7 @@ describe('a lab from bare hosts, in order', () => {
       [0, 2],
       [0, 2],
     ]);
-    expect(removed.costs.get('lava-db')?.flights).toBeLessThanOrEqual(14 + CROSSINGS);
+    expect(removed.costs.get('lava-db')?.roundTrips).toBeLessThanOrEqual(14 + CROSSINGS);
     expect(removed.costs.get('worker03')?.connections).toBe(0);
   });
 });
@@ -277,7 +277,7 @@ describe('a lab of thirty-two hosts', () => {
       for (const summary of plan.hosts) {
         expect(summary).toMatchObject({ outcome: 'would change', scripts: 2 });
       }
-      expect(fewestFlights(plan)).toBeLessThanOrEqual(11);
+      expect(fewestRoundTrips(plan)).toBeLessThanOrEqual(11);
       for (const { connections } of plan.costs.values()) expect(connections).toBe(1);
     } finally {
       await lab.stop();

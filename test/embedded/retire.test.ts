@@ -120,14 +120,14 @@ describe('a worker that retires, with a master that says how it has it', () => {
   test('is not when the master has it as before, and that is a failure', async () => {
     expect(await retire('Active')).toEqual([
       1,
-      `worker01 is not retired. ${leave()} when that is mended.`,
+      `worker01 is not retired. ${leave()} when that is fixed.`,
     ]);
   });
 
   test('is not when the master cannot say', async () => {
     expect(await retire('silent')).toEqual([
       1,
-      `worker01 is not retired: LAVA was not asked. ${leave()} when that is mended.`,
+      `worker01 is not retired: LAVA was not asked. ${leave()} when that is fixed.`,
     ]);
   });
 

@@ -57,7 +57,7 @@ function isLocked({ root }: EmbeddedHost): boolean {
   return lstatSync(join(root, 'run/lava-play.lock'), { throwIfNoEntry: false }) !== undefined;
 }
 
-function owedOn({ root }: EmbeddedHost): readonly string[] {
+function pendingOn({ root }: EmbeddedHost): readonly string[] {
   return readdirSync(join(root, 'var/lib/lava-play/owed'));
 }
 
@@ -140,7 +140,7 @@ describe('a bad host', () => {
 });
 
 describe('a run that dies', () => {
-  test('between a change and its restart leaves the restart owed, and the next run pays it', async () => {
+  test('between a change and its restart leaves the restart pending, and the next run pays it', async () => {
     const database = lab.host('lava-db');
     await apply();
     const right = readFileSync(join(database.root, DROP_IN), 'utf8');
@@ -148,7 +148,7 @@ describe('a run that dies', () => {
 
     const hold = await database.hold('systemctl', `'restart -- postgresql@'*`);
     const dying = await applyUntil(hold);
-    expect(owedOn(database)).toHaveLength(1);
+    expect(pendingOn(database)).toHaveLength(1);
     database.crash();
     await hold.release();
     expect((await dying.ended).code).toBe(4);
@@ -156,14 +156,14 @@ describe('a run that dies', () => {
     expect(isLocked(database)).toBe(true);
 
     const plan = await lavaPlay(['plan', lab.inventoryFile]);
-    expect(plan.stdout).toContain(`lava-db: owed: ${RESTART} (owed by the run of `);
+    expect(plan.stdout).toContain(`lava-db: pending: ${RESTART} (pending since the run of `);
     const restarts = await countRestarts(database);
     const { code, events } = await apply();
     expect(code).toBe(0);
     expect(ofType(events, 'step-started')).toEqual([]);
-    expect(ofType(events, 'reaction-finished').map(({ reaction }) => reaction)).toEqual([RESTART]);
+    expect(ofType(events, 'handler-finished').map(({ handler }) => handler)).toEqual([RESTART]);
     expect(await countRestarts(database)).toBe(restarts + 1);
-    expect([owedOn(database), isLocked(database)]).toEqual([[], false]);
+    expect([pendingOn(database), isLocked(database)]).toEqual([[], false]);
     expect(outcomes((await apply()).events)).toMatchObject({ 'lava-db': 'unchanged' });
   });
 
@@ -248,7 +248,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('an apply whose output nobody reads any more', () => {
-  test('lets the running step finish, begins nothing more, frees the lock, and is no success', async () => {
+  test('lets the running step finish, begins nothing more, frees the lock, and is not a success', async () => {
     const database = lab.host('lava-db');
     const hold = await database.hold('apt-get', '*install*');
     const run = await applyUntil(hold);

@@ -106,7 +106,7 @@ describeOnLab('workers and devices of a real LAVA master', () => {
     };
     const first = await apply(moved);
     expect([first.code, first.failures]).toEqual([0, []]);
-    expect(first.waiting).toEqual([
+    expect(first.deferred).toEqual([
       'worker worker02 of LAVA',
       'device imx8mp-01 of LAVA',
       'device own-01 of LAVA',
@@ -122,11 +122,11 @@ describeOnLab('workers and devices of a real LAVA master', () => {
     expect(await settings('worker02')).toBe('dispatcher_ip: 192.0.2.22\n');
 
     const second = await apply(moved);
-    expect([second.code, second.waiting, second.steps]).toEqual([0, first.waiting, []]);
+    expect([second.code, second.deferred, second.steps]).toEqual([0, first.deferred, []]);
 
     await endJobs();
     const third = await apply(moved);
-    expect([third.code, third.waiting]).toEqual([0, []]);
+    expect([third.code, third.deferred]).toEqual([0, []]);
     expect(await registered()).toMatchObject({
       devices: {
         'imx8mp-01': 'Good imx8mp-evk worker03 hdmi',
@@ -146,8 +146,8 @@ describeOnLab('workers and devices of a real LAVA master', () => {
   test('at work are moved at once under --kick', async () => {
     await startJob('imx8mp-01');
     const moved: Boards = { worker01: [QEMU], worker02: [OWN, IMX] };
-    const { code, failures, waiting } = await apply(moved, '--kick');
-    expect([code, failures, waiting]).toEqual([0, [], []]);
+    const { code, failures, deferred } = await apply(moved, '--kick');
+    expect([code, failures, deferred]).toEqual([0, [], []]);
     expect((await registered()).devices).toMatchObject({
       'imx8mp-01': 'Good imx8mp-evk worker02 hdmi',
     });
@@ -222,7 +222,7 @@ Device.objects.create(hostname="dead-01", device_type=DeviceType.objects.get(nam
       ['{% set x = "y %}', /own-01\.jinja2, line 2: unexpected char/],
       ['{% set connection_command = "a: b" %}', /makes no YAML: .*: connect: a: b/],
       ['{% import "missing.jinja2" as missing %}', /there is no template missing\.jinja2/],
-      ['{% set connection_command = "1" %}', /is no device: expected str .*connect/],
+      ['{% set connection_command = "1" %}', /is not a device: expected str .*connect/],
     ] as const) {
       writeOwn(line);
       const { code, failures } = await apply(WHOLE);
@@ -282,7 +282,7 @@ Device.objects.create(hostname="dead-01", device_type=DeviceType.objects.get(nam
       proved: ofType(events, 'check-passed').map(({ check }) => check),
       failures: ofType(events, 'host-failed').map(({ failure }) => failure),
       steps: ofType(events, 'step-finished').map(({ step }) => step),
-      waiting: (planned?.waiting ?? []).map(({ resource }) => resource),
+      deferred: (planned?.deferred ?? []).map(({ resource }) => resource),
       warnings: (planned?.warnings ?? []).map(({ message }) => message),
       hosts: ofType(events, 'run-finished')[0]?.hosts,
     };

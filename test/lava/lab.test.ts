@@ -115,13 +115,13 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     const { code, stdout } = await lavaPlay(['status', inventory, '--json']);
     expect(code, stdout).toBe(0);
     const { services, workers }: LabStatus = JSON.parse(stdout);
-    expect(services.map(({ kind, tone }) => `${kind} ${tone}`)).toEqual([
+    expect(services.map(({ kind, status }) => `${kind} ${status}`)).toEqual([
       'database good',
       'server good',
     ]);
     expect(workers).toMatchObject([
       {
-        ...{ name, tone: 'good', agent: { state: 'active' }, mounts: [{ state: 'mounted' }] },
+        ...{ name, status: 'good', agent: { state: 'active' }, mounts: [{ state: 'mounted' }] },
         worker: { state: 'Online', details: { health: 'Active', version: expect.any(String) } },
       },
     ]);
@@ -141,7 +141,7 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     });
 
     /**
-     * What is broken, where, how, how it is mended, and the one finding: whose, which, with what evidence. Those that
+     * What is broken, where, how, how it is fixed, and the one finding: whose, which, with what evidence. Those that
      * keep pings from the master come last, because the master counts a missed ping for a while; after them
      * those that start the worker anew, for which the next check would have patience.
      */
@@ -251,7 +251,7 @@ describeOnLab('a LAVA lab from bare hosts', () => {
       expect(found[0]?.evidence).toContain(evidence);
     });
 
-    test('finds nothing wrong when all is mended', async () => {
+    test('finds nothing wrong when all is fixed', async () => {
       await apply();
       await isHealthy();
     });
@@ -318,7 +318,7 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     const onMaster = ofType(events, 'host-planned')
       .filter(({ host }) => host === one('master').name)
       .flatMap(({ changes }) => changes);
-    expect(new Set(onMaster.flatMap(({ reactions }) => reactions))).toEqual(
+    expect(new Set(onMaster.flatMap(({ handlers }) => handlers))).toEqual(
       new Set(['reload ssh.service']),
     );
     for (const { diff, resource } of onMaster) {
@@ -341,7 +341,7 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     expect((await workerOfApi(old.name)).health).toBe('Active');
   });
 
-  test('a stopped database, a master switched off and a cut cable are mended or said, and leave nothing to do', async () => {
+  test('a stopped database, a master switched off and a cut cable are fixed or said, and leave nothing to do', async () => {
     const [database, master, worker] = [one('database'), one('master'), one('worker')];
     await labExec(database.name, 'systemctl stop "postgresql@*"');
     const mended = await apply();

@@ -102,7 +102,7 @@ describeOnLab('the master of a real LAVA lab', () => {
     writePlaybook('lava.example.org');
     const { code, events } = await apply();
     expect(code).toBe(0);
-    expect(ofType(events, 'reaction-finished').map(({ reaction }) => reaction)).toEqual([
+    expect(ofType(events, 'handler-finished').map(({ handler }) => handler)).toEqual([
       'restart the daemons of lava-server',
     ]);
     expect((await get('/api/v0.2/workers/', { host: 'lava.example.org' })).status).toBe(200);

@@ -383,7 +383,7 @@ describeOnLab('a worker of a real LAVA master', () => {
     expect((await apply(QUICK)).code).toBe(0);
     await waitFor('Active', () => workerIs('Active'), DEADLINE);
     expect(await newest('worker', worker.name)).toBe(
-      'Maintenance → Active (lava-heartbeat: mended)',
+      'Maintenance → Active (lava-heartbeat: fixed)',
     );
     expect(await healthOf('ssh-01')).toBe(before);
   });
@@ -519,7 +519,7 @@ describeOnLab('a worker of a real LAVA master', () => {
     expect(hosts.map(({ outcome }) => outcome)).toEqual(hosts.map(() => 'unchanged'));
   });
 
-  test('that is no worker any more has neither daemon nor token nor package', async () => {
+  test('that is no longer a worker has neither daemon nor token nor package', async () => {
     expect((await apply(QUICK)).code).toBe(0);
     const { code, failures } = await apply({ state: 'absent' });
     expect([code, failures]).toEqual([0, []]);

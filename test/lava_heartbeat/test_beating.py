@@ -94,13 +94,13 @@ class Periods(unittest.TestCase):
         self.assertLessEqual(max(gaps), 15)
 
     def test_a_complaint_about_the_period_is_told_once(self):
-        run = Run(400, periods=lambda time: Period(300, "HEARTBEAT_TIMEOUT is no whole number"))
+        run = Run(400, periods=lambda time: Period(300, "HEARTBEAT_TIMEOUT is not a whole number"))
         warned = [text for level, _, text in run.told if level == "warn"]
         self.assertEqual(
-            warned, ["HEARTBEAT_TIMEOUT is no whole number; reporting every 300 s"]
+            warned, ["HEARTBEAT_TIMEOUT is not a whole number; reporting every 300 s"]
         )
         self.assertEqual(
-            run.published[-1].period_complaint, "HEARTBEAT_TIMEOUT is no whole number"
+            run.published[-1].period_complaint, "HEARTBEAT_TIMEOUT is not a whole number"
         )
 
 

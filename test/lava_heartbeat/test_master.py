@@ -144,7 +144,7 @@ class Calls(unittest.TestCase):
         self.order(mode="nonsense")
         kind, _, words = self.trouble(self.beat)
         self.assertEqual(kind, "answer")
-        self.assertIn("no XML-RPC", words)
+        self.assertIn("not XML-RPC", words)
 
     def test_a_refused_connection_is_unreachable(self):
         with socket.socket() as closed:

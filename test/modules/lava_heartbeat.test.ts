@@ -226,7 +226,7 @@ describe.concurrent('a classic worker', () => {
     ['http-401', 'does not take the token of user lava-health', 1],
     ['http-500', 'the master cannot be used', 1],
   ] as const)(
-    'outlives a master in the mode %s and is mended with it',
+    'outlives a master in the mode %s and is fixed with it',
     async ([mode, words, tries], here) => {
       const there = await master(here, {});
       await there.order({ mode });
@@ -260,7 +260,7 @@ describe.concurrent('a classic worker', () => {
     await runtime.status(({ last_success }) => last_success !== null);
     await writeFile(join(runtime.folder, 'worker.conf'), "HEARTBEAT_TIMEOUT='soon'\n");
     await runtime.status(({ period }) => period === 300);
-    expect(runtime.log()).toContain("HEARTBEAT_TIMEOUT is no whole number: 'soon'");
+    expect(runtime.log()).toContain("HEARTBEAT_TIMEOUT is not a whole number: 'soon'");
   });
 
   test('ends at once when it is told to', async (here) => {

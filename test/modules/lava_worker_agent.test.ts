@@ -192,7 +192,7 @@ test('a folder of ours goes with our files, and stays with those of others', () 
   expect(host.converge(gone)).toBeUndefined();
 });
 
-test.skipIf(!isRoot)('the program of the heartbeat comes whole, and is mended file by file', () => {
+test.skipIf(!isRoot)('the program of the heartbeat comes whole, and is fixed file by file', () => {
   const host = testHost();
   const folder = join(host.folder, 'lava-heartbeat');
   mkdirSync(folder);

@@ -9,7 +9,7 @@ import type { Change, Resource } from '../../engine/sdk.ts';
 export interface LiveHost {
   /** What the resources would change now. */
   plan(resources: readonly Resource[]): Promise<readonly Planned[]>;
-  /** Makes the changes; gives back the ids of the reactions that are owed. Rejects with a failed step's output. */
+  /** Makes the changes; gives back the ids of the handlers that are pending. Rejects with a failed step's output. */
   make(changes: readonly Planned[]): Promise<readonly string[]>;
   ask(probe: string): Promise<string>;
 }

@@ -104,7 +104,7 @@ describe.skipIf(missing)(`on a real PostgreSQL server${missing ? ` (${missing})`
     await expect(plan({ database: 'latin' })).rejects.toThrow('encoding LATIN1');
   });
 
-  test('a reload that got lost is owed again', async () => {
+  test('a reload that got lost is pending again', async () => {
     const path = `${cluster.etc}/pg_hba.conf`;
     const later = (await stat(path)).mtimeMs / 1000 + 3600;
     await utimes(path, later, later);
@@ -238,9 +238,9 @@ describe.skipIf(missing)(`on a real PostgreSQL server${missing ? ` (${missing})`
   }
 
   async function converge(args: object): Promise<void> {
-    const owed = await host.make(await plan(args));
-    if (owed.some((id) => id.startsWith('restart'))) await cluster.control('restart');
-    else if (owed.length > 0) await cluster.control('reload');
+    const pendingHandlers = await host.make(await plan(args));
+    if (pendingHandlers.some((id) => id.startsWith('restart'))) await cluster.control('restart');
+    else if (pendingHandlers.length > 0) await cluster.control('reload');
     await reloaded();
   }
 

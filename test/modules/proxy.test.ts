@@ -16,7 +16,7 @@ import {
   VALIDATE_MAIN_FILE,
   VALIDATE_OWN_FILE,
 } from '../../modules/proxy/squid_conf.ts';
-import { restartSquid } from '../../modules/proxy/squid_reactions.ts';
+import { restartSquid } from '../../modules/proxy/squid_handlers.ts';
 import { listen } from '../support/free_port.ts';
 import { testHost } from '../support/run_resource.ts';
 import { debianConf, type Squid, squidMissing, startSquid } from '../support/squid.ts';
@@ -65,8 +65,8 @@ describe.skipIf(missing)(`with a real squid${missing ? ` (${missing})` : ''}`, (
       );
     }
     expect(asked.filter((url) => url === '/large')).toHaveLength(1);
-    for (const stranger of ['127.0.0.1', '127.0.0.3']) {
-      const answer = await squid.fetch(`${page}/large`, stranger);
+    for (const foreign of ['127.0.0.1', '127.0.0.3']) {
+      const answer = await squid.fetch(`${page}/large`, foreign);
       expect(answer).toMatch(/^HTTP\/1\.1 403 [\s\S]*X-Squid-Error: ERR_ACCESS_DENIED/);
     }
   });

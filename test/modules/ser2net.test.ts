@@ -67,8 +67,8 @@ describe.skipIf(missing)(`with a real ser2net${missing ? ` (${missing})` : ''}`,
     ],
     ['the highest port and speed', { serial: { tcp_port: 65535, baud: 4_000_000 } }, {}],
     ['the lowest port and speed', { serial: { tcp_port: 1024, baud: 50 } }, {}],
-  ] as const)('listens on the port of the board and on no other: %s', (_, board, manner) => {
-    const { text, port } = written(board, manner);
+  ] as const)('listens on the port of the board and on no other: %s', (_, board, options) => {
+    const { text, port } = written(board, options);
     expect(portsServed(folder.path, text)).toEqual([port]);
   });
 
@@ -227,13 +227,13 @@ describe.skipIf(missing)(`with a real ser2net${missing ? ` (${missing})` : ''}`,
   });
 
   async function serve(
-    manner: Readonly<Record<string, unknown>>,
+    options: Readonly<Record<string, unknown>>,
     state: 'plugged' | 'unplugged' = 'plugged',
     edit = (text: string): string => text,
   ): Promise<{ board: FakeBoard; device: string; port: number; pid: number }> {
     const port = await freePort();
     const device = join(folder.path, `tty${port}`);
-    const { text } = written({ serial: { tcp_port: port } }, { listen: '127.0.0.1', ...manner });
+    const { text } = written({ serial: { tcp_port: port } }, { listen: '127.0.0.1', ...options });
     const path = join(folder.path, `${port}.yaml`);
     writeFileSync(path, edit(text).replace('/dev/lava/a', device));
     const board = state === 'plugged' ? await fakeBoard(device) : nobody(device);
@@ -318,10 +318,10 @@ interface Described {
 /** What the module writes for a board, and the port that it has. */
 function written(
   { name = 'a', serial }: Described,
-  manner: Readonly<Record<string, unknown>>,
+  options: Readonly<Record<string, unknown>>,
 ): { readonly text: string; readonly port: number } {
   const full = { usb_serial: 'FT1', tcp_port: 7001, ...serial };
-  const resources = resourcesOf({ boards: [{ name, serial: full }], ...manner });
+  const resources = resourcesOf({ boards: [{ name, serial: full }], ...options });
   const file = resources.find(({ id }) => id === `file ${consoleFile(name)}`);
   const text = file?.change(file.parse('missing\n\n'))?.after ?? '';
   return { text, port: Number(full.tcp_port) };

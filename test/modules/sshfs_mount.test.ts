@@ -187,7 +187,7 @@ describe.skipIf(missing)(`with a real sshfs${missing ? ` (${missing})` : ''}`, (
     expect(inside(`umount ${where}`).status).toBe(0);
   });
 
-  test('a folder that the master lost is no trouble of the mount', () => {
+  test('a folder that the master lost is not a trouble of the mount', () => {
     mounts();
     inside(`mv ${mount.folder} ${mount.folder}.away`);
     const state = now();
@@ -254,7 +254,7 @@ describe.each(debianShells)('in %s', (...shell) => {
     const trouble = (changes: Partial<Mount>) =>
       host.read(stateOf(mountOf({ where: host.folder, ...changes }))).trouble;
     expect(trouble({ port: await serving('SSH-2.0-Test\r\n') })).toBeUndefined();
-    expect(trouble({ port: await serving('220 mail\r\n') })).toBe('is no SSH server');
+    expect(trouble({ port: await serving('220 mail\r\n') })).toBe('is not an SSH server');
     expect(trouble({ port: await serving('') })).toBe('does not answer');
     expect(trouble({ port: await freePort() })).toBe('refuses connections');
     expect(trouble({ address: 'no..such' })).toBe('has a name that cannot be resolved');

@@ -112,9 +112,9 @@ describe.skipIf(missing)(`a tunnel by real OpenSSH${missing ? ` (${missing})` : 
 
   test('trusts no gate with another host key', async () => {
     const right = readFileSync(join(folder.path, 'known_hosts'));
-    const stranger = join(folder.path, 'stranger');
-    makeKey(stranger);
-    writeFileSync(join(folder.path, 'known_hosts'), `${ALIAS} ${await publicKey(stranger)}\n`);
+    const foreign = join(folder.path, 'stranger');
+    makeKey(foreign);
+    writeFileSync(join(folder.path, 'known_hosts'), `${ALIAS} ${await publicKey(foreign)}\n`);
     const child = start([target]);
     const said = text(child.stderr);
     const [code] = await once(child, 'exit');

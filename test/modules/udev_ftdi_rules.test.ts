@@ -6,7 +6,7 @@ import type { Resource } from '../../engine/sdk.ts';
 import { adapterKeys } from '../../modules/udev_ftdi_rules/adapter_key.ts';
 import { parsePorts, portsProbe } from '../../modules/udev_ftdi_rules/adapters.ts';
 import module from '../../modules/udev_ftdi_rules/module.ts';
-import { rulesRead } from '../../modules/udev_ftdi_rules/rules_reaction.ts';
+import { rulesRead } from '../../modules/udev_ftdi_rules/rules_handler.ts';
 import { RULES_FILE, rulesText } from '../../modules/udev_ftdi_rules/rules_text.ts';
 import { debianShells, testHost } from '../support/run_resource.ts';
 import { type TempFolder, tempFolder } from '../support/temp_folder.ts';

@@ -16,7 +16,7 @@ export interface DebianCluster {
   /** Its folder below /etc/postgresql. */
   readonly etc: string;
   control(action: 'start' | 'stop' | 'restart' | 'reload'): Promise<void>;
-  /** Runs SQL as the superuser, in the database `postgres` unless told, and gives back what psql prints. */
+  /** Runs SQL as the superuser, in the database `postgres` unless set, and gives back what psql prints. */
   sql(query: string, database?: string): Promise<string>;
   /** Its line of `pg_lsclusters`. */
   listed(): Promise<string>;

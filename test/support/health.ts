@@ -2,7 +2,7 @@ import { check } from '../../engine/read/schema/schema_check.ts';
 import type {
   AnyModule,
   Finding,
-  HealthQuestion,
+  HealthQuery,
   HostView,
   LabView,
   Thing,
@@ -17,12 +17,12 @@ export function lineOf(id: string, { severity, subject, what, evidence, host }: 
 }
 
 /** The questions of a module on a host. */
-export function questionsOf(
+export function queriesOf(
   module: AnyModule,
   args: unknown,
   lab: LabView = labWith({ here: [] }),
   host = 'here',
-): readonly HealthQuestion[] {
+): readonly HealthQuery[] {
   const { value, diagnostics } = check(module.schema, args, 'arguments');
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ message }) => message).join());
   return module.health?.({ args: value, host: lab.hosts[host], lab } as never) ?? [];
@@ -30,7 +30,7 @@ export function questionsOf(
 
 /** What is found when hosts answer so; a question without an answer is not judged. */
 export function findingsOf(
-  questions: readonly HealthQuestion[],
+  questions: readonly HealthQuery[],
   answers: Answers,
 ): readonly (readonly [id: string, finding: Finding])[] {
   return questions.flatMap((question) => {
@@ -46,7 +46,7 @@ export function findingsOf(
 
 /** What there is when hosts answer so, as questions to the host itself tell it. */
 export function thingsOf(
-  questions: readonly HealthQuestion[],
+  questions: readonly HealthQuery[],
   answers: Readonly<Record<string, string>>,
 ): readonly Thing[] {
   return questions.flatMap((question) => {

@@ -45,7 +45,7 @@ export function importsOf(file: string, text: string): readonly string[] {
   );
 }
 
-/** What in a text loads something that no graph can show: an import of what is no plain literal, `require` and its like, comments. */
+/** What in a text loads something that no graph can show: an import of what is not a plain literal, `require` and its like, comments. */
 export function hiddenImports(text: string): readonly string[] {
   return readingOf(text).hidden;
 }

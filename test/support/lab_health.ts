@@ -45,7 +45,7 @@ export function exampleLab(boards: number): ExampleLab {
 export function exampleFinding(host: string, more: Partial<HostFinding> = {}): HostFinding {
   return {
     ...{ host, check: 'mod.check', severity: 'problem' },
-    ...{ what: 'it is broken', evidence: 'file:3: line', fix: 'mend it', alsoSeen: [] },
+    ...{ what: 'it is broken', evidence: 'file:3: line', fix: 'fix it', alsoSeen: [] },
     ...more,
   };
 }
@@ -119,14 +119,14 @@ function serviceThings(groups: readonly string[], host: string): readonly Thing[
   if (groups.includes('database')) {
     const details = { port: 5432, connections: 14, limit: 100 };
     return [
-      { ...{ kind: 'database', name: '15/main', host, state: 'running', tone: 'good' }, details },
+      { ...{ kind: 'database', name: '15/main', host, state: 'running', status: 'good' }, details },
     ];
   }
   if (!groups.includes('master')) return [];
   return [
-    { kind: 'server', name: 'lava-server', host, state: 'has its database', tone: 'good' },
+    { kind: 'server', name: 'lava-server', host, state: 'has its database', status: 'good' },
     {
-      ...{ kind: 'proxy', name: 'squid', host, state: 'running', tone: 'good' },
+      ...{ kind: 'proxy', name: 'squid', host, state: 'running', status: 'good' },
       details: { port: 3128 },
     },
   ];
@@ -139,7 +139,7 @@ function workerThings(
   const isHeard = !isOffline && !isGone;
   const worker: Thing = {
     ...{ kind: 'worker', name: host, host },
-    ...(isHeard ? { state: 'Online', tone: 'good' } : { state: 'Offline', tone: 'bad' }),
+    ...(isHeard ? { state: 'Online', status: 'good' } : { state: 'Offline', status: 'bad' }),
     details: {
       ...{ health: 'Active', version: '2023.01', 'last ping': isHeard ? 4 : 900 },
       'running jobs': isHeard ? 2 : 0,
@@ -148,14 +148,14 @@ function workerThings(
   if (isGone) return [worker];
   return [
     worker,
-    { kind: 'agent', name: host, host, state: 'active', tone: 'good' },
+    { kind: 'agent', name: host, host, state: 'active', status: 'good' },
     {
       ...{ kind: 'mount', name: '/srv/lava-share', host },
-      ...(isOffline ? { state: 'stale', tone: 'bad' } : { state: 'mounted', tone: 'good' }),
+      ...(isOffline ? { state: 'stale', status: 'bad' } : { state: 'mounted', status: 'good' }),
       details: { source: 'lavashare@192.0.2.10:/srv/lava-share' },
     },
     {
-      ...{ kind: 'hub', name: '1-1', host, state: 'powered', tone: 'good' },
+      ...{ kind: 'hub', name: '1-1', host, state: 'powered', status: 'good' },
       details: { product: '10-Port Hub' },
     },
   ];
@@ -172,7 +172,7 @@ function boardThings(
   const isMissing = number % 11 === 0;
   const device: Thing = {
     ...{ kind: 'board', name, host, state: isRunning ? 'Running' : 'Idle' },
-    tone: health === 'Bad' ? 'bad' : health === 'Maintenance' ? 'off' : 'good',
+    status: health === 'Bad' ? 'bad' : health === 'Maintenance' ? 'off' : 'good',
     details: { health, type, ...(isRunning && { job: 4000 + number }) },
   };
   if (isGone) return [device];
@@ -181,7 +181,9 @@ function boardThings(
     device,
     {
       ...{ kind: 'adapter', name, host },
-      ...(isMissing ? { state: 'missing', tone: 'bad' } : { state: 'plugged in', tone: 'good' }),
+      ...(isMissing
+        ? { state: 'missing', status: 'bad' }
+        : { state: 'plugged in', status: 'good' }),
       details: {
         serial: `FT4X${String(number).padStart(4, '0')}`,
         ...(!isMissing && { port: `1-1.${(number % 10) + 1}`, device: `ttyUSB${number % 10}` }),
@@ -189,7 +191,9 @@ function boardThings(
     },
     {
       ...{ kind: 'console', name, host },
-      ...(isMissing ? { state: 'no adapter', tone: 'bad' } : { state: 'listening', tone: 'good' }),
+      ...(isMissing
+        ? { state: 'no adapter', status: 'bad' }
+        : { state: 'listening', status: 'good' }),
       details: { port, ...(isRunning && { client: '192.0.2.10' }) },
     },
   ];

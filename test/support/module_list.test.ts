@@ -6,7 +6,7 @@ import { loadAll, moduleList, moduleNames } from './module_list.ts';
 import { testFolder } from './temp_folder.ts';
 import { writeFiles } from './write_files.ts';
 
-test('a folder without module.ts is no module', async () => {
+test('a folder without module.ts is not a module', async () => {
   const folder = testFolder();
   mkdirSync(join(folder, 'leftover'));
   await writeFiles(folder, {

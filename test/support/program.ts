@@ -41,7 +41,7 @@ export interface StartedProgram {
 }
 
 interface ProgramOptions {
-  /** Another copy of the program, such as one that npm has installed; the clone's unless told. */
+  /** Another copy of the program, such as one that npm has installed; the clone's unless set. */
   readonly command?: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;

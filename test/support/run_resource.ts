@@ -18,7 +18,7 @@ export interface TestHost {
   install(name: string, script: string): void;
   read<State>(resource: Resource<State>): State;
   plan<State>(resource: Resource<State>): Change<State> | undefined;
-  /** Runs steps and reactions' scripts until one fails. */
+  /** Runs steps and handlers' scripts until one fails. */
   run(...scripts: readonly string[]): { readonly status: number; readonly output: string };
   /** Plans and applies; fails unless nothing is left to do then. */
   converge<State>(resource: Resource<State>): Change<State> | undefined;
@@ -87,7 +87,7 @@ export function testHost(shell: readonly string[] = ['sh']): TestHost {
       const items = scripts.map((script) => ({
         snippet: { script },
         kind: 'step' as const,
-        owes: [],
+        notifies: [],
         settles: [],
         causes: [],
       }));

@@ -139,15 +139,15 @@ export function listener(stream: Socket | ChildProcess['stdout']): {
   all(): string;
 } {
   let heard = '';
-  const waiting: (() => void)[] = [];
+  const deferred: (() => void)[] = [];
   stream?.on('data', (chunk: Buffer) => {
     heard += chunk.toString('latin1');
-    for (const wake of waiting.splice(0)) wake();
+    for (const wake of deferred.splice(0)) wake();
   });
   return {
     all: () => heard,
     async heard(wanted) {
-      while (!heard.includes(wanted)) await new Promise<void>((wake) => waiting.push(wake));
+      while (!heard.includes(wanted)) await new Promise<void>((wake) => deferred.push(wake));
     },
   };
 }

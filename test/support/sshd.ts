@@ -98,7 +98,7 @@ export async function startSshd({
   };
 }
 
-/** Makes a key pair; an ed25519 one without passphrase unless told otherwise. */
+/** Makes a key pair; an ed25519 one without passphrase unless set otherwise. */
 export function makeKey(file: string, options: readonly string[] = ['-t', 'ed25519']): void {
   const passphrase = options.includes('-N') ? [] : ['-N', ''];
   execFileSync(keyProgram, ['-q', '-f', file, '-C', 'test', ...passphrase, ...options]);

@@ -7,7 +7,7 @@ import { installPackage } from './debian_package.ts';
 export interface MockAdapter {
   /** Absent as in adapters that have none. */
   readonly serial?: string;
-  /** Number of interfaces, each a serial port; 1 unless told. */
+  /** Number of interfaces, each a serial port; 1 unless set. */
   readonly ports?: number;
   readonly vendor?: string;
   readonly product?: string;

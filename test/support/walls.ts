@@ -91,7 +91,7 @@ export function breachesOf(tree: SourceTree, walls: Walls): readonly string[] {
     ...[...tree.sources].flatMap(([file, text]) => hidden(file, text, walls)),
     ...[...tree.sources.keys()].flatMap((file) => outOfPlace(file, walls)),
     ...foldersIn(tree).flatMap((folder) => badFolder(folder, tree, walls)),
-    ...[...tree.others].flatMap(([path, kind]) => stranger(path, kind, walls)),
+    ...[...tree.others].flatMap(([path, kind]) => foreign(path, kind, walls)),
     ...circlesIn(graph).map((circle) => `circle of files: ${circle}`),
     ...[2, Number.POSITIVE_INFINITY].flatMap((depth) =>
       circlesIn(foldersOf(graph, depth)).map((circle) => `circle of folders: ${circle}`),
@@ -181,19 +181,19 @@ function badFolder(folder: string, { sources }: SourceTree, { vague }: Walls): r
   const isVague = vague.includes(folder.split('/').at(-1) ?? '');
   return [
     ...(isVague ? [`${folder}/ says nothing: call it by what it is about`] : []),
-    ...(isModule && !MODULE_NAME.test(room) ? [`${folder}/ is no name of a module`] : []),
+    ...(isModule && !MODULE_NAME.test(room) ? [`${folder}/ is not a name of a module`] : []),
     ...(isModule && !sources.has(`${folder}/module.ts`) ? [`${folder}/ has no module.ts`] : []),
   ];
 }
 
-function stranger(path: string, kind: string, { others }: Walls): readonly string[] {
+function foreign(path: string, kind: string, { others }: Walls): readonly string[] {
   if (kind === 'folder') return [];
   if (kind === 'link') return [`${path} is a link`];
   const parts = path.split('/');
   const isNamed = others.some((known) =>
     known.split('/').every((part, at) => part === parts[at] || (part === '*' && at in parts)),
   );
-  return isNamed ? [] : [`${path} is no TypeScript file`];
+  return isNamed ? [] : [`${path} is not a TypeScript file`];
 }
 
 function tooLong(file: string, text: string): readonly string[] {

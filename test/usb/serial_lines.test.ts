@@ -147,7 +147,7 @@ describeOnGuest('adapters and consoles on a booted host with a USB bus', (image)
     const { code, events } = await lavaPlayOn([withBaud(dashed, 9600), dotted], 'apply');
     expect(failures(events)).toEqual([]);
     expect(code).toBe(0);
-    expect(summary(events).waiting).toBe(0);
+    expect(summary(events).deferred).toBe(0);
     await talk(2, two);
     expect(await mainPid(DOTTED_UNIT)).toBe(before);
     await arriveAt(1);
@@ -186,7 +186,7 @@ describeOnGuest('adapters and consoles on a booted host with a USB bus', (image)
     const { code, events } = await lavaPlayOn(boards, 'apply');
     expect(failures(events)).toEqual([]);
     expect(code).toBe(0);
-    expect(summary(events)).toMatchObject({ outcome: 'changed', waiting: 0 });
+    expect(summary(events)).toMatchObject({ outcome: 'changed', deferred: 0 });
     await talk(1, one);
     await talk(2, two);
     await arriveAt(3);
@@ -202,8 +202,8 @@ describeOnGuest('adapters and consoles on a booted host with a USB bus', (image)
       const { code, events } = await lavaPlayOn(boards(), 'apply');
       expect(failures(events)).toEqual([]);
       expect(code).toBe(0);
-      expect(summary(events).waiting).toBeGreaterThan(0);
-      expect(waiting(events)).toEqual([expect.stringMatching(/imx8mp-01.*10\.0\.2\.2/)]);
+      expect(summary(events).deferred).toBeGreaterThan(0);
+      expect(deferred(events)).toEqual([expect.stringMatching(/imx8mp-01.*10\.0\.2\.2/)]);
       expect(await guest.ask(speedInFile)).toBe('9600\n');
       await talk(1, one);
     });
@@ -212,7 +212,7 @@ describeOnGuest('adapters and consoles on a booted host with a USB bus', (image)
       await guest.until('! ss -Htn state established | grep -q :7001');
       const { code, events } = await lavaPlayOn(boards(), 'apply');
       expect(code).toBe(0);
-      expect(summary(events)).toMatchObject({ outcome: 'changed', waiting: 0 });
+      expect(summary(events)).toMatchObject({ outcome: 'changed', deferred: 0 });
       expect(await guest.ask(speedInFile)).toBe('115200\n');
       await arriveAt(1);
     });
@@ -225,7 +225,7 @@ describeOnGuest('adapters and consoles on a booted host with a USB bus', (image)
         '--kick',
       );
       expect(code).toBe(0);
-      expect(summary(events)).toMatchObject({ outcome: 'changed', waiting: 0 });
+      expect(summary(events)).toMatchObject({ outcome: 'changed', deferred: 0 });
       await one.closed();
       await talk(2, two);
       expect(await guest.ask(speedInFile)).toBe('57600\n');
@@ -343,9 +343,9 @@ function warnings(events: readonly Event[]): readonly string[] {
 }
 
 /** Why changes wait, each reason once. */
-function waiting(events: readonly Event[]): readonly string[] {
+function deferred(events: readonly Event[]): readonly string[] {
   const reasons = ofType(events, 'host-planned').flatMap((event) =>
-    event.waiting.map(({ reason }) => reason),
+    event.deferred.map(({ reason }) => reason),
   );
   return [...new Set(reasons)];
 }

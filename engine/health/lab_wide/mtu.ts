@@ -1,5 +1,5 @@
 import type { Finding } from '../../contract/finding.ts';
-import type { LabQuestion } from '../../contract/health_question.ts';
+import type { LabQuery } from '../../contract/health_query.ts';
 
 /** An address of a host, the network it is in, and the largest packet that the host sends there. */
 interface Leg {
@@ -15,7 +15,7 @@ interface Leg {
  *
  * Only within one network: between networks routers tell the sender, as in a VPN (RFC 1191).
  */
-export const mtu: LabQuestion = {
+export const mtu: LabQuery = {
   id: 'lab.mtu',
   of: 'all',
   probe: [

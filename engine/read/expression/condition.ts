@@ -75,8 +75,8 @@ export function parseCondition(text: string, place: Place | undefined): Conditio
     return take();
   }
   function unexpected(token: Token, wanted: string): InvalidInput {
-    const found = token.kind === 'end' ? 'the condition ends here' : `'${token.text}' is no such`;
-    const message = `${wanted} is expected, but ${found}`;
+    const found = token.kind === 'end' ? 'the condition ends here' : `unexpected '${token.text}'`;
+    const message = `${found}: ${wanted} is expected`;
     return refuse({ code: 'bad-condition', message, start: token.start, end: token.end });
   }
   function pair(operator: Operator, left: Node, right: Node): Node {

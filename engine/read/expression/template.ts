@@ -138,7 +138,7 @@ function evaluate(
   return { value: null };
 }
 
-/** A helper's parameter: here a name that is not set is no mistake. */
+/** A helper's parameter: here a name that is not set is not a mistake. */
 function parameter(param: hbs.AST.Expression | undefined, scope: Scope): Rendered {
   if (!param) return { value: undefined };
   if (!isPath(param)) return { value: literalValue(param) };

@@ -88,7 +88,7 @@ export function buildConnections(input: ConnectionInput): ReadonlyMap<string, Co
         hint: `did you mean '${near}'?`,
       });
     }
-    return strangerConnection(target, stop);
+    return foreignConnection(target, stop);
   }
 
   for (const name of input.settings.keys()) connectionOf(name, []);
@@ -135,7 +135,7 @@ function directConnection(
 }
 
 /** A jump host that the inventory does not have: reached with the keys of the host behind it, never with its passwords. */
-function strangerConnection(target: Connection, stop: JumpStop): Connection {
+function foreignConnection(target: Connection, stop: JumpStop): Connection {
   return {
     kind: 'ssh',
     name: stop.address,

@@ -177,7 +177,7 @@ function groupNode(name: string, place: Place, walk: Walk): GroupNode {
 function badGroupName(name: string): string | undefined {
   if (name === 'secrets') return "a group cannot be called 'secrets'";
   if (hasRange(name)) return `a group's name takes no range: '${name}'`;
-  if (/[\s,:&!*?@/'"\\{}]/.test(name)) return `'${name}' is no name for a group`;
+  if (/[\s,:&!*?@/'"\\{}]/.test(name)) return `'${name}' is not a name for a group`;
   return undefined;
 }
 
@@ -187,7 +187,7 @@ function badHostName(name: string): { message: string; hint?: string } | undefin
     const hint = `write ${port[1]}: { port: ${port[2]} }`;
     return { message: `a port does not belong in the name of a host: '${name}'`, hint };
   }
-  if (/[\s,&!*?@/'"\\{}]/.test(name)) return { message: `'${name}' is no name for a host` };
+  if (/[\s,&!*?@/'"\\{}]/.test(name)) return { message: `'${name}' is not a name for a host` };
   return undefined;
 }
 
@@ -245,7 +245,7 @@ function looksLikeGroups(groups: Fields, roles: readonly string[]): boolean {
 }
 
 function notGroups(file: string, place: Place): Diagnostic {
-  const message = `${file} is no inventory: none of its keys has hosts, vars or children`;
+  const message = `${file} is not an inventory: none of its keys has hosts, vars or children`;
   const hint = 'begin with a group: workers: { hosts: { NAME: { address: … } } }';
   return { code: 'not-an-inventory', message, place, hint };
 }

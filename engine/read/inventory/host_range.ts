@@ -49,7 +49,7 @@ function rangeValues(inside: string): Expanded {
   const isLetters = /^[a-zA-Z]$/.test(begin) && /^[a-zA-Z]$/.test(end);
   if (more.length > 0 || !inside.includes(':') || !(isNumbers || isLetters)) {
     const hint = 'ranges look like [01:20], [1:9:2] or [a:f]';
-    return { problem: `${shown} is no range`, hint };
+    return { problem: `${shown} is not a range`, hint };
   }
   if (!/^\d+$/.test(step) || Number(step) < 1) {
     return { problem: `the step of ${shown} must be a number from 1 on` };

@@ -77,7 +77,7 @@ function matching(
     errors.push({ code: 'unknown-host', message, place, hint });
     return new Set();
   };
-  if (term.startsWith('~')) return refuse(`'${term}' is no pattern`, 'use a glob: worker*');
+  if (term.startsWith('~')) return refuse(`'${term}' is not a pattern`, 'use a glob: worker*');
   const base = term.replace(/\[[^\]]*\]$/, '');
   const isIndexed = base !== term && (groups.has(base) || /\[[^\]]*:/.test(term));
   if (isIndexed) {

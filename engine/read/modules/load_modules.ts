@@ -105,7 +105,7 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
     return refuse('has no default export', 'export default defineModule({ … })');
   }
   const flaw = flawOf(module);
-  if (flaw) return refuse(`is no module: ${flaw}`, 'see docs/writing-a-module.md');
+  if (flaw) return refuse(`is not a module: ${flaw}`, 'see docs/writing-a-module.md');
   const { name, schema, example } = module as AnyModule;
   const wanted = MODULE_IN_FOLDER.test(basename(file))
     ? basename(dirname(resolve(file)))

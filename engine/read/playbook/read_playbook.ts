@@ -175,7 +175,7 @@ function unknownTaskKey(
   const hint = Object.hasOwn(ansibleHints, short) ? ansibleHints[short] : undefined;
   return {
     code: 'unknown-key',
-    message: `${label}: '${key}' is no module and no keyword`,
+    message: `${label}: '${key}' is neither a module nor a keyword`,
     place: keyPlaceOf(task, key),
     hint:
       hint ??

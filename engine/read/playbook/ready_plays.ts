@@ -54,7 +54,7 @@ export function readyPlays(input: ReadyInput): {
   return { plays: pairs.map(({ ready }) => ready), problems };
 }
 
-/** A play for a group that many labs do without is no play in such a lab. */
+/** A play for a group that many labs do without is not a play in such a lab. */
 function isForNobody(pattern: string, { groups, roles }: Inventory): boolean {
   return roles.optional.includes(pattern) && (groups.get(pattern)?.hosts.length ?? 0) === 0;
 }

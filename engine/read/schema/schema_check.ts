@@ -36,7 +36,7 @@ const compiled = new WeakMap<Schema, ValidateFunction>();
 /**
  * Checks a value against a schema and fills in defaults; the value itself is not touched.
  *
- * `label` is what messages call the whole value, and `place` where it stands when it is no map or
+ * `label` is what messages call the whole value, and `place` where it stands when it is not a map or
  * list that knows its own place.
  */
 export function check(

@@ -38,9 +38,9 @@ async function takeIn({ ref, place }: FileUse, file: string): Promise<readonly D
   return [{ code, message, place }];
 }
 
-/** Why a file is no text. */
+/** Why a file is not text. */
 interface Unreadable extends Pick<Diagnostic, 'code' | 'message' | 'hint'> {
-  /** The first byte that is no UTF-8. */
+  /** The first byte that is not UTF-8. */
   readonly at?: Pick<Place, 'line' | 'column'>;
 }
 
@@ -65,7 +65,7 @@ function unreadable(file: string, error: unknown): Unreadable {
   return { code: 'no-file', message: `${file} cannot be read: ${code || String(error)}` };
 }
 
-/** The text without its byte order mark, or the place of the first byte that is no UTF-8. */
+/** The text without its byte order mark, or the place of the first byte that is not UTF-8. */
 function decode(bytes: Buffer): string | Pick<Place, 'line' | 'column'> {
   const text = bytes.toString('utf8');
   const again = Buffer.from(text, 'utf8');

@@ -40,7 +40,7 @@ function wordsFor({ code, message, place }: SyntaxError): readonly [string, stri
   if (/Missing , (or : )?between/.test(message)) return ['a comma is missing between two items'];
   if (/Missing space after/.test(message)) return ['a space is missing after the colon'];
   if (/Implicit map keys need/.test(message)) {
-    return ["this line is no 'key: value'", 'is the colon missing, or the space after it?'];
+    return ["this line is not 'key: value'", 'is the colon missing, or the space after it?'];
   }
   if (code === 'BAD_SCALAR_START') {
     return [`a value cannot begin with ${message.at(-1) ?? 'this'} unless it is quoted`];
@@ -77,7 +77,7 @@ function wordsFor({ code, message, place }: SyntaxError): readonly [string, stri
   if (code === 'UNEXPECTED_TOKEN') {
     return ['this does not belong here', 'check the quotes and the indentation just before it'];
   }
-  return [message[0] ? message[0].toLowerCase() + message.slice(1) : 'this is no valid YAML'];
+  return [message[0] ? message[0].toLowerCase() + message.slice(1) : 'this is not valid YAML'];
 }
 
 /** A quote that is never closed is noticed at the end of the file; the place that helps is where it opens. */

@@ -1,4 +1,4 @@
-import { type Finding, type HostQuestion, sh } from '../../../engine/sdk.ts';
+import { type Finding, type HostQuery, sh } from '../../../engine/sdk.ts';
 import { cite, type FoundFile, filesProbe, readFiles } from '../found_files.ts';
 
 /** The lock of Debian's lava-server of 2014, which `lava-daemon` leaves behind when it is killed. */
@@ -9,7 +9,7 @@ const PID = '/run/lava-server.pid';
 const BUFFER = { unlessTold: 4096, advised: 65535 };
 
 /** What is asked about a daemon, whoever asks. */
-type Asked = Pick<HostQuestion, 'probe' | 'judge'>;
+type Asked = Pick<HostQuery, 'probe' | 'judge'>;
 
 /** One that is a minute old, and whose process is gone or is another program now. */
 const LOCK_PROBE = [

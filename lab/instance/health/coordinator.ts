@@ -1,13 +1,13 @@
 import {
   type Finding,
   listenAddresses,
-  type PathQuestion,
+  type PathQuery,
   socketsProbe,
 } from '../../../engine/sdk.ts';
 import { COORDINATOR, type InstanceFiles } from '../instance_files.ts';
 
 /** Whether the way to the coordinator works, where the master serves it to others; nothing where it is near. */
-export function coordinatorPath(master: string): readonly Omit<PathQuestion, 'id'>[] {
+export function coordinatorPath(master: string): readonly Omit<PathQuery, 'id'>[] {
   if (/^(127\.|::1$|localhost$)/.test(master)) return [];
   return [
     {
@@ -46,7 +46,7 @@ export function judgeCoordinator(
     return [
       {
         ...common,
-        what: 'lava-coordinator.conf is no JSON, so MultiNode jobs look for the coordinator on this worker',
+        what: 'lava-coordinator.conf is not JSON, so MultiNode jobs look for the coordinator on this worker',
         evidence: `${path}: ${lines[0] ?? ''}`,
         fix: 'move the file away; lava-play apply',
       },

@@ -35,7 +35,7 @@ export function judgeHeartbeat(
     return [
       {
         severity: 'problem',
-        what: 'HEARTBEAT_TIMEOUT is no whole number, and lava-server stumbles over it at each heartbeat',
+        what: 'HEARTBEAT_TIMEOUT is not a whole number, and lava-server fails on it at each heartbeat',
         evidence,
         fix: `write HEARTBEAT_TIMEOUT='${heartbeatTimeout}'; lava-play apply does`,
         subject,

@@ -1,8 +1,8 @@
-import { type HostQuestion, sh } from '../../../engine/sdk.ts';
+import { type HostQuery, sh } from '../../../engine/sdk.ts';
 import { type Instance, PREFIX } from '../instance_settings.ts';
 
 /** Whether LAVA can write its results. Nothing is looked at below a mount: a dead one would hang, and a live one is the master's. */
-export function media({ name, role }: Instance): Pick<HostQuestion, 'probe' | 'judge'> {
+export function media({ name, role }: Instance): Pick<HostQuery, 'probe' | 'judge'> {
   const folder = `${PREFIX}/${name}/var/lib/lava-server/media`;
   return {
     probe: [

@@ -9,7 +9,7 @@ export interface HeartbeatConfiguration {
   readonly host: string;
   /** Where reports go: the XML-RPC of a classic master, the receiver of a current one. */
   readonly url: string;
-  /** File of certificates that https is checked against; the system's unless told. */
+  /** File of certificates that https is checked against; the system's unless set. */
   readonly caFile?: string;
   /** File with HEARTBEAT_TIMEOUT. */
   readonly workerConf?: string;
@@ -19,7 +19,7 @@ export interface HeartbeatConfiguration {
   readonly mounts?: readonly string[];
   readonly boards?: readonly WatchedBoard[];
   readonly disks?: readonly { readonly path: string; readonly maxUsedPercent: number }[];
-  /** `*.prom` file for node_exporter's textfile collector; none unless told. */
+  /** `*.prom` file for node_exporter's textfile collector; none unless set. */
   readonly textfile?: string;
 }
 

@@ -8,7 +8,7 @@ import { HEARTBEAT } from './places.ts';
  *
  * It runs as root, because a mount with `allow_root` answers nobody else, with one capability, for
  * folders of other owners; and it sees /dev and all of /proc, where serial links, mounts and listeners
- * are. Exit status 78 (EX_CONFIG) is final: a wrong configuration does not mend itself.
+ * are. Exit status 78 (EX_CONFIG) is final: a wrong configuration does not fix itself.
  */
 export function unitText({
   mode,

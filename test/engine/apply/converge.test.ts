@@ -9,7 +9,7 @@ import type { Event } from '../../../engine/events/event.ts';
 import { labFacts } from '../../../engine/plan/lab_facts.ts';
 import { isEmpty } from '../../../engine/plan/plan.ts';
 import { entryOf, entryText } from '../../../engine/script/ledger.ts';
-import { Pending, type Reaction, type Resource, Waits } from '../../../engine/sdk.ts';
+import { Deferred, type Handler, Pending, type Resource } from '../../../engine/sdk.ts';
 import { type PrivateRoot, privateRoot } from '../../support/private_root.ts';
 import { privateSession } from '../../support/private_session.ts';
 import { ofType } from '../../support/program.ts';
@@ -46,7 +46,7 @@ function line(
   name: string,
   wanted: string,
   script?: string,
-  onChange: Reaction[] = [],
+  onChange: Handler[] = [],
 ): Resource<string> {
   const path = join(root.folder, name);
   return {
@@ -68,11 +68,11 @@ function line(
 }
 
 /** Writes down what an earlier run did not get to. */
-function owe(reaction: Reaction): void {
+function leavePending(handler: Handler): void {
   const folder = here('var/lib/lava-play/owed');
   mkdirSync(folder, { recursive: true });
-  const text = entryText(reaction, 'eve@laptop since yesterday');
-  writeFileSync(join(folder, entryOf(reaction.id)), `${text}\n`);
+  const text = entryText(handler, 'eve@laptop since yesterday');
+  writeFileSync(join(folder, entryOf(handler.id)), `${text}\n`);
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<HostError> {
@@ -120,28 +120,30 @@ describe('converging a host', () => {
     expect(read('conf')).toBe('for 15');
   });
 
-  test('leaves a reaction that says "not now" owed, tries it once a run, and names who is in the way', async () => {
-    const restart: Reaction = {
+  test('leaves a handler that says "not now" pending, tries it once a run, and names who is in the way', async () => {
+    const restart: Handler = {
       id: 'restart console',
       script: `if [ -e '${here('client')}' ] && [ "$lava_play_kick" != yes ]; then echo 192.0.2.9 is connected; exit 75; fi; echo again >> '${here('restarts')}'`,
     };
     writeFileSync(here('client'), '');
     const tasks = [taskOf('a', () => [line('a', 'one', undefined, [restart])])];
-    const { changed, waiting } = await converge(tasks, undefined, work());
-    expect([changed.length, waiting]).toEqual([1, ['restart console']]);
-    expect(ofType(events, 'reaction-put-off')).toEqual([
+    const { changed, deferred } = await converge(tasks, undefined, work());
+    expect([changed.length, deferred]).toEqual([1, ['restart console']]);
+    expect(ofType(events, 'handler-deferred')).toEqual([
       {
-        type: 'reaction-put-off',
+        type: 'handler-deferred',
         host: 'here',
-        reaction: 'restart console',
+        handler: 'restart console',
         reason: '192.0.2.9 is connected',
       },
     ]);
-    expect((await readPlan(tasks, work())).ledger.owed).toMatchObject([{ id: restart.id }]);
+    expect((await readPlan(tasks, work())).ledger.pendingHandlers).toMatchObject([
+      { id: restart.id },
+    ]);
     expect(existsSync(here('restarts'))).toBe(false);
     const kicking = work();
     const holder = { ...kicking.holder, inUse: 'kick' } as const;
-    const { waiting: left } = await converge(tasks, undefined, { ...kicking, holder });
+    const { deferred: left } = await converge(tasks, undefined, { ...kicking, holder });
     expect([left, read('restarts')]).toEqual([[], 'again\n']);
     expect(isEmpty(await readPlan(tasks, work()))).toBe(true);
   });
@@ -152,13 +154,13 @@ describe('converging a host', () => {
       ...wanted,
       change(now) {
         const change = wanted.change(now);
-        if (change) throw new Waits('192.0.2.9 is connected', change);
+        if (change) throw new Deferred('192.0.2.9 is connected', change);
         return undefined;
       },
     };
     const tasks = [taskOf('a', () => [held, line('b', 'two')])];
-    const { changed, waiting } = await converge(tasks, undefined, work());
-    expect([changed.length, waiting, existsSync(here('a'))]).toEqual([1, ['file a'], false]);
+    const { changed, deferred } = await converge(tasks, undefined, work());
+    expect([changed.length, deferred, existsSync(here('a'))]).toEqual([1, ['file a'], false]);
     const kicking = work();
     const holder = { ...kicking.holder, inUse: 'kick' } as const;
     await converge(tasks, undefined, { ...kicking, holder });
@@ -166,11 +168,11 @@ describe('converging a host', () => {
   });
 
   test('says which task waits for nothing that happens', async () => {
-    const waits = taskOf('waits', () => {
+    const deferred = taskOf('deferred', () => {
       throw new Pending('no cluster');
     });
-    const error = await failureOf(converge([waits], undefined, work()));
-    expect(error).toMatchObject({ code: 'no-progress', context: { task: 'waits' } });
+    const error = await failureOf(converge([deferred], undefined, work()));
+    expect(error).toMatchObject({ code: 'no-progress', context: { task: 'deferred' } });
     expect(error.message).toContain('no cluster');
   });
 
@@ -282,10 +284,10 @@ describe('converging a host', () => {
     expect(changed).toHaveLength(1);
   });
 
-  test('pays a reaction once, the greater in place of the lesser', async () => {
+  test('pays a handler once, the greater in place of the lesser', async () => {
     const pay = (what: string): string => `echo ${what} >> '${here('log')}'`;
-    const reload: Reaction = { id: 'reload x', script: pay('reload') };
-    const restart: Reaction = { id: 'restart x', script: pay('restart'), covers: ['reload x'] };
+    const reload: Handler = { id: 'reload x', script: pay('reload') };
+    const restart: Handler = { id: 'restart x', script: pay('restart'), covers: ['reload x'] };
     const tasks = [
       taskOf('a', () => [line('a', '1', undefined, [restart])]),
       taskOf('b', () => [line('b', '1', undefined, [reload])]),
@@ -296,8 +298,8 @@ describe('converging a host', () => {
     expect(readdirSync(here('var/lib/lava-play/owed'))).toEqual([]);
   });
 
-  test('a reaction that fails stays owed, is shown by the next plan and paid by the next apply', async () => {
-    const restart: Reaction = {
+  test('a handler that fails stays pending, is shown by the next plan and paid by the next apply', async () => {
+    const restart: Handler = {
       id: 'restart x',
       script: `[ -e '${here('mended')}' ] && echo paid > '${here('log')}'`,
     };
@@ -307,7 +309,7 @@ describe('converging a host', () => {
     writeFileSync(here('mended'), '');
     const plan = await readPlan(tasks, work());
     expect(plan.changes).toEqual([]);
-    expect(plan.ledger.owed.map(({ id }) => id)).toEqual(['restart x']);
+    expect(plan.ledger.pendingHandlers.map(({ id }) => id)).toEqual(['restart x']);
     await converge(tasks, plan, work());
     expect(read('log')).toBe('paid\n');
     expect(isEmpty(await readPlan(tasks, work()))).toBe(true);
@@ -317,7 +319,7 @@ describe('converging a host', () => {
     const log = (word: string): string => `echo ${word} >> '${here('log')}'`;
 
     test('a restart in the same run although a later step fails', async () => {
-      const restart: Reaction = { id: 'restart x', script: log('restart') };
+      const restart: Handler = { id: 'restart x', script: log('restart') };
       const tasks = [
         taskOf('good', () => [line('a', '1', undefined, [restart])]),
         taskOf('bad', () => [line('b', '1', 'exit 4')]),
@@ -325,29 +327,29 @@ describe('converging a host', () => {
       const error = await failureOf(converge(tasks, undefined, work()));
       expect(error.message).toBe('write b ended with status 4');
       expect(read('log')).toBe('restart\n');
-      expect((await readPlan(tasks, work())).ledger.owed).toEqual([]);
+      expect((await readPlan(tasks, work())).ledger.pendingHandlers).toEqual([]);
     });
 
     test('what an earlier run owes before its first step, in one script', async () => {
-      owe({ id: 'restart x', script: log('restart') });
+      leavePending({ id: 'restart x', script: log('restart') });
       const tasks = [taskOf('a', () => [line('a', '1', `${log('step')}; exit 4`)])];
       await failureOf(converge(tasks, undefined, work()));
       expect(read('log')).toBe('restart\nstep\n');
       expect(session.cost.scripts).toBe(3);
-      expect((await readPlan(tasks, work())).ledger.owed).toEqual([]);
+      expect((await readPlan(tasks, work())).ledger.pendingHandlers).toEqual([]);
     });
 
-    test('a debt after the steps that mend what made it fail', async () => {
-      owe({ id: 'restart x', script: `[ -s '${here('a')}' ] && ${log('restart')}` });
+    test('a pending handler after the steps that fix what made it fail', async () => {
+      leavePending({ id: 'restart x', script: `[ -s '${here('a')}' ] && ${log('restart')}` });
       const tasks = [taskOf('a', () => [line('a', '1')])];
-      const { debts, reactions } = await converge(tasks, undefined, work());
-      expect([debts.unpaid.size, reactions, read('log')]).toEqual([0, 1, 'restart\n']);
-      expect(ofType(events, 'reaction-failed')).toMatchObject([
-        { reaction: 'restart x', status: 1, next: 'after the steps' },
+      const { handlersLeft, handlers } = await converge(tasks, undefined, work());
+      expect([handlersLeft.unfinished.size, handlers, read('log')]).toEqual([0, 1, 'restart\n']);
+      expect(ofType(events, 'handler-failed')).toMatchObject([
+        { handler: 'restart x', status: 1, next: 'after the steps' },
       ]);
     });
 
-    test('nothing of a debt that a step settles, but for the case that the step fails', async () => {
+    test('nothing of a pending handler that a step settles, but for the case that the step fails', async () => {
       const starts = (script: string): Task => {
         const unit = line('unit', 'up', script);
         return taskOf('start', () => [
@@ -360,55 +362,57 @@ describe('converging a host', () => {
           },
         ]);
       };
-      owe({ id: 'restart x', script: log('restart') });
+      leavePending({ id: 'restart x', script: log('restart') });
       const fails = starts('exit 1');
       await failureOf(converge([fails], undefined, work()));
       expect(read('log')).toBe('restart\n');
-      owe({ id: 'restart x', script: log('again') });
+      leavePending({ id: 'restart x', script: log('again') });
       await converge([starts(`printf up > '${here('unit')}'`)], undefined, work());
       expect(read('log')).toBe('restart\n');
-      expect((await readPlan([fails], work())).ledger.owed).toEqual([]);
+      expect((await readPlan([fails], work())).ledger.pendingHandlers).toEqual([]);
     });
 
-    test('a debt that the run causes again once, after the steps, also when one fails', async () => {
-      const restart: Reaction = { id: 'restart x', script: log('restart') };
-      owe(restart);
+    test('a pending handler that the run causes again once, after the steps, also when one fails', async () => {
+      const restart: Handler = { id: 'restart x', script: log('restart') };
+      leavePending(restart);
       const tasks = (script?: string): Task[] => [
         taskOf('bad', () => [line('b', '1', script)]),
         taskOf('a', () => [line('a', '1', log('step'), [restart])]),
       ];
       await failureOf(converge(tasks('exit 4'), undefined, work()));
       expect(read('log')).toBe('restart\n');
-      owe(restart);
+      leavePending(restart);
       await failureOf(converge(tasks(), undefined, work()));
       expect(read('log')).toBe('restart\nstep\nrestart\n');
     });
 
-    test('the other reactions of a run in which one fails, and fails with that one’s words', async () => {
-      const bad: Reaction = { id: 'restart bad', script: 'echo it does not start; exit 3' };
-      const good: Reaction = { id: 'restart good', script: log('good') };
+    test('the other handlers of a run in which one fails, and fails with that one’s words', async () => {
+      const bad: Handler = { id: 'restart bad', script: 'echo it does not start; exit 3' };
+      const good: Handler = { id: 'restart good', script: log('good') };
       const tasks = [taskOf('a', () => [line('a', '1', undefined, [bad, good])])];
       const error = await failureOf(converge(tasks, undefined, work()));
       expect(error).toMatchObject({
         code: 'handler-failed',
-        message: 'the owed reaction "restart bad" ended with status 3',
+        message: 'the pending handler "restart bad" ended with status 3',
         context: { output: 'it does not start' },
       });
       expect(read('log')).toBe('good\n');
-      expect((await readPlan(tasks, work())).ledger.owed).toMatchObject([{ id: 'restart bad' }]);
+      expect((await readPlan(tasks, work())).ledger.pendingHandlers).toMatchObject([
+        { id: 'restart bad' },
+      ]);
     });
 
-    test('what it can, and gives a debt back that fails to the end', async () => {
-      owe({ id: 'restart x', script: `${log('try')}; exit 3` });
+    test('what it can, and gives a pending handler back that fails to the end', async () => {
+      leavePending({ id: 'restart x', script: `${log('try')}; exit 3` });
       const tasks = [taskOf('a', () => [line('a', '1')])];
-      const { changed, debts, end } = await converge(tasks, undefined, work());
-      expect([changed.length, [...debts.unpaid.keys()], end]).toEqual([
+      const { changed, handlersLeft, end } = await converge(tasks, undefined, work());
+      expect([changed.length, [...handlersLeft.unfinished.keys()], end]).toEqual([
         1,
         ['restart x'],
         'converged',
       ]);
       expect(read('log')).toBe('try\ntry\n');
-      await converge(tasks, undefined, work(), debts);
+      await converge(tasks, undefined, work(), handlersLeft);
       expect(read('log')).toBe('try\ntry\n');
     });
   });

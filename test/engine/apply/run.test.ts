@@ -126,7 +126,7 @@ async function runPlays(
 }
 
 /** Leaves something on a host before it is connected to. */
-function withDebts(leave: () => void): Partial<RunOptions> {
+function withHandlersLeft(leave: () => void): Partial<RunOptions> {
   let isLeft = false;
   return {
     connect: async ({ name }) => {
@@ -486,48 +486,51 @@ describe('a run over many hosts', () => {
     }
   });
 
-  describe('with debts of an earlier run', () => {
+  describe('with pending handlers of an earlier run', () => {
     const here = (file: string): string => join(roots.get('a')?.folder ?? '', file);
-    const owe = (name: string, text: string): void => {
+    const leavePending = (name: string, text: string): void => {
       mkdirSync(here('var/lib/lava-play/owed'), { recursive: true });
       writeFileSync(here(`var/lib/lava-play/owed/${name}`), text);
     };
-    const oweRestart = (script: string): void => {
-      owe(entryOf('restart x'), entryText({ id: 'restart x', script }, 'eve@laptop since then'));
+    const leaveRestart = (script: string): void => {
+      leavePending(
+        entryOf('restart x'),
+        entryText({ id: 'restart x', script }, 'eve@laptop since then'),
+      );
     };
-    const owed = (): readonly string[] => readdirSync(here('var/lib/lava-play/owed'));
+    const pendingHandlers = (): readonly string[] => readdirSync(here('var/lib/lava-play/owed'));
     const plays = [play('first', ['a', 'b']), play('second', ['a', 'b'])];
 
-    test('lets a later play mend what makes one fail, and pays it then', async () => {
+    test('lets a later play fix what makes one fail, and pays it then', async () => {
       const result = await runPlays(plays, ['a', 'b'], {
-        ...withDebts(() => oweRestart(`[ -e '${here('second')}' ]`)),
+        ...withHandlersLeft(() => leaveRestart(`[ -e '${here('second')}' ]`)),
       });
       expect(outcomes(result)).toEqual({ a: 'changed', b: 'changed' });
-      expect(ofType(events, 'reaction-failed').map(({ next }) => next)).toEqual([
+      expect(ofType(events, 'handler-failed').map(({ next }) => next)).toEqual([
         'after the steps',
         'next run',
       ]);
-      expect(owed()).toEqual([]);
+      expect(pendingHandlers()).toEqual([]);
     });
 
-    test('fails the host whose debt fails to the end, after all else is made there', async () => {
+    test('fails the host whose pending handler fails to the end, after all else is made there', async () => {
       const result = await runPlays(
         plays,
         ['a', 'b'],
-        withDebts(() => oweRestart('echo no; exit 3')),
+        withHandlersLeft(() => leaveRestart('echo no; exit 3')),
       );
       expect(outcomes(result)).toEqual({ a: 'failed', b: 'changed' });
       expect([made('a', 'first'), made('a', 'second')]).toEqual([true, true]);
       expect(ofType(events, 'host-failed')).toMatchObject([
         { host: 'a', failure: { code: 'handler-failed', output: 'no' } },
       ]);
-      expect(owed()).toHaveLength(1);
+      expect(pendingHandlers()).toHaveLength(1);
     });
 
     test('fails it also where the last play has no task for it', async () => {
       const idle = play('idle', ['a'], { tasks: new Map([['a', []]]) });
-      const debt = withDebts(() => oweRestart('echo no; exit 3'));
-      const result = await runPlays([play('first', ['a']), idle], ['a'], debt);
+      const pendingHandler = withHandlersLeft(() => leaveRestart('echo no; exit 3'));
+      const result = await runPlays([play('first', ['a']), idle], ['a'], pendingHandler);
       expect([outcomes(result), made('a', 'first')]).toEqual([{ a: 'failed' }, true]);
     });
 
@@ -546,20 +549,22 @@ describe('a run over many hosts', () => {
         return { ...task, module: { ...task.module, desired } };
       };
       const second = play('second', ['a'], { tasks: new Map([['a', [causes('second')]]]) });
-      const waits = withDebts(() => oweRestart(`[ -e '${here('second')}' ] || exit 75`));
-      const both = await runPlays([play('first', ['a']), second], ['a'], waits);
-      expect(both.hosts).toMatchObject([{ outcome: 'changed', waiting: 0 }]);
-      const held = withDebts(() => oweRestart('echo eve is connected; exit 75'));
+      const deferred = withHandlersLeft(() =>
+        leaveRestart(`[ -e '${here('second')}' ] || exit 75`),
+      );
+      const both = await runPlays([play('first', ['a']), second], ['a'], deferred);
+      expect(both.hosts).toMatchObject([{ outcome: 'changed', deferred: 0 }]);
+      const held = withHandlersLeft(() => leaveRestart('echo eve is connected; exit 75'));
       const one = await runPlays([play('first', ['a']), play('second', ['a'])], ['a'], held);
-      expect(one.hosts).toMatchObject([{ outcome: 'changed', waiting: 1 }]);
-      expect(ofType(events, 'reaction-put-off')).toHaveLength(2);
+      expect(one.hosts).toMatchObject([{ outcome: 'changed', deferred: 1 }]);
+      expect(ofType(events, 'handler-deferred')).toHaveLength(2);
     });
 
     test('fails the host with an entry that cannot be read, names the file, and ends no other host', async () => {
       const result = await runPlays(
         plays,
         ['a', 'b'],
-        withDebts(() => owe('broken', '{"id"')),
+        withHandlersLeft(() => leavePending('broken', '{"id"')),
       );
       expect(outcomes(result)).toEqual({ a: 'failed', b: 'changed' });
       expect(made('a', 'second')).toBe(true);
@@ -569,14 +574,14 @@ describe('a run over many hosts', () => {
         message: expect.stringContaining(here('var/lib/lava-play/owed/broken')),
         hint: expect.stringContaining('remove the file'),
       });
-      expect(owed()).toEqual(['broken']);
+      expect(pendingHandlers()).toEqual(['broken']);
     });
 
     test('shows an entry that cannot be read in a dry run, and does not pass over it when nothing else is to do', async () => {
-      const broken = (): Partial<RunOptions> => withDebts(() => owe('broken', ''));
+      const broken = (): Partial<RunOptions> => withHandlersLeft(() => leavePending('broken', ''));
       const plan = await runPlays([play('p', ['a'])], ['a'], { mode: 'dry run', ...broken() });
       expect(outcomes(plan)).toEqual({ a: 'would change' });
-      expect(ofType(events, 'host-planned')[0]?.owed).toEqual([
+      expect(ofType(events, 'host-planned')[0]?.pendingHandlers).toEqual([
         expect.stringMatching(/owed\/broken, which cannot be read: it is empty$/),
       ]);
       const nothing = play('p', ['a'], { tasks: new Map([['a', [taskOf('none', () => [])]]]) });

@@ -20,7 +20,7 @@ const module = defineModule({
     return [{ ...wanted, change: () => change }];
   },
   health: () => [
-    flawsOf(wanted, { id: 'figures.file', otherwise: { what: 'it is wrong', fix: 'mend it' } }),
+    flawsOf(wanted, { id: 'figures.file', otherwise: { what: 'it is wrong', fix: 'fix it' } }),
   ],
 });
 

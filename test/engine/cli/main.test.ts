@@ -257,7 +257,7 @@ describe('a program whose output is lost', () => {
     });
   });
 
-  test('a lost standard error stops nothing, and is no success', async () => {
+  test('a lost standard error stops nothing, and is not a success', async () => {
     const args = ['plan', ...files(), '--limit', 'nobody'];
     const refused = await lavaPlay(args, { cwd: folder, stderrTo: '/dev/full' });
     expect(refused).toMatchObject({ code: 2, stdout: '' });

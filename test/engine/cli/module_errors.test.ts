@@ -71,7 +71,7 @@ describe('an error in a module is told with its line, and with a stack when aske
     expect(applied.stdout).toMatch(STACK);
   });
 
-  test('in the judge of a check, which is no success', async () => {
+  test('in the judge of a check, which is not a success', async () => {
     writeModule("health: () => [{ id: 'lab_note.odd', probe: ':', judge: () => nothing.x }],");
     const { code, stdout } = await run(['check', ...LAB]);
     expect(stdout).toContain(
@@ -110,8 +110,8 @@ test.each([
     "gave something that is not a resource (item 1: a map without 'id')",
   ],
   ['[{ id: "a b" }]', "gave something that is not a resource (item 1: a b without 'probe')"],
-  ['resource', 'gave a map, which is no list of resources'],
-])('what is no resource is named: %s', async (given, words) => {
+  ['resource', 'gave a map, which is not a list of resources'],
+])('what is not a resource is named: %s', async (given, words) => {
   writeModule(`desired: () => ${given},`);
   const sentence = `desired of lab_note ${words}\n`;
   expect((await run(['plan', ...LAB])).stdout).toContain(`failed: here: lab_note: ${sentence}`);

@@ -13,11 +13,11 @@ const call = (...flags: readonly string[]): Call => ({
 
 function ended(
   outcomes: readonly HostOutcome[],
-  { end = 'complete', waiting = 0 }: { end?: RunResult['end']; waiting?: number } = {},
+  { end = 'complete', deferred = 0 }: { end?: RunResult['end']; deferred?: number } = {},
 ) {
   const hosts = outcomes.map(
     (outcome, i): HostSummary => ({
-      ...{ host: `host${i}`, outcome, waiting },
+      ...{ host: `host${i}`, outcome, deferred },
       ...{ changes: 0, pending: 0, scripts: 2 },
     }),
   );
@@ -32,7 +32,7 @@ test.each([
   ['somebody said no', 1, ended(['would change'], { end: 'declined' })],
   ['somebody stopped it', 130, ended(['changed', 'interrupted'], { end: 'interrupted' })],
   ['it was stopped after a failure', 130, ended(['failed'], { end: 'interrupted' })],
-  ['something waits', 0, ended(['changed'], { waiting: 1 })],
+  ['something waits', 0, ended(['changed'], { deferred: 1 })],
 ] as const)('an apply where %s ends with %i', (_, code, result) => {
   expect(exitCodeOf(result, 'apply', call('detailed-exitcode'))).toBe(code);
 });
@@ -40,8 +40,8 @@ test.each([
 test('a dry run says by its exit code that something is left only when it is asked to', () => {
   const detailed = call('detailed-exitcode');
   const left = ended(['unchanged', 'would change']);
-  const waits = ended(['unchanged'], { waiting: 1 });
-  for (const result of [left, waits]) {
+  const deferred = ended(['unchanged'], { deferred: 1 });
+  for (const result of [left, deferred]) {
     expect(exitCodeOf(result, 'dry run', call())).toBe(0);
     expect(exitCodeOf(result, 'dry run', detailed)).toBe(3);
   }

@@ -39,7 +39,7 @@ test('a symbolic link stays, and what it leads to is written', async () => {
   expect(readFileSync(at('real'), 'utf8')).toBe('new\n');
 });
 
-test('what is no file is written to as it stands', async () => {
+test('what is not a file is written to as it stands', async () => {
   await writeWholeFile('/dev/null', 'new\n', '--prometheus');
   expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
 });

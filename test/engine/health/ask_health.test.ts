@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Session } from '../../../engine/contract/transport.ts';
-import { askHealth } from '../../../engine/health/ask_health.ts';
+import { askHealth } from '../../../engine/health/query_health.ts';
 import { privateRoot } from '../../support/private_root.ts';
 import { privateSession } from '../../support/private_session.ts';
 

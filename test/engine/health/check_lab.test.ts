@@ -8,7 +8,7 @@ import {
   type Check,
   defineModule,
   type Finding,
-  type HealthQuestion,
+  type HealthQuery,
   type HostView,
   Refused,
 } from '../../../engine/sdk.ts';
@@ -21,14 +21,14 @@ import { localConnection, privateSession } from '../../support/private_session.t
 const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
 
 /** What a test's module asks of a host, by the host's name. */
-type Questions = Readonly<Record<string, () => readonly HealthQuestion[]>>;
+type Questions = Readonly<Record<string, () => readonly HealthQuery[]>>;
 
 const bad = (what: string, more: Partial<Finding> = {}): Finding => ({
-  ...{ severity: 'problem', what, evidence: `seen: ${what}`, fix: 'mend it' },
+  ...{ severity: 'problem', what, evidence: `seen: ${what}`, fix: 'fix it' },
   ...more,
 });
 
-const says = (id: string, probe: string, more: Partial<Finding> = {}): HealthQuestion => ({
+const says = (id: string, probe: string, more: Partial<Finding> = {}): HealthQuery => ({
   id,
   probe,
   judge: (output) => (output === '' ? [] : [bad(output.trim(), more)]),
@@ -147,7 +147,7 @@ test('a dead host, a slow one and one that hangs are named, and hide nobody', as
 
 test('answers of a group are judged together; who did not answer is missing', async () => {
   const asked: Readonly<Record<string, string>>[] = [];
-  const question: HealthQuestion = {
+  const question: HealthQuery = {
     id: 'mod.all',
     of: 'workers',
     probe: 'echo here',
@@ -172,7 +172,7 @@ test('answers of a group are judged together; who did not answer is missing', as
 });
 
 test('under a limit others are asked about what they know, and nothing is told of them', async () => {
-  const question: HealthQuestion = {
+  const question: HealthQuery = {
     id: 'mod.all',
     of: 'workers',
     probe: 'echo here',
@@ -250,7 +250,7 @@ test('one cause is told once, with all that follows from it at any distance', as
 });
 
 test('a daemon that is down explains what its own host cannot reach by it, and no other host', async () => {
-  const late = (name: string): HealthQuestion =>
+  const late = (name: string): HealthQuery =>
     says(`mod.late-${name}`, `echo ${name} is silent`, {
       host: name,
       towards: { kind: 'lava_worker', host: 'master' },
@@ -264,12 +264,12 @@ test('a daemon that is down explains what its own host cannot reach by it, and n
 });
 
 test('what keeps jobs from a worker is told where it is, not as what its heartbeat and its master make of it', async () => {
-  const lacks = (name: string): HealthQuestion =>
+  const lacks = (name: string): HealthQuery =>
     says('mod.heartbeat', `echo ${name} lacks something`, {
       breaks: KEEPS_JOBS_AWAY,
       towards: { kind: 'jobs', host: name },
     });
-  const keptAway = (name: string): HealthQuestion =>
+  const keptAway = (name: string): HealthQuery =>
     says(`mod.list-${name}`, `echo ${name} is in Maintenance`, {
       host: name,
       towards: { kind: 'jobs', host: name },
@@ -323,7 +323,7 @@ test('findings that explain each other are both told', async () => {
 
 test('paths are tried only where somebody says that there is something to reach', async () => {
   const port = await freePort();
-  const path = (output: string): HealthQuestion => ({
+  const path = (output: string): HealthQuery => ({
     id: 'mod.path',
     check: { kind: 'tcp', host: '127.0.0.1', port },
     what: 'not reached',
@@ -376,8 +376,8 @@ test('things are told of the host that they are on, whoever tells of them', asyn
         probe: 'echo Online',
         judge: () => [],
         things: (output) => [
-          { kind: 'server', name: 'lava', state: 'answers', tone: 'good' },
-          { kind: 'worker', name: 'w1', host: 'w1', state: output.trim(), tone: 'good' },
+          { kind: 'server', name: 'lava', state: 'answers', status: 'good' },
+          { kind: 'worker', name: 'w1', host: 'w1', state: output.trim(), status: 'good' },
         ],
       },
     ],
@@ -394,8 +394,8 @@ test('things are told of the host that they are on, whoever tells of them', asyn
   });
 
   expect(hosts.map(({ host, things }) => [host, things])).toEqual([
-    ['m1', [{ kind: 'server', name: 'lava', host: 'm1', state: 'answers', tone: 'good' }]],
-    ['w1', [{ kind: 'worker', name: 'w1', host: 'w1', state: 'Online', tone: 'good' }]],
+    ['m1', [{ kind: 'server', name: 'lava', host: 'm1', state: 'answers', status: 'good' }]],
+    ['w1', [{ kind: 'worker', name: 'w1', host: 'w1', state: 'Online', status: 'good' }]],
   ]);
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { labQuestions } from '../../../engine/health/lab_questions.ts';
+import { labQuestions } from '../../../engine/health/lab_queries.ts';
 import { clockFindings } from '../../../engine/health/lab_wide/clocks.ts';
 import { lavaLab } from '../../../lab/field.ts';
 import { wayToMaster } from '../../../lab/network/way_to_master.ts';

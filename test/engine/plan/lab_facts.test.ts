@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Ask } from '../../../engine/contract/ask.ts';
 import type { LabFact } from '../../../engine/contract/module.ts';
+import type { RunQueries } from '../../../engine/contract/query.ts';
 import { heardTheSame, labFacts } from '../../../engine/plan/lab_facts.ts';
 import { taskOf } from '../../support/task.ts';
 
@@ -13,7 +13,7 @@ const lab = {
 const task = taskOf('configure', () => [], { facts: { version } });
 
 /** Answers with how often it was asked. */
-function counting(): { readonly ask: Ask; readonly count: () => number } {
+function counting(): { readonly ask: RunQueries; readonly count: () => number } {
   let asked = 0;
   return {
     ask: async (questions) => {
@@ -24,9 +24,9 @@ function counting(): { readonly ask: Ask; readonly count: () => number } {
   };
 }
 
-async function opened(ask: Ask) {
+async function opened(ask: RunQueries) {
   const book = labFacts([task], lab);
-  const questions = book.questionsTo('db');
+  const questions = book.queriesTo('db');
   expect(questions.map(({ script }) => script)).toEqual(['version']);
   const [answer = ''] = await ask(questions);
   book.keep('db', new Map([['\nversion', answer]]), ask);
@@ -39,7 +39,7 @@ test('each host is asked once, whoever wants to know; one that cannot be asked i
   const book = await opened(ask);
   for (let i = 0; i < 3; i += 1) expect(await book.outputs(version)).toEqual({ db: 'answer 1' });
   expect(count()).toBe(1);
-  expect(book.questionsTo('master')).toEqual([]);
+  expect(book.queriesTo('master')).toEqual([]);
 });
 
 test('a host that was changed since is asked again, once', async () => {

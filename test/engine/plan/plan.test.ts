@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Ask } from '../../../engine/contract/ask.ts';
 import { HostError } from '../../../engine/contract/errors.ts';
+import type { RunQueries } from '../../../engine/contract/query.ts';
 import type { Task } from '../../../engine/contract/task.ts';
 import { labFacts } from '../../../engine/plan/lab_facts.ts';
 import { isEmpty, type Plan, type PlanInput } from '../../../engine/plan/plan.ts';
 import { planHost } from '../../../engine/plan/plan_host.ts';
-import { Pending, Refused, type Resource, Waits } from '../../../engine/sdk.ts';
+import { Deferred, Pending, Refused, type Resource } from '../../../engine/sdk.ts';
 import { taskOf } from '../../support/task.ts';
 
 const host = { name: 'worker01', address: '192.0.2.21', groups: ['all'], vars: {} };
@@ -30,7 +30,10 @@ function word(name: string, wanted: string, kind: 'chains' | 'blind' = 'chains')
 }
 
 /** A host that answers `read NAME` from a table and counts the scripts it was asked. */
-function answering(table: Readonly<Record<string, string>>): { ask: Ask; scripts: string[][] } {
+function answering(table: Readonly<Record<string, string>>): {
+  ask: RunQueries;
+  scripts: string[][];
+} {
   const scripts: string[][] = [];
   return {
     scripts,
@@ -41,7 +44,7 @@ function answering(table: Readonly<Record<string, string>>): { ask: Ask; scripts
   };
 }
 
-function inputOf(ask: Ask, inUse: PlanInput['inUse'] = 'wait'): PlanInput {
+function inputOf(ask: RunQueries, inUse: PlanInput['inUse'] = 'wait'): PlanInput {
   return { host, lab, ask, labFacts: labFacts([], lab), inUse };
 }
 
@@ -128,15 +131,15 @@ describe('planning a host', () => {
   });
 
   test('keeps what a pending task can make already, and plans the others', async () => {
-    const pending = taskOf('waits', () => {
+    const pending = taskOf('deferred', () => {
       throw new Pending('PostgreSQL is not installed yet', [word('package', 'installed')]);
     });
-    const { changes, pending: waiting } = await plan([
+    const { changes, pending: deferred } = await plan([
       pending,
       taskOf('other', () => [word('b', 'x')]),
     ]);
     expect(changes.map(({ resource }) => resource.id)).toEqual(['word package', 'word b']);
-    expect(waiting).toEqual([{ task: pending, reason: 'PostgreSQL is not installed yet' }]);
+    expect(deferred).toEqual([{ task: pending, reason: 'PostgreSQL is not installed yet' }]);
   });
 
   test('shows a later task the thing as an earlier one leaves it', async () => {
@@ -206,20 +209,20 @@ describe('planning a host', () => {
       ...word('console', 'x'),
       change(now) {
         const change = word('console', 'x').change(now);
-        if (change) throw new Waits('192.0.2.9 is connected', change);
+        if (change) throw new Deferred('192.0.2.9 is connected', change);
         return undefined;
       },
     };
     const tasks = [taskOf('t', () => [held, word('b', 'y')])];
-    const waits = await plan(tasks);
-    expect(waits.changes.map(({ resource }) => resource.id)).toEqual(['word b']);
-    expect(waits.waiting).toMatchObject([
+    const deferred = await plan(tasks);
+    expect(deferred.changes.map(({ resource }) => resource.id)).toEqual(['word b']);
+    expect(deferred.deferred).toMatchObject([
       { reason: '192.0.2.9 is connected', change: { after: 'x' } },
     ]);
     expect(isEmpty(await plan(tasks, { 'read b': 'y' }))).toBe(true);
     const kicks = await plan(tasks, {}, 'kick');
     expect(kicks.changes.map(({ resource }) => resource.id)).toEqual(['word console', 'word b']);
-    expect(kicks.waiting).toEqual([]);
+    expect(kicks.deferred).toEqual([]);
   });
 
   test('tells what a resource warns of, with nothing to change', async () => {
@@ -234,14 +237,14 @@ describe('planning a host', () => {
     expect((await plan(tasks, { 'read link': 'there' })).warnings).toEqual([]);
   });
 
-  test('shows what an earlier run left owed', async () => {
-    const owed = { id: 'restart x', script: 'true', since: 'admin since then' };
-    const line = `owed entry ${Buffer.from(JSON.stringify(owed)).toString('base64')} /var/lib/lava-play/owed\n`;
+  test('shows what an earlier run left pending', async () => {
+    const pendingHandlers = { id: 'restart x', script: 'true', since: 'admin since then' };
+    const line = `owed entry ${Buffer.from(JSON.stringify(pendingHandlers)).toString('base64')} /var/lib/lava-play/owed\n`;
     const read = await planHost(
       [],
       inputOf(async () => [line]),
     );
-    expect(read.ledger.owed).toEqual([{ ...owed, entry: 'entry' }]);
+    expect(read.ledger.pendingHandlers).toEqual([{ ...pendingHandlers, entry: 'entry' }]);
     expect(isEmpty(read)).toBe(false);
   });
 });

@@ -73,7 +73,7 @@ test('a page is whole with the length that the server says, although it does not
   });
 });
 
-test('what is no web server, and one that never answers', async () => {
+test('what is not a web server, and one that never answers', async () => {
   const ssh = new URL(`http://127.0.0.1:${await says('SSH-2.0-x\r\n', { end: true })}/`);
   expect(await httpGet(reachingSession, ssh, { seconds: 10 })).toEqual({
     trouble: 'no web server answers there',
@@ -119,7 +119,7 @@ test.each([
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
     },
   ],
-])('a server that says %s is no web server, and is left at once', async (_, way) => {
+])('a server that says %s is not a web server, and is left at once', async (_, way) => {
   expect(await get(way)).toEqual({ trouble: 'no web server answers there' });
 });
 

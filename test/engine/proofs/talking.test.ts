@@ -54,7 +54,7 @@ describe('a proxy', () => {
   test.each([
     ['is something else', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
     ['hangs up', ''],
-  ])('that %s is no proxy', async (_, answer) => {
+  ])('that %s is not a proxy', async (_, answer) => {
     const { port } = await server(answer, 'and hang up');
     const check = proxy({ port, expect: 'turned away' });
     expect(await failure(check)).toMatch(/does not answer as a proxy does/);

@@ -29,7 +29,7 @@ describe('the schemas for editors', () => {
   it.each([
     ['a host in a list', 'workers: { hosts: [w1] }'],
     ['a mistyped key of lava', 'all: { vars: { lava: { instence: a } } }'],
-    ['a port that is no number', 'workers: { hosts: { w1: { port: ssh } } }'],
+    ['a port that is not a number', 'workers: { hosts: { w1: { port: ssh } } }'],
     ['a secret with two words', 'secrets: { a: { files: b } }'],
   ])('refuse %s in an inventory', (_what, text) => {
     expect(ajv.compile(inventorySchema(lavaLab))(parseYaml(text, 'x').value)).toBe(false);

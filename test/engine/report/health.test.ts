@@ -22,7 +22,7 @@ const finding = (host: string, more: Partial<HostFinding>): HostFinding => ({
   severity: 'problem',
   what: 'it is broken',
   evidence: 'file:3: line',
-  fix: 'mend it',
+  fix: 'fix it',
   alsoSeen: [],
   ...more,
 });
@@ -54,17 +54,17 @@ test('the worst comes first, each with what, evidence and fix', () => {
   expect(healthText(health, { colour: 'no' })).toBe(`w2 (unreachable)
   problem  the host cannot be reached
            file:3: line
-           fix: mend it
+           fix: fix it
 
 db
   problem  it is broken
            file:3: line
-           fix: mend it
+           fix: fix it
            felt by w1: refused
   note     by the way
            two
            lines
-           fix: mend it
+           fix: fix it
 
 in trouble by others: w1
 healthy: w3, w4

@@ -12,7 +12,7 @@ const change: ChangeView = {
   labels: ['missing', '0644 root:root'],
   diff: '--- file /etc/ser2net.yaml\tmissing\n+++ file /etc/ser2net.yaml\t0644 root:root\n@@ -0,0 +1,1 @@\n+a\n',
   steps: ['write /etc/ser2net.yaml'],
-  reactions: ['restart ser2net.service'],
+  handlers: ['restart ser2net.service'],
 };
 
 function planned(more: Partial<Extract<Event, { type: 'host-planned' }>> = {}): Event {
@@ -22,9 +22,9 @@ function planned(more: Partial<Extract<Event, { type: 'host-planned' }>> = {}): 
     round: 1,
     changes: [],
     pending: [],
-    waiting: [],
+    deferred: [],
     warnings: [],
-    owed: [],
+    pendingHandlers: [],
     ...more,
   };
 }
@@ -45,7 +45,7 @@ describe('the lines a person reads', () => {
   });
 
   test('show a change of owner or mode in one line', () => {
-    const permit = { ...change, after: '', reactions: [] };
+    const permit = { ...change, after: '', handlers: [] };
     expect(textWriter(plain).lines(planned({ changes: [permit] }))).toEqual([
       'w1: file /etc/ser2net.yaml: missing -> 0644 root:root (ser2net)',
     ]);
@@ -75,20 +75,20 @@ describe('the lines a person reads', () => {
     expect(textWriter(plain).lines(planned())).toEqual(['w1: nothing to change']);
   });
 
-  test('say what is known only after an apply, and what is owed', () => {
+  test('say what is known only after an apply, and what is pending', () => {
     const event = planned({
       pending: [{ task: 'postgres', reason: 'PostgreSQL is not installed yet' }],
-      owed: ['restart x (owed by the run of a@b)'],
+      pendingHandlers: ['restart x (pending since the run of a@b)'],
     });
     expect(textWriter(plain).lines(event)).toEqual([
       'w1: postgres: known after apply (PostgreSQL is not installed yet)',
-      'w1: owed: restart x (owed by the run of a@b)',
+      'w1: pending: restart x (pending since the run of a@b)',
     ]);
   });
 
   test('say who is in the way of a change, and what nobody can change', () => {
     const event = planned({
-      waiting: [{ ...change, reason: '192.0.2.9 is connected' }],
+      deferred: [{ ...change, reason: '192.0.2.9 is connected' }],
       warnings: [
         { task: 'links', resource: 'link a', message: 'not plugged in', hint: 'plug it in' },
       ],
@@ -98,7 +98,7 @@ describe('the lines a person reads', () => {
       '  hint: plug it in',
       'w1: file /etc/ser2net.yaml: missing -> 0644 root:root (ser2net)',
       '  then: restart ser2net.service',
-      '  waits: 192.0.2.9 is connected (--kick does not wait)',
+      '  deferred: 192.0.2.9 is connected (--kick does not wait)',
     ]);
   });
 
@@ -123,13 +123,13 @@ describe('the lines a person reads', () => {
     ]);
   });
 
-  test('say of a reaction that failed why, and that it is not forgotten', () => {
+  test('say of a handler that failed why, and that it is not forgotten', () => {
     const failed = (next: 'after the steps' | 'next run', output: string): Event => {
-      const about = { host: 'w1', reaction: 'restart x', status: 1 };
-      return { type: 'reaction-failed', ...about, output, next };
+      const about = { host: 'w1', handler: 'restart x', status: 1 };
+      return { type: 'handler-failed', ...about, output, next };
     };
     expect(textWriter(plain).lines(failed('next run', 'log of x\nx does not start\n'))).toEqual([
-      'w1: restart x: failed: x does not start (it stays owed)',
+      'w1: restart x: failed: x does not start (it stays pending)',
     ]);
     expect(textWriter(plain).lines(failed('after the steps', ''))).toEqual([
       'w1: restart x: failed (it is tried again after the steps)',
@@ -167,7 +167,7 @@ describe('the lines a person reads', () => {
       step('one', 'write a'),
       step('one', 'write b'),
       step('two', 'write c'),
-      { type: 'reaction-finished', host: 'w1', reaction: 'restart x' },
+      { type: 'handler-finished', host: 'w1', handler: 'restart x' },
       { type: 'host-applied', host: 'w1', play: 'p' },
     ];
     const normal = textWriter(plain);
@@ -190,13 +190,13 @@ describe('the lines a person reads', () => {
       seconds: 0.42,
       exitCode: 4,
       hosts: [
-        { host: 'db', outcome: 'would change', changes: 1, pending: 2, waiting: 1, scripts: 2 },
+        { host: 'db', outcome: 'would change', changes: 1, pending: 2, deferred: 1, scripts: 2 },
         {
           host: 'worker01',
           outcome: 'unreachable',
           changes: 0,
           pending: 0,
-          waiting: 0,
+          deferred: 0,
           scripts: 0,
         },
       ],

@@ -53,7 +53,7 @@ describe.each(shells)('a command, run by %s', (...shell) => {
     expect(host.run(step?.script ?? '')).toEqual({ status: 1, output: 'one\n' });
   });
 
-  test('fails alone when it is no valid shell', () => {
+  test('fails alone when it is not valid shell', () => {
     const host = testHost(shell);
     const change = host.plan(command({ name: 'x', run: 'echo "', unless: 'false' }));
     const { status, output } = host.run(change?.steps[0]?.script ?? '');

@@ -137,7 +137,7 @@ describe.each(shells)('what should be absent, removed by %s', (...shell) => {
     expect(existsSync(join(host.folder, 'full'))).toBe(false);
   });
 
-  test('is no mount point and no device', () => {
+  test('is not a mount point and no device', () => {
     const host = testHost(shell);
     expect(() => host.plan(absent({ path: '/proc' }))).toThrow('a file system is mounted there');
     expect(() => host.plan(absent({ path: '/dev/null' }))).toThrow('character special file');

@@ -272,7 +272,7 @@ describe('a file is refused', () => {
       { name: 'latin1', content: (now: string) => now },
       'is not UTF-8',
     ],
-    ['with a mode that is no number', { content: '', mode: 'u+x' }, 'not an octal number'],
+    ['with a mode that is not a number', { content: '', mode: 'u+x' }, 'not an octal number'],
   ])('%s', (_, options, reason) => {
     const host = oddHost();
     const plan = () => host.plan(here(host, options));

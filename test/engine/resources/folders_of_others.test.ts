@@ -142,7 +142,7 @@ describe.each(debianShells)('a link in a folder of others, met by %s', (...shell
     expect(() => it.host.plan(edited)).toThrow(Refused);
   });
 
-  test('is no folder to be owned', () => {
+  test('is not a folder to be owned', () => {
     const it = ground(shell);
     symlinkSync(it.own(), it.theirs('folder'));
     const plan = () => it.host.plan(directory({ path: it.theirs('folder'), mode: '0700', ...me }));
@@ -523,7 +523,7 @@ describe('a task with become_user', () => {
       [
         {
           snippet: { script: step?.script ?? '', user: 'daemon' },
-          ...{ kind: 'step', owes: [], settles: [], causes: [] },
+          ...{ kind: 'step', notifies: [], settles: [], causes: [] },
         },
       ],
       { text: 'test', run: RUN, inUse: 'wait' },

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { daemonReload, reaction, reload, restart } from '../../../engine/resources/reactions.ts';
+import { daemonReload, handler, reload, restart } from '../../../engine/resources/handlers.ts';
 import { type UnitOptions, unit } from '../../../engine/resources/unit.ts';
 import { debianShells, type TestHost, testHost } from '../../support/run_resource.ts';
 
@@ -285,14 +285,14 @@ describe.each(debianShells)('systemd, told by %s', (...shell) => {
   });
 });
 
-describe('reactions', () => {
+describe('handlers', () => {
   test('of greater effect cover lesser ones', () => {
     expect(restart('x').covers).toContain(reload('x.service').id);
   });
 
   test('can be told to run first', () => {
     expect(daemonReload().first).toBe(true);
-    expect(reaction('read udev rules again', 'udevadm control --reload', { first: true })).toEqual({
+    expect(handler('read udev rules again', 'udevadm control --reload', { first: true })).toEqual({
       id: 'read udev rules again',
       script: 'udevadm control --reload',
       first: true,

@@ -13,7 +13,7 @@ function happened(sync: string): readonly string[] {
   const step: StepItem = {
     kind: 'step',
     snippet: { script: `echo step >>${log}` },
-    ...{ owes: [restart], settles: [], causes: [restart.id] },
+    ...{ notifies: [restart], settles: [], causes: [restart.id] },
   };
   const holder = { text: 'admin@laptop since now', run: 'run1', inUse: 'wait' } as const;
   const { script } = applyScript([step], holder);

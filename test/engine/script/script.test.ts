@@ -11,12 +11,12 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Reaction } from '../../../engine/contract/resource.ts';
+import type { Handler } from '../../../engine/contract/resource.ts';
 import {
   applyScript,
-  type Debts,
+  type HandlerItem,
+  type HandlersLeft,
   type Holder,
-  type ReactionItem,
   type ScriptEvent,
   type ScriptItem,
   type StepItem,
@@ -34,19 +34,19 @@ const holder: Holder = {
 };
 
 function item(script: string, more: Partial<StepItem> = {}): ScriptItem {
-  return { kind: 'step', snippet: { script }, owes: [], settles: [], causes: [], ...more };
+  return { kind: 'step', snippet: { script }, notifies: [], settles: [], causes: [], ...more };
 }
 
-function reaction({ id, script, covers = [] }: Reaction, coveredBy: string[] = []): ReactionItem {
-  return { kind: 'reaction', id, snippet: { script }, settles: [id, ...covers], coveredBy };
+function handler({ id, script, covers = [] }: Handler, coveredBy: string[] = []): HandlerItem {
+  return { kind: 'handler', id, snippet: { script }, settles: [id, ...covers], coveredBy };
 }
 
 function apply(
   root: PrivateRoot,
   items: readonly ScriptItem[],
-  debts?: Debts,
+  handlersLeft?: HandlersLeft,
 ): readonly ScriptEvent[] {
-  const { script, read } = applyScript(items, holder, debts);
+  const { script, read } = applyScript(items, holder, handlersLeft);
   return read(root.run(script));
 }
 
@@ -64,23 +64,23 @@ function ledger(root: PrivateRoot): Ledger {
   return parseLedger(split(root.run(script))[0]?.output ?? '');
 }
 
-function owedIds(root: PrivateRoot): readonly string[] {
+function pendingIds(root: PrivateRoot): readonly string[] {
   return ledger(root)
-    .owed.map(({ id }) => id)
+    .pendingHandlers.map(({ id }) => id)
     .sort();
 }
 
 /** Pays what a host owes and makes no changes. */
 function pay(root: PrivateRoot): readonly ScriptEvent[] {
-  const { owed } = ledger(root);
+  const { pendingHandlers } = ledger(root);
   return apply(
     root,
-    owed.map((each) => reaction(each)),
-    { owed, due: owed.map(({ id }) => id) },
+    pendingHandlers.map((each) => handler(each)),
+    { pendingHandlers, due: pendingHandlers.map(({ id }) => id) },
   );
 }
 
-/** Where a run of the release before wrote a reaction down. */
+/** Where a run of the release before wrote a handler down. */
 function entryOfOldRelease(id: string): string {
   return Buffer.from(id).toString('base64url').slice(0, 200);
 }
@@ -163,7 +163,7 @@ describe('an apply script', () => {
     expect(pieces).toHaveLength(4);
   });
 
-  test('writes down what is owed before the item that owes it, and keeps it when the item fails', () => {
+  test('writes down what is pending before the item that owes it, and keeps it when the item fails', () => {
     const root = privateRoot();
     const restart = {
       id: 'restart ser2net.service',
@@ -171,53 +171,60 @@ describe('an apply script', () => {
       covers: ['reload'],
       first: true,
     } as const;
-    apply(root, [item('exit 1', { owes: [restart], causes: [restart.id] }), reaction(restart)]);
-    expect(ledger(root).owed).toEqual([
+    apply(root, [item('exit 1', { notifies: [restart], causes: [restart.id] }), handler(restart)]);
+    expect(ledger(root).pendingHandlers).toEqual([
       { ...restart, since: holder.text, entry: expect.stringMatching(/^[0-9a-f]{64}$/) },
     ]);
   });
 
-  test('strikes off what is owed when it was paid', () => {
+  test('strikes off what is pending when it was paid', () => {
     const root = privateRoot();
     const restart = { id: 'restart a/b c', script: 'echo restarted' };
-    apply(root, [item('true', { owes: [restart] }), item('exit 1', { settles: [restart.id] })]);
-    expect(owedIds(root)).toEqual([restart.id]);
+    apply(root, [item('true', { notifies: [restart] }), item('exit 1', { settles: [restart.id] })]);
+    expect(pendingIds(root)).toEqual([restart.id]);
     apply(root, [item('true', { settles: [restart.id] })]);
-    expect(owedIds(root)).toEqual([]);
+    expect(pendingIds(root)).toEqual([]);
   });
 
-  describe('with reactions', () => {
+  describe('with handlers', () => {
     const a = { id: 'restart a', script: 'echo a' };
     const b = { id: 'restart b', script: 'echo b' };
-    const owing = (cause: Reaction, script = 'true'): ScriptItem =>
-      item(script, { owes: [cause], causes: [cause.id] });
+    const owing = (cause: Handler, script = 'true'): ScriptItem =>
+      item(script, { notifies: [cause], causes: [cause.id] });
 
     test('runs those of steps that were made although a later step fails, and no others', () => {
       const root = privateRoot();
-      const items = [owing(a), owing(b, 'exit 7'), item('true'), reaction(a), reaction(b)];
+      const items = [owing(a), owing(b, 'exit 7'), item('true'), handler(a), handler(b)];
       expect(ran(apply(root, items))).toEqual([0, '1: 7', 3]);
-      expect(owedIds(root)).toEqual(['restart b']);
+      expect(pendingIds(root)).toEqual(['restart b']);
     });
 
-    test('goes on after one that fails, which stays owed', () => {
+    test('goes on after one that fails, which stays pending', () => {
       const root = privateRoot();
-      const items = [owing(a), owing(b), reaction({ ...a, script: 'exit 3' }), reaction(b)];
+      const items = [owing(a), owing(b), handler({ ...a, script: 'exit 3' }), handler(b)];
       expect(ran(apply(root, items))).toEqual([0, 1, '2: 3', 3]);
-      expect(owedIds(root)).toEqual(['restart a']);
+      expect(pendingIds(root)).toEqual(['restart a']);
     });
 
-    test('pays a debt before the first step, and again after the steps when it failed or is due anew', () => {
+    test('pays a pending handler before the first step, and again after the steps when it failed or is due anew', () => {
       const root = privateRoot();
       const log = join(root.folder, 'log');
-      const needy = { id: 'needy', script: `echo needy >>${log}; [ -e ${root.folder}/mended ]` };
+      const needy = { id: 'needy', script: `echo needy >>${log}; [ -e ${root.folder}/fixed ]` };
       const twice = { id: 'twice', script: `echo twice >>${log}` };
       const once = { id: 'once', script: `echo once >>${log}` };
-      for (const each of [needy, twice, once]) apply(root, [item('exit 1', { owes: [each] })]);
-      const { owed } = ledger(root);
-      const debts = { owed, due: owed.map(({ id }) => id) };
-      const all = [reaction(needy), reaction(twice), reaction(once)];
-      const mend = owing(twice, `echo step >>${log}; : >${root.folder}/mended`);
-      expect(ran(apply(root, [...all, mend, ...all], debts))).toEqual(['0: 1', 1, 2, 3, 4, 5]);
+      for (const each of [needy, twice, once]) apply(root, [item('exit 1', { notifies: [each] })]);
+      const { pendingHandlers } = ledger(root);
+      const handlersLeft = { pendingHandlers, due: pendingHandlers.map(({ id }) => id) };
+      const all = [handler(needy), handler(twice), handler(once)];
+      const mend = owing(twice, `echo step >>${log}; : >${root.folder}/fixed`);
+      expect(ran(apply(root, [...all, mend, ...all], handlersLeft))).toEqual([
+        '0: 1',
+        1,
+        2,
+        3,
+        4,
+        5,
+      ]);
       expect(readFileSync(log, 'utf8').split('\n').slice(0, -1)).toEqual([
         'needy',
         'twice',
@@ -226,93 +233,95 @@ describe('an apply script', () => {
         'needy',
         'twice',
       ]);
-      expect(owedIds(root)).toEqual([]);
+      expect(pendingIds(root)).toEqual([]);
     });
 
     test('gives up one that hangs before the steps, and goes on', () => {
       const root = privateRoot();
       const hung = { id: 'hung', script: 'echo waiting; sleep 1000' };
-      apply(root, [item('exit 1', { owes: [hung] })]);
-      const first = { ...reaction(hung), snippet: { script: hung.script, seconds: 0.2 } };
-      const events = apply(root, [first, item('true')], { owed: [], due: ['hung'] });
+      apply(root, [item('exit 1', { notifies: [hung] })]);
+      const first = { ...handler(hung), snippet: { script: hung.script, seconds: 0.2 } };
+      const events = apply(root, [first, item('true')], { pendingHandlers: [], due: ['hung'] });
       expect(ran(events)).toEqual(['0: 124', 1]);
       expect(events[1]).toMatchObject({ output: 'waiting\n' });
-      expect(owedIds(root)).toEqual(['hung']);
+      expect(pendingIds(root)).toEqual(['hung']);
     });
 
     test('tries one that says "not now" no second time', () => {
       const root = privateRoot();
       const busy = { id: 'busy', script: 'exit 75' };
-      apply(root, [item('exit 1', { owes: [busy] })]);
-      const items = [reaction(busy), item('true'), reaction(busy)];
-      expect(ran(apply(root, items, { owed: [], due: ['busy'] }))).toEqual(['0: 75', 1]);
-      expect(owedIds(root)).toEqual(['busy']);
+      apply(root, [item('exit 1', { notifies: [busy] })]);
+      const items = [handler(busy), item('true'), handler(busy)];
+      expect(ran(apply(root, items, { pendingHandlers: [], due: ['busy'] }))).toEqual(['0: 75', 1]);
+      expect(pendingIds(root)).toEqual(['busy']);
     });
 
     test('leaves a lesser one to the greater while that is due, also when that fails', () => {
       const reload = { id: 'reload a', script: 'true' };
       const restart = { ...a, covers: [reload.id] };
-      const lesser = reaction(reload, [restart.id]);
+      const lesser = handler(reload, [restart.id]);
       const both = [owing(reload), owing(restart)];
-      expect(ran(apply(privateRoot(), [...both, reaction(restart), lesser]))).toEqual([0, 1, 2]);
-      const alone = [owing(reload), owing(restart, 'exit 1'), reaction(restart), lesser];
+      expect(ran(apply(privateRoot(), [...both, handler(restart), lesser]))).toEqual([0, 1, 2]);
+      const alone = [owing(reload), owing(restart, 'exit 1'), handler(restart), lesser];
       expect(ran(apply(privateRoot(), alone))).toEqual([0, '1: 1', 3]);
       const root = privateRoot();
-      const failing = reaction({ ...restart, script: 'exit 1' });
+      const failing = handler({ ...restart, script: 'exit 1' });
       expect(ran(apply(root, [...both, failing, lesser]))).toEqual([0, 1, '2: 1']);
-      expect(owedIds(root)).toEqual(['reload a', 'restart a']);
+      expect(pendingIds(root)).toEqual(['reload a', 'restart a']);
     });
 
     test('runs none that a step has settled, and none when a thing is no longer as planned', () => {
       const start = item('true', { settles: [a.id] });
-      expect(ran(apply(privateRoot(), [owing(a), start, reaction(a)]))).toEqual([0, 1]);
+      expect(ran(apply(privateRoot(), [owing(a), start, handler(a)]))).toEqual([0, 1]);
       const root = privateRoot();
-      expect(ran(apply(root, [owing(a), item('exit 75'), reaction(a)]))).toEqual([0, '1: 75']);
-      expect(owedIds(root)).toEqual(['restart a']);
+      expect(ran(apply(root, [owing(a), item('exit 75'), handler(a)]))).toEqual([0, '1: 75']);
+      expect(pendingIds(root)).toEqual(['restart a']);
     });
 
     test('owes two whose names begin with the same 200 characters', () => {
       const root = privateRoot();
-      const long = (end: string): Reaction => ({
+      const long = (end: string): Handler => ({
         id: `restart ${'x'.repeat(300)}${end}`,
         script: 'true',
       });
       apply(
         root,
-        ['1', '2'].map((end) => item('true', { owes: [long(end)] })),
+        ['1', '2'].map((end) => item('true', { notifies: [long(end)] })),
       );
-      expect(owedIds(root)).toEqual([long('1').id, long('2').id]);
+      expect(pendingIds(root)).toEqual([long('1').id, long('2').id]);
       apply(root, [item('true', { settles: [long('1').id] })]);
-      expect(owedIds(root)).toEqual([long('2').id]);
+      expect(pendingIds(root)).toEqual([long('2').id]);
     });
 
     test('pays what the release before wrote down, under its names', () => {
       const root = privateRoot();
       const text = JSON.stringify({ ...a, since: 'eve@laptop since yesterday' });
       writeEntry(root, entryOfOldRelease(a.id), `${Buffer.from(text).toString('base64')}\n`);
-      expect(ledger(root).owed).toMatchObject([{ ...a, since: 'eve@laptop since yesterday' }]);
+      expect(ledger(root).pendingHandlers).toMatchObject([
+        { ...a, since: 'eve@laptop since yesterday' },
+      ]);
       expect(ran(pay(root))).toEqual([0]);
-      expect(ledger(root)).toMatchObject({ owed: [], unreadable: [] });
+      expect(ledger(root)).toMatchObject({ pendingHandlers: [], unreadable: [] });
     });
   });
 
   test.each([
     ['nothing', '', /empty/],
-    ['half of it', 'eyJpZCI6InJlc3Rhc', /names no reaction/],
-    ['other JSON', Buffer.from('[1]').toString('base64'), /names no reaction/],
+    ['half of it', 'eyJpZCI6InJlc3Rhc', /names no handler/],
+    ['other JSON', Buffer.from('[1]').toString('base64'), /names no handler/],
     [
       'any bytes',
       Buffer.from([0, 10, 255, 27, 10, 111, 119, 101, 100, 32, 120]),
-      /names no reaction/,
+      /names no handler/,
     ],
-    ['a flood', 'A'.repeat(1_000_000), /names no reaction/],
+    ['a flood', 'A'.repeat(1_000_000), /names no handler/],
   ])('names an owed entry that holds %s, and reads the others', (_, content, reason) => {
     const root = privateRoot();
     const restart = { id: 'restart a', script: 'true' };
-    apply(root, [item('exit 1', { owes: [restart] })]);
+    apply(root, [item('exit 1', { notifies: [restart] })]);
     writeEntry(root, 'broken', content);
-    const { owed, unreadable } = ledger(root);
-    expect(owed).toMatchObject([restart]);
+    const { pendingHandlers, unreadable } = ledger(root);
+    expect(pendingHandlers).toMatchObject([restart]);
     expect(unreadable).toEqual([
       {
         file: join(root.folder, 'var/lib/lava-play/owed/broken'),
@@ -325,7 +334,7 @@ describe('an apply script', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.json(), (name, json) => {
         const text = Buffer.from(json).toString('base64');
-        parseLedger(`owed ${name} ${text} /folder\nlock ${name}\nowed\n${name}`);
+        parseLedger(`pending ${name} ${text} /folder\nlock ${name}\nowed\n${name}`);
       }),
     );
   });
@@ -411,12 +420,12 @@ describe('an apply script', () => {
     expect(existsSync(join(root.folder, 'made'))).toBe(false);
   });
 
-  test('fails the item when what is owed cannot be written down', () => {
+  test('fails the item when what is pending cannot be written down', () => {
     const root = privateRoot();
     mkdirSync(join(root.folder, 'var/lib/lava-play'));
     symlinkSync('/dev/null/nowhere', join(root.folder, 'var/lib/lava-play/owed'));
     const { script, read } = applyScript(
-      [item('echo never', { owes: [{ id: 'restart x', script: 'true' }] })],
+      [item('echo never', { notifies: [{ id: 'restart x', script: 'true' }] })],
       holder,
     );
     const output = read(root.run(script.replace('mkdir -p -m', 'mkdir 2>/dev/null -p -m')));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Snippet } from '../../../engine/contract/ask.ts';
+import type { Snippet } from '../../../engine/contract/query.ts';
 import { subshell } from '../../../engine/script/snippets.ts';
 import { testHost } from '../../support/run_resource.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Session } from '../../../engine/contract/transport.ts';
-import { askThrough } from '../../../engine/transport/ask.ts';
+import { queryThrough } from '../../../engine/transport/query_through.ts';
 import { hostErrorOf } from '../../support/connection.ts';
 import { privateRoot } from '../../support/private_root.ts';
 import { privateSession } from '../../support/private_session.ts';
@@ -16,13 +16,13 @@ afterEach(() => session?.close());
 const question = (script: string, resource: string) => ({ script, task: 'a task', resource });
 
 test('all questions cost one script, and are answered in order', async () => {
-  const ask = askThrough(session, 'worker01');
+  const ask = queryThrough(session, 'worker01');
   expect(await ask([{ script: 'echo one' }, { script: 'printf two' }])).toEqual(['one\n', 'two']);
   expect(session.cost.scripts).toBe(1);
 });
 
 test('one that fails is an error with its own words, though it printed something', async () => {
-  const ask = askThrough(session, 'worker01');
+  const ask = queryThrough(session, 'worker01');
   const failing = question('echo part; echo the reason >&2; exit 3', 'file /a');
   const { message, context, code } = await hostErrorOf(ask([{ script: 'true' }, failing]));
   expect([code, message]).toEqual([
@@ -36,7 +36,7 @@ test('one that fails is an error with its own words, though it printed something
 });
 
 test('one that hangs is named', async () => {
-  const ask = askThrough(
+  const ask = queryThrough(
     { ...session, run: (script) => session.run(script, { timeout: 0.5 }) },
     'worker01',
   );

@@ -52,7 +52,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
 });
 
-type SudoMode = 'free' | 'asking' | 'denied' | 'broken' | 'mute' | 'missing';
+type SudoMode = 'free' | 'asking' | 'denied' | 'broken' | 'silent' | 'missing';
 
 async function becomeRoot(mode: SudoMode, becomePassword?: string, connectTimeout = 20) {
   const server = await startSshServer({
@@ -137,6 +137,6 @@ test('any other word of sudo is passed on', async () => {
 });
 
 test('a sudo that asks in no way we know is given up after a while', async () => {
-  const error = await refusal('mute', 'right horse', 1);
+  const error = await refusal('silent', 'right horse', 1);
   expect(error.code).toBe('sudo-silent');
 });

@@ -48,7 +48,7 @@ test('noise before the begin mark is dropped, however long it is', () => {
 const all = [...shells, ['bash']];
 
 test.each(all)(
-  'in %s a script that is no shell ends it, and runs no part of itself',
+  'in %s a script that is not a shell ends it, and runs no part of itself',
   (...shell) => {
     const [command = 'sh', ...args] = shell;
     const stdoutOf = (script: string): string =>

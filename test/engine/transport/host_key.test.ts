@@ -67,7 +67,7 @@ test('a revoked key is refused, whatever else is said of it and by whatever name
   expect(await refusal(byName, own, { port: 2222 })).toBe('host-key-revoked');
 });
 
-test('the key of a certificate authority is no key of a host', async () => {
+test('the key of a certificate authority is not a key of a host', async () => {
   expect(await refusal([`@cert-authority * ${words(own)}`], own)).toBe('host-key-unknown');
 });
 

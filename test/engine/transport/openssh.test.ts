@@ -76,8 +76,8 @@ describe.skipIf(missing)(`against a real sshd${missing ? ` (skipped: ${missing})
   });
 
   test('key files are offered in order until one is accepted', async () => {
-    const stranger = await newKey('stranger');
-    const { run } = await session(toSshd({ identityFiles: [stranger, sshd.identityFile] }));
+    const foreign = await newKey('stranger');
+    const { run } = await session(toSshd({ identityFiles: [foreign, sshd.identityFile] }));
     expect(await run('echo in')).toBe('in\n');
   });
 
@@ -108,7 +108,7 @@ describe.skipIf(missing)(`against a real sshd${missing ? ` (skipped: ${missing})
   });
 
   test('a key file that is missing, no file, public or no key at all is named', async () => {
-    const nonsense = await knownHosts('nonsense', 'this is no key\n');
+    const nonsense = await knownHosts('nonsense', 'this is not a key\n');
     for (const [file, code] of [
       [join(folder.path, 'nowhere'), 'identity-missing'],
       [folder.path, 'identity-unreadable'],
@@ -121,26 +121,26 @@ describe.skipIf(missing)(`against a real sshd${missing ? ` (skipped: ${missing})
     }
   });
 
-  test('a key file that cannot be used is no hindrance when another can', async () => {
+  test('a key file that cannot be used is not a hindrance when another can', async () => {
     const nowhere = join(folder.path, 'nowhere');
     const { run } = await session(toSshd({ identityFiles: [nowhere, sshd.identityFile] }));
     expect(await run('echo in')).toBe('in\n');
   });
 
   test('a refused login names the user, each key, and what the host accepts', async () => {
-    const stranger = await newKey('refused');
-    const error = await hostErrorOf(connect(toSshd({ identityFiles: [stranger], password: 'x' })));
+    const foreign = await newKey('refused');
+    const error = await hostErrorOf(connect(toSshd({ identityFiles: [foreign], password: 'x' })));
     expect(error).toMatchObject({ kind: 'unreachable', code: 'login-refused' });
-    const print = fingerprint(keyOf(await publicKey(stranger)));
+    const print = fingerprint(keyOf(await publicKey(foreign)));
     expect(error.message).toContain('login as root was refused');
-    expect(error.message).toContain(`offered: key ssh-ed25519 ${print} from ${stranger}`);
+    expect(error.message).toContain(`offered: key ssh-ed25519 ${print} from ${foreign}`);
     expect(error.message).toContain('the host accepts: publickey');
     expect(error.message).not.toContain('password');
   });
 
   test('too many refused keys are explained', async () => {
-    const strangers = await Promise.all([1, 2, 3, 4].map((i) => newKey(`many_${i}`)));
-    const error = await hostErrorOf(connect(toSshd({ identityFiles: strangers })));
+    const unlisted = await Promise.all([1, 2, 3, 4].map((i) => newKey(`many_${i}`)));
+    const error = await hostErrorOf(connect(toSshd({ identityFiles: unlisted })));
     expect(error.code).toBe('too-many-authentication-failures');
   });
 
@@ -160,12 +160,12 @@ describe.skipIf(missing)(`against a real sshd${missing ? ` (skipped: ${missing})
     }
   });
 
-  test('a dead agent is no hindrance, and is named when the key files are refused', async () => {
+  test('a dead agent is not a hindrance, and is named when the key files are refused', async () => {
     const agent = join(folder.path, 'no_agent');
     const { run } = await session(toSshd({ agent }));
     expect(await run('echo in')).toBe('in\n');
-    const stranger = await newKey('agentless');
-    const error = await hostErrorOf(connect(toSshd({ agent, identityFiles: [stranger] })));
+    const foreign = await newKey('agentless');
+    const error = await hostErrorOf(connect(toSshd({ agent, identityFiles: [foreign] })));
     expect(error.code).toBe('login-refused');
     expect(error.message).toContain('the agent is of no use: Failed to connect to agent');
   });

@@ -8,8 +8,8 @@ import type { Connection, Session } from '../../../engine/contract/transport.ts'
 import { connect } from '../../../engine/transport/connect.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
 import { eventually } from '../../support/eventually.ts';
-import { countFlights } from '../../support/flight_counter.ts';
 import { freePort, listen } from '../../support/free_port.ts';
+import { countRoundTrips } from '../../support/round_trip_counter.ts';
 import { type SshServer, type SshServerOptions, startSshServer } from '../../support/ssh_server.ts';
 import { tempFolder } from '../../support/temp_folder.ts';
 
@@ -107,7 +107,7 @@ test('a hung script is ended, and the session with it', async () => {
 
 test('a connection lost in the middle of a script keeps the output so far', async () => {
   const target = await server();
-  const line = await countFlights(target.port);
+  const line = await countRoundTrips(target.port);
   cleanups.push(line.stop);
   const { run } = await session({ ...connectionTo(target), port: line.port });
   const error = await hostErrorOf(
@@ -123,14 +123,14 @@ test('a script cut off while it is being sent does not run', async () => {
   const folder = await tempFolder();
   cleanups.push(folder.remove);
   const target = await server();
-  const line = await countFlights(target.port);
+  const line = await countRoundTrips(target.port);
   cleanups.push(line.stop);
   const { run } = await session({ ...connectionTo(target), port: line.port });
   await run('true');
   const trace = join(folder.path, 'trace');
-  const sent = line.flights();
+  const sent = line.roundTrips();
   const error = hostErrorOf(run(`echo ran > ${trace}\n${': line\n'.repeat(1_500_000)}`));
-  await eventually(() => expect(line.flights()).toBeGreaterThan(sent));
+  await eventually(() => expect(line.roundTrips()).toBeGreaterThan(sent));
   line.cut();
   expect((await error).code).toBe('connection-lost');
   await eventually(() => expect(target.counts.open).toBe(0));
@@ -272,7 +272,7 @@ test('a jump host that refuses to forward is named, and let go', async () => {
 test('a jump host that is lost takes the hosts behind it along, and is dialled again', async () => {
   const jumpServer = await server();
   const target = await server();
-  const line = await countFlights(jumpServer.port);
+  const line = await countRoundTrips(jumpServer.port);
   cleanups.push(line.stop);
   const jump = { ...connectionTo(jumpServer, { name: 'gateway' }), port: line.port };
   const first = await session(connectionTo(target, { jump }));

@@ -77,7 +77,7 @@ describe("the text of a file, by '!file PATH'", () => {
     ).toEqual(['1:34 no-file FOLDER/b is a folder']);
   });
 
-  it('is no text', async () => {
+  it('is not text', async () => {
     expect(
       await mistakesIn({
         'inventory.yaml': 'all: { hosts: { a: { text: !file b } } }',

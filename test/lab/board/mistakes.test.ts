@@ -32,7 +32,7 @@ test('an adapter is that of one board, unless each has an interface of its own',
   ]);
 });
 
-test('what is no list of boards says nothing', () => {
+test('what is not a list of boards says nothing', () => {
   expect(
     boardMistakes(
       new Map<string, unknown>([

@@ -23,7 +23,7 @@ describe("PostgreSQL's password verifiers", () => {
     ['md5', 'md558c98e9a4dd6b2e8b3d55ba9bd3b9c0f'],
     ['nothing', ''],
     ['so many iterations that nobody means it', stored.replace('4096', '99999999999')],
-  ])('%s is no match', (_, verifier) => {
+  ])('%s is not a match', (_, verifier) => {
     expect(scramMatches(verifier, 'db-Passw0rd')).toBe(false);
   });
 });

@@ -162,14 +162,14 @@ gate: { hosts: { g: { address: 10.0.0.9, lab_address: 198.51.100.9, port: 2201 }
 
   it.each([
     [
-      'through a host that is no gate',
+      'through a host that is not a gate',
       '{ through: near }',
-      "unknown-host lava.tunnel.through: 'near' is no host of the groups 'master' and 'gate' (host far) | known here: master, gate, m, g",
+      "unknown-host lava.tunnel.through: 'near' is not a host of the groups 'master' and 'gate' (host far) | known here: master, gate, m, g",
     ],
     [
       'through nobody',
       '{ through: mastr }',
-      "unknown-host lava.tunnel.through: 'mastr' is no host of the groups 'master' and 'gate' (host far) | did you mean 'master'?",
+      "unknown-host lava.tunnel.through: 'mastr' is not a host of the groups 'master' and 'gate' (host far) | did you mean 'master'?",
     ],
     [
       'with two forwards on one port',

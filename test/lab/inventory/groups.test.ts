@@ -17,7 +17,7 @@ function namesAfter(groups: readonly string[]): readonly string[] {
   return (after.get('w') ?? []).map(({ name }) => name);
 }
 
-test('a worker that retires is no worker any more, and another host remains one', () => {
+test('a worker that retires is no longer a worker, and another host remains one', () => {
   expect(namesAfter(['all', 'workers'])).toEqual(['all', 'retired']);
   expect(namesAfter(['all', 'workers', 'retired'])).toEqual(['all', 'retired']);
 });

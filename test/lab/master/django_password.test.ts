@@ -25,7 +25,7 @@ describe("Django's stored passwords", () => {
     ['a mark that there is no password', '!cLvk2wRIUNmsDxVuN8p4g8hLB8rpXlQ1YYUhMVYX'],
     ['a password that somebody has locked', `!${stored}`],
     ['so many iterations that nobody means it', stored.replace('260000', '99999999999')],
-  ])('%s is no match', (_, each) => {
+  ])('%s is not a match', (_, each) => {
     expect(djangoPasswordMatches(each, 'lava-Passw0rd')).toBe(false);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isWaits } from '../../../engine/contract/resource.ts';
+import { isDeferred } from '../../../engine/contract/resource.ts';
 import { type Change, Refused } from '../../../engine/sdk.ts';
 import type { MasterDatabase } from '../../../lab/master/database_probe.ts';
 import { type Registration, registered } from '../../../lab/master/registration.ts';
@@ -14,7 +14,7 @@ function thing(name: string, state: 'right' | 'wrong' | 'busy'): Registration {
         ? undefined
         : {
             ...{ before: '', after: `${name}\n`, action: { name } },
-            ...(state === 'busy' && { waits: `${name} is at work` }),
+            ...(state === 'busy' && { deferred: `${name} is at work` }),
           },
   };
 }
@@ -30,8 +30,8 @@ function changesOf(things: readonly Registration[], now: MasterDatabase = ANSWER
     try {
       return shown(resource.change(now));
     } catch (error) {
-      if (!isWaits(error)) throw error;
-      return { waits: error.message, ...shown(error.change) };
+      if (!isDeferred(error)) throw error;
+      return { deferred: error.message, ...shown(error.change) };
     }
   });
 }
@@ -71,9 +71,9 @@ describe('registrations of a module', () => {
   test('that wait are made by themselves, and the others without them', () => {
     const things = [thing('a', 'busy'), thing('b', 'wrong'), thing('c', 'busy')];
     expect(changesOf(things)).toEqual([
-      { waits: 'a is at work', after: 'a\n', makes: [['a']] },
+      { deferred: 'a is at work', after: 'a\n', makes: [['a']] },
       { after: 'b\n', makes: [['b']] },
-      { waits: 'c is at work', after: 'c\n', makes: [['c']] },
+      { deferred: 'c is at work', after: 'c\n', makes: [['c']] },
     ]);
   });
 

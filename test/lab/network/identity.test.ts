@@ -12,7 +12,7 @@ function told(answers: Readonly<Record<string, string>>): readonly string[] {
 const machine = (name: string, id: string, mac = name): string =>
   `name ${name}\nmachine ${id}\nkey ssh-${id}\nmac ${mac}\n`;
 
-test('machines of their own are fine, and one by two names of the inventory is no copy', () => {
+test('machines of their own are fine, and one by two names of the inventory is not a copy', () => {
   expect(told({ a: machine('a', '1'), b: machine('b', '2') })).toEqual([]);
   expect(told({ a: machine('a', '1'), b: machine('a', '1') })).toEqual([]);
 });

@@ -26,7 +26,7 @@ test('a name that all resolve alike, or as their own, is fine', () => {
 test('a worker that does not know the name of the master is told', () => {
   expect(told({ worker01: says('192.0.2.11'), worker02: says() })).toEqual([
     'problem lab.names on worker02 [name lava.lab] this host does not know the address of lava.lab, which it has to reach | getent ahosts lava.lab: nothing',
-    'add lava.lab to /etc/hosts, mend its name server, or write an address into the inventory',
+    'add lava.lab to /etc/hosts, fix its name server, or write an address into the inventory',
   ]);
 });
 

@@ -60,7 +60,7 @@ test('every worker and every board is drawn, and each worker has a way to the ma
 
 test('a way is as ill as what goes over it', () => {
   const { links } = mapOf(30);
-  expect(links.map(({ to, tone, what }) => [to, tone, what])).toEqual([
+  expect(links.map(({ to, status, what }) => [to, status, what])).toEqual([
     ['lava-db', 'good', 'lava-master to lava-db'],
     ['worker01', 'good', 'worker01: Online, share mounted'],
     ['worker02', 'bad', 'worker02: Offline, share stale'],

@@ -76,9 +76,9 @@ test('drift that was not looked at is told from none', () => {
 test('drift is read out of the events of a plan', () => {
   const change: ChangeView = {
     ...{ task: 'ser2net', resource: 'file /etc/x', before: 'a\n', after: 'b\n' },
-    ...{ labels: ['old', 'new'], diff: '-a\n+b\n', steps: [], reactions: [] },
+    ...{ labels: ['old', 'new'], diff: '-a\n+b\n', steps: [], handlers: [] },
   };
-  const none = { changes: [], pending: [], waiting: [], warnings: [], owed: [] };
+  const none = { changes: [], pending: [], deferred: [], warnings: [], pendingHandlers: [] };
   const planned = (host: string, more: object): Event => ({
     ...{ type: 'host-planned', host, round: 0, ...none },
     ...more,
@@ -90,12 +90,12 @@ test('drift is read out of the events of a plan', () => {
   } as const;
   expect(
     driftIn([
-      planned('w1', { changes: [change], waiting: [{ ...change, reason: 'in use' }] }),
+      planned('w1', { changes: [change], deferred: [{ ...change, reason: 'in use' }] }),
       planned('w2', {}),
       { type: 'host-failed', host: 'w3', failure },
       planned('w4', {
         pending: [{ task: 'ser2net', reason: 'not installed yet' }],
-        owed: ['restart x'],
+        pendingHandlers: ['restart x'],
       }),
     ]),
   ).toEqual([

@@ -10,7 +10,7 @@ test('things are put where they belong, services apart', () => {
     'server lava-master',
     'proxy lava-master',
   ]);
-  expect(status.workers.map(({ name, tone, problems }) => [name, tone, problems])).toEqual([
+  expect(status.workers.map(({ name, status, problems }) => [name, status, problems])).toEqual([
     ['worker01', 'good', 0],
     ['worker02', 'bad', 2],
     ['worker03', 'bad', 1],
@@ -19,11 +19,11 @@ test('things are put where they belong, services apart', () => {
   expect(first?.boards).toHaveLength(10);
   expect(first?.boards[0]).toMatchObject({
     ...{ name: 'rk3399-rock-pi-4b-01', worker: 'worker01', type: 'rk3399-rock-pi-4b' },
-    ...{ tone: 'good', device: { state: 'Idle' }, console: { state: 'listening' } },
+    ...{ status: 'good', device: { state: 'Idle' }, console: { state: 'listening' } },
     adapter: { state: 'plugged in' },
   });
-  expect(first?.boards[6]?.tone).toBe('off');
-  expect(first?.boards[8]?.tone).toBe('bad');
+  expect(first?.boards[6]?.status).toBe('off');
+  expect(first?.boards[8]?.status).toBe('bad');
   expect(second?.mounts[0]?.state).toBe('stale');
   expect(third).toMatchObject({ state: 'unreachable', agent: undefined, mounts: [] });
   expect(third?.boards[0]).toMatchObject({ console: undefined, device: { state: 'Idle' } });
@@ -34,7 +34,7 @@ test('a board that nobody tells of is there all the same, and unknown', () => {
   const silent = { ...health, hosts: health.hosts.map((host) => ({ ...host, things: [] })) };
   const [worker] = labStatus(silent, lab).workers;
   expect(worker?.worker).toBeUndefined();
-  expect(worker?.boards.map(({ tone }) => tone)).toEqual(['unknown', 'unknown', 'unknown']);
+  expect(worker?.boards.map(({ status }) => status)).toEqual(['unknown', 'unknown', 'unknown']);
 });
 
 test('hosts that were not looked at are left out', () => {

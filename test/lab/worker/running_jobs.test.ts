@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Resource, Waits } from '../../../engine/sdk.ts';
+import { Deferred, type Resource } from '../../../engine/sdk.ts';
 import { runningJobs, unlessAtWork } from '../../../lab/worker/running_jobs.ts';
 import { eventually } from '../../support/eventually.ts';
 import { debianShells, testHost } from '../../support/run_resource.ts';
@@ -36,7 +36,7 @@ describe('what a job runs with', () => {
     const guarded = unlessAtWork(wanted, jobs);
     expect(guarded.change('right')).toBeUndefined();
     expect(() => guarded.change('wrong')).toThrow(
-      new Waits(reason, { before: 'wrong', after: 'right', steps: [] }),
+      new Deferred(reason, { before: 'wrong', after: 'right', steps: [] }),
     );
   });
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import module from '../../../modules/udev_ftdi_rules/module.ts';
-import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
 const lab = labWith({ here: ['workers'], worker02: ['workers'] });
-const questions = questionsOf(
+const questions = queriesOf(
   module,
   {
     boards: [
@@ -113,7 +113,7 @@ test('a worker that could not be asked has lost no adapter', () => {
 });
 
 test('a worker without boards is asked nothing', () => {
-  expect(questionsOf(module, { boards: [] }, lab)).toEqual([]);
+  expect(queriesOf(module, { boards: [] }, lab)).toEqual([]);
 });
 
 test('each is shown with where it is plugged in', () => {
@@ -123,7 +123,7 @@ test('each is shown with where it is plugged in', () => {
   );
   const shown = (list: readonly string[]) =>
     thingsOf(questions, { 'udev_ftdi_rules.link': ports(list, '') }).map((thing) => [
-      `${thing.kind} ${thing.name} ${thing.state} ${thing.tone}`,
+      `${thing.kind} ${thing.name} ${thing.state} ${thing.status}`,
       thing.details,
     ]);
   expect(shown([at, IMX.replace('FT1', 'FT9')])).toEqual([
@@ -135,7 +135,7 @@ test('each is shown with where it is plugged in', () => {
 
 test('an adapter that has its power from the board may be away, but not elsewhere', () => {
   const boards = [{ name: 'imx', serial: { usb_serial: 'FT1', board_powered: true } }];
-  const asked = questionsOf(module, { boards }, lab);
+  const asked = queriesOf(module, { boards }, lab);
   const away = ports([], '');
   const answers = (other: string) => ({
     'udev_ftdi_rules.adapter': { here: away, worker02: other },
@@ -146,6 +146,6 @@ test('an adapter that has its power from the board may be away, but not elsewher
     'udev_ftdi_rules.adapter',
   ]);
   expect(thingsOf(asked, { 'udev_ftdi_rules.link': away })).toMatchObject([
-    { state: 'off with its board', tone: 'off' },
+    { state: 'off with its board', status: 'off' },
   ]);
 });

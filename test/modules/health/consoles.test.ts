@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import module from '../../../modules/ser2net/module.ts';
-import { findingsOf, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+import { findingsOf, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
-const questions = questionsOf(module, {
+const questions = queriesOf(module, {
   boards: [
     { name: 'imx', serial: { usb_serial: 'FT1', tcp_port: 7001 } },
     { name: 'rk', serial: { usb_serial: 'FT2', tcp_port: 7002 } },
@@ -94,15 +94,15 @@ test('each is shown with its port and who is at it', () => {
   const shown = (units: string, sockets = SOCKETS, devices = 'device imx\ndevice rk\n') =>
     thingsOf(questions, {
       'ser2net.console': `${devices}${units}sockets\n${sockets}\nholders\n`,
-    }).map(({ name, state, tone, details }) => ({ name, state, tone, details }));
+    }).map(({ name, state, status, details }) => ({ name, state, status, details }));
   const client = '0A0200C0:1B59 070200C0:D431 01 503\n';
   expect(shown(RUNNING, SOCKETS + client)).toEqual([
     {
-      ...{ name: 'imx', state: 'listening', tone: 'good' },
+      ...{ name: 'imx', state: 'listening', status: 'good' },
       details: { port: 7001, client: '192.0.2.7' },
     },
-    { name: 'rk', state: 'listening', tone: 'good', details: { port: 7002 } },
+    { name: 'rk', state: 'listening', status: 'good', details: { port: 7002 } },
   ]);
-  expect(shown(unit('imx', 'failed', 9))[0]).toMatchObject({ state: 'down', tone: 'bad' });
-  expect(shown('', '', '')[0]).toMatchObject({ state: 'no adapter', tone: 'bad' });
+  expect(shown(unit('imx', 'failed', 9))[0]).toMatchObject({ state: 'down', status: 'bad' });
+  expect(shown('', '', '')[0]).toMatchObject({ state: 'no adapter', status: 'bad' });
 });

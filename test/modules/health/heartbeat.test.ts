@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import module from '../../../modules/lava_worker_agent/module.ts';
-import { findingsOf, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, lineOf, queriesOf } from '../../support/health.ts';
 
 const ID = 'lava_worker_agent.heartbeat';
 const NOW = 1_800_000_000;
@@ -27,7 +27,7 @@ const FINE = {
 
 function told(text: string, active = 'active'): readonly string[] {
   const answers = { [ID]: `${active}\n${NOW}\n${text}` };
-  return findingsOf(questionsOf(module, {}), answers).map(([id, finding]) => lineOf(id, finding));
+  return findingsOf(queriesOf(module, {}), answers).map(([id, finding]) => lineOf(id, finding));
 }
 
 test('a heartbeat that beats and arrives, and one that has just been started', () => {
@@ -44,9 +44,9 @@ test('one that does not run, or is not there', () => {
 });
 
 test('one that hangs, which is not one that only waits for its period', () => {
-  const waiting = { ...FINE, last_try: NOW - 440 };
-  expect(told(status(waiting))).toEqual([]);
-  expect(told(status({ ...waiting, last_try: NOW - 460 }))).toEqual([
+  const deferred = { ...FINE, last_try: NOW - 440 };
+  expect(told(status(deferred))).toEqual([]);
+  expect(told(status({ ...deferred, last_try: NOW - 460 }))).toEqual([
     expect.stringMatching(/the heartbeat of this worker hangs \| .*period 300 s$/),
   ]);
 });
@@ -70,7 +70,7 @@ test('a worker without what its jobs need: no jobs on current LAVA, a warning on
     ['disk', '/', 'is used by more than 95 %'],
   ];
   expect(told(status({ ...FINE, sights }))).toEqual([
-    `problem ${ID} [equipment of the worker] this worker lacks what jobs need, and gets none until it is mended | serial /dev/lava/imx is not there; disk / is used by more than 95 %`,
+    `problem ${ID} [equipment of the worker] this worker lacks what jobs need, and gets none until it is fixed | serial /dev/lava/imx is not there; disk / is used by more than 95 %`,
   ]);
   expect(told(status({ ...FINE, mode: 'classic', sights }))[0]).toMatch(/^warning /);
 });
@@ -88,6 +88,6 @@ test('a period that cannot be read', () => {
 });
 
 test('without a heartbeat it is not asked for', () => {
-  const ids = questionsOf(module, { heartbeat: 'off' }).map(({ id }) => id);
+  const ids = queriesOf(module, { heartbeat: 'off' }).map(({ id }) => id);
   expect(ids).toEqual(['lava_worker_agent.service', 'lava_worker_agent.board-side']);
 });

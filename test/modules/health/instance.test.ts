@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import module from '../../../modules/write_instance_conf/module.ts';
 import { eventually } from '../../support/eventually.ts';
-import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf } from '../../support/health.ts';
 import { testHost } from '../../support/run_resource.ts';
 
 const lab = labWith({ here: ['workers'], master: ['master'] });
@@ -44,7 +44,7 @@ function told(file: string, text: string | undefined, args: object = worker): re
       : `file ${each} 640 root lava-lab ${Buffer.from(content).toString('base64')}\n`,
   );
   const output = `${lines.join('')}address lo 127.0.0.1\naddress eth0 192.0.2.10\n`;
-  const questions = questionsOf(module, args, lab);
+  const questions = queriesOf(module, args, lab);
   const answers = Object.fromEntries(questions.map(({ id }) => [id, output]));
   return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
 }
@@ -148,7 +148,7 @@ test.each<[string, readonly string[], readonly string[]]>([
 });
 
 test('the path to the coordinator is tried only where the master serves it to others', () => {
-  const path = questionsOf(module, worker, lab).find(({ id }) => id.endsWith('coordinator-path'));
+  const path = queriesOf(module, worker, lab).find(({ id }) => id.endsWith('coordinator-path'));
   const holds = (output: string): boolean | undefined =>
     path?.probe === undefined && path?.of === undefined
       ? path?.given?.holds({ master: output })
@@ -160,7 +160,7 @@ test('the path to the coordinator is tried only where the master serves it to ot
 
 test("a large buffer of uWSGI, and one that LAVA's manual warns of", () => {
   const told = (lines: string): readonly string[] => {
-    const questions = questionsOf(module, { ...worker, role: 'master' }, lab);
+    const questions = queriesOf(module, { ...worker, role: 'master' }, lab);
     const text = Buffer.from(`[uwsgi]\nmaster = true\n${lines}`).toString('base64');
     const answer = `file ${ETC}/uwsgi.ini 644 root root ${text}\n`;
     return findingsOf(questions, { 'write_instance_conf.uwsgi': answer }).map(([id, finding]) =>
@@ -176,7 +176,7 @@ test("a large buffer of uWSGI, and one that LAVA's manual warns of", () => {
 });
 
 test('a lock is left behind when it is older than a minute and its process is another or gone', () => {
-  const [question] = questionsOf(module, worker, lab).filter(({ id }) => id.endsWith('pid-lock'));
+  const [question] = queriesOf(module, worker, lab).filter(({ id }) => id.endsWith('pid-lock'));
   const host = testHost();
   const probe = question?.probe ?? '';
   const output = (): string =>
@@ -211,7 +211,7 @@ test("Debian's master", () => {
           `file ${path} ${mode} lavaserver lavaserver ${Buffer.from(text).toString('base64')}\n`,
       )
       .join('');
-    const questions = questionsOf(module, args, lab);
+    const questions = queriesOf(module, args, lab);
     const answers = Object.fromEntries(questions.map(({ id }) => [id, output]));
     return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
   };

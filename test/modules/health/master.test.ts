@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import server from '../../../modules/lava_server/module.ts';
-import { findingsOf, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+import { findingsOf, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
-const questions = questionsOf(server, {});
+const questions = queriesOf(server, {});
 
 function told(id: string, output: string): readonly string[] {
   return findingsOf(questions, { [id]: output }).map(([of, finding]) => lineOf(of, finding));
@@ -48,7 +48,7 @@ test.each([
   if (words === undefined) expect(line).toBeUndefined();
   else expect(line).toMatch(words);
   const [thing] = thingsOf(questions, { [id]: JSON.stringify(answer) });
-  expect(thing).toMatchObject({ kind: 'server', tone: words === undefined ? 'good' : 'bad' });
+  expect(thing).toMatchObject({ kind: 'server', status: words === undefined ? 'good' : 'bad' });
 });
 
 test('a database that is down is the consequence of what is wrong on its host', () => {
@@ -69,7 +69,7 @@ test('the server is shown with the version of its programs', () => {
 
 test('each name of the master is one by which lava-server lets itself be called', () => {
   const id = 'lava_server.allowed-hosts';
-  const module = questionsOf(server, { allowed_hosts: ['Lava.example.org'] });
+  const module = queriesOf(server, { allowed_hosts: ['Lava.example.org'] });
   const judged = (allowed: unknown): readonly string[] =>
     findingsOf(module, { [id]: JSON.stringify({ allowed, rows: {} }) }).map(([of, finding]) =>
       lineOf(of, finding),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import module from '../../../modules/sshfs_mount/module.ts';
-import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
 const ID = 'sshfs_mount.mount';
 const SOURCE = 'lavashare-here@192.0.2.10:/srv/share';
@@ -9,7 +9,7 @@ const MOUNT = `unit\nmount fuse.sshfs ${SOURCE} rw,nosuid,nodev,noexec\n`;
 const WORKS = 'answer No such file or directory\nanswer space 100 50\n';
 
 function told(output: string): readonly string[] {
-  const questions = questionsOf(module, { folder: '/srv/share' }, lab);
+  const questions = queriesOf(module, { folder: '/srv/share' }, lab);
   return findingsOf(questions, { [ID]: output }).map(([id, finding]) => lineOf(id, finding));
 }
 
@@ -18,12 +18,11 @@ test('a mount that works', () => {
 });
 
 test('one that is not wanted is not asked for', () => {
-  expect(questionsOf(module, { folder: '/srv/share', state: 'absent' }, lab)).toEqual([]);
+  expect(queriesOf(module, { folder: '/srv/share', state: 'absent' }, lab)).toEqual([]);
 });
 
 test('a master that the inventory does not have, or that is this host, leaves nothing to ask', () => {
-  const of = (args: object) =>
-    questionsOf(module, { folder: '/srv/share', ...args }, lab, 'master');
+  const of = (args: object) => queriesOf(module, { folder: '/srv/share', ...args }, lab, 'master');
   expect(of({})).toEqual([]);
   expect(of({ where: '/mnt' })).not.toEqual([]);
   expect(of({ master: 'nobody' })).toEqual([]);
@@ -60,13 +59,13 @@ test('one whose master is full', () => {
 
 test('it is shown with its source, whether it works or not', () => {
   const shown = (output: string) =>
-    thingsOf(questionsOf(module, { folder: '/srv/share' }, lab), { [ID]: output });
+    thingsOf(queriesOf(module, { folder: '/srv/share' }, lab), { [ID]: output });
   expect(shown(`${MOUNT}${WORKS}`)).toEqual([
     {
-      ...{ kind: 'mount', name: '/srv/share', state: 'mounted', tone: 'good' },
+      ...{ kind: 'mount', name: '/srv/share', state: 'mounted', status: 'good' },
       details: { source: SOURCE },
     },
   ]);
-  expect(shown(`${MOUNT}answer none\n`)).toMatchObject([{ state: 'stale', tone: 'bad' }]);
-  expect(shown('unit\n')).toMatchObject([{ state: 'not mounted', tone: 'bad' }]);
+  expect(shown(`${MOUNT}answer none\n`)).toMatchObject([{ state: 'stale', status: 'bad' }]);
+  expect(shown('unit\n')).toMatchObject([{ state: 'not mounted', status: 'bad' }]);
 });

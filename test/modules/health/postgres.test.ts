@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { scramVerifier } from '../../../lab/database/scram.ts';
 import { decidingLine, hbaLines } from '../../../modules/postgres_allow_remote/hba_lines.ts';
 import module from '../../../modules/postgres_allow_remote/module.ts';
-import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
 const lab = labWith({ here: ['database'], master: ['master'], worker01: ['workers'] });
 const args = { database: 'lava', user: 'lava', password: 'Passw0rd!' };
-const questions = questionsOf(module, args, lab);
+const questions = queriesOf(module, args, lab);
 const GOOD = `local all all peer
 host all all 127.0.0.1/32 scram-sha-256
 host lava lava 192.0.2.11/32 scram-sha-256
@@ -246,9 +246,9 @@ test('the server is shown with its connections, and one that is down without', (
     thingsOf(questions, { 'postgres_allow_remote.running': output })[0];
   const line = '15 main 5432 online postgres /var/lib/x /var/log/x\n';
   expect(shown(`${line}state 15/main ${JSON.stringify(healthy)}\n\n`)).toEqual({
-    ...{ kind: 'database', name: '15/main', state: 'running', tone: 'good' },
+    ...{ kind: 'database', name: '15/main', state: 'running', status: 'good' },
     details: { address: '*', port: 5432, connections: 5, limit: 100 },
   });
-  expect(shown(line.replace('online', 'down'))).toMatchObject({ state: 'down', tone: 'bad' });
+  expect(shown(line.replace('online', 'down'))).toMatchObject({ state: 'down', status: 'bad' });
   expect(shown('missing\n')).toMatchObject({ name: 'PostgreSQL', state: 'down' });
 });

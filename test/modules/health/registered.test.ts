@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import devices from '../../../modules/lava_devices/module.ts';
 import workers from '../../../modules/lava_workers/module.ts';
-import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
 const lab = labWith(
   { here: ['master'], worker01: ['workers'] },
@@ -13,7 +13,7 @@ function told(
   rows: object,
   version?: string,
 ): readonly string[] {
-  const questions = questionsOf(module, {}, lab);
+  const questions = queriesOf(module, {}, lab);
   const answer = JSON.stringify({ rows, version });
   const asked = questions.filter(({ id }) => /\.(service|strangers)$/.test(id));
   const answers = Object.fromEntries(asked.map(({ id }) => [id, answer]));
@@ -74,7 +74,7 @@ describe('workers', () => {
 
   test('one that retires by the inventory, and is in service all the same', () => {
     const retiring = labWith({ here: ['master'], worker02: ['retired'] });
-    const questions = questionsOf(workers, {}, retiring);
+    const questions = queriesOf(workers, {}, retiring);
     const found = (health: number): readonly string[] => {
       const rows = {
         workers: [{ ...worker, hostname: 'worker02', health }],
@@ -91,7 +91,7 @@ describe('workers', () => {
 
   test('each is shown with what the master has of it', () => {
     const shown = (changes: object, heard: object) =>
-      thingsOf(questionsOf(workers, {}, lab), {
+      thingsOf(queriesOf(workers, {}, lab), {
         'lava_workers.service': JSON.stringify({
           rows: {
             workers: [{ ...worker, jobs: [7], ...changes }],
@@ -101,12 +101,12 @@ describe('workers', () => {
       });
     expect(shown({}, {})).toEqual([
       {
-        ...{ kind: 'worker', name: 'worker01', host: 'worker01', state: 'Online', tone: 'good' },
+        ...{ kind: 'worker', name: 'worker01', host: 'worker01', state: 'Online', status: 'good' },
         details: { health: 'Active', version: '2023.01', 'last ping': 5, 'running jobs': 1 },
       },
     ]);
-    expect(shown({}, { online: false })).toMatchObject([{ state: 'Offline', tone: 'bad' }]);
-    expect(shown({ health: 2 }, {})).toMatchObject([{ tone: 'off' }]);
+    expect(shown({}, { online: false })).toMatchObject([{ state: 'Offline', status: 'bad' }]);
+    expect(shown({ health: 2 }, {})).toMatchObject([{ status: 'off' }]);
   });
 
   test('one that was taken out of service, with who says so', () => {
@@ -137,7 +137,7 @@ describe('devices', () => {
 
   test('each is shown with what it does', () => {
     const shown = (changes: object, state: number) =>
-      thingsOf(questionsOf(devices, {}, lab), {
+      thingsOf(queriesOf(devices, {}, lab), {
         'lava_devices.service': JSON.stringify({
           rows: {
             devices: [{ ...device, type: 'qemu', jobs: [], ...changes }],
@@ -147,11 +147,11 @@ describe('devices', () => {
       });
     expect(shown({ jobs: [12] }, 2)).toEqual([
       {
-        ...{ kind: 'board', name: 'qemu-01', host: 'worker01', state: 'Running', tone: 'good' },
+        ...{ kind: 'board', name: 'qemu-01', host: 'worker01', state: 'Running', status: 'good' },
         details: { health: 'Good', type: 'qemu', job: 12 },
       },
     ]);
-    expect(shown({ health: 4 }, 0)).toMatchObject([{ state: 'Idle', tone: 'off' }]);
+    expect(shown({ health: 4 }, 0)).toMatchObject([{ state: 'Idle', status: 'off' }]);
     expect(shown({ hostname: 'another' }, 0)).toMatchObject([{ state: 'not registered' }]);
   });
 
@@ -172,7 +172,7 @@ describe('what the master tells workers that nobody of us has told it', () => {
   const judged = (files: Readonly<Record<string, string>>, keep: readonly string[] = []) => {
     const lines = Object.entries(files).map(([name, text]) => `worker01/${name} ${base64(text)}`);
     const output = [`common ${base64(common)}`, ...lines, ''].join('\n');
-    const questions = questionsOf(workers, { keep }, lab);
+    const questions = queriesOf(workers, { keep }, lab);
     return findingsOf(questions, { 'lava_workers.settings': output }).map(([, { evidence }]) =>
       evidence.replace(/^\S+: /, ''),
     );
@@ -234,7 +234,7 @@ test('a device on one of our workers that the inventory does not have, unless it
 
 describe('device dictionaries', () => {
   const judged = (output: string): readonly string[] =>
-    findingsOf(questionsOf(devices, {}, lab), { 'lava_devices.dictionary': output }).map(
+    findingsOf(queriesOf(devices, {}, lab), { 'lava_devices.dictionary': output }).map(
       ([id, finding]) => lineOf(id, finding),
     );
   const found = (text: string): string =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import key from '../../../modules/ssh_key/module.ts';
 import share from '../../../modules/sshfs_share/module.ts';
 import gate from '../../../modules/tunnel_gate/module.ts';
-import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf } from '../../support/health.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIvFqVDcSUSZ9KsrgBLRXf9tXFm4vuQMVmXaL5SW2bBR';
 const OTHER = KEY.replace('IIvF', 'IXXX');
@@ -15,7 +15,7 @@ function toldOf(
   answers: Parameters<typeof findingsOf>[1],
   host = 'here',
 ): readonly string[] {
-  return findingsOf(questionsOf(module, args, lab, host), answers).map(([id, finding]) =>
+  return findingsOf(queriesOf(module, args, lab, host), answers).map(([id, finding]) =>
     lineOf(id, finding),
   );
 }
@@ -44,7 +44,7 @@ test('each worker is let in by its own key, and nobody else', () => {
   ]);
   expect(told(both.replace(KEY, OTHER))).toHaveLength(1);
   expect(told(both + line(KEY, 'worker09'))).toEqual([
-    expect.stringMatching(/^problem .*no worker of the inventory.*worker09$/),
+    expect.stringMatching(/^problem .*not a worker of the inventory.*worker09$/),
   ]);
   expect(told(both, '')).toEqual([]);
 });
@@ -72,17 +72,17 @@ test('a key is whole, and nobody else can read it', () => {
   expect(told(fine.replace('found 600', 'found 644'))[0]).toMatch(/open to others than root/);
   expect(told(fine.replace('0 root regular', '7 carol regular'))[0]).toMatch(/belongs to carol/);
   expect(told(fine.replace(`pub\n${KEY}`, `pub\n${OTHER}`))).toHaveLength(1);
-  expect(questionsOf(key, { state: 'absent' })).toEqual([]);
+  expect(queriesOf(key, { state: 'absent' })).toEqual([]);
 });
 
 test('the gate holds tunnels to their ports; without tunnels nothing is asked', () => {
-  expect(questionsOf(gate, {}, lab)).toEqual([]);
+  expect(queriesOf(gate, {}, lab)).toEqual([]);
   const behind = labWith(
     { here: ['gate'], worker01: ['workers'] },
     { worker01: { lava: { tunnel: { through: 'here', forwards: {} } } } },
   );
   const lines = (answers: Parameters<typeof findingsOf>[1]): readonly string[] =>
-    findingsOf(questionsOf(gate, {}, behind), answers).map(([id, finding]) => lineOf(id, finding));
+    findingsOf(queriesOf(gate, {}, behind), answers).map(([id, finding]) => lineOf(id, finding));
   const told = (output: string): readonly string[] => lines({ 'tunnel_gate.sshd': output });
   const fine =
     'allowtcpforwarding local\nmaxsessions 0\nauthorizedkeysfile /etc/lava-play/tunnel.authorized_keys\n';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import module from '../../../modules/lava_rpc2_url/module.ts';
-import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
 const URL = 'http://192.0.2.11/RPC2';
 const lab = labWith(
@@ -13,7 +13,7 @@ const lab = labWith(
     },
   },
 );
-const questions = questionsOf(module, { database: 'lava' }, lab);
+const questions = queriesOf(module, { database: 'lava' }, lab);
 
 const master = {
   ...{ hostname: 'lava.example.org', is_master: true, rpc2_url: URL },
@@ -93,11 +93,11 @@ test('a worker that is not heard any more, never was, or has no row', () => {
     });
   expect(things(3)).toEqual([
     {
-      ...{ kind: 'worker', name: 'worker01', host: 'worker01', state: 'Online', tone: 'good' },
+      ...{ kind: 'worker', name: 'worker01', host: 'worker01', state: 'Online', status: 'good' },
       details: { 'last ping': 3 },
     },
   ]);
-  expect(things(500)).toMatchObject([{ state: 'Offline', tone: 'bad' }]);
+  expect(things(500)).toMatchObject([{ state: 'Offline', status: 'bad' }]);
 });
 
 test('boards that are devices of their workers', () => {
@@ -151,9 +151,9 @@ test('a device whose health check failed is a problem, one of a worker that is n
     thingsOf(questions, { 'lava_rpc2_url.devices': `[]\n${JSON.stringify([row])}` });
   expect(things(failed)).toEqual([
     {
-      ...{ kind: 'board', name: 'panda01', host: 'worker01', state: 'Offline', tone: 'bad' },
+      ...{ kind: 'board', name: 'panda01', host: 'worker01', state: 'Offline', status: 'bad' },
       details: { health: 'Fail' },
     },
   ]);
-  expect(things({ ...device, status: 2 })).toMatchObject([{ state: 'Running', tone: 'good' }]);
+  expect(things({ ...device, status: 2 })).toMatchObject([{ state: 'Running', status: 'good' }]);
 });

@@ -4,7 +4,7 @@ import agent from '../../../modules/lava_worker_agent/module.ts';
 import proxy from '../../../modules/proxy/module.ts';
 import share from '../../../modules/sshfs_share/module.ts';
 import tunnel from '../../../modules/tunnel/module.ts';
-import { findingsOf, labWith, lineOf, questionsOf, thingsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
 /** What `systemctl show` prints of a unit (systemd 252). */
 function unit(name: string, active = 'active', sub = 'running', words = ''): string {
@@ -34,7 +34,7 @@ const CASES = [
 ] as const;
 
 describe.each(CASES)('%#: a unit', (module, args, id, name) => {
-  const questions = questionsOf(module, args);
+  const questions = queriesOf(module, args);
   const told = (output: string): readonly string[] =>
     findingsOf(questions, { [id]: output }).map(([of, finding]) => lineOf(of, finding));
 
@@ -64,7 +64,7 @@ test('what is not installed together is told together, and is the consequence of
   const id = 'lava_server.daemons';
   const names = ['apache2.service', 'lava-scheduler.service'];
   const output = names.map((name) => unit(name, 'inactive', 'dead')).join('');
-  const found = findingsOf(questionsOf(server, {}), {
+  const found = findingsOf(queriesOf(server, {}), {
     [id]: output.replaceAll('loaded', 'not-found'),
   });
   expect(found.map(([, { what, towards, breaks }]) => [what, towards, breaks?.kinds])).toEqual([
@@ -76,10 +76,10 @@ test('a daemon, a proxy and a tunnel are shown with their states', () => {
   const lab = labWith({ here: ['workers'] });
   const shown = (module: typeof agent | typeof proxy | typeof tunnel, args: object, id: string) => {
     const name = CASES.find(([each]) => each === module)?.[3] ?? '';
-    const questions = questionsOf(module, args, lab);
+    const questions = queriesOf(module, args, lab);
     return ['active', 'failed'].map((active) =>
       thingsOf(questions, { [id]: unit(name, active, active) }).map(
-        ({ kind, state, tone }) => `${kind} ${state} ${tone}`,
+        ({ kind, state, status }) => `${kind} ${state} ${status}`,
       ),
     );
   };
@@ -96,7 +96,7 @@ test('a daemon, a proxy and a tunnel are shown with their states', () => {
 
 test('servers for boards are only missed where somebody has switched them on', () => {
   const id = 'lava_worker_agent.board-side';
-  const questions = questionsOf(agent, {});
+  const questions = queriesOf(agent, {});
   const told = (file: string, active = 'failed'): readonly string[] =>
     findingsOf(questions, {
       [id]: unit('tftpd-hpa.service', active, active).replace(
@@ -114,6 +114,6 @@ test('servers for boards are only missed where somebody has switched them on', (
 });
 
 test('a host without a tunnel and a worker that is to go are asked nothing', () => {
-  expect(questionsOf(tunnel, {})).toEqual([]);
-  expect(questionsOf(agent, { state: 'absent' })).toEqual([]);
+  expect(queriesOf(tunnel, {})).toEqual([]);
+  expect(queriesOf(agent, { state: 'absent' })).toEqual([]);
 });

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import module from '../../../modules/sshfs_mount/module.ts';
 import { trafficIn } from '../../../modules/sshfs_mount/way.ts';
 import { eventually } from '../../support/eventually.ts';
-import { findingsOf, labWith, lineOf, questionsOf } from '../../support/health.ts';
+import { findingsOf, labWith, lineOf, queriesOf } from '../../support/health.ts';
 
 const ID = 'sshfs_mount.throughput';
 const lab = labWith({ master: ['master'], here: ['workers'] });
-const questions = questionsOf(module, { folder: '/srv/share' }, lab);
+const questions = queriesOf(module, { folder: '/srv/share' }, lab);
 
 /** What ss (iproute2 6.1) prints of a connection that was slowed down to 3 Mbit/s, and 2.5 MB were written. */
 const SLOW = `0 0 192.0.2.11:48928 192.0.2.10:22
@@ -56,7 +56,7 @@ test('the real ss tells what a real connection has carried', async () => {
   const client = createConnection(port, '127.0.0.1');
   await new Promise<void>((resolve) => client.write(Buffer.alloc(3_000_000), () => resolve()));
   const args = { folder: '/srv/share', address: '127.0.0.1', port };
-  const [own] = questionsOf(module, args, lab).filter(({ id }) => id === ID);
+  const [own] = queriesOf(module, args, lab).filter(({ id }) => id === ID);
   const carried = (): number =>
     trafficIn(execFileSync('sh', ['-c', own?.probe ?? ''], { encoding: 'utf8' }))?.acked ?? 0;
   await eventually(() => expect(carried()).toBeGreaterThanOrEqual(3_000_000));

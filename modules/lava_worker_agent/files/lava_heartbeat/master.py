@@ -54,7 +54,7 @@ def _value_of(answer: dict[str, Any], user: str, method: str) -> Any:
         raise Trouble("fault", _of_fault(code, answer["said"], user, method), code)
     if "status" in answer:
         raise Trouble("http", _of_status(answer, user), answer["status"])
-    raise Trouble("answer", f"the master's answer is no XML-RPC: {answer['nonsense']}")
+    raise Trouble("answer", f"the master's answer is not XML-RPC: {answer['nonsense']}")
 
 
 def _of_fault(code: int, said: str, user: str, method: str) -> str:

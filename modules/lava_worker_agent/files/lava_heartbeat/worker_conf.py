@@ -38,7 +38,7 @@ def period_in(text: str, path: str) -> Period:
     if value == "":
         return Period(DEFAULT_SECONDS, _ignored_line(text, path))
     if not _INTEGER.match(value):
-        return Period(DEFAULT_SECONDS, f"{path}: HEARTBEAT_TIMEOUT is no whole number: '{value}'")
+        return Period(DEFAULT_SECONDS, f"{path}: HEARTBEAT_TIMEOUT is not a whole number: '{value}'")
     seconds = int(value)
     if seconds < 1:
         return Period(DEFAULT_SECONDS, f"{path}: HEARTBEAT_TIMEOUT is below 1: '{value}'")

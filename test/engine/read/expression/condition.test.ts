@@ -93,15 +93,15 @@ describe('conditions', () => {
     ['on && on', "1:8 bad-condition '&&' is not understood | write 'and'"],
     ['!on', "1:5 bad-condition '!' is not understood | write 'not'"],
     ["name == 'w1", '1:13 bad-condition this quote is never closed'],
-    ['name ==', '1:12 bad-condition a value is expected, but the condition ends here'],
-    ['on on', "1:8 bad-condition 'and', 'or' or the end is expected, but 'on' is no such"],
-    ['(on', "1:8 bad-condition ')' is expected, but the condition ends here"],
-    ['on and and', "1:12 bad-condition a value is expected, but 'and' is no such"],
+    ['name ==', '1:12 bad-condition the condition ends here: a value is expected'],
+    ['on on', "1:8 bad-condition unexpected 'on': 'and', 'or' or the end is expected"],
+    ['(on', "1:8 bad-condition the condition ends here: ')' is expected"],
+    ['on and and', "1:12 bad-condition unexpected 'and': a value is expected"],
     ['"x" is defined', "1:5 bad-condition 'is defined' asks about a name"],
-    ['name is empty', "1:13 bad-condition 'defined' is expected, but 'empty' is no such"],
-    ['name in [1', "1:15 bad-condition ']' is expected, but the condition ends here"],
+    ['name is empty', "1:13 bad-condition unexpected 'empty': 'defined' is expected"],
+    ['name in [1', "1:15 bad-condition the condition ends here: ']' is expected"],
     ['port $ 5', "1:10 bad-condition '$' is not understood in a condition"],
-    ['', '1:4 bad-condition a value is expected, but the condition ends here'],
+    ['', '1:4 bad-condition the condition ends here: a value is expected'],
   ])('%s is refused with its place', async (text, wanted) => {
     expect((await mistakes(text)).map((line) => line.replaceAll('\\', ''))).toEqual([wanted]);
   });

@@ -53,7 +53,7 @@ describe('host patterns', () => {
     ['wrokers', "unknown-host no host or group is called 'wrokers' | did you mean 'workers'?"],
     ['w9', "unknown-host no host or group is called 'w9' | did you mean 'w1'?"],
     ['x*', "unknown-host nothing matches 'x*' | lava-play inventory --graph shows all names"],
-    ['~w.', "unknown-host '~w.' is no pattern | use a glob: worker*"],
+    ['~w.', "unknown-host '~w.' is not a pattern | use a glob: worker*"],
     [
       'workers[0]',
       "unknown-host 'workers[0]': ranges and indexes are not understood in a pattern | use names, groups and globs: worker0*",

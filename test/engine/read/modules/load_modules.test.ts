@@ -70,22 +70,22 @@ describe('the registry of modules', () => {
     [
       'x.mjs',
       'export default [];',
-      'FILE is no module: the default export is a list | see docs/writing-a-module.md',
+      'FILE is not a module: the default export is a list | see docs/writing-a-module.md',
     ],
     [
       'x.mjs',
       'export default { name: "x" };',
-      "FILE is no module: 'summary' must be text | see docs/writing-a-module.md",
+      "FILE is not a module: 'summary' must be text | see docs/writing-a-module.md",
     ],
     [
       'x.mjs',
       moduleText('x', 'desired: 1'),
-      "FILE is no module: 'desired' must be a function | see docs/writing-a-module.md",
+      "FILE is not a module: 'desired' must be a function | see docs/writing-a-module.md",
     ],
     [
       'x.mjs',
       moduleText('x', 'schema: { type: "object", properties: {} }'),
-      "FILE is no module: 'schema' must say additionalProperties: false | see docs/writing-a-module.md",
+      "FILE is not a module: 'schema' must say additionalProperties: false | see docs/writing-a-module.md",
     ],
     [
       'x.mjs',

@@ -82,15 +82,15 @@ describe('a broken playbook', () => {
     ],
     [
       '- hosts: db\n  tasks:\n    - sampel: { text: x }\n',
-      "3:7 unknown-key task 1 of play 1: 'sampel' is no module and no keyword | did you mean 'sample'?",
+      "3:7 unknown-key task 1 of play 1: 'sampel' is neither a module nor a keyword | did you mean 'sample'?",
     ],
     [
       '- hosts: db\n  tasks:\n    - zebra: { text: x }\n',
-      "3:7 unknown-key task 1 of play 1: 'zebra' is no module and no keyword | lava-play modules lists the modules; --modules DIR adds those of a folder",
+      "3:7 unknown-key task 1 of play 1: 'zebra' is neither a module nor a keyword | lava-play modules lists the modules; --modules DIR adds those of a folder",
     ],
     [
       '- hosts: db\n  tasks:\n    - sample: { text: x }\n      notify: restart\n',
-      "4:7 unknown-key task 1 of play 1: 'notify' is no module and no keyword | modules restart what they change by themselves",
+      "4:7 unknown-key task 1 of play 1: 'notify' is neither a module nor a keyword | modules restart what they change by themselves",
     ],
     [
       '- hosts: db\n  tasks:\n    - sample: { text: x }\n      become: true\n',

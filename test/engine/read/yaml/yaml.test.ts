@@ -178,7 +178,7 @@ describe('mistakes in a YAML file', () => {
     ],
     [
       'a: 1\nword\n',
-      "2:1 yaml-syntax this line is no 'key: value' | is the colon missing, or the space after it?",
+      "2:1 yaml-syntax this line is not 'key: value' | is the colon missing, or the space after it?",
     ],
     [
       'a: {{ name }}\n',

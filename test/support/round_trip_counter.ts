@@ -2,9 +2,9 @@ import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { listen } from './free_port.ts';
 
 /** A TCP proxy on loopback that counts how often its client speaks up again after the server has spoken. */
-export interface FlightCounter {
+export interface RoundTripCounter {
   readonly port: number;
-  flights(): number;
+  roundTrips(): number;
   /** Breaks all connections without a word to either side's SSH. */
   cut(): void;
   stop(): Promise<void>;
@@ -13,18 +13,18 @@ export interface FlightCounter {
 /**
  * Puts a counter in front of a server on loopback.
  *
- * Each flight is a round trip on a slow line. What the server says in several pieces counts once:
+ * Each round trip is a round trip on a slow line. What the server says in several pieces counts once:
  * the client hears it when the server has nothing more to say for the moment.
  */
-export async function countFlights(serverPort: number): Promise<FlightCounter> {
-  let flights = 0;
+export async function countRoundTrips(serverPort: number): Promise<RoundTripCounter> {
+  let roundTrips = 0;
   const sockets = new Set<Socket>();
   const proxy = createServer((client) => {
     const server = connectTcp({ host: '127.0.0.1', port: serverPort, noDelay: true });
     let lastSpeaker: 'client' | 'server' = 'server';
     client.setNoDelay(true);
     client.on('data', (chunk) => {
-      if (lastSpeaker === 'server') flights += 1;
+      if (lastSpeaker === 'server') roundTrips += 1;
       lastSpeaker = 'client';
       server.write(chunk);
     });
@@ -50,7 +50,7 @@ export async function countFlights(serverPort: number): Promise<FlightCounter> {
   };
   return {
     port,
-    flights: () => flights,
+    roundTrips: () => roundTrips,
     cut,
     async stop() {
       cut();

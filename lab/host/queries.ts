@@ -1,4 +1,4 @@
-import type { HostQuestion } from '../../engine/sdk.ts';
+import type { HostQuery } from '../../engine/sdk.ts';
 import { diskSpace, inodes } from './disk.ts';
 import { networkLink } from './network_link.ts';
 import { ownName } from './own_name.ts';
@@ -10,7 +10,7 @@ import { failedUnits } from './units.ts';
 import { usbPower } from './usb_power.ts';
 
 /** What every host is asked, whatever it is in the lab. */
-export const hostQuestions: readonly HostQuestion[] = [
+export const hostQueries: readonly HostQuery[] = [
   diskSpace,
   inodes,
   readOnly,

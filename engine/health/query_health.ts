@@ -1,5 +1,5 @@
-import type { Snippet } from '../contract/ask.ts';
 import { HostError } from '../contract/errors.ts';
+import type { Snippet } from '../contract/query.ts';
 import type { Session } from '../contract/transport.ts';
 import { batch } from '../script/batch.ts';
 import type { ClockReading } from './lab_wide/clocks.ts';

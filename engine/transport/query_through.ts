@@ -1,10 +1,10 @@
-import type { Ask } from '../contract/ask.ts';
 import { HostError } from '../contract/errors.ts';
+import type { RunQueries } from '../contract/query.ts';
 import type { Session } from '../contract/transport.ts';
 import { batch, withErrors } from '../script/batch.ts';
 
 /** Puts a plan's questions to a host through its session: one script, one round trip. */
-export function askThrough(session: Session, host: string): Ask {
+export function queryThrough(session: Session, host: string): RunQueries {
   return async (questions) => {
     const { script, split } = batch(questions);
     const answers = await session.run(script).then(split, (error: unknown) => {

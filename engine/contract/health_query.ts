@@ -2,10 +2,10 @@ import type { Check } from './check.ts';
 import type { Figure, Finding, Thing } from './finding.ts';
 
 /** What a module or the engine wants to know about the health of a host. */
-export type HealthQuestion = HostQuestion | LabQuestion | PathQuestion;
+export type HealthQuery = HostQuery | LabQuery | PathQuery;
 
 /** A question to the host itself, and a pure judgement of its answer; two with the same probe are asked once. */
-export interface HostQuestion {
+export interface HostQuery {
   /** Name of the check, `MODULE.WORD`; docs/check.md lists them. */
   readonly id: string;
   readonly of?: undefined;
@@ -23,7 +23,7 @@ export interface HostQuestion {
 }
 
 /** A question to all hosts of a group, whose answers are judged together. */
-export interface LabQuestion {
+export interface LabQuery {
   readonly id: string;
   /** The group whose hosts are asked, `all` for every host, or the name of a host; also those outside `--limit`. */
   readonly of: string;
@@ -33,7 +33,7 @@ export interface LabQuestion {
 }
 
 /** Something that must work from the host over a connection that it makes itself. */
-export interface PathQuestion {
+export interface PathQuery {
   readonly id: string;
   readonly of?: undefined;
   readonly probe?: undefined;

@@ -1,55 +1,55 @@
 import type { HostError } from '../contract/errors.ts';
-import type { TimedWay } from '../contract/extension.ts';
-import type { PathQuestion } from '../contract/health_question.ts';
+import type { TimedPath } from '../contract/extension.ts';
+import type { PathQuery } from '../contract/health_query.ts';
 import type { Host, Inventory } from '../contract/inventory.ts';
 import type { Session } from '../contract/transport.ts';
-import type { Replies } from './ask_health.ts';
-import type { HostQuestions } from './host_questions.ts';
+import type { HostQueries } from './host_queries.ts';
+import type { Replies } from './query_health.ts';
 
 /** How a path was found. */
 export interface PathTrial {
-  readonly question: PathQuestion;
+  readonly question: PathQuery;
   /** Nothing when it works. */
   readonly failure: HostError | undefined;
 }
 
 /** How long a way of a host is. */
-interface TimedWayOfHost {
-  readonly way: TimedWay;
+interface TimedPathOfHost {
+  readonly way: TimedPath;
   readonly address: string;
   readonly seconds: number;
 }
 
 /** What was learnt of one host. */
-export interface HostExam {
+export interface HostResults {
   readonly host: Host;
   /** Nothing for a host that is only asked for the sake of others. */
-  readonly questions: HostQuestions | undefined;
+  readonly questions: HostQueries | undefined;
   session?: Session;
   replies?: Replies;
   trials: PathTrial[];
   /** Why it could not be asked at all, or to the end. */
   failure?: HostError;
-  /** How long its ways are, where they were timed. */
-  readonly ways: TimedWayOfHost[];
+  /** How long its paths take, where they were timed. */
+  readonly timedPaths: TimedPathOfHost[];
   scripts: number;
   seconds: number;
 }
 
 /** Whether the host is checked, and not only asked for the sake of others. */
-export function insideOnly({ questions }: HostExam): boolean {
+export function insideOnly({ questions }: HostResults): boolean {
   return questions !== undefined;
 }
 
 /** What the hosts of a group answered to a probe, by host. */
 export function outputsOf(
   { of, probe }: { readonly of: string; readonly probe: string },
-  exams: readonly HostExam[],
+  allResults: readonly HostResults[],
   inventory: Inventory,
 ): Readonly<Record<string, string>> {
   const members = membersOf(of, inventory);
   return Object.fromEntries(
-    exams.flatMap(({ host, replies }) => {
+    allResults.flatMap(({ host, replies }) => {
       const reply = members.includes(host.name) ? replies?.replies.get(probe) : undefined;
       return reply?.state === 'answered' ? [[host.name, reply.output]] : [];
     }),

@@ -1,7 +1,7 @@
 import {
+  type Handler,
+  handler,
   NOT_NOW,
-  type Reaction,
-  reaction,
   restartUntilListening,
   sh,
   socketsProbe,
@@ -12,8 +12,8 @@ import {
  *
  * The signal returns at once and the port is closed for a moment (squid 5.7), so another socket has to be seen.
  */
-export function rereadSquid(port: number): Reaction {
-  return reaction(
+export function rereadSquid(port: number): Handler {
+  return handler(
     'reload squid.service',
     [
       'systemctl is-active --quiet -- squid.service || exit 0',
@@ -40,7 +40,7 @@ export function rereadSquid(port: number): Reaction {
  *
  * A stop by SIGTERM takes squid 5.7 half a minute with nobody there; SIGINT is the stop that does not wait.
  */
-export function restartSquid(port: number): Reaction {
+export function restartSquid(port: number): Handler {
   const restart = restartUntilListening({ unit: 'squid', ports: [port] });
   return {
     ...restart,

@@ -4,12 +4,15 @@ import { broken, fail, type HostRun } from './host_run.ts';
 import type { RunOptions } from './options.ts';
 
 /** Fails a host that still owes what an earlier run left, and says whether it does. */
-export function refuseDebts(hostRun: HostRun, options: RunOptions): boolean {
-  const { host, plan, debts } = hostRun;
+export function refuseHandlersLeft(hostRun: HostRun, options: RunOptions): boolean {
+  const { host, plan, handlersLeft } = hostRun;
   const entries = plan?.ledger.unreadable ?? [];
-  const [debt] = [...debts.unpaid.values(), ...entries.map((entry) => unread(entry, host.name))];
-  if (broken(hostRun) || !debt) return false;
-  fail(hostRun, debt, options);
+  const [pendingHandler] = [
+    ...handlersLeft.unfinished.values(),
+    ...entries.map((entry) => unread(entry, host.name)),
+  ];
+  if (broken(hostRun) || !pendingHandler) return false;
+  fail(hostRun, pendingHandler, options);
   return true;
 }
 

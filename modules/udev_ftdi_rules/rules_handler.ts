@@ -1,4 +1,4 @@
-import { type Reaction, reaction, sh } from '../../engine/sdk.ts';
+import { type Handler, handler, sh } from '../../engine/sdk.ts';
 import { type AdapterKey, describeKey } from './adapter_key.ts';
 import { LINKS } from './rules_text.ts';
 
@@ -11,7 +11,7 @@ const TELLING = ['ID_SERIAL_SHORT', 'ID_PATH'];
  * Reading alone changes nothing that is plugged in already. Other devices get no event. Where udevd
  * does not run, as in a container, there is nothing to tell.
  */
-export function rulesRead(keys: readonly AdapterKey[]): Reaction {
+export function rulesRead(keys: readonly AdapterKey[]): Handler {
   const matches = keys.flatMap(({ properties }) =>
     properties
       .filter(([name]) => TELLING.includes(name))
@@ -19,7 +19,7 @@ export function rulesRead(keys: readonly AdapterKey[]): Reaction {
       .map(([name, value]) => `--property-match=${name}=${value}`),
   );
   const trigger = 'udevadm trigger --action=change';
-  return reaction(
+  return handler(
     'read the udev rules',
     [
       'if [ ! -e /run/udev/control ]; then',

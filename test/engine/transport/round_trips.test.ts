@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Connection } from '../../../engine/contract/transport.ts';
 import { connect } from '../../../engine/transport/connect.ts';
 import { sshConnection } from '../../support/connection.ts';
-import { countFlights } from '../../support/flight_counter.ts';
+import { countRoundTrips } from '../../support/round_trip_counter.ts';
 import { startSshServer } from '../../support/ssh_server.ts';
 import { makeKey, publicKey, sshdMissing, startSshd } from '../../support/sshd.ts';
 import { tempFolder } from '../../support/temp_folder.ts';
@@ -15,26 +15,26 @@ afterEach(async () => {
 });
 
 /** Flights for connect, and for each of four scripts; of three tries the fewest, in which no messages crossed. */
-async function fewestFlights(
+async function fewestRoundTrips(
   serverPort: number,
   settings: Partial<Connection>,
 ): Promise<readonly number[]> {
   const tries: (readonly number[])[] = [];
-  for (let i = 0; i < 3; i += 1) tries.push(await flightsOf(serverPort, settings));
+  for (let i = 0; i < 3; i += 1) tries.push(await roundTripsOf(serverPort, settings));
   const [first = []] = tries;
   return first.map((_, i) => Math.min(...tries.map((each) => each[i] ?? Number.NaN)));
 }
 
-async function flightsOf(serverPort: number, settings: Partial<Connection>) {
-  const counter = await countFlights(serverPort);
+async function roundTripsOf(serverPort: number, settings: Partial<Connection>) {
+  const counter = await countRoundTrips(serverPort);
   cleanups.push(counter.stop);
   const session = await connect(sshConnection(counter.port, settings));
   cleanups.push(session.close);
-  const counts = [counter.flights()];
+  const counts = [counter.roundTrips()];
   for (let i = 0; i < 4; i += 1) {
-    const before = counter.flights();
+    const before = counter.roundTrips();
     await session.run(`echo ${i}`);
-    counts.push(counter.flights() - before);
+    counts.push(counter.roundTrips() - before);
   }
   return counts;
 }
@@ -52,7 +52,7 @@ test('connecting and two scripts take at most 11 round trips, each further scrip
   const server = await startSshServer({ authorizedKeys: [await publicKey(identity)] });
   cleanups.push(server.stop);
   expectThrift(
-    await fewestFlights(server.port, { identityFiles: [identity], hostKey: server.hostKey }),
+    await fewestRoundTrips(server.port, { identityFiles: [identity], hostKey: server.hostKey }),
   );
 });
 
@@ -64,7 +64,7 @@ test.skipIf(missing)(
     const sshd = await startSshd({ folder: folder.path });
     cleanups.push(sshd.stop);
     expectThrift(
-      await fewestFlights(sshd.port, {
+      await fewestRoundTrips(sshd.port, {
         identityFiles: [sshd.identityFile],
         hostKey: sshd.hostKeys.ed25519,
       }),

@@ -9,15 +9,15 @@ export interface Snippet {
 }
 
 /** A question to a host, with whom to name when it cannot answer. */
-export interface Question extends Snippet {
+export interface Query extends Snippet {
   readonly task?: string | undefined;
   readonly resource?: string | undefined;
 }
 
 /** Puts questions to a host, all in one script, and gives their answers in order. */
-export type Ask = (questions: readonly Question[]) => Promise<readonly string[]>;
+export type RunQueries = (questions: readonly Query[]) => Promise<readonly string[]>;
 
 /** Under which a probe's output is kept: the same words of another user are another question. */
-export function questionKey(probe: string, task?: Pick<Task, 'becomeUser'>): string {
+export function queryKey(probe: string, task?: Pick<Task, 'becomeUser'>): string {
   return `${task?.becomeUser ?? ''}\n${probe}`;
 }

@@ -1,19 +1,19 @@
-import type { Reaction } from '../contract/resource.ts';
+import type { Handler } from '../contract/resource.ts';
 import { quote, sh } from '../script/shell.ts';
 import { unitName } from './unit_name.ts';
 import { unitProperty } from './unit_state.ts';
 
-/** Work of any kind that is owed after a change, such as reading udev's rules again. */
-export function reaction(
+/** Work of any kind that is pending after a change, such as reading udev's rules again. */
+export function handler(
   id: string,
   script: string,
-  options: Pick<Reaction, 'covers' | 'first'> = {},
-): Reaction {
+  options: Pick<Handler, 'covers' | 'first'> = {},
+): Handler {
   return { id, script, ...options };
 }
 
 /** Restarts a unit, and fails with its log when it does not stay up. */
-export function restart(unit: string): Reaction {
+export function restart(unit: string): Handler {
   const name = unitName(unit);
   return {
     id: `restart ${name}`,
@@ -23,7 +23,7 @@ export function restart(unit: string): Reaction {
 }
 
 /** Lets a unit read its configuration again without stopping; one that does not run reads it when it starts. */
-export function reload(unit: string): Reaction {
+export function reload(unit: string): Handler {
   const name = unitName(unit);
   return {
     id: `reload ${name}`,
@@ -39,7 +39,7 @@ export function reload(unit: string): Reaction {
 }
 
 /** Lets systemd read its unit files again, before any unit is restarted. */
-export function daemonReload(): Reaction {
+export function daemonReload(): Handler {
   return { id: 'systemctl daemon-reload', script: 'systemctl daemon-reload', first: true };
 }
 

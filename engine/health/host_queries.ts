@@ -1,26 +1,21 @@
 import type { Check } from '../contract/check.ts';
 import type { Extension } from '../contract/extension.ts';
-import type {
-  HealthQuestion,
-  HostQuestion,
-  LabQuestion,
-  PathQuestion,
-} from '../contract/health_question.ts';
+import type { HealthQuery, HostQuery, LabQuery, PathQuery } from '../contract/health_query.ts';
 import type { HostView, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
 import type { Trials } from '../contract/trial.ts';
 import { sentenceOf } from '../proofs/run_check.ts';
 
 /** All that is asked for the sake of one host. */
-export interface HostQuestions {
+export interface HostQueries {
   readonly host: HostView;
-  readonly own: readonly HostQuestion[];
-  readonly lab: readonly LabQuestion[];
-  readonly paths: readonly PathQuestion[];
+  readonly own: readonly HostQuery[];
+  readonly lab: readonly LabQuery[];
+  readonly paths: readonly PathQuery[];
   /** Whose question it is, where a module asks. */
-  readonly askers: ReadonlyMap<HealthQuestion, string>;
+  readonly askers: ReadonlyMap<HealthQuery, string>;
   /** Modules that could not say what to ask, and what they threw. */
-  readonly mute: readonly { readonly module: string; readonly error: unknown }[];
+  readonly silent: readonly { readonly module: string; readonly error: unknown }[];
 }
 
 /** The questions of a host's tasks, and those that every host is asked. */
@@ -28,11 +23,11 @@ export function questionsFor(
   host: HostView,
   tasks: readonly Task[],
   lab: LabView,
-  { hostQuestions, paths, trials }: Extension,
-): HostQuestions {
-  const questions: HealthQuestion[] = [...hostQuestions, ...paths(host)];
-  const askers = new Map<HealthQuestion, string>();
-  const mute: { module: string; error: unknown }[] = [];
+  { hostQueries, paths, trials }: Extension,
+): HostQueries {
+  const questions: HealthQuery[] = [...hostQueries, ...paths(host)];
+  const askers = new Map<HealthQuery, string>();
+  const silent: { module: string; error: unknown }[] = [];
   for (const { module, args } of tasks) {
     try {
       const input = { args, host, lab } as never;
@@ -44,7 +39,7 @@ export function questionsFor(
       questions.push(...own);
       for (const question of own) askers.set(question, module.name);
     } catch (error) {
-      mute.push({ module: module.name, error });
+      silent.push({ module: module.name, error });
     }
   }
   return {
@@ -53,20 +48,20 @@ export function questionsFor(
     lab: questions.filter((question) => question.of !== undefined),
     paths: uniquePaths(questions.filter((question) => question.probe === undefined)),
     askers,
-    mute,
+    silent,
   };
 }
 
 /** What a module proves after an apply is worth a look at any time. */
-function pathOf(check: Check, module: string, trials: Trials): PathQuestion {
+function pathOf(check: Check, module: string, trials: Trials): PathQuery {
   return { id: `${module}.${check.kind}`, check, what: sentenceOf(check, trials) };
 }
 
-function isOwn(question: HealthQuestion): question is HostQuestion {
+function isOwn(question: HealthQuery): question is HostQuery {
   return question.probe !== undefined && question.of === undefined;
 }
 
 /** One attempt is enough for all who want to know. */
-function uniquePaths(paths: readonly PathQuestion[]): readonly PathQuestion[] {
+function uniquePaths(paths: readonly PathQuery[]): readonly PathQuery[] {
   return [...new Map(paths.map((path) => [JSON.stringify(path.check), path])).values()];
 }
