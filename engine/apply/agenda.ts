@@ -3,7 +3,7 @@ import type { PlannedChange } from '../plan/plan.ts';
 import type { HandlerItem, StepItem } from '../script/apply_script.ts';
 import type { PendingHandler } from '../script/ledger.ts';
 
-/** What is to be made and paid on a host. */
+/** The changes and the handlers of a host. */
 export interface Work {
   readonly changes: readonly PlannedChange[];
   readonly pendingHandlers: readonly PendingHandler[];
@@ -30,7 +30,7 @@ export interface Agenda {
  * Handlers that earlier runs left pending, then all steps, then each handler once that is due by then.
  *
  * A pending handler that these steps settle or cause again comes after them, so that nothing is restarted twice.
- * `since` is how this run signs what it owes.
+ * `since` is how this run signs its handlers.
  */
 export function agendaOf({ changes, pendingHandlers, failed }: Work, since: string): Agenda {
   const known = new Map(

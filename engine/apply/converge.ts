@@ -124,7 +124,7 @@ export async function converge(
   return ending('converged');
 }
 
-/** A handler that this run owes must be paid by it; handlers that earlier runs left pending may wait for a later play. */
+/** A handler that this run caused must succeed in it; those that earlier runs left pending may wait for a later play. */
 function refuseUnfinished(
   unfinished: Execution['unfinished'],
   { changes, ledger }: Plan,

@@ -10,7 +10,7 @@ import { agendaOf, type Item, type Work } from './agenda.ts';
 export interface Execution {
   /** Changes of which every step succeeded. */
   readonly done: readonly PlannedChange[];
-  /** Ids of handlers that nobody owes any more. */
+  /** Ids of handlers that are no longer pending. */
   readonly completed: ReadonlySet<string>;
   /** Ids of handlers that stay pending, because they would cut somebody off. */
   readonly deferredHandlers: ReadonlySet<string>;
@@ -33,10 +33,10 @@ export interface ExecutionContext {
 type Finished = Extract<ScriptEvent, { type: 'finished' }>;
 
 /**
- * Makes planned changes on a host and pays what is pending, in one script. Rejects when a step fails.
+ * Makes planned changes on a host and runs pending handlers, in one script. Rejects when a step fails.
  *
- * Handlers that earlier runs left pending are paid before the first step; handlers of changes that were made, after
- * the last. One that fails is reported and given back; it keeps no other from being paid.
+ * Handlers that earlier runs left pending run before the first step; handlers of changes that were made, after
+ * the last. One that fails is reported and given back; it keeps no other from running.
  */
 export async function execute(
   work: Work,

@@ -3,7 +3,7 @@ import type { UnreadableEntry } from '../script/ledger.ts';
 import { broken, fail, type HostRun } from './host_run.ts';
 import type { RunOptions } from './options.ts';
 
-/** Fails a host that still owes what an earlier run left, and says whether it does. */
+/** Fails a host on which a handler of an earlier run is still pending, and says whether one is. */
 export function refuseHandlersLeft(hostRun: HostRun, options: RunOptions): boolean {
   const { host, plan, handlersLeft } = hostRun;
   const entries = plan?.ledger.unreadable ?? [];
@@ -17,7 +17,7 @@ export function refuseHandlersLeft(hostRun: HostRun, options: RunOptions): boole
 }
 
 function unread(entry: UnreadableEntry, host: string): HostError {
-  const message = `an earlier run owes something here, and ${entry.file} does not say what: ${entry.reason}`;
+  const message = `an earlier run left a handler pending here, and ${entry.file} does not say what: ${entry.reason}`;
   const hint = 'restart what was changed on this host last, then remove the file';
   return new HostError('failed', 'unreadable-ledger', message, { host, hint });
 }

@@ -34,7 +34,7 @@ export interface HandlerItem {
   readonly coveredBy: readonly string[];
 }
 
-/** What is to be paid, whatever the steps do. */
+/** The handlers that are to run, whatever the steps do. */
 export interface HandlersLeft {
   /** Entries that the host was found to have. */
   readonly pendingHandlers: readonly PendingHandler[];

@@ -20,7 +20,7 @@ export interface Ledger {
 
 /** A handler that an earlier run wrote down and did not get to. */
 export interface PendingHandler extends Handler {
-  /** The run that owes it, and since when. */
+  /** The run that caused it, and since when. */
   readonly since: string;
   /** The name of its file. */
   readonly entry: string;
@@ -32,7 +32,7 @@ export interface UnreadableEntry {
   readonly reason: string;
 }
 
-/** Above these an entry was not written by a run, and the rest is read once these are paid. */
+/** Above these an entry was not written by a run, and the rest is read once these have run. */
 const MOST = { bytes: 262_144, entries: 200 };
 
 /** Snippet that prints what is pending and who holds the lock; for every plan. */

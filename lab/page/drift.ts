@@ -4,7 +4,7 @@ import type { Event } from '../../engine/extend.ts';
 export interface HostDrift {
   readonly host: string;
   readonly changes: readonly { readonly resource: string; readonly diff: string }[];
-  /** What cannot be known or made now, and why; handlers that an earlier run owes. */
+  /** What cannot be known or made now, and why; handlers that an earlier run left pending. */
   readonly open: readonly string[];
   /** Why it could not be planned. */
   readonly failure: string | undefined;
