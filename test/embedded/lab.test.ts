@@ -194,9 +194,9 @@ describe('a lab from bare hosts, in order', () => {
     const conf = join(lab.host('worker01').root, INSTANCE_CONF);
     const right = readFileSync(conf, 'utf8');
     await lab.host('worker01').write(INSTANCE_CONF, right.replace("'kernel-lab'", "'other'"));
-    const mended = await run(lab, 'apply', '--yes');
+    const fixed = await run(lab, 'apply', '--yes');
     expect(readFileSync(conf, 'utf8')).toBe(right);
-    expect(mended.hosts.map(({ changes }) => changes)).toEqual([0, 0, 1, 0]);
+    expect(fixed.hosts.map(({ changes }) => changes)).toEqual([0, 0, 1, 0]);
   });
 
   test('one more stanza gives the database a line and the new worker its files, and touches nobody else', async () => {

@@ -344,8 +344,8 @@ describeOnLab('a LAVA lab from bare hosts', () => {
   test('a stopped database, a master switched off and a cut cable are fixed or said, and leave nothing to do', async () => {
     const [database, master, worker] = [one('database'), one('master'), one('worker')];
     await labExec(database.name, 'systemctl stop "postgresql@*"');
-    const mended = await apply();
-    expect(mended.hosts.find(({ host }) => host === database.name)?.changes).toBeGreaterThan(0);
+    const fixed = await apply();
+    expect(fixed.hosts.find(({ host }) => host === database.name)?.changes).toBeGreaterThan(0);
     await powerOff(master.name);
     await powerOn(master.name);
     await waitFor('answer of the master', () => answers(), { deadlineMs: 120_000 });

@@ -105,7 +105,7 @@ class Periods(unittest.TestCase):
 
 
 class Failures(unittest.TestCase):
-    def test_a_failure_is_tried_again_after_20_seconds_until_it_is_mended(self):
+    def test_a_failure_is_tried_again_after_20_seconds_until_it_is_fixed(self):
         run = Run(
             700, outcomes=lambda time: Trouble("http", "HTTP 500") if 300 <= time < 340 else "minimal"
         )
@@ -123,7 +123,7 @@ class Failures(unittest.TestCase):
         self.assertEqual((last.last_success, last.last_try), (None, EPOCH + 40))
         self.assertEqual(last.next_try, EPOCH + 60)
 
-    def test_the_status_forgets_failures_when_it_is_mended_but_not_the_last_error(self):
+    def test_the_status_forgets_failures_when_it_is_fixed_but_not_the_last_error(self):
         run = Run(30, outcomes=lambda time: Trouble("http", "HTTP 500") if time < 20 else "complete")
         last = run.published[-1]
         self.assertEqual((last.failures_in_a_row, last.failed, last.succeeded), (0, 1, 1))

@@ -39,7 +39,7 @@ class Judgements(unittest.TestCase):
             self.assertEqual(lava.report(LINK), "Maintenance")
             self.assertEqual(lava.log, [f"{health} → Maintenance (lava-heartbeat: {LINK})"])
             self.assertEqual(lava.report(), health)
-            self.assertEqual(lava.log[-1], f"Maintenance → {health} (lava-heartbeat: mended)")
+            self.assertEqual(lava.log[-1], f"Maintenance → {health} (lava-heartbeat: fixed)")
 
     def test_a_worker_goes_to_maintenance_and_back_to_active(self):
         lava = Lava("Active", ("Active",))
@@ -107,12 +107,12 @@ class Judgements(unittest.TestCase):
         lava.admin("Good")
         self.assertEqual(lava.report(LINK), "Good")
 
-    def test_an_overruled_problem_counts_again_once_it_was_mended(self):
+    def test_an_overruled_problem_counts_again_once_it_was_fixed(self):
         lava = Lava()
         lava.report(LINK)
         lava.admin("Good")
         lava.report()
-        self.assertEqual(lava.log[-1], "Good → Good (lava-heartbeat: mended)")
+        self.assertEqual(lava.log[-1], "Good → Good (lava-heartbeat: fixed)")
         self.assertEqual(lava.report(LINK), "Maintenance")
 
     def test_a_retired_device_stays_retired_and_the_way_back_is_an_admins(self):

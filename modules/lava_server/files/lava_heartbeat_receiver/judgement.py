@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple, Optional, Sequence
 
 OURS = "(lava-heartbeat: "
-MENDED = "mended"
+FIXED = "fixed"
 LONGEST_REASON = 300
 _ENTRY = re.compile(r"^(\w+) → (\w+)(?: \((.*)\))?", re.DOTALL)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_ ./:%@,+=-]")
@@ -48,14 +48,14 @@ def judge(thing: Thing, problems: Sequence[str]) -> Optional[Verdict]:
     """What follows from the problems; nothing when all stays as it is.
 
     A health that somebody else has set stays: Maintenance, and also being in service in spite of a
-    problem, until it was mended or there is another one.
+    problem, until it was fixed or there is another one.
     """
     reason = reason_of(problems)
     own = next((entry for entry in thing.history if OURS in entry), "")
     is_out = is_out_by_us(own)
     if thing.health in thing.in_service:
         if not problems:
-            return _entry(thing.health, thing.health, MENDED) if is_out else None
+            return _entry(thing.health, thing.health, FIXED) if is_out else None
         if thing.is_busy or (is_out and _parts(reason) <= _parts(_reason(own))):
             return None
         return _entry(thing.health, "Maintenance", reason)
@@ -63,7 +63,7 @@ def judge(thing: Thing, problems: Sequence[str]) -> Optional[Verdict]:
     if thing.health != "Maintenance" or last != own or not is_out:
         return None
     if not problems:
-        return _entry("Maintenance", _before(thing), MENDED)
+        return _entry("Maintenance", _before(thing), FIXED)
     return None if _reason(own) == reason else _entry("Maintenance", "Maintenance", reason)
 
 
