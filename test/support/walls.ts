@@ -1,3 +1,4 @@
+import { hasCode } from './has_code.ts';
 import { circlesIn, foldersOf, graphOf, hiddenImports } from './import_graph.ts';
 import { foldersIn, type SourceTree } from './source_tree.ts';
 
@@ -17,6 +18,8 @@ export interface Walls {
   readonly others: readonly string[];
   /** Names that say nothing, which no folder has. */
   readonly vague: readonly string[];
+  /** Folders of which each file with code has a test at the same path below `test/`. */
+  readonly mirrored: readonly string[];
 }
 
 /** Reads the tables of CONTRIBUTING.md. */
@@ -35,6 +38,7 @@ export function readWalls(page: string): Walls {
     finders: named('file'),
     others: tableOf(page, 'no TypeScript').map(([name = '']) => coded(name)[0] ?? ''),
     vague: coded(/^- No folder is called .*/m.exec(page)?.[0] ?? ''),
+    mirrored: coded(/(?<=^- Each file of ).*(?= has its test)/m.exec(page)?.[0] ?? ''),
   };
 }
 
@@ -99,6 +103,19 @@ export function breachesOf(tree: SourceTree, walls: Walls): readonly string[] {
     ...[...tree.sources].flatMap(([file, text]) => tooLong(file, text)),
   ];
   return [...new Set(breaches)];
+}
+
+/** Every file that should have a test at its own path and has none, a line each. */
+export function untestedIn(
+  { sources }: SourceTree,
+  tests: ReadonlyMap<string, string>,
+  { mirrored }: Walls,
+): readonly string[] {
+  return [...sources]
+    .filter(([file, text]) => mirrored.some((each) => file.startsWith(`${each}/`)) && hasCode(text))
+    .map(([file]) => [file, `test/${file.replace(/\.ts$/, '.test.ts')}`] as const)
+    .filter(([, mirror]) => !tests.has(mirror))
+    .map(([file, mirror]) => `${file} has no test at ${mirror}`);
 }
 
 function throughWall(file: string, other: string, { ranks, doors }: Walls): string | undefined {

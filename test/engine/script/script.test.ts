@@ -9,7 +9,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Handler } from '../../../engine/contract/resource.ts';
 import {
@@ -90,48 +89,6 @@ function writeEntry(root: PrivateRoot, name: string, content: string | Buffer): 
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, name), content);
 }
-
-describe('a batch of questions', () => {
-  const ask = (...snippets: string[]): unknown => {
-    const { script, split } = batch(snippets.map((snippet) => ({ script: snippet })));
-    return split(privateRoot().run(script));
-  };
-
-  test('gives every answer with its exit status, in order', () => {
-    expect(ask('echo one', 'exit 3', 'printf two')).toEqual([
-      { output: 'one\n', status: 0 },
-      { output: '', status: 3 },
-      { output: 'two', status: 0 },
-    ]);
-  });
-
-  test('goes on after a snippet that exits, fails, uses an unset variable or reads standard input', () => {
-    expect(ask('cat', 'echo "$no_such_variable"; echo not reached', 'false', 'echo here')).toEqual([
-      { output: '', status: 0 },
-      { output: '', status: expect.any(Number) },
-      { output: '', status: 1 },
-      { output: 'here\n', status: 0 },
-    ]);
-  });
-
-  test('keeps what a snippet writes to its error output out of the answer', () => {
-    expect(ask('echo noise >&2; echo answer')).toEqual([{ output: 'answer\n', status: 0 }]);
-  });
-
-  test('returns any text unchanged', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 5 }), (texts) => {
-        const answers = ask(
-          ...texts.map((text) => `base64 -d <<'END'\n${Buffer.from(text).toString('base64')}\nEND`),
-        );
-        expect(answers).toEqual(
-          texts.map((text) => ({ output: Buffer.from(text).toString(), status: 0 })),
-        );
-      }),
-      { numRuns: 30 },
-    );
-  });
-});
 
 describe('an apply script', () => {
   test('runs its items in order and says what each printed', () => {
@@ -303,40 +260,6 @@ describe('an apply script', () => {
       expect(ran(pay(root))).toEqual([0]);
       expect(ledger(root)).toMatchObject({ pendingHandlers: [], unreadable: [] });
     });
-  });
-
-  test.each([
-    ['nothing', '', /empty/],
-    ['half of it', 'eyJpZCI6InJlc3Rhc', /names no handler/],
-    ['other JSON', Buffer.from('[1]').toString('base64'), /names no handler/],
-    [
-      'any bytes',
-      Buffer.from([0, 10, 255, 27, 10, 111, 119, 101, 100, 32, 120]),
-      /names no handler/,
-    ],
-    ['a flood', 'A'.repeat(1_000_000), /names no handler/],
-  ])('names an owed entry that holds %s, and reads the others', (_, content, reason) => {
-    const root = privateRoot();
-    const restart = { id: 'restart a', script: 'true' };
-    apply(root, [item('exit 1', { notifies: [restart] })]);
-    writeEntry(root, 'broken', content);
-    const { pendingHandlers, unreadable } = ledger(root);
-    expect(pendingHandlers).toMatchObject([restart]);
-    expect(unreadable).toEqual([
-      {
-        file: join(root.folder, 'var/lib/lava-play/owed/broken'),
-        reason: expect.stringMatching(reason),
-      },
-    ]);
-  });
-
-  test('reads any owed entry without an error', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.json(), (name, json) => {
-        const text = Buffer.from(json).toString('base64');
-        parseLedger(`pending ${name} ${text} /folder\nlock ${name}\nowed\n${name}`);
-      }),
-    );
   });
 
   test('writes down the form of what is kept on the host, and reads it', () => {
