@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MASK } from '../../../../engine/script/mask.ts';
 import { inventoryOf, linesOf, mistakesOf } from '../../../support/lab_files.ts';
 
@@ -8,7 +8,7 @@ async function mistakes(text: string): Promise<readonly string[]> {
 }
 
 describe('a broken inventory', () => {
-  it.each([
+  test.each([
     ['', /^1:1 not-an-inventory .*inventory\.yaml is empty \| begin with a group/],
     ['# nothing\n', /^1:1 not-an-inventory .* is empty/],
     [
@@ -202,7 +202,7 @@ describe('a broken inventory', () => {
     expect(others).toEqual([]);
   });
 
-  it('is reported whole: every mistake of the file and of the folders beside it', async () => {
+  test('is reported whole: every mistake of the file and of the folders beside it', async () => {
     const found = await mistakesOf(() =>
       inventoryOf({
         'inventory.yaml':
@@ -224,7 +224,7 @@ describe('a broken inventory', () => {
     ]);
   });
 
-  it('never shows a password that stands in it', async () => {
+  test('never shows a password that stands in it', async () => {
     const text =
       'workers: { hosts: { w1: { password: 12345678, lava: { db: { password: [hunter22] } } } } }\n';
     const found = await mistakesOf(() => inventoryOf(text));
@@ -237,7 +237,7 @@ describe('a broken inventory', () => {
 });
 
 describe('boards that collide', () => {
-  it.each([
+  test.each([
     [
       'by name, anywhere in the lab',
       '{ name: b }',
@@ -269,7 +269,7 @@ describe('boards that collide', () => {
     expect(others).toEqual([]);
   });
 
-  it('on different workers, or on different interfaces, do not', async () => {
+  test('on different workers, or on different interfaces, do not', async () => {
     const boards = (names: string) =>
       `boards: [{ name: ${names}a, serial: { usb_serial: FT1, usb_interface: 0, tcp_port: 7001 } }, { name: ${names}b, serial: { usb_serial: FT1, usb_interface: 1, tcp_port: 7002 } }]`;
     const text = `workers: { hosts: { w1: { ${boards('x')} }, w2: { ${boards('y')} } } }\n`;

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { placeOf } from '../../../../engine/values/places.ts';
 import { field } from '../../../../engine/values/values.ts';
 import { inventoryOf, linesOf } from '../../../support/lab_files.ts';
 
 describe('groups and hosts', () => {
-  it('are read in all the shapes that Ansible takes', async () => {
+  test('are read in all the shapes that Ansible takes', async () => {
     const { hosts, groups, warnings } = await inventoryOf(`
 all:
   hosts:
@@ -56,7 +56,7 @@ ungrouped: {}
     });
   });
 
-  it('that stand in several places are joined', async () => {
+  test('that stand in several places are joined', async () => {
     const { hosts, groups } = await inventoryOf(`
 a: { hosts: { h1: { x: 1, y: 1 } }, vars: { v: 1, w: 1 } }
 b: { hosts: { h1: { y: 2 } }, children: { a: { hosts: { h2: }, vars: { w: 2 } } } }
@@ -65,7 +65,7 @@ b: { hosts: { h1: { y: 2 } }, children: { a: { hosts: { h2: }, vars: { w: 2 } } 
     expect(hosts.get('h1')?.vars).toEqual({ x: 1, y: 2, v: 1, w: 2 });
   });
 
-  it('give a range in an address its host one by one', async () => {
+  test('give a range in an address its host one by one', async () => {
     const { hosts } = await inventoryOf(`
 workers:
   hosts:
@@ -86,7 +86,7 @@ workers:
 });
 
 describe('variables', () => {
-  it('of a child are stronger than those of its parent, and those of the host are strongest', async () => {
+  test('of a child are stronger than those of its parent, and those of the host are strongest', async () => {
     const { hosts } = await inventoryOf(`
 all: { vars: { a: all, b: all, c: all, d: all } }
 outer: { vars: { b: outer, c: outer, d: outer }, children: { inner: } }
@@ -95,7 +95,7 @@ inner: { vars: { c: inner, d: inner }, hosts: { h: { d: host } } }
     expect(hosts.get('h')?.vars).toEqual({ a: 'all', b: 'outer', c: 'inner', d: 'host' });
   });
 
-  it('of groups at the same depth go by priority, then by name', async () => {
+  test('of groups at the same depth go by priority, then by name', async () => {
     const groups = (priority: string) => `
 a: { vars: { x: a, y: a${priority} }, hosts: { h: } }
 b: { vars: { x: b, y: b }, hosts: { h: } }
@@ -105,7 +105,7 @@ b: { vars: { x: b, y: b }, hosts: { h: } }
     expect(hosts.get('h')?.vars).toEqual({ x: 'a', y: 'a' });
   });
 
-  it('of a group go by its longest way from all', async () => {
+  test('of a group go by its longest way from all', async () => {
     const { hosts } = await inventoryOf(`
 z: { vars: { x: z }, children: { m: { children: { a: } } } }
 a: { vars: { x: a }, hosts: { h: } }
@@ -114,7 +114,7 @@ b: { vars: { x: b }, hosts: { h: } }
     expect(hosts.get('h')?.vars.x).toBe('a');
   });
 
-  it('replace each other, but lava is merged key by key', async () => {
+  test('replace each other, but lava is merged key by key', async () => {
     const { hosts } = await inventoryOf(`
 all: { vars: { m: { x: 1, y: 1 }, lava: { instance: lab, heartbeat: { timeout: 300 } } } }
 odd: { hosts: { h: { m: { y: 2 }, lava: { heartbeat: { timeout: 60 } } } } }
@@ -129,7 +129,7 @@ odd: { hosts: { h: { m: { y: 2 }, lava: { heartbeat: { timeout: 60 } } } } }
     expect(placeOf(heartbeat, 'timeout')).toMatchObject({ line: 3 });
   });
 
-  it('in folders beside the inventory are stronger than those in it, as in Ansible', async () => {
+  test('in folders beside the inventory are stronger than those in it, as in Ansible', async () => {
     const { hosts, warnings } = await inventoryOf({
       'inventory.yaml': `
 all: { vars: { a: 1, b: 1, c: 1, d: 1, e: 1 } }
@@ -150,7 +150,7 @@ g: { vars: { b: 2, c: 2, d: 2, e: 2 }, hosts: { h: { d: 4, e: 4 } } }
     ]);
   });
 
-  it('may name each other and the lab, and keep their types', async () => {
+  test('may name each other and the lab, and keep their types', async () => {
     const { hosts } = await inventoryOf(`
 all:
   vars:
@@ -170,7 +170,7 @@ workers: { hosts: { w1: { number: 5, address: "{{ fqdn }}" }, w2: } }
     expect(hosts.get('w1')?.connection.address).toBe('w1.lab.example');
   });
 
-  it('of no use to the engine may hold what it cannot fill in', async () => {
+  test('of no use to the engine may hold what it cannot fill in', async () => {
     const { hosts, warnings } = await inventoryOf(`
 all:
   hosts:
@@ -185,7 +185,7 @@ all:
     ]);
   });
 
-  it('that are nearly ours are worth a warning', async () => {
+  test('that are nearly ours are worth a warning', async () => {
     const { warnings } = await inventoryOf(`
 all: { vars: { ansible_hots: x, users: [a], ansible_ssh_executable: ssh, ansible_become_user: root } }
 w: { hosts: { h: { adress: 192.0.2.1, bords: [] } } }
@@ -197,7 +197,7 @@ w: { hosts: { h: { adress: 192.0.2.1, bords: [] } } }
     ]);
   });
 
-  it('with passwords in clear are warned of once a file, and known to be secret', async () => {
+  test('with passwords in clear are warned of once a file, and known to be secret', async () => {
     const { warnings, sensitive } = await inventoryOf({
       'inventory.yaml': 'w: { hosts: { h: { password: hunter22, become_password: hunter33 } } }\n',
       'group_vars/all.yaml': 'lava: { admin: { token: tokentoken } }\nmy_api_secret: topsecret\n',
@@ -209,7 +209,7 @@ w: { hosts: { h: { adress: 192.0.2.1, bords: [] } } }
     expect(sensitive).toEqual(['hunter22', 'hunter33', 'tokentoken', 'topsecret']);
   });
 
-  it('of one name for a host and a group are worth a warning', async () => {
+  test('of one name for a host and a group are worth a warning', async () => {
     const { warnings } = await inventoryOf('db: { hosts: { db: } }\n');
     expect(linesOf(warnings)).toEqual([
       "1:16 same-name a host and a group are both called 'db': a pattern means both",
@@ -218,7 +218,7 @@ w: { hosts: { h: { adress: 192.0.2.1, bords: [] } } }
 });
 
 describe('the view that modules have', () => {
-  it('names every host with its address in the lab, and every group with its hosts', async () => {
+  test('names every host with its address in the lab, and every group with its hosts', async () => {
     const { lab } = await inventoryOf(`
 database: { hosts: { db: { address: 192.0.2.11 } } }
 workers: { hosts: { w1: { address: 10.0.0.1, lab_address: 192.0.2.21 }, w2: } }

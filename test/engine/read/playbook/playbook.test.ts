@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadRegistry } from '../../../../engine/read/modules/load_modules.ts';
 import { batchesOf } from '../../../../engine/read/playbook/batches.ts';
 import { readPlaybook } from '../../../../engine/read/playbook/read_playbook.ts';
@@ -21,7 +21,7 @@ async function mistakes(playbook: string, options: Parameters<typeof labOf>[2] =
 }
 
 describe('a broken playbook', () => {
-  it.each([
+  test.each([
     ['', /^1:1 not-a-playbook .* is empty \| begin with a play/],
     [
       'hosts: all\n',
@@ -151,7 +151,7 @@ describe('a broken playbook', () => {
     }
   });
 
-  it('is reported together with the inventory', async () => {
+  test('is reported together with the inventory', async () => {
     const action = () =>
       labOf(
         'workers: { hosts: { w1: { port: 0 } } }\n',
@@ -166,7 +166,7 @@ describe('a broken playbook', () => {
 });
 
 describe('plays made ready', () => {
-  it('have the arguments of each host, the play being stronger than the inventory', async () => {
+  test('have the arguments of each host, the play being stronger than the inventory', async () => {
     const { plays, warnings } = await labOf(
       INVENTORY,
       `
@@ -201,7 +201,7 @@ describe('plays made ready', () => {
     ]);
   });
 
-  it('have a task for every item of a loop, told apart by its item', async () => {
+  test('have a task for every item of a loop, told apart by its item', async () => {
     const { plays } = await labOf(
       INVENTORY,
       `
@@ -226,7 +226,7 @@ describe('plays made ready', () => {
     ]);
   });
 
-  it('leave a task out where its conditions do not hold', async () => {
+  test('leave a task out where its conditions do not hold', async () => {
     const { plays } = await labOf(
       INVENTORY,
       `
@@ -245,7 +245,7 @@ describe('plays made ready', () => {
     expect([texts('w1'), texts('w2'), texts('w5')]).toEqual([['b'], [], ['a']]);
   });
 
-  it('touch only the hosts of the limit, and know the tasks of all others', async () => {
+  test('touch only the hosts of the limit, and know the tasks of all others', async () => {
     const { plays } = await labOf(
       INVENTORY,
       '- hosts: all\n  serial: 2\n  tasks: [{ sample: { text: x } }]\n',
@@ -260,7 +260,7 @@ describe('plays made ready', () => {
     expect([...(plays[0]?.tasks.keys() ?? [])]).toEqual(['db', 'w1', 'w2', 'w3', 'w4', 'w5']);
   });
 
-  it('refuse a limit that is misspelt or leaves nothing', async () => {
+  test('refuse a limit that is misspelt or leaves nothing', async () => {
     expect(await mistakes('- hosts: all\n', { limit: 'wrokers' })).toEqual([
       "- unknown-host no host or group is called 'wrokers' | did you mean 'workers'?",
     ]);
@@ -269,21 +269,21 @@ describe('plays made ready', () => {
     ]);
   });
 
-  it('warn of a play that has no host', async () => {
+  test('warn of a play that has no host', async () => {
     const { warnings } = await labOf(INVENTORY, '- { name: m, hosts: master }\n');
     expect(linesOf(warnings)).toEqual([
       "1:21 no-host no host is in 'master': the play 'm' does nothing",
     ]);
   });
 
-  it('warn with the name of the group that is nearly the one they want', async () => {
+  test('warn with the name of the group that is nearly the one they want', async () => {
     const { warnings } = await labOf('workerz: { hosts: { w1: } }\n', '- hosts: workers\n');
     expect(linesOf(warnings)).toEqual([
       "1:10 no-host no host is in 'workers': the play 'workers' does nothing | the inventory has a group 'workerz': is 'workers' meant?",
     ]);
   });
 
-  it('have only the tasks whose tags are asked for', async () => {
+  test('have only the tasks whose tags are asked for', async () => {
     const playbook = `
 - hosts: db
   tags: base
@@ -304,7 +304,7 @@ describe('plays made ready', () => {
     expect(await labels({ skipTags: ['base'] })).toEqual([]);
   });
 
-  it('know which secrets they need, and mask passwords in clear', async () => {
+  test('know which secrets they need, and mask passwords in clear', async () => {
     const { secrets, inventory, warnings } = await labOf(
       `
 all: { vars: { p: !secret one } }
@@ -332,7 +332,7 @@ describe('a run that no host has a part in', () => {
     return lines.map((line) => line.replaceAll(/\/\S*\/(\w+\.yaml)/g, '$1'));
   };
 
-  it.each([
+  test.each([
     [
       'worker: { hosts: { a: } }\n',
       plays,
@@ -373,7 +373,7 @@ describe('a run that no host has a part in', () => {
     await labOf(inventory, playbook, options);
   });
 
-  it('is one with any host, and with conditions that rule all tasks out, with a warning', async () => {
+  test('is one with any host, and with conditions that rule all tasks out, with a warning', async () => {
     const some = await labOf(INVENTORY, plays, { idle: 'refused', limit: 'w1' });
     expect(some.warnings).toEqual([]);
     const never = '- hosts: workers\n  tasks: [{ sample: { text: x }, when: false }]\n';
@@ -381,7 +381,7 @@ describe('a run that no host has a part in', () => {
     expect(linesOf(warnings)).toEqual([expect.stringMatching(/^- no-task nothing is to do/)]);
   });
 
-  it.each([
+  test.each([
     [
       { tags: ['nonsense'] },
       ["- unknown-tag --tags: no task has the tag 'nonsense' | the tags are: base, one, squid"],
@@ -397,7 +397,7 @@ describe('a run that no host has a part in', () => {
     expect(await mistakes(plays, options)).toEqual(wanted);
   });
 
-  it('says so where no task has tags, and knows the words with a meaning of their own', async () => {
+  test('says so where no task has tags, and knows the words with a meaning of their own', async () => {
     const bare = '- hosts: workers\n  tasks: [{ sample: { text: x } }]\n';
     expect(await mistakes(bare, { tags: ['one'] })).toEqual([
       expect.stringMatching(/no task has the tag 'one' \| no task of \S+ has tags$/),
@@ -409,7 +409,7 @@ describe('a run that no host has a part in', () => {
 });
 
 describe('the playbook of a lab', () => {
-  it('has tags for every task, and its documentation says what each is for', async () => {
+  test('has tags for every task, and its documentation says what each is for', async () => {
     const root = join(import.meta.dirname, '../../../..');
     const { playbook } = await readPlaybook(
       join(root, 'playbooks/lab.yaml'),
@@ -426,7 +426,7 @@ describe('the playbook of a lab', () => {
 });
 
 describe('tags', () => {
-  it.each([
+  test.each([
     [[], [], [], true],
     [['a'], ['tagged'], [], true],
     [[], ['tagged'], [], false],
@@ -444,7 +444,7 @@ describe('tags', () => {
 describe('batches', () => {
   const ten = Array.from({ length: 10 }, (_, i) => `h${i}`);
 
-  it.each([
+  test.each([
     [[], [10]],
     [[3], [3, 3, 3, 1]],
     [['25%'], [2, 2, 2, 2, 2]],
@@ -458,7 +458,7 @@ describe('batches', () => {
     expect(batchesOf(ten, serial).map(({ length }) => length)).toEqual(wanted);
   });
 
-  it('always hold every host once, in order', () => {
+  test('always hold every host once, in order', () => {
     const size = fc.oneof(
       fc.integer({ min: 1, max: 12 }),
       fc.integer({ min: 1, max: 100 }).map((n) => `${n}%`),
