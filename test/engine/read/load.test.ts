@@ -88,3 +88,30 @@ rack: { hosts: { both: } }
   expect((await groupsOf('both'))?.toSorted()).toEqual(['all', 'master', 'proxy', 'retired']);
   expect((await groupsOf('w'))?.toSorted()).toEqual(['all', 'retired']);
 });
+
+test('a broken playbook is reported together with its inventory', async () => {
+  const action = () =>
+    labOf(
+      'workers: { hosts: { w1: { port: 0 } } }\n',
+      '- hosts: workers\n  rolse: []\n  tasks:\n    - sample: {}\n',
+    );
+  expect(linesOf(await mistakesOf(action))).toEqual([
+    '1:33 out-of-range port must be at least 1, not 0 (host w1)',
+    expect.stringMatching(/^2:3 unknown-key play 1 has no key 'rolse'/),
+    "4:7 missing-key sample needs 'text' (host w1)",
+  ]);
+});
+
+test('a lab knows which secrets it needs, and which passwords stand in its files in clear', async () => {
+  const { secrets, inventory, warnings } = await labOf(
+    `
+all: { vars: { p: !secret one } }
+secrets: { one: { env: A }, two: { env: B }, three: { env: C } }
+db: { hosts: { d: } }
+`,
+    '- hosts: db\n  vars: { api_token: hunter22 }\n  tasks: [{ sample: { text: !secret two } }]\n',
+  );
+  expect([...secrets.keys()]).toEqual(['one', 'two']);
+  expect(inventory.sensitive).toEqual(['hunter22']);
+  expect(linesOf(warnings)).toEqual([expect.stringMatching(/^2:\d+ clear-password 'api_token'/)]);
+});
