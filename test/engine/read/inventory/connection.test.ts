@@ -53,15 +53,6 @@ describe('a connection', () => {
     expect(short.agent).toBeUndefined();
   });
 
-  test('goes by the strongest layer, whichever name it uses', async () => {
-    const { hosts } = await inventoryOf(`
-all: { vars: { ansible_user: weak, port: 22 } }
-w: { hosts: { h: { user: strong, ansible_port: 2222 } } }
-`);
-    expect(hosts.get('h')?.connection).toMatchObject({ user: 'strong', port: 2222 });
-    expect(hosts.get('h')?.vars).toEqual({ user: 'strong', ansible_port: 2222 });
-  });
-
   test.each([
     ['{ user: root }', { kind: 'ssh', user: 'root', become: 'no' }],
     ['{ connection: local, user: other }', { kind: 'local', user: 'tester', become: 'sudo' }],
@@ -116,13 +107,8 @@ w: { hosts: { h: { jump: inner }, inner: { address: 10.0.0.1, user: i, jump: out
 
   test.each([
     ['{ jump: "a@x,b@y:2200" }', ['y', 'x']],
-    ['{ jump: "[2001:db8::1]:22" }', ['2001:db8::1']],
-    ['{ jump: "ssh://a@x" }', ['x']],
     ['{ jump: none }', []],
     ['{ ansible_ssh_common_args: "-J a@x" }', ['x']],
-    ['{ ansible_ssh_common_args: "-o ProxyJump=a@x,y" }', ['y', 'x']],
-    ["{ ansible_ssh_common_args: '-oProxyJump=x' }", ['x']],
-    [`{ ansible_ssh_common_args: '-o ProxyCommand="ssh -W %h:%p -q a@x"' }`, ['x']],
     ['{ connection: local, jump: x }', []],
   ])('%s', async (vars, wanted) => {
     const way: string[] = [];
@@ -139,15 +125,6 @@ w: { hosts: { h: { jump: inner }, inner: { address: 10.0.0.1, user: i, jump: out
 });
 
 describe('worth a warning', () => {
-  test('are options for ssh that have no effect', async () => {
-    const { warnings } = await inventoryOf(
-      `w: { hosts: { h: { ansible_ssh_common_args: '-o StrictHostKeyChecking=no -C -o ProxyCommand="nc x 22"' } } }\n`,
-    );
-    expect(linesOf(warnings)).toEqual([
-      '1:45 unused-option these options for ssh have no effect here: -o StrictHostKeyChecking=no, -C, -o ProxyCommand=nc x 22 (host h) | name the host to go through: jump: user@host:port',
-    ]);
-  });
-
   test('are two names for one address, unless the way there differs', async () => {
     const same = await inventoryOf('w: { hosts: { a: { address: x }, b: { address: x } } }\n');
     expect(linesOf(same.warnings)).toEqual([
