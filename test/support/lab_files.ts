@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import type { Environment } from '../../engine/contract/environment.ts';
 import { type Diagnostic, InvalidInput } from '../../engine/contract/errors.ts';
 import type { Inventory } from '../../engine/contract/inventory.ts';
+import { noProblems, type Problems } from '../../engine/contract/problems.ts';
 import type { Registry } from '../../engine/contract/registry.ts';
+import { type GroupTree, readGroupTree } from '../../engine/read/inventory/group_tree.ts';
 import { type Lab, type LabFiles, loadInventory, loadLab } from '../../engine/read/load.ts';
 import { placeholderSecrets } from '../../engine/read/secrets/secrets.ts';
+import { parseYaml } from '../../engine/read/yaml/yaml.ts';
 import { type AnyModule, defineModule } from '../../engine/sdk.ts';
 import { lavaLab } from '../../lab/field.ts';
 import { tempFolder } from './temp_folder.ts';
@@ -67,6 +70,11 @@ export async function inventoryOf(
   } finally {
     await folder.remove();
   }
+}
+
+/** The groups and hosts of an inventory alone, taken apart; mistakes go to `problems`. */
+export function treeOf(text: string, problems: Problems = noProblems()): GroupTree {
+  return readGroupTree(parseYaml(text, 'inventory.yaml'), lavaLab.roles, problems);
 }
 
 /** The lab of an inventory and a playbook, with the sample modules. */

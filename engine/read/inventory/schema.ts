@@ -19,7 +19,11 @@ const portSchema: UnionSchema = {
   description: 'a TCP port from 1 to 65535',
   anyOf: [
     { type: 'integer', minimum: 1, maximum: 65535 },
-    { type: 'string', pattern: '^[1-9][0-9]{0,4}$' },
+    {
+      type: 'string',
+      pattern:
+        '^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$',
+    },
   ],
 };
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../../contract/errors.ts';
 import { keyPlaceOf, type Place, placeOf } from '../../values/places.ts';
 import type { Fields, Scope } from '../../values/values.ts';
@@ -37,8 +38,9 @@ export function readSettings(scope: Scope, vars: Fields, errors: Diagnostic[]): 
 export function contradictions(vars: Fields): readonly Diagnostic[] {
   return keys.flatMap((key) => {
     const given = connectionVariables[key].names.filter((name) => Object.hasOwn(vars, name));
-    const [first = '', second] = given;
-    if (second === undefined || vars[first] === vars[second]) return [];
+    const [first = ''] = given;
+    const second = given.find((name) => !isDeepStrictEqual(vars[name], vars[first]));
+    if (second === undefined) return [];
     const message = `'${first}' and '${second}' are two names of one setting, and differ here`;
     const place = keyPlaceOf(vars, second);
     return [{ code: 'contradiction', message, place, hint: 'keep one of the two' }];

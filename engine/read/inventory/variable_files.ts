@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Problems } from '../../contract/problems.ts';
 import { nearest } from '../../values/nearest.ts';
@@ -19,7 +20,7 @@ interface FoundFile {
 
 /**
  * Reads the folders beside the inventory as Ansible does: NAME, NAME.yaml, NAME.yml, or all files
- * of a folder NAME in alphabetical order.
+ * below a folder NAME in alphabetical order.
  */
 export async function readVariableFiles(
   inventoryFile: string,
@@ -40,7 +41,7 @@ async function readFolder(
   names: readonly string[],
   problems: Problems,
 ): Promise<ReadonlyMap<string, readonly Fields[]>> {
-  const files = await findFiles(folder);
+  const files = await findFiles(folder, problems);
   const byOwner = new Map<string, Fields[]>();
   const contents = await Promise.all(files.map(({ path }) => readYamlFile(path)));
   for (const [index, { value, errors, start }] of contents.entries()) {
@@ -62,29 +63,48 @@ async function readFolder(
   return byOwner;
 }
 
-async function findFiles(folder: string): Promise<readonly FoundFile[]> {
+async function findFiles(folder: string, problems: Problems): Promise<readonly FoundFile[]> {
   const found: FoundFile[] = [];
-  for (const entry of await listFolder(folder)) {
+  for (const entry of await listFolder(folder, problems)) {
     const path = join(folder, entry.name);
-    if (!entry.isDirectory()) {
-      if (isYamlName(entry.name)) found.push({ owner: ownerOf(entry.name), path });
-      continue;
-    }
-    for (const inner of await listFolder(path)) {
-      const isWanted = !inner.isDirectory() && isYamlName(inner.name);
-      if (isWanted) found.push({ owner: entry.name, path: join(path, inner.name) });
-    }
+    if (await isFolder(entry, path)) {
+      const inside = /^\.|~$/.test(entry.name) ? [] : await filesBelow(path, problems);
+      found.push(...inside.map((file) => ({ owner: entry.name, path: file })));
+    } else if (isYamlName(entry.name)) found.push({ owner: ownerOf(entry.name), path });
   }
   return found;
 }
 
-async function listFolder(
-  folder: string,
-): Promise<readonly { readonly name: string; isDirectory(): boolean }[]> {
+/** All files of a folder and of the folders in it, which as in Ansible have no dot in their names. */
+async function filesBelow(folder: string, problems: Problems): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const entry of await listFolder(folder, problems)) {
+    const path = join(folder, entry.name);
+    if (!isYamlName(entry.name)) continue;
+    if (!entry.isDirectory()) files.push(path);
+    else if (!entry.name.includes('.')) files.push(...(await filesBelow(path, problems)));
+  }
+  return files;
+}
+
+async function isFolder(entry: Dirent, path: string): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return stat(path).then(
+    (target) => target.isDirectory(),
+    () => false,
+  );
+}
+
+/** What is in a folder; nothing where there is none. One that cannot be listed may hold what is needed. */
+async function listFolder(folder: string, problems: Problems): Promise<readonly Dirent[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch {
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : String(error);
+    if (code !== 'ENOENT') {
+      problems.errors.push({ code: 'no-file', message: `${folder} cannot be read: ${code}` });
+    }
     return [];
   }
 }

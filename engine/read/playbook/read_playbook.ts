@@ -100,7 +100,7 @@ function unknownPlayKey(
     message: `${label} has no key '${key}'`,
     place: keyPlaceOf(play, key),
     hint:
-      ansibleHints[key] ?? (near ? `did you mean '${near}'?` : `known here: ${known.join(', ')}`),
+      ansibleHint(key) ?? (near ? `did you mean '${near}'?` : `known here: ${known.join(', ')}`),
   };
 }
 
@@ -172,17 +172,20 @@ function unknownTaskKey(
 ): Diagnostic {
   const short = key.replace(/^ansible\.(builtin|posix)\./, '');
   const near = nearest(key, known);
-  const hint = Object.hasOwn(ansibleHints, short) ? ansibleHints[short] : undefined;
   return {
     code: 'unknown-key',
     message: `${label}: '${key}' is neither a module nor a keyword`,
     place: keyPlaceOf(task, key),
     hint:
-      hint ??
+      ansibleHint(short) ??
       (near
         ? `did you mean '${near}'?`
         : 'lava-play modules lists the modules; --modules DIR adds those of a folder'),
   };
+}
+
+function ansibleHint(word: string): string | undefined {
+  return Object.hasOwn(ansibleHints, word) ? ansibleHints[word] : undefined;
 }
 
 function readWhen(fields: Fields, errors: Diagnostic[]): readonly When[] {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inventorySchema, playbookSchema } from '../../../engine/read/editor_schema.ts';
 import { packageRoot } from '../../../engine/read/installed/package_root.ts';
 import { parseYaml } from '../../../engine/read/yaml/yaml.ts';
@@ -12,21 +12,21 @@ import { sample } from '../../support/lab_files.ts';
 const ajv = new Ajv({ strict: false });
 
 describe('the schemas for editors', () => {
-  it('accept the example inventory', async () => {
+  test('accept the example inventory', async () => {
     const file = join(packageRoot(), 'inventory.example.yaml');
     const text = (await readFile(file, 'utf8')).replace(/!secret (\w+)/g, "'$1'");
     const validate = ajv.compile(inventorySchema(lavaLab));
     expect(validate(parseYaml(text, file).value), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it('accept the playbook of the lab', async () => {
+  test('accept the playbook of the lab', async () => {
     const file = join(packageRoot(), 'playbooks', 'lab.yaml');
     const { value } = parseYaml(await readFile(file, 'utf8'), file);
     const validate = ajv.compile(playbookSchema(modules));
     expect(validate(value), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['a host in a list', 'workers: { hosts: [w1] }'],
     ['a mistyped key of lava', 'all: { vars: { lava: { instence: a } } }'],
     ['a port that is not a number', 'workers: { hosts: { w1: { port: ssh } } }'],
@@ -35,7 +35,7 @@ describe('the schemas for editors', () => {
     expect(ajv.compile(inventorySchema(lavaLab))(parseYaml(text, 'x').value)).toBe(false);
   });
 
-  it.each([
+  test.each([
     ['an unknown module', '[{ hosts: all, tasks: [{ smaple: { text: a } }] }]'],
     ['two modules in a task', '[{ hosts: all, tasks: [{ sample: { text: a }, other: {} }] }]'],
     ['a wrong argument', '[{ hosts: all, tasks: [{ sample: { text: a, count: many } }] }]'],
@@ -44,7 +44,7 @@ describe('the schemas for editors', () => {
     expect(ajv.compile(schema)(parseYaml(text, 'x').value)).toBe(false);
   });
 
-  it('let a template stand where a number is wanted', () => {
+  test('let a template stand where a number is wanted', () => {
     const text = '[{ hosts: all, tasks: [{ sample: { text: a, count: "{{ n }}" } }] }]';
     expect(ajv.compile(playbookSchema([sample]))(parseYaml(text, 'x').value)).toBe(true);
   });

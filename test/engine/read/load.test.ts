@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../engine/read/installed/package_root.ts';
 import { loadLab } from '../../../engine/read/load.ts';
 import { loadRegistry } from '../../../engine/read/modules/load_modules.ts';
@@ -10,7 +10,7 @@ import { modules } from '../../../modules/index.ts';
 import { inventoryOf, labOf, linesOf, mistakesOf, nobody } from '../../support/lab_files.ts';
 
 describe('the files that come with the program', () => {
-  it('make a lab without a warning', async () => {
+  test('make a lab without a warning', async () => {
     const { inventory, plays, warnings, secrets } = await loadLab({
       inventoryFile: join(packageRoot(), 'inventory.example.yaml'),
       playbookFile: join(packageRoot(), 'playbooks', 'lab.yaml'),
@@ -47,7 +47,7 @@ secrets: { ssh: { env: A }, db: { env: B } }
 w: { hosts: { h: } }
 `;
 
-  it('has them in their places', async () => {
+  test('has them in their places', async () => {
     const { plays, inventory: read } = await labOf(
       inventory,
       '- hosts: w\n  tasks: [{ sample: { text: "{{ lava.db.password }}" } }]\n',
@@ -57,7 +57,7 @@ w: { hosts: { h: } }
     expect(plays[0]?.tasks.get('h')?.[0]?.args).toMatchObject({ text: 'value {{ of }} db' });
   });
 
-  it('never shows one in a mistake that only its value makes', async () => {
+  test('never shows one in a mistake that only its value makes', async () => {
     const playbook = '- hosts: w\n  tasks: [{ sample: { text: a, code: "{{ db_pw }}" } }]\n';
     expect((await labOf(inventory, playbook)).warnings).toEqual([]);
     const found = await mistakesOf(() => labOf(inventory, playbook, { secrets: () => 'HUNTER22' }));
@@ -66,14 +66,14 @@ w: { hosts: { h: } }
   });
 });
 
-it('five hundred workers with one mistake make one diagnostic', async () => {
+test('five hundred workers with one mistake make one diagnostic', async () => {
   const text = 'workers: { hosts: { "w[001:500]": { lava: { layuot: x } } } }\n';
   expect(linesOf(await mistakesOf(() => inventoryOf(text)))).toEqual([
     "1:45 unknown-key lava has no key 'layuot' (host w001 and 499 more hosts) | did you mean 'layout'?",
   ]);
 });
 
-it('a worker that retires remains what else its host is, and is in no group of workers', async () => {
+test('a worker that retires remains what else its host is, and is in no group of workers', async () => {
   const text = `
 master: { hosts: { both: } }
 proxy: { hosts: { both: } }
@@ -87,4 +87,31 @@ rack: { hosts: { both: } }
     ).inventory.hosts.get(retire)?.groups;
   expect((await groupsOf('both'))?.toSorted()).toEqual(['all', 'master', 'proxy', 'retired']);
   expect((await groupsOf('w'))?.toSorted()).toEqual(['all', 'retired']);
+});
+
+test('a broken playbook is reported together with its inventory', async () => {
+  const action = () =>
+    labOf(
+      'workers: { hosts: { w1: { port: 0 } } }\n',
+      '- hosts: workers\n  rolse: []\n  tasks:\n    - sample: {}\n',
+    );
+  expect(linesOf(await mistakesOf(action))).toEqual([
+    '1:33 out-of-range port must be at least 1, not 0 (host w1)',
+    expect.stringMatching(/^2:3 unknown-key play 1 has no key 'rolse'/),
+    "4:7 missing-key sample needs 'text' (host w1)",
+  ]);
+});
+
+test('a lab knows which secrets it needs, and which passwords stand in its files in clear', async () => {
+  const { secrets, inventory, warnings } = await labOf(
+    `
+all: { vars: { p: !secret one } }
+secrets: { one: { env: A }, two: { env: B }, three: { env: C } }
+db: { hosts: { d: } }
+`,
+    '- hosts: db\n  vars: { api_token: hunter22 }\n  tasks: [{ sample: { text: !secret two } }]\n',
+  );
+  expect([...secrets.keys()]).toEqual(['one', 'two']);
+  expect(inventory.sensitive).toEqual(['hunter22']);
+  expect(linesOf(warnings)).toEqual([expect.stringMatching(/^2:\d+ clear-password 'api_token'/)]);
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { loadInventory, loadLab } from '../../../engine/read/load.ts';
 import { placeholderSecrets } from '../../../engine/read/secrets/secrets.ts';
 import { lavaLab } from '../../../lab/field.ts';
@@ -27,7 +27,7 @@ async function mistakesIn(files: Readonly<Record<string, string | Uint8Array>>) 
 }
 
 describe("the text of a file, by '!file PATH'", () => {
-  it('is the value, whatever looks like a template in it', async () => {
+  test('is the value, whatever looks like a template in it', async () => {
     const text = '{% extends "imx8mp-evk.jinja2" %}\n{{ not a template }}\n';
     const files = {
       'inventory.yaml':
@@ -37,7 +37,7 @@ describe("the text of a file, by '!file PATH'", () => {
     expect(await varsOf(files)).toMatchObject({ text, same: text });
   });
 
-  it('is looked for beside the file that names it', async () => {
+  test('is looked for beside the file that names it', async () => {
     const files = {
       'inventory.yaml': 'all: { hosts: { a: {} } }',
       'host_vars/a.yaml': 'text: !file a.txt',
@@ -46,7 +46,7 @@ describe("the text of a file, by '!file PATH'", () => {
     expect(await varsOf(files)).toMatchObject({ text: 'here\n' });
   });
 
-  it('may be an argument of a task', async () => {
+  test('may be an argument of a task', async () => {
     await writeFiles(folder.path, {
       'inventory.yaml': 'all: { hosts: { a: {} } }',
       'playbook.yaml': '- hosts: all\n  name: p\n  tasks: [{ sample: { text: !file a.txt } }]\n',
@@ -62,13 +62,13 @@ describe("the text of a file, by '!file PATH'", () => {
     expect(task?.args).toMatchObject({ text: 'from {{ a }} file\n' });
   });
 
-  it('is missing: the place that names the file is shown', async () => {
+  test('is missing: the place that names the file is shown', async () => {
     expect(
       await mistakesIn({ 'inventory.yaml': 'all:\n  hosts:\n    a: { text: !file a.txt }\n' }),
     ).toEqual(['3:22 no-file there is no file FOLDER/a.txt']);
   });
 
-  it('is a folder', async () => {
+  test('is a folder', async () => {
     expect(
       await mistakesIn({
         'inventory.yaml': 'all: { hosts: { a: { text: !file b } } }',
@@ -77,7 +77,7 @@ describe("the text of a file, by '!file PATH'", () => {
     ).toEqual(['1:34 no-file FOLDER/b is a folder']);
   });
 
-  it('is not text', async () => {
+  test('is not text', async () => {
     expect(
       await mistakesIn({
         'inventory.yaml': 'all: { hosts: { a: { text: !file b } } }',
@@ -86,13 +86,13 @@ describe("the text of a file, by '!file PATH'", () => {
     ).toEqual(['1:34 not-utf8 FOLDER/b is not UTF-8 text, first in line 2']);
   });
 
-  it('needs a path', async () => {
+  test('needs a path', async () => {
     expect(
       await mistakesIn({ 'inventory.yaml': 'all: { hosts: { a: { text: !file [b] } } }' }),
     ).toEqual(["1:28 bad-file '!file' takes the path of a file: '!file devices/imx8mp-01.jinja2'"]);
   });
 
-  it('cannot stand for hosts', async () => {
+  test('cannot stand for hosts', async () => {
     expect(await mistakesIn({ 'inventory.yaml': 'all: { hosts: !file b }', b: 'a: {}\n' })).toEqual(
       [expect.stringContaining('not the text of a file')],
     );

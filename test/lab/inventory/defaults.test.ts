@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { field } from '../../../engine/values/values.ts';
 import { inventoryOf, labOf, linesOf, mistakesOf } from '../../support/lab_files.ts';
 
@@ -10,7 +10,7 @@ describe('the proxy of the lab', () => {
     );
   };
 
-  it('is where the workers are sent, and only they', async () => {
+  test('is where the workers are sent, and only they', async () => {
     const proxies = await proxyOf(`
 master: { hosts: { m: } }
 proxy: { hosts: { p: { address: 10.0.0.3, lab_address: 192.0.2.5 }, q: } }
@@ -22,7 +22,7 @@ workers: { hosts: { w1: , w2: { lava: { proxy: 'http://other:8080/' } }, w3: { l
     });
   });
 
-  it.each([
+  test.each([
     ['the port that its host names', 'p: { proxy_port: 8080 }', 'http://p:8080/'],
     ['an IPv6 address', "p: { address: '2001:db8::5' }", 'http://[2001:db8::5]:3128/'],
     ['no host', '', ''],
@@ -31,7 +31,7 @@ workers: { hosts: { w1: , w2: { lava: { proxy: 'http://other:8080/' } }, w3: { l
     expect(proxies.w1).toBe(url);
   });
 
-  it('is not for a worker behind a tunnel, whose images need not come through it', async () => {
+  test('is not for a worker behind a tunnel, whose images need not come through it', async () => {
     const proxies = await proxyOf(
       'master: { hosts: { m: } }\nproxy: { hosts: { p: } }\nworkers: { hosts: { w1: { lava: { tunnel: { through: m } } } } }\n',
     );
@@ -40,7 +40,7 @@ workers: { hosts: { w1: , w2: { lava: { proxy: 'http://other:8080/' } }, w3: { l
 });
 
 describe('the master', () => {
-  it('has its web server and its SSH server where nobody says otherwise', async () => {
+  test('has its web server and its SSH server where nobody says otherwise', async () => {
     const { hosts } = await inventoryOf(
       "master: { hosts: { m: { address: '2001:db8::1', port: 2200 } } }\nworkers: { hosts: { w1: , w2: { lava: { master: lava.example.org } }, w3: { lava: { master_url: 'https://lava/' } } } }\n",
     );
@@ -63,7 +63,7 @@ describe('the share', () => {
     return ['account', 'owner', 'subfolders'].map((name) => field(master, `share_${name}`));
   };
 
-  it('is entered under an account of each instance, whose media folder is its own', async () => {
+  test('is entered under an account of each instance, whose media folder is its own', async () => {
     const media = '/srv/lava/instances/lab/var/lib/lava-server/media';
     expect(await accounts('{ share: /srv/share }')).toEqual(['lavashare', undefined, undefined]);
     expect(await accounts('{ layout: instance, instance: lab, share: /srv/share }')).toEqual([
@@ -105,7 +105,7 @@ gate: { hosts: { g: { address: 10.0.0.9, lab_address: 198.51.100.9, port: 2201 }
     return { far: hosts.get('far')?.vars.lava, near: hosts.get('near')?.vars.lava };
   };
 
-  it('finds database and master on its own loopback, and the others find them where they are', async () => {
+  test('finds database and master on its own loopback, and the others find them where they are', async () => {
     const { far, near } = await lavaOf('{ lava: { tunnel: { through: master } } }');
     expect(far).toMatchObject({
       ...{ db: { server: '127.0.0.1', port: 15432, name: 'lavaserver' }, master: '127.0.0.1' },
@@ -125,7 +125,7 @@ gate: { hosts: { g: { address: 10.0.0.9, lab_address: 198.51.100.9, port: 2201 }
     expect(near).not.toHaveProperty('tunnel');
   });
 
-  it('goes through a host before the master, by the way that it sees itself', async () => {
+  test('goes through a host before the master, by the way that it sees itself', async () => {
     const { far } = await lavaOf('{ lava: { tunnel: { through: gate } } }');
     expect(far).toMatchObject({ tunnel: { through: 'g', address: '198.51.100.9', port: 22 } });
     const other = await lavaOf(
@@ -136,7 +136,7 @@ gate: { hosts: { g: { address: 10.0.0.9, lab_address: 198.51.100.9, port: 2201 }
     });
   });
 
-  it('reaches the database that somebody named, and has ports of its own choice', async () => {
+  test('reaches the database that somebody named, and has ports of its own choice', async () => {
     const { far } = await lavaOf(
       "{ lava: { db: { server: '{{ site }}.example.org' }, tunnel: { through: m, forwards: { database: { listen: 5432 }, cache: { listen: 3128, host: 192.0.2.5, port: 3128 } } } }, site: db2 }",
     );
@@ -151,7 +151,7 @@ gate: { hosts: { g: { address: 10.0.0.9, lab_address: 198.51.100.9, port: 2201 }
     });
   });
 
-  it('of today needs no database', async () => {
+  test('of today needs no database', async () => {
     const debian = LAB.replace('layout: instance', 'layout: debian');
     const { far } = await lavaOf('{ lava: { tunnel: { through: m } } }', debian);
     expect(far).toMatchObject({ db: { server: '192.0.2.11' }, master: '127.0.0.1' });
@@ -160,7 +160,7 @@ gate: { hosts: { g: { address: 10.0.0.9, lab_address: 198.51.100.9, port: 2201 }
     ]);
   });
 
-  it.each([
+  test.each([
     [
       'through a host that is not a gate',
       '{ through: near }',
@@ -191,13 +191,13 @@ gate: { hosts: { g: { address: 10.0.0.9, lab_address: 198.51.100.9, port: 2201 }
 describe('a play for a group that many labs do without', () => {
   const PLAYBOOK = '- hosts: proxy\n- hosts: gate\n- hosts: workers:gate\n';
 
-  it('is none in a lab without such a host, and nobody is warned', async () => {
+  test('is none in a lab without such a host, and nobody is warned', async () => {
     const { plays, warnings } = await labOf('workers: { hosts: { w1: } }\n', PLAYBOOK);
     expect(plays.map(({ name }) => name)).toEqual(['workers:gate']);
     expect(warnings).toEqual([]);
   });
 
-  it('is one in a lab that has the host', async () => {
+  test('is one in a lab that has the host', async () => {
     const text = 'workers: { hosts: { w1: } }\nproxy: { hosts: { p: } }\n';
     const { plays } = await labOf(text, PLAYBOOK);
     expect(plays.map(({ name }) => name)).toEqual(['proxy', 'workers:gate']);

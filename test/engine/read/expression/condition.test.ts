@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../../../../engine/contract/errors.ts';
 import { holds, parseCondition } from '../../../../engine/read/expression/condition.ts';
 import { parseYaml } from '../../../../engine/read/yaml/yaml.ts';
@@ -29,7 +29,7 @@ async function mistakes(text: string): Promise<readonly string[]> {
 }
 
 describe('conditions', () => {
-  it.each([
+  test.each([
     ['true', true],
     ['True', true],
     ['false', false],
@@ -64,7 +64,7 @@ describe('conditions', () => {
     expect(ask(text)).toBe(wanted);
   });
 
-  it.each([
+  test.each([
     ['nam == "x"', "1:5 unknown-name nothing is called 'nam' here | did you mean 'name'?"],
     ['lava.layuot == "x"', "1:5 unknown-name 'lava' has no 'layuot' | did you mean 'layout'?"],
     ['on and constructor', "1:12 unknown-name nothing is called 'constructor' here"],
@@ -106,7 +106,7 @@ describe('conditions', () => {
     expect((await mistakes(text)).map((line) => line.replaceAll('\\', ''))).toEqual([wanted]);
   });
 
-  it('that are any text at all are answered or refused, and never throw otherwise', () => {
+  test('that are any text at all are answered or refused, and never throw otherwise', () => {
     const word = fc.constantFrom(
       'on',
       'off',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { renderText } from '../../../../engine/read/expression/template.ts';
 import {
   fillAll,
@@ -32,7 +32,7 @@ async function mistakes(text: string): Promise<readonly string[]> {
 }
 
 describe('templates', () => {
-  it.each([
+  test.each([
     ['{{ name }}.lab', 'w1.lab'],
     ['{{name}}:{{port}}', 'w1:5432'],
     ['{{ lava.db.user }} & "<x>"', 'lava & "<x>"'],
@@ -49,7 +49,7 @@ describe('templates', () => {
     expect(render(text)).toBe(wanted);
   });
 
-  it.each([
+  test.each([
     ['{{ port }}', 5432],
     ['{{ off }}', false],
     ['{{ none }}', null],
@@ -66,7 +66,7 @@ describe('templates', () => {
     expect(render(text)).toEqual(wanted);
   });
 
-  it.each([
+  test.each([
     ['{{ naem.x }}', "1:8 unknown-name nothing is called 'naem' here | did you mean 'name'?"],
     ['{{ prt }}', "1:8 unknown-name nothing is called 'prt' here | did you mean 'port'?"],
     ['x {{ lava.dbs.user }}', "1:10 unknown-name 'lava' has no 'dbs' | did you mean 'db'?"],
@@ -131,7 +131,7 @@ describe('templates', () => {
     expect(await mistakes(text)).toEqual([wanted]);
   });
 
-  it('never reach what objects inherit', () => {
+  test('never reach what objects inherit', () => {
     const text =
       '{{#with lava}}{{lookup this "toString"}}{{lookup this "constructor"}}{{/with}}|{{#each lava}}{{@key}}{{/each}}';
     expect(render(text)).toBe('|db');
@@ -149,7 +149,7 @@ describe('variables that use each other', () => {
     return fillAll(variables);
   }
 
-  it('are filled in whatever their order, also inside maps and lists', () => {
+  test('are filled in whatever their order, also inside maps and lists', () => {
     const text =
       'url: "http://{{ host.name }}"\nhost: { name: "{{ site }}-1", all: ["{{ url }}"] }\nsite: lab\n';
     expect(fill(text)).toEqual({
@@ -158,7 +158,7 @@ describe('variables that use each other', () => {
     });
   });
 
-  it('that use themselves are refused, with the chain', () => {
+  test('that use themselves are refused, with the chain', () => {
     const { value, errors } = fill('a: "{{ b }}"\nb: "{{ c.d }}"\nc: { d: "{{ a }}" }\nok: 1\n');
     expect(value).toEqual({ c: {}, ok: 1 });
     expect(linesOf(errors)[0]).toBe(
@@ -166,7 +166,7 @@ describe('variables that use each other', () => {
     );
   });
 
-  it('take secrets as they are, whatever these contain', () => {
+  test('take secrets as they are, whatever these contain', () => {
     const secrets = { db: '{{ other }} {% x %}' };
     expect(fill('p: !secret db\nurl: "u:{{ p }}"\n', secrets).value).toEqual({
       p: '{{ other }} {% x %}',
@@ -174,19 +174,19 @@ describe('variables that use each other', () => {
     });
   });
 
-  it('leave out what is optional and not set', () => {
+  test('leave out what is optional and not set', () => {
     const text =
       'a: "{{ optional none }}"\nb: ["{{ optional none }}", x]\nc: { d: "{{ optional b }}" }\n';
     expect(fill(text)).toEqual({ value: { b: ['x'], c: { d: ['x'] } }, errors: [] });
   });
 
-  it('keep the place of the value that they were given', () => {
+  test('keep the place of the value that they were given', () => {
     const { value } = fill('a: "{{ b.c }}"\nb:\n  c: 5\n');
     expect(placeOf(value, 'a')).toMatchObject({ line: 3, column: 6 });
     expect(placeOf(field(value, 'b'), 'c')).toMatchObject({ line: 3, column: 6 });
   });
 
-  it('that would contain themselves are refused', () => {
+  test('that would contain themselves are refused', () => {
     const hostvars: Record<string, unknown> = {};
     const host = layeredScope({ hostvars });
     hostvars.w1 = host;

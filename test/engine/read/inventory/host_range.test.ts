@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expandRanges } from '../../../../engine/read/inventory/host_range.ts';
 
 describe('ranges in names', () => {
-  it.each([
+  test.each([
     ['worker', ['worker']],
     ['w[1:3]', ['w1', 'w2', 'w3']],
     ['w[:2]', ['w0', 'w1', 'w2']],
@@ -18,7 +18,7 @@ describe('ranges in names', () => {
     expect(expandRanges(pattern)).toEqual({ names });
   });
 
-  it.each([
+  test.each([
     ['w[3:1]', '[3:1] begins after its end', 'write [1:3]'],
     ['w[c:a]', '[c:a] begins after its end', 'write [a:c]'],
     ['w[01:100]', 'both ends of [01:100] must have the same number of digits', 'write [001:100]'],
@@ -35,7 +35,7 @@ describe('ranges in names', () => {
     expect(expandRanges(pattern)).toEqual(hint ? { problem, hint } : { problem });
   });
 
-  it('of numbers have the ends, the step and the width that were asked for', () => {
+  test('of numbers have the ends, the step and the width that were asked for', () => {
     const numbers = fc.record({
       from: fc.nat(500),
       length: fc.nat(300),
@@ -55,7 +55,7 @@ describe('ranges in names', () => {
     );
   });
 
-  it('never throw, whatever the text', () => {
+  test('never throw, whatever the text', () => {
     const text = fc.string({ unit: fc.constantFrom('[', ']', ':', '0', '1', '9', 'a', 'f', '-') });
     fc.assert(
       fc.property(text, (pattern) => {

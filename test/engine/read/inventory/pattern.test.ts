@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Host } from '../../../../engine/contract/inventory.ts';
 import { type Selectable, selectHosts } from '../../../../engine/read/inventory/pattern.ts';
 import { lavaLab } from '../../../../lab/field.ts';
@@ -25,7 +25,7 @@ const lab: Selectable = {
 };
 
 describe('host patterns', () => {
-  it.each([
+  test.each([
     ['w2', ['w2']],
     ['all', names],
     ['*', names],
@@ -49,7 +49,7 @@ describe('host patterns', () => {
     expect(selectHosts(pattern, lab)).toEqual(wanted);
   });
 
-  it.each([
+  test.each([
     ['wrokers', "unknown-host no host or group is called 'wrokers' | did you mean 'workers'?"],
     ['w9', "unknown-host no host or group is called 'w9' | did you mean 'w1'?"],
     ['x*', "unknown-host nothing matches 'x*' | lava-play inventory --graph shows all names"],
@@ -68,12 +68,12 @@ describe('host patterns', () => {
     expect(linesOf(await mistakesOf(() => selectHosts(pattern, lab)))).toEqual([`- ${wanted}`]);
   });
 
-  it('an absent group that playbooks name is simply empty', () => {
+  test('an absent group that playbooks name is simply empty', () => {
     const groups = new Map([...lab.groups].filter(([name]) => name !== 'workers'));
     expect(selectHosts('workers', { ...lab, groups })).toEqual([]);
   });
 
-  it('a file gives one name a line', async () => {
+  test('a file gives one name a line', async () => {
     const folder = await tempFolder();
     try {
       await writeFiles(folder.path, { hosts: '# the broken ones\nw3\n\nw1  # again\n' });
@@ -83,7 +83,7 @@ describe('host patterns', () => {
     }
   });
 
-  it('obey the algebra of sets, and keep the order of the inventory', () => {
+  test('obey the algebra of sets, and keep the order of the inventory', () => {
     const name = fc.constantFrom(...names, ...Object.keys(members));
     const term = fc.tuple(fc.constantFrom('', '&', '!'), name);
     fc.assert(

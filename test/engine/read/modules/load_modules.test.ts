@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadRegistry } from '../../../../engine/read/modules/load_modules.ts';
 import * as sdk from '../../../../engine/sdk.ts';
 import { modules } from '../../../../modules/index.ts';
@@ -34,14 +34,14 @@ async function registryOf(files: Readonly<Record<string, string>>, ...dirs: read
 }
 
 describe('the registry of modules', () => {
-  it('has every built-in module under the name of its file', async () => {
+  test('has every built-in module under the name of its file', async () => {
     const registry = await loadRegistry({ builtin: modules, dirs: [], sdk });
     expect([...registry.keys()]).toEqual(modules.map(({ name }) => name));
     expect(registry.has('postgres_allow_remote')).toBe(true);
     expect(registry.has('write_instance_conf')).toBe(true);
   });
 
-  it('takes modules from folders, and passes over what is none', async () => {
+  test('takes modules from folders, and passes over what is none', async () => {
     const registry = await registryOf(
       {
         'a/one.mjs': moduleText('one'),
@@ -55,7 +55,7 @@ describe('the registry of modules', () => {
     expect([...registry.keys()].slice(-2)).toEqual(['one', 'two']);
   });
 
-  it.each([
+  test.each([
     ['x.mjs', moduleText('y'), "FILE defines the module 'y' | name both the same: x"],
     [
       'postgres_allow_remote.mjs',
@@ -124,7 +124,7 @@ describe('the registry of modules', () => {
     ).toEqual([wanted]);
   });
 
-  it('refuses a folder that is not there and one without modules', async () => {
+  test('refuses a folder that is not there and one without modules', async () => {
     const found = linesOf(
       await mistakesOf(() => registryOf({ 'empty/x.txt': '' }, 'none', 'empty')),
     );

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Schema } from '../../../../engine/contract/schema.ts';
 import { check } from '../../../../engine/read/schema/schema_check.ts';
 import { parseYaml } from '../../../../engine/read/yaml/yaml.ts';
@@ -23,7 +23,7 @@ function checkText(schema: Schema, text: string) {
 }
 
 describe('a value that fits its schema', () => {
-  it('is copied with defaults filled in, places kept', () => {
+  test('is copied with defaults filled in, places kept', () => {
     const { value } = parseYaml('text: hello\ninner: { name: x }\n', 'x.yaml');
     const checked = check(sample.schema, value, 'sample');
     expect(checked).toEqual({
@@ -34,14 +34,14 @@ describe('a value that fits its schema', () => {
     expect(placeOf(checked.value, 'text')).toMatchObject({ line: 1, column: 7 });
   });
 
-  it('has the defaults of the branch that it fits', () => {
+  test('has the defaults of the branch that it fits', () => {
     expect(checkText(union, 'from: x\n').value).toEqual({ from: 'x', port: 80 });
     expect(checkText(union, 'off\n').value).toBe('off');
   });
 });
 
 describe('a value that does not fit', () => {
-  it.each([
+  test.each([
     ['text: 5\n', "1:7 wrong-type it.text must be text, not the number 5 | quote it: '5'"],
     ['text: 0x10\n', "1:7 wrong-type it.text must be text, not the number 16 | quote it: '0x10'"],
     ['text: ""\n', '1:7 not-allowed it.text is empty'],
@@ -90,7 +90,7 @@ describe('a value that does not fit', () => {
       expect(line.startsWith(wanted[index] ?? '-')).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['from: 5\n', "1:7 wrong-type it.from must be text, not the number 5 | quote it: '5'"],
     ['frm: x\n', "1:1 missing-key it needs 'from' | is 'frm' meant to be 'from'?"],
     ['[a]\n', '1:1 wrong-type it must be text or a map, not a list'],
@@ -99,12 +99,12 @@ describe('a value that does not fit', () => {
     expect(linesOf(checkText(union, text).diagnostics)[0]).toBe(wanted);
   });
 
-  it('is let through where a secret will stand', () => {
+  test('is let through where a secret will stand', () => {
     const value = { text: 'x', code: placeholder('db') };
     expect(check(sample.schema, value, 'it').diagnostics).toEqual([]);
   });
 
-  it('is not shown where it may be a password', () => {
+  test('is not shown where it may be a password', () => {
     const schema: Schema = {
       type: 'object',
       additionalProperties: false,
@@ -122,7 +122,7 @@ describe('an item that does not fit', () => {
     properties: { allow: { type: 'array', items, description: 'networks, such as 192.0.2.0/24' } },
   });
 
-  it.each([
+  test.each([
     [
       listOf({ type: 'string', pattern: '^[0-9./]+$' }),
       'it.allow[0] cannot be the text "here" | networks, such as 192.0.2.0/24',

@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SecretDefinition, SecretSource } from '../../../../engine/contract/secrets.ts';
 import {
   resolveSecrets,
@@ -40,7 +40,7 @@ async function inFolder<T>(
 }
 
 describe('secrets', () => {
-  it('come from the environment, a file, a program and the person', async () => {
+  test('come from the environment, a file, a program and the person', async () => {
     const asked: string[] = [];
     const resolved = await inFolder({ 'secrets/f': 'from-file\n' }, (folder) =>
       resolveSecrets(
@@ -75,7 +75,7 @@ describe('secrets', () => {
     ]);
   });
 
-  it('lose one line end, and keep every other character', async () => {
+  test('lose one line end, and keep every other character', async () => {
     const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----';
     const resolved = await inFolder({ f: ' pass word \r\n', key: `${key}\n` }, (folder) =>
       resolveSecrets(define(folder, { f: { file: 'f' }, key: { file: 'key' } }), without),
@@ -84,7 +84,7 @@ describe('secrets', () => {
     expect(resolved.value('key')).toBe(key);
   });
 
-  it.each<[string, SecretSource, string]>([
+  test.each<[string, SecretSource, string]>([
     ['an unset variable', { env: 'NOPE' }, 'needs the environment variable NOPE, which is not set'],
     ['a missing file', { file: 'none' }, 'needs the file FOLDER/none, which is not there'],
     ['a folder', { file: 'folder' }, 'needs the file FOLDER/folder, which is a folder'],
@@ -131,7 +131,7 @@ describe('secrets', () => {
     });
   });
 
-  it('that cannot be had are reported together', async () => {
+  test('that cannot be had are reported together', async () => {
     const found = await mistakesOf(() =>
       resolveSecrets(
         define('/nowhere', { a: { env: 'A' }, b: { file: 'b' }, c: { env: 'C' } }),
@@ -140,7 +140,7 @@ describe('secrets', () => {
     );
     expect(found.map(({ place }) => place?.line)).toEqual([1, 2, 3]);
   });
-  it('ask the person nothing while another source fails', async () => {
+  test('ask the person nothing while another source fails', async () => {
     const asked: string[] = [];
     const prompt = async (question: string): Promise<string> => {
       asked.push(question);
@@ -152,7 +152,7 @@ describe('secrets', () => {
     expect(asked).toEqual([]);
   });
 
-  it('have four characters at least, so that they can be masked', async () => {
+  test('have four characters at least, so that they can be masked', async () => {
     const env = (value: string) => ({ ...without.env, variable: () => value });
     const of = (value: string) =>
       resolveSecrets(define('/lab', { a: { env: 'A' } }), { ...without, env: env(value) });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseYaml } from '../../../../engine/read/yaml/yaml.ts';
 import { readYamlFile } from '../../../../engine/read/yaml/yaml_file.ts';
 import { keyPlaceOf, placeOf, placeWithin, startOf } from '../../../../engine/values/places.ts';
@@ -14,7 +14,7 @@ function mistakes(text: string): readonly string[] {
 }
 
 describe('values of a YAML file', () => {
-  it('keep the types of YAML 1.2', () => {
+  test('keep the types of YAML 1.2', () => {
     const text =
       'a: 1\nb: 1.5\nc: true\nd: yes\ne: ~\nf: "1"\ng: 0x0403\nh: 12:30\ni: [x, {y: 2}]\n';
     expect(parseYaml(text, 'x.yaml')).toMatchObject({
@@ -33,7 +33,7 @@ describe('values of a YAML file', () => {
     });
   });
 
-  it('know the places of keys, values, items and maps', () => {
+  test('know the places of keys, values, items and maps', () => {
     const { value } = parseYaml('top:\n  inner:\n    - one\n    - two: 2\n', 'x.yaml');
     const inner = field(field(value, 'top'), 'inner');
     const item = field(inner, '1');
@@ -44,7 +44,7 @@ describe('values of a YAML file', () => {
     expect(startOf(item)).toMatchObject({ line: 4, column: 7 });
   });
 
-  it('have the same places with Windows line ends and a byte order mark', async () => {
+  test('have the same places with Windows line ends and a byte order mark', async () => {
     const folder = await tempFolder();
     try {
       await writeFiles(folder.path, { 'x.yaml': '\uFEFFa: 1\r\nb:\r\n  c: 2\r\n' });
@@ -57,7 +57,7 @@ describe('values of a YAML file', () => {
     }
   });
 
-  it('take a key as it is typed, though YAML reads it as a number or a truth', () => {
+  test('take a key as it is typed, though YAML reads it as a number or a truth', () => {
     expect(parseYaml('0403: a\ntrue: b\n1e3: c\n', 'x.yaml').value).toEqual({
       '0403': 'a',
       true: 'b',
@@ -65,7 +65,7 @@ describe('values of a YAML file', () => {
     });
   });
 
-  it('follow aliases and merge keys, what the map says itself being stronger', () => {
+  test('follow aliases and merge keys, what the map says itself being stronger', () => {
     const text = 'a: &a { x: 1, y: 2 }\nb: &b { y: 3, z: 4 }\nc: { y: 5, <<: [*a, *b] }\nd: *a\n';
     const { value, errors } = parseYaml(text, 'x.yaml');
     expect(errors).toEqual([]);
@@ -74,7 +74,7 @@ describe('values of a YAML file', () => {
     expect(placeOf(field(value, 'c'), 'z')).toMatchObject({ line: 2, column: 18 });
   });
 
-  it('hold the names of secrets', () => {
+  test('hold the names of secrets', () => {
     const { value, errors } = parseYaml('a: !secret db\nb: [!secret "x y"]\n', 'x.yaml');
     expect(errors).toEqual([]);
     expect(secretName(field(value, 'a'))).toBe('db');
@@ -82,7 +82,7 @@ describe('values of a YAML file', () => {
     expect(isMap(field(value, 'a'))).toBe(false);
   });
 
-  it('find the line and column of a part of a text, also in a block of several lines', () => {
+  test('find the line and column of a part of a text, also in a block of several lines', () => {
     const text = 'a: "x {{ one }}"\nb: |\n  first\n  then {{ two }}\nc: {{ no\n';
     const { value } = parseYaml(text.slice(0, text.indexOf('c:')), 'x.yaml');
     const [a, b] = [placeOf(value, 'a'), placeOf(value, 'b')];
@@ -106,7 +106,7 @@ describe('values of a YAML file', () => {
 });
 
 describe('mistakes in a YAML file', () => {
-  it.each([
+  test.each([
     [
       'a: 1\nb: 2\na: 3\n',
       "3:1 duplicate-key 'a' stands here a second time; the first is on line 1 | keep one of the two, or merge what is below them",
@@ -204,7 +204,7 @@ describe('mistakes in a YAML file', () => {
     expect(others).toEqual([]);
   });
 
-  it('are all reported, one a line', () => {
+  test('are all reported, one a line', () => {
     expect(mistakes('a: 010\nb: <fill in>\na: 2\n').map((line) => line.split(' ')[1])).toEqual([
       'lost-number',
       'placeholder-value',
@@ -212,7 +212,7 @@ describe('mistakes in a YAML file', () => {
     ]);
   });
 
-  it('include aliases that expand without end in sight', () => {
+  test('include aliases that expand without end in sight', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
     for (let i = 1; i < 9; i += 1) {
       const below = Array.from({ length: 10 }, () => `*a${i - 1}`).join(', ');
@@ -225,14 +225,14 @@ describe('mistakes in a YAML file', () => {
     ]);
   });
 
-  it('include nesting that no parser survives', () => {
+  test('include nesting that no parser survives', () => {
     const [first] = mistakes('['.repeat(50_000));
     expect(first).toMatch(/^1:\d+ yaml-(syntax|too-deep) .*nested too deeply/);
   });
 });
 
 describe('files that cannot be read', () => {
-  it.each([
+  test.each([
     ['missing.yaml', /^- no-file there is no file .*missing\.yaml$/],
     ['folder', /^- no-file .*folder is a folder \| name a YAML file$/],
     ['latin1.yaml', /^2:4 not-utf8 this is not UTF-8 text \| save the file as UTF-8$/],
@@ -287,7 +287,7 @@ describe('any text at all', () => {
     '@',
   );
 
-  it('is read or refused with places inside it, and never throws', () => {
+  test('is read or refused with places inside it, and never throws', () => {
     const text = fc.oneof(
       fc.string(),
       fc.array(pieces, { maxLength: 40 }).map((all) => all.join('')),
