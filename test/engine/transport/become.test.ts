@@ -19,7 +19,7 @@ case $TEST_SUDO in
   free) exec "$@";;
   denied) echo 'admin is not in the sudoers file.' >&2; exit 1;;
   broken) echo 'sudo: /usr/bin/sudo must be owned by uid 0 and have the setuid bit set' >&2; exit 1;;
-  mute) read -r silence; exit 1;;
+  silent) read -r silence; exit 1;;
 esac
 if [ -n "$silent" ]; then echo 'sudo: a password is required' >&2; exit 1; fi
 for try in 1 2 3; do
