@@ -32,11 +32,13 @@ export function linkOver({ connection, ssh, client, wire }: LinkParts): Link {
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
 
   function start(command: string): Promise<ShellProcess> {
-    return new Promise((resolve, reject) => {
+    return new Promise<ClientChannel>((resolve, reject) => {
       client.exec(command, (error, channel) => {
-        if (error) reject(channelFailure(connection, lossReason ?? error.message));
-        else resolve(shellOver(channel));
+        if (error) reject(error);
+        else resolve(channel);
       });
+    }).then(shellOver, (error: Error) => {
+      throw channelFailure(connection, lossReason ?? error.message);
     });
   }
 

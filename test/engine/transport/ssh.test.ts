@@ -147,26 +147,6 @@ test('closing in the middle of a script closes the connection', async () => {
   await eventually(() => expect(target.counts.open).toBe(0));
 });
 
-test('a TCP connection is made by the host', async () => {
-  const port = await tcpServer((socket) => socket.end('from the far side'));
-  const { openTcp } = await session(connectionTo(await server()));
-  const stream = await openTcp('127.0.0.1', port);
-  let text = '';
-  for await (const chunk of stream) text += chunk;
-  expect(text).toBe('from the far side');
-});
-
-test('a TCP connection that the host cannot make is explained', async () => {
-  const { openTcp } = await session(connectionTo(await server()));
-  const error = await hostErrorOf(openTcp('127.0.0.1', await freePort()));
-  expect(error).toMatchObject({ kind: 'failed', code: 'forward-failed' });
-});
-
-test('a host that refuses commands is explained', async () => {
-  const error = await hostErrorOf(connect(connectionTo(await server({ commands: 'refused' }))));
-  expect(error).toMatchObject({ kind: 'unreachable', code: 'no-shell' });
-});
-
 test('a wrong password is named with all that was offered, but not told', async () => {
   const target = await server();
   const error = await hostErrorOf(connect(connectionTo(target, { password: 'not this' })));

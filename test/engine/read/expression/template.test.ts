@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { renderText } from '../../../../engine/read/expression/template.ts';
-import {
-  fillAll,
-  layeredScope,
-  lazyVariables,
-} from '../../../../engine/read/expression/variables.ts';
 import { parseYaml } from '../../../../engine/read/yaml/yaml.ts';
 import { placeOf } from '../../../../engine/values/places.ts';
-import { field, isMap } from '../../../../engine/values/values.ts';
+import { field } from '../../../../engine/values/values.ts';
 import { linesOf, mistakesOf } from '../../../support/lab_files.ts';
 
 const scope = {
@@ -135,66 +130,5 @@ describe('templates', () => {
     const text =
       '{{#with lava}}{{lookup this "toString"}}{{lookup this "constructor"}}{{/with}}|{{#each lava}}{{@key}}{{/each}}';
     expect(render(text)).toBe('|db');
-  });
-});
-
-describe('variables that use each other', () => {
-  function fill(text: string, secrets: Readonly<Record<string, string>> = {}) {
-    const { value } = parseYaml(text, 'x.yaml');
-    if (!isMap(value)) throw new Error('no map');
-    const variables = lazyVariables(value, {
-      scope: () => variables,
-      secret: (name) => secrets[name] ?? '',
-    });
-    return fillAll(variables);
-  }
-
-  test('are filled in whatever their order, also inside maps and lists', () => {
-    const text =
-      'url: "http://{{ host.name }}"\nhost: { name: "{{ site }}-1", all: ["{{ url }}"] }\nsite: lab\n';
-    expect(fill(text)).toEqual({
-      value: { url: 'http://lab-1', host: { name: 'lab-1', all: ['http://lab-1'] }, site: 'lab' },
-      errors: [],
-    });
-  });
-
-  test('that use themselves are refused, with the chain', () => {
-    const { value, errors } = fill('a: "{{ b }}"\nb: "{{ c.d }}"\nc: { d: "{{ a }}" }\nok: 1\n');
-    expect(value).toEqual({ c: {}, ok: 1 });
-    expect(linesOf(errors)[0]).toBe(
-      '1:4 variable-cycle this value uses itself: a -> b -> c.d -> a',
-    );
-  });
-
-  test('take secrets as they are, whatever these contain', () => {
-    const secrets = { db: '{{ other }} {% x %}' };
-    expect(fill('p: !secret db\nurl: "u:{{ p }}"\n', secrets).value).toEqual({
-      p: '{{ other }} {% x %}',
-      url: 'u:{{ other }} {% x %}',
-    });
-  });
-
-  test('leave out what is optional and not set', () => {
-    const text =
-      'a: "{{ optional none }}"\nb: ["{{ optional none }}", x]\nc: { d: "{{ optional b }}" }\n';
-    expect(fill(text)).toEqual({ value: { b: ['x'], c: { d: ['x'] } }, errors: [] });
-  });
-
-  test('keep the place of the value that they were given', () => {
-    const { value } = fill('a: "{{ b.c }}"\nb:\n  c: 5\n');
-    expect(placeOf(value, 'a')).toMatchObject({ line: 3, column: 6 });
-    expect(placeOf(field(value, 'b'), 'c')).toMatchObject({ line: 3, column: 6 });
-  });
-
-  test('that would contain themselves are refused', () => {
-    const hostvars: Record<string, unknown> = {};
-    const host = layeredScope({ hostvars });
-    hostvars.w1 = host;
-    const { errors } = fillAll(
-      lazyVariables({ x: '{{ hostvars }}' }, { scope: () => host, secret: String }),
-    );
-    expect(linesOf(errors)).toEqual([
-      "- variable-cycle 'hostvars' contains itself: name one of its parts",
-    ]);
   });
 });

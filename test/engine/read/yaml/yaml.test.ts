@@ -1,13 +1,9 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseYaml } from '../../../../engine/read/yaml/yaml.ts';
-import { readYamlFile } from '../../../../engine/read/yaml/yaml_file.ts';
 import { keyPlaceOf, placeOf, placeWithin, startOf } from '../../../../engine/values/places.ts';
 import { field, isMap, secretName } from '../../../../engine/values/values.ts';
 import { linesOf } from '../../../support/lab_files.ts';
-import { tempFolder } from '../../../support/temp_folder.ts';
-import { writeFiles } from '../../../support/write_files.ts';
 
 function mistakes(text: string): readonly string[] {
   return linesOf(parseYaml(text, 'x.yaml').errors);
@@ -42,19 +38,6 @@ describe('values of a YAML file', () => {
     expect(placeOf(inner, 0)).toMatchObject({ line: 3, column: 7, length: 3, text: '    - one' });
     expect(placeOf(item, 'two')).toMatchObject({ line: 4, column: 12, length: 1 });
     expect(startOf(item)).toMatchObject({ line: 4, column: 7 });
-  });
-
-  test('have the same places with Windows line ends and a byte order mark', async () => {
-    const folder = await tempFolder();
-    try {
-      await writeFiles(folder.path, { 'x.yaml': '\uFEFFa: 1\r\nb:\r\n  c: 2\r\n' });
-      const { value, errors } = await readYamlFile(join(folder.path, 'x.yaml'));
-      expect(errors).toEqual([]);
-      expect(value).toEqual({ a: 1, b: { c: 2 } });
-      expect(placeOf(field(value, 'b'), 'c')).toMatchObject({ line: 3, column: 6, text: '  c: 2' });
-    } finally {
-      await folder.remove();
-    }
   });
 
   test('take a key as it is typed, though YAML reads it as a number or a truth', () => {
@@ -228,31 +211,6 @@ describe('mistakes in a YAML file', () => {
   test('include nesting that no parser survives', () => {
     const [first] = mistakes('['.repeat(50_000));
     expect(first).toMatch(/^1:\d+ yaml-(syntax|too-deep) .*nested too deeply/);
-  });
-});
-
-describe('files that cannot be read', () => {
-  test.each([
-    ['missing.yaml', /^- no-file there is no file .*missing\.yaml$/],
-    ['folder', /^- no-file .*folder is a folder \| name a YAML file$/],
-    ['latin1.yaml', /^2:4 not-utf8 this is not UTF-8 text \| save the file as UTF-8$/],
-    ['utf16.yaml', /^1:1 not-utf8 /],
-    ['nul.yaml', /^1:5 not-utf8 /],
-  ])('%s', async (name, wanted) => {
-    const folder = await tempFolder();
-    try {
-      await writeFiles(folder.path, {
-        'folder/x': '',
-        'latin1.yaml': Buffer.from('a: 1\nb: \xe4\n', 'latin1'),
-        'utf16.yaml': Buffer.from('\uFEFFa: 1\n', 'utf16le'),
-        'nul.yaml': Buffer.from('a: x\0\n'),
-      });
-      const { value, errors } = await readYamlFile(join(folder.path, name));
-      expect(value).toBeUndefined();
-      expect(linesOf(errors)).toEqual([expect.stringMatching(wanted)]);
-    } finally {
-      await folder.remove();
-    }
   });
 });
 

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readYamlFile } from '../../../../engine/read/yaml/yaml_file.ts';
+import { placeOf } from '../../../../engine/values/places.ts';
+import { field } from '../../../../engine/values/values.ts';
+import { linesOf } from '../../../support/lab_files.ts';
+import { tempFolder } from '../../../support/temp_folder.ts';
+import { writeFiles } from '../../../support/write_files.ts';
+
+test('values have the same places with Windows line ends and a byte order mark', async () => {
+  const folder = await tempFolder();
+  try {
+    await writeFiles(folder.path, { 'x.yaml': '\uFEFFa: 1\r\nb:\r\n  c: 2\r\n' });
+    const { value, errors } = await readYamlFile(join(folder.path, 'x.yaml'));
+    expect(errors).toEqual([]);
+    expect(value).toEqual({ a: 1, b: { c: 2 } });
+    expect(placeOf(field(value, 'b'), 'c')).toMatchObject({ line: 3, column: 6, text: '  c: 2' });
+  } finally {
+    await folder.remove();
+  }
+});
+
+describe('files that cannot be read', () => {
+  test.each([
+    ['missing.yaml', /^- no-file there is no file .*missing\.yaml$/],
+    ['folder', /^- no-file .*folder is a folder \| name a YAML file$/],
+    ['latin1.yaml', /^2:4 not-utf8 this is not UTF-8 text \| save the file as UTF-8$/],
+    ['utf16.yaml', /^1:1 not-utf8 /],
+    ['nul.yaml', /^1:5 not-utf8 /],
+  ])('%s', async (name, wanted) => {
+    const folder = await tempFolder();
+    try {
+      await writeFiles(folder.path, {
+        'folder/x': '',
+        'latin1.yaml': Buffer.from('a: 1\nb: \xe4\n', 'latin1'),
+        'utf16.yaml': Buffer.from('\uFEFFa: 1\n', 'utf16le'),
+        'nul.yaml': Buffer.from('a: x\0\n'),
+      });
+      const { value, errors } = await readYamlFile(join(folder.path, name));
+      expect(value).toBeUndefined();
+      expect(linesOf(errors)).toEqual([expect.stringMatching(wanted)]);
+    } finally {
+      await folder.remove();
+    }
+  });
+});
