@@ -4,13 +4,14 @@ import { beforeEach } from 'vitest';
 import type { RunOptions, RunResult } from '../../engine/apply/options.ts';
 import { run } from '../../engine/apply/run.ts';
 import { HostError } from '../../engine/contract/errors.ts';
-import type { Host, Inventory } from '../../engine/contract/inventory.ts';
+import type { Inventory } from '../../engine/contract/inventory.ts';
 import type { ReadyPlay, Task } from '../../engine/contract/task.ts';
 import type { Event } from '../../engine/events/event.ts';
-import { defineModule, type HostView, type Resource } from '../../engine/sdk.ts';
+import { defineModule, type Resource } from '../../engine/sdk.ts';
 import { lavaLab } from '../../lab/field.ts';
+import { localInventory } from './local_inventory.ts';
 import { type PrivateRoot, privateRoot } from './private_root.ts';
-import { localConnection, privateSession } from './private_session.ts';
+import { privateSession } from './private_session.ts';
 
 const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
 
@@ -27,25 +28,8 @@ beforeEach(() => {
 
 /** Hosts that are this machine, each with a new root. */
 export function inventoryOf(names: readonly string[]): Inventory {
-  const views: Record<string, HostView> = {};
-  const hosts = new Map<string, Host>();
-  for (const name of names) {
-    roots.set(name, privateRoot());
-    hosts.set(name, { name, place, groups: ['all'], vars: {}, connection: localConnection(name) });
-    views[name] = { name, address: name, groups: ['all'], vars: {} };
-  }
-  return {
-    file: 'inventory.yaml',
-    hosts,
-    groups: new Map(),
-    roles: lavaLab.roles,
-    lab: { hosts: views, groups: { all: names } },
-    scopes: new Map(),
-    secrets: new Map(),
-    usedSecrets: new Set(),
-    sensitive: [],
-    warnings: [],
-  };
+  for (const name of names) roots.set(name, privateRoot());
+  return localInventory(names);
 }
 
 /** A task that wants a file in the private root of its host; on hosts named "bad…" its step fails. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
 import type { HostFinding, LabHealth } from '../../../engine/contract/finding.ts';
-import type { Host, Inventory } from '../../../engine/contract/inventory.ts';
+import type { Inventory } from '../../../engine/contract/inventory.ts';
 import type { ReadyPlay, Task } from '../../../engine/contract/task.ts';
 import { type CheckOptions, checkLab } from '../../../engine/health/check_lab.ts';
 import {
@@ -9,14 +9,14 @@ import {
   defineModule,
   type Finding,
   type HealthQuery,
-  type HostView,
   Refused,
 } from '../../../engine/sdk.ts';
 import { lavaLab } from '../../../lab/field.ts';
 import { KEEPS_JOBS_AWAY } from '../../../lab/worker/jobs.ts';
 import { freePort } from '../../support/free_port.ts';
+import { localInventory } from '../../support/local_inventory.ts';
 import { privateRoot } from '../../support/private_root.ts';
-import { localConnection, privateSession } from '../../support/private_session.ts';
+import { privateSession } from '../../support/private_session.ts';
 
 const place = { file: 'lab.yaml', line: 1, column: 1, length: 1, text: '' };
 
@@ -80,24 +80,7 @@ async function checked(
 }
 
 function inventoryOf(names: readonly string[]): Inventory {
-  const views: Record<string, HostView> = {};
-  const hosts = new Map<string, Host>();
-  for (const name of names) {
-    hosts.set(name, { name, place, groups: ['all'], vars: {}, connection: localConnection(name) });
-    views[name] = { name, address: name, groups: ['all'], vars: {} };
-  }
-  return {
-    file: 'inventory.yaml',
-    hosts,
-    groups: new Map(),
-    roles: lavaLab.roles,
-    lab: { hosts: views, groups: { all: names, workers: names.filter((name) => /^w/.test(name)) } },
-    scopes: new Map(),
-    secrets: new Map(),
-    usedSecrets: new Set(),
-    sensitive: [],
-    warnings: [],
-  };
+  return localInventory(names, { workers: names.filter((name) => /^w/.test(name)) });
 }
 
 /** What was found, but for what is not right with the very machine that the tests run on. */
