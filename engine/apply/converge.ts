@@ -180,13 +180,13 @@ function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string)
       },
     );
   }
-  const [deferred] = plan.pending;
-  if (deferred && onlyPending(plan)) {
+  const [unplanned] = plan.pending;
+  if (unplanned && onlyPending(plan)) {
     throw new HostError(
       'failed',
       'no-progress',
-      `still cannot be planned after everything before it was made: ${deferred.reason}`,
-      { host, task: deferred.task.label },
+      `still cannot be planned after everything before it was made: ${unplanned.reason}`,
+      { host, task: unplanned.task.label },
     );
   }
 }

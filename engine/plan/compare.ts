@@ -2,7 +2,7 @@ import { HostError } from '../contract/errors.ts';
 import { type Change, isDeferred, type Resource } from '../contract/resource.ts';
 import type { Task } from '../contract/task.ts';
 import { naming, where } from './naming.ts';
-import type { Plan, PlanInput, PlannedChange, PlanWarning, WaitingChange } from './plan.ts';
+import type { DeferredChange, Plan, PlanInput, PlannedChange, PlanWarning } from './plan.ts';
 
 /** One resource that a task wants. */
 export interface Wanted {
@@ -20,7 +20,7 @@ export function compare(
   { host: { name: host }, inUse }: PlanInput,
 ): Pick<Plan, 'changes' | 'deferred'> {
   const changes: PlannedChange[] = [];
-  const deferred: WaitingChange[] = [];
+  const deferred: DeferredChange[] = [];
   const shaped = new Map<string, { state: unknown; by: Wanted[]; blind?: PlannedChange }>();
   for (const [i, { task, resource }] of wanted.entries()) {
     const known = shaped.get(resource.id) ?? { state: states[i], by: [] };

@@ -19,7 +19,7 @@ export interface PendingTask {
 }
 
 /** A change that is not made now, because it would cut somebody off. */
-export interface WaitingChange extends PlannedChange {
+export interface DeferredChange extends PlannedChange {
   readonly reason: string;
 }
 
@@ -33,7 +33,7 @@ export interface PlanWarning extends Warning {
 export interface Plan {
   readonly changes: readonly PlannedChange[];
   readonly pending: readonly PendingTask[];
-  readonly deferred: readonly WaitingChange[];
+  readonly deferred: readonly DeferredChange[];
   readonly warnings: readonly PlanWarning[];
   /** Ids of all resources that were read. */
   readonly read: ReadonlySet<string>;

@@ -53,8 +53,16 @@ export async function queryFacts(
 /** What a newer lava-play keeps on a host would be misread, and lost. */
 function refuseNewer({ format }: Ledger, host: string): void {
   if (format <= FORMAT) return;
-  const message = `a newer lava-play keeps this host (format ${format}; this one knows ${FORMAT})`;
-  throw new HostError('failed', 'newer-format', message, { host, hint: 'use the newer lava-play' });
+  const [message, hint] = Number.isNaN(format)
+    ? [
+        '/var/lib/lava-play/format does not say in which format this host is kept',
+        `where no newer lava-play was here: echo ${FORMAT} > /var/lib/lava-play/format`,
+      ]
+    : [
+        `a newer lava-play keeps this host (format ${format}; this one knows ${FORMAT})`,
+        'use the newer lava-play',
+      ];
+  throw new HostError('failed', 'newer-format', message, { host, hint });
 }
 
 /** The rest of a plan: what the modules want by these answers, and how the host differs from it. */

@@ -186,24 +186,24 @@ function countsOf({ changes, pending, deferred }: HostSummary): string {
   const parts = [
     ...(changes > 0 ? [plural(changes, 'change')] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
-    ...(deferred > 0 ? [`${plural(deferred, 'change')} waiting`] : []),
+    ...(deferred > 0 ? [`${plural(deferred, 'change')} deferred`] : []),
   ];
   return parts.join(', ');
 }
 
 function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished' }>): string {
-  const deferred = hosts.filter(({ outcome }) => outcome === 'would change');
-  const made = hosts.filter((summary) => !deferred.includes(summary));
+  const unmade = hosts.filter(({ outcome }) => outcome === 'would change');
+  const made = hosts.filter((summary) => !unmade.includes(summary));
   const bad = hosts.filter(({ outcome }) => outcome === 'failed' || outcome === 'unreachable');
-  const toMake = plural(sumOf(deferred, 'changes'), 'change');
-  const pending = sumOf(deferred, 'pending');
+  const toMake = plural(sumOf(unmade, 'changes'), 'change');
+  const pending = sumOf(unmade, 'pending');
   const held = sumOf(hosts, 'deferred');
   const parts = [
     `${mode === 'dry run' ? 'dry run: ' : ''}${plural(hosts.length, 'host')}`,
     mode === 'dry run' ? `${toMake} to make` : `${sumOf(made, 'changes')} changed`,
-    ...(mode === 'apply' && deferred.length > 0 ? [`${toMake} not made`] : []),
+    ...(mode === 'apply' && unmade.length > 0 ? [`${toMake} not made`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
-    ...(held > 0 ? [`${held} waiting`] : []),
+    ...(held > 0 ? [`${held} deferred`] : []),
     ...(bad.length > 0 ? [`${plural(bad.length, 'host')} failed or unreachable`] : []),
     ...(mode === 'dry run' ? ['nothing was touched'] : []),
     `${seconds.toFixed(1)} s`,

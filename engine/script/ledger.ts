@@ -14,7 +14,7 @@ export interface Ledger {
   readonly unreadable: readonly UnreadableEntry[];
   /** The holder of the lock, dead or alive, as it wrote itself down. */
   readonly lockedBy?: string | undefined;
-  /** See `FORMAT`; 0 where no run has written one. */
+  /** See `FORMAT`; 0 where no run has written one, NaN where it cannot be read. */
   readonly format: number;
 }
 
@@ -37,7 +37,7 @@ const MOST = { bytes: 262_144, entries: 200 };
 
 /** Snippet that prints what is pending and who holds the lock; for every plan. */
 export const ledgerProbe = `if [ -L "$lava_play_lock" ]; then printf "lock %s\\n" "$(readlink "$lava_play_lock")"; fi
-if [ -f "$lava_play_state/format" ]; then printf 'format %s\\n' "$(head -c 9 "$lava_play_state/format" | tr -dc 0-9)"; fi
+if [ -s "$lava_play_state/format" ]; then printf 'format %s\\n' "$(head -c 9 "$lava_play_state/format" | tr -c 'A-Za-z0-9.' ' ')"; fi
 lp_left=${MOST.entries}
 for lp_file in "$lava_play_state"/owed/*; do
   if [ ! -f "$lp_file" ] || [ $lp_left -eq 0 ]; then continue; fi
@@ -56,7 +56,7 @@ export function parseLedger(output: string): Ledger {
   for (const line of output.split('\n')) {
     const [word, first = '', text = '', ...folder] = line.split(' ');
     if (word === 'lock') lockedBy = Buffer.from(first.split(':')[2] ?? '', 'base64').toString();
-    if (word === 'format') format = Number(first);
+    if (word === 'format') format = first === '' ? Number.NaN : Number(first);
     if (word !== 'owed') continue;
     const read = readEntry(first, Buffer.from(text, 'base64').toString());
     if (typeof read !== 'string') pendingHandlers.push(read);

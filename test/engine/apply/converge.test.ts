@@ -221,6 +221,9 @@ describe('converging a host', () => {
     expect(error).toMatchObject({ code: 'newer-format' });
     expect(error.message).toContain('format 2; this one knows 1');
     expect(existsSync(here('x'))).toBe(false);
+    writeFileSync(here('var/lib/lava-play/format'), 'two\n');
+    const nameless = await failureOf(converge([taskOf('t', () => [])], undefined, work()));
+    expect(nameless).toMatchObject({ code: 'newer-format' });
   });
 
   describe('tells what a change proves', () => {

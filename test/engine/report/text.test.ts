@@ -203,10 +203,10 @@ describe('the lines a person reads', () => {
     };
     expect(textWriter(plain).lines(event)).toEqual([
       '',
-      'db        would change 1 change, 2 known after apply, 1 change waiting',
+      'db        would change 1 change, 2 known after apply, 1 change deferred',
       'worker01  unreachable',
       '',
-      'dry run: 2 hosts, 1 change to make, 2 known after apply, 1 waiting, 1 host failed or unreachable, nothing was touched, 0.4 s',
+      'dry run: 2 hosts, 1 change to make, 2 known after apply, 1 deferred, 1 host failed or unreachable, nothing was touched, 0.4 s',
     ]);
   });
 });
