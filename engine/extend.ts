@@ -17,7 +17,6 @@ export { forksOf } from './cli/options.ts';
 export { inventoryFile, type ReadLab, readLab, refuseMore } from './cli/read_lab.ts';
 export { applyOptions, runAndTell, whenUnread } from './cli/run_lab.ts';
 export { writeWholeFile } from './cli/write_whole_file.ts';
-export { type FieldCheck, fieldKind } from './contract/check.ts';
 export { type Diagnostic, HostError, InvalidInput } from './contract/errors.ts';
 export type { Members, Roles, TimedPath } from './contract/extension.ts';
 export {
@@ -30,7 +29,8 @@ export {
 export type { Inventory } from './contract/inventory.ts';
 export { type HostProblem, mergeByHost, suggest } from './contract/problems.ts';
 export type { Session } from './contract/transport.ts';
-export type { Trial } from './contract/trial.ts';
+export { type FieldTrial, fieldKind } from './contract/trial.ts';
+export type { TrialKind } from './contract/trial_kind.ts';
 export type { Event } from './events/event.ts';
 export { redacting } from './events/redacting.ts';
 export { askHttp, type Fetched, type HttpRequest, httpGet, type Page } from './proofs/http.ts';

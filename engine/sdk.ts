@@ -71,7 +71,6 @@ export {
 
 // Health and proofs
 
-export type { Check, Proof, Shown } from './contract/check.ts';
 export type { Figure, Finding, Thing } from './contract/finding.ts';
 export type {
   HealthQuery,
@@ -79,6 +78,7 @@ export type {
   LabQuery,
   PathQuery,
 } from './contract/health_query.ts';
+export type { Proof, Shown, Trial } from './contract/trial.ts';
 export { flawsOf } from './health/flaws.ts';
 export { isRunning, runningUnits } from './health/running_units.ts';
 

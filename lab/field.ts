@@ -9,7 +9,7 @@ import { identity } from './network/identity.ts';
 import { names } from './network/names.ts';
 import { pathsOfWorker, wayToMaster } from './network/way_to_master.ts';
 import { report } from './page/report.ts';
-import { lavaTrials } from './proofs/trials.ts';
+import { lavaTrialKinds } from './proofs/trial_kinds.ts';
 import { retire } from './retire/retire.ts';
 import { status } from './status/status.ts';
 
@@ -20,7 +20,7 @@ export const lavaLab: Field = {
   mergedVariables: ['lava'],
   defaults: withLabDefaults,
   mistakes: labMistakes,
-  trials: lavaTrials,
+  trialKinds: lavaTrialKinds,
   hostQueries,
   paths: pathsOfWorker,
   questions: (lab) => [identity, ...names(lab), capacity(lab)],

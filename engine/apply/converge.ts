@@ -154,7 +154,7 @@ function reportProved(
         { host, task: task.label, resource: resource.id, hint: 'run it again' },
       );
     }
-    report({ type: 'check-passed', host, check: change.proves });
+    report({ type: 'proved', host, proof: change.proves });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Inventory } from '../contract/inventory.ts';
 import type { ReadyPlay } from '../contract/task.ts';
 import type { Connect } from '../contract/transport.ts';
-import type { Trials } from '../contract/trial.ts';
+import type { TrialKinds } from '../contract/trial_kind.ts';
 import type { HostSummary, Report } from '../events/event.ts';
 import type { Proved } from '../proofs/prove.ts';
 
@@ -14,8 +14,8 @@ export interface RunOptions {
   /** How many hosts are worked on at a time. */
   readonly forks: number;
   readonly connect: Connect;
-  /** How the checks of the extension are made. */
-  readonly trials: Trials;
+  /** How the trials of the extension are made. */
+  readonly trialKinds: TrialKinds;
   readonly report: Report;
   /** Asked once, when there is something to do, before the first host is changed. */
   readonly confirm: () => Promise<boolean>;

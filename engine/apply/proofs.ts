@@ -1,7 +1,7 @@
 import { HostError } from '../contract/errors.ts';
 import type { Task } from '../contract/task.ts';
 import { type Proved, prove } from '../proofs/prove.ts';
-import { runCheck } from '../proofs/run_check.ts';
+import { runTrial } from '../proofs/run_trial.ts';
 import { queryThrough } from '../transport/query_through.ts';
 import { inParallel } from '../values/pool.ts';
 import type { HostWork } from './converge.ts';
@@ -24,8 +24,8 @@ export async function proveAll(
       const proved = await proveHost(tasksOf(hostRun.host.name, plays), hostRun.work);
       all.push(...proved);
       const host = hostRun.host.name;
-      for (const { state, words: check } of proved)
-        if (state === 'proved') report({ type: 'check-passed', host, check });
+      for (const { state, words: proof } of proved)
+        if (state === 'proved') report({ type: 'proved', host, proof });
       const failed = proved.find(({ state }) => state === 'failed');
       if (failed) {
         const { words, task, hint } = failed;
@@ -48,17 +48,22 @@ function proveHost(
   return prove(asked, queryThrough(session, host.name));
 }
 
-/** Runs the checks of the tasks' modules from the host itself. */
+/** Runs the trials of the tasks' modules from the host itself. */
 export async function tryPaths(
   tasks: readonly Task[],
   { host, lab, session, report }: HostWork,
-  { trials }: RunOptions,
+  { trialKinds }: RunOptions,
 ): Promise<void> {
   for (const task of tasks) {
-    const checks = task.module.checks?.({ args: task.args, host, lab } as never) ?? [];
-    for (const check of checks) {
-      const passed = await runCheck(check, session, { host: host.name, task: task.label }, trials);
-      report({ type: 'check-passed', host: host.name, check: passed });
+    const trials = task.module.trials?.({ args: task.args, host, lab } as never) ?? [];
+    for (const trial of trials) {
+      const passed = await runTrial(
+        trial,
+        session,
+        { host: host.name, task: task.label },
+        trialKinds,
+      );
+      report({ type: 'proved', host: host.name, proof: passed });
     }
   }
 }

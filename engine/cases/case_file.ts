@@ -134,7 +134,7 @@ export const CASE_SCHEMA = {
         resources: { ...texts, description: 'Ids of all resources' },
         deferred: { ...texts, description: 'Which of the changes wait, and for whom' },
         warnings: texts,
-        checks: list,
+        trials: list,
         proofs: { ...texts, description: 'What the answers prove: `proved: WORDS`' },
         findings: { type: 'array', items: finding, description: 'What is found in the answers' },
         things: list,

@@ -1,7 +1,7 @@
-import type { Proof } from '../contract/check.ts';
 import type { Figure, Finding, Thing } from '../contract/finding.ts';
 import type { HealthQuery } from '../contract/health_query.ts';
 import { isRefused } from '../contract/resource.ts';
+import type { Proof } from '../contract/trial.ts';
 import { isMap } from '../values/values.ts';
 import { printed } from './answers.ts';
 import type { CaseFile, Expected } from './case_file.ts';

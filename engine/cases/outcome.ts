@@ -1,4 +1,3 @@
-import type { Check } from '../contract/check.ts';
 import { resourcesOf } from '../contract/desired.ts';
 import { type AnyModule, isPending } from '../contract/module.ts';
 import {
@@ -8,6 +7,7 @@ import {
   type Resource,
   type Step,
 } from '../contract/resource.ts';
+import type { Trial } from '../contract/trial.ts';
 import { unifiedDiff } from '../plan/diff.ts';
 import { check } from '../read/schema/schema_check.ts';
 import { factOf, labOf, stateOf } from './answers.ts';
@@ -19,7 +19,7 @@ import { refuseUnknown } from './unknown_name.ts';
 const TELLING = ['error', 'pending', 'deferred', 'warnings', 'findings'] as const;
 
 /** What can be told without what a module desires. */
-const OF_HEALTH: readonly string[] = ['findings', 'things', 'figures', 'proofs', 'checks'];
+const OF_HEALTH: readonly string[] = ['findings', 'things', 'figures', 'proofs', 'trials'];
 
 /** What a module makes of a case, in the keys for which the case has an expectation, and what comes unexpectedly. */
 export function outcome(module: AnyModule, example: CaseFile): Expected {
@@ -45,12 +45,12 @@ function look(module: AnyModule, example: CaseFile): Expected {
   );
   const input = { args, facts, host: lab.hosts[example.host], lab } as never;
   try {
-    const checks: readonly Check[] = module.checks?.(input) ?? [];
+    const trials: readonly Trial[] = module.trials?.(input) ?? [];
     const judgement = hasAnswers(example) ? judged(asked(module, input), example) : {};
     const wished = isAboutHealthAlone(example)
       ? {}
       : compared(resourcesOf(module.desired(input), module.name), example);
-    return { ...wished, checks, ...judgement };
+    return { ...wished, trials, ...judgement };
   } catch (error) {
     if (isPending(error)) {
       return {

@@ -70,7 +70,7 @@ export async function runAndTell(
     playbook: lab.playbookFile,
     forks,
     connect,
-    trials: world.program.extension.trials,
+    trialKinds: world.program.extension.trialKinds,
     report,
     confirm: confirmation(call, world, reporter),
     stop: world.stop,

@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts';
 import type { HostQuery, LabQuery, PathQuery } from './health_query.ts';
 import type { HostView, LabView } from './module.ts';
 import type { Schema } from './schema.ts';
-import type { Trials } from './trial.ts';
+import type { TrialKinds } from './trial_kind.ts';
 
 /** Groups that say what a host is; it may be several things. */
 export interface Roles {
@@ -27,8 +27,8 @@ export interface Extension {
   defaults(merged: ReadonlyMap<string, Fields>, members: Members): ReadonlyMap<string, Fields>;
   /** Mistakes that only show when all hosts are seen together, from their filled-in variables. */
   mistakes(hosts: ReadonlyMap<string, Fields>, members: Members): readonly Diagnostic[];
-  /** How checks are made that the engine does not know, by their kind. */
-  readonly trials: Trials;
+  /** How trials are made that the engine does not know, by their kind. */
+  readonly trialKinds: TrialKinds;
   /** What every host is asked, whatever it is for. */
   readonly hostQueries: readonly HostQuery[];
   /** What must work from a host, whichever modules it has. */

@@ -47,7 +47,7 @@ export interface Finding {
   readonly towards?: PathEnd;
 }
 
-/** Where a path leads, and what for: the kind of a check, or a kind that modules agree on. */
+/** Where a path leads, and what for: the kind of a trial, or a kind that modules agree on. */
 export interface PathEnd {
   readonly kind: string;
   readonly host: string;

@@ -1,5 +1,5 @@
-import type { Check } from './check.ts';
 import type { Figure, Finding, Thing } from './finding.ts';
+import type { Trial } from './trial.ts';
 
 /** What a module or the engine wants to know about the health of a host. */
 export type HealthQuery = HostQuery | LabQuery | PathQuery;
@@ -37,7 +37,7 @@ export interface PathQuery {
   readonly id: string;
   readonly of?: undefined;
   readonly probe?: undefined;
-  readonly check: Check;
+  readonly trial: Trial;
   /** The finding when it does not work; evidence and fix come from the attempt. */
   readonly what: string;
   readonly severity?: Finding['severity'];

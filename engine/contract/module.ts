@@ -1,8 +1,8 @@
 import { isBranded } from './brand.ts';
-import type { Check, Proof } from './check.ts';
 import type { HealthQuery } from './health_query.ts';
 import type { Resource } from './resource.ts';
 import type { ObjectSchema, Value } from './schema.ts';
+import type { Proof, Trial } from './trial.ts';
 
 /** A question put to a host before anything is decided: shell that changes nothing, and how to read its answer. */
 export interface Fact<T = unknown> {
@@ -88,7 +88,7 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
   /** Pure: the same input always wants the same resources, in the order in which they must be made. */
   desired(input: Input<S, F>): readonly Resource[];
   /** What must work from this host once everything is applied; data, carried out by the engine. */
-  checks?(input: Omit<Input<S, F>, 'facts'>): readonly Check[];
+  trials?(input: Omit<Input<S, F>, 'facts'>): readonly Trial[];
   /** What services on this host must say of themselves at the end of a run, changes or not. */
   proofs?(input: Omit<Input<S, F>, 'facts'>): readonly Proof[];
   /** What `lava-play check` asks to tell whether that which the module made is healthy, and if not, why. */
@@ -102,7 +102,7 @@ export interface AnyModule
     'name' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys'
   > {
   desired(input: never): readonly Resource[];
-  checks?(input: never): readonly Check[];
+  trials?(input: never): readonly Trial[];
   proofs?(input: never): readonly Proof[];
   health?(input: never): readonly HealthQuery[];
 }

@@ -129,7 +129,7 @@ export type Event =
     }
   /** All that a play had to do on a host is done, proved, failed or skipped. */
   | { readonly type: 'host-applied'; readonly host: string; readonly play: string }
-  | { readonly type: 'check-passed'; readonly host: string; readonly check: string }
+  | { readonly type: 'proved'; readonly host: string; readonly proof: string }
   | { readonly type: 'host-failed'; readonly host: string; readonly failure: FailureView }
   | { readonly type: 'host-skipped'; readonly host: string; readonly reason: string }
   | { readonly type: 'host-finished'; readonly summary: HostSummary }

@@ -1,10 +1,10 @@
-import type { Check } from '../contract/check.ts';
 import type { Extension } from '../contract/extension.ts';
 import type { HealthQuery, HostQuery, LabQuery, PathQuery } from '../contract/health_query.ts';
 import type { HostView, LabView } from '../contract/module.ts';
 import type { Task } from '../contract/task.ts';
-import type { Trials } from '../contract/trial.ts';
-import { sentenceOf } from '../proofs/run_check.ts';
+import type { Trial } from '../contract/trial.ts';
+import type { TrialKinds } from '../contract/trial_kind.ts';
+import { sentenceOf } from '../proofs/run_trial.ts';
 
 /** All that is asked for the sake of one host. */
 export interface HostQueries {
@@ -23,7 +23,7 @@ export function questionsFor(
   host: HostView,
   tasks: readonly Task[],
   lab: LabView,
-  { hostQueries, paths, trials }: Extension,
+  { hostQueries, paths, trialKinds }: Extension,
 ): HostQueries {
   const questions: HealthQuery[] = [...hostQueries, ...paths(host)];
   const askers = new Map<HealthQuery, string>();
@@ -31,10 +31,10 @@ export function questionsFor(
   for (const { module, args } of tasks) {
     try {
       const input = { args, host, lab } as never;
-      const checks = module.checks?.(input) ?? [];
+      const trials = module.trials?.(input) ?? [];
       const own = [
         ...(module.health?.(input) ?? []),
-        ...checks.map((check) => pathOf(check, module.name, trials)),
+        ...trials.map((trial) => pathOf(trial, module.name, trialKinds)),
       ];
       questions.push(...own);
       for (const question of own) askers.set(question, module.name);
@@ -53,8 +53,8 @@ export function questionsFor(
 }
 
 /** What a module proves after an apply is worth a look at any time. */
-function pathOf(check: Check, module: string, trials: Trials): PathQuery {
-  return { id: `${module}.${check.kind}`, check, what: sentenceOf(check, trials) };
+function pathOf(trial: Trial, module: string, trialKinds: TrialKinds): PathQuery {
+  return { id: `${module}.${trial.kind}`, trial, what: sentenceOf(trial, trialKinds) };
 }
 
 function isOwn(question: HealthQuery): question is HostQuery {
@@ -63,5 +63,5 @@ function isOwn(question: HealthQuery): question is HostQuery {
 
 /** One attempt is enough for all who want to know. */
 function uniquePaths(paths: readonly PathQuery[]): readonly PathQuery[] {
-  return [...new Map(paths.map((path) => [JSON.stringify(path.check), path])).values()];
+  return [...new Map(paths.map((path) => [JSON.stringify(path.trial), path])).values()];
 }

@@ -143,9 +143,9 @@ function ownFindings(results: HostResults, stacks: Stacks): readonly Found[] {
   }
   for (const { question, failure: reason } of trials) {
     if (!reason) continue;
-    const { id, what, severity = 'problem', subject, check } = question;
+    const { id, what, severity = 'problem', subject, trial } = question;
     found.push({
-      ...{ host, check: id, severity, what, towards: check, isTried: true },
+      ...{ host, check: id, severity, what, towards: trial, isTried: true },
       evidence: reason.message,
       fix: reason.context.hint ?? 'look at the service there, and at firewalls between',
       ...(subject !== undefined && { subject }),

@@ -2,7 +2,7 @@ import { asHostError, HostError } from '../contract/errors.ts';
 import type { Extension } from '../contract/extension.ts';
 import type { PathQuery } from '../contract/health_query.ts';
 import type { Connect, Connection, Session } from '../contract/transport.ts';
-import { runCheck } from '../proofs/run_check.ts';
+import { runTrial } from '../proofs/run_trial.ts';
 import { within } from '../transport/patience.ts';
 import type { HostResults } from './host_results.ts';
 import { askHealth } from './query_health.ts';
@@ -95,13 +95,13 @@ async function tryPaths(
   results: HostResults,
   session: Session,
   paths: readonly PathQuery[],
-  { trials }: Extension,
+  { trialKinds }: Extension,
 ): Promise<void> {
   const { name: host } = results.host;
   await Promise.all(
     paths.map(async (question) => {
       try {
-        await runCheck(question.check, session, { host, task: question.id }, trials);
+        await runTrial(question.trial, session, { host, task: question.id }, trialKinds);
         results.trials.push({ question, failure: undefined });
       } catch (error) {
         const failure = asHostError(error, host);

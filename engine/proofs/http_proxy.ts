@@ -1,9 +1,9 @@
-import type { HttpProxyCheck } from '../contract/check.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
+import type { HttpProxyTrial } from '../contract/trial.ts';
 import { askHttp, type Page } from './http.ts';
 
-/** Who makes the check, and how long it may take in all. */
+/** Who makes the trial, and how long it may take in all. */
 interface ProxyCheckContext {
   readonly host: string;
   readonly task?: string;
@@ -17,19 +17,19 @@ interface ProxyCheckContext {
  * A proxy that turns the host away says so itself: 407, or 403 with `X-Squid-Error: ERR_ACCESS_DENIED`
  * (squid 5.7). Any other answer means that the host was let in, also where the page's server is down.
  */
-export async function checkHttpProxy(
-  check: HttpProxyCheck,
+export async function tryHttpProxy(
+  trial: HttpProxyTrial,
   session: Session,
   { host, task, timeout = 20 }: ProxyCheckContext,
 ): Promise<string> {
-  const place = `the proxy ${check.host}:${check.port}`;
+  const place = `the proxy ${trial.host}:${trial.port}`;
   const fail = (message: string, hint?: string): never => {
     throw new HostError('failed', 'not-proved', message, { host, task, hint });
   };
-  const { hostname } = new URL(check.url);
+  const { hostname } = new URL(trial.url);
   const page = await askHttp(session, {
-    ...{ host: check.host, port: check.port, seconds: timeout, most: 0 },
-    ...{ target: check.url, headers: { Host: hostname } },
+    ...{ host: trial.host, port: trial.port, seconds: timeout, most: 0 },
+    ...{ target: trial.url, headers: { Host: hostname } },
   });
   if ('words' in page) {
     return fail(
@@ -42,21 +42,21 @@ export async function checkHttpProxy(
   }
   const answer = readAnswer(page);
   if (answer.isTurnedAway) {
-    if (check.expect === 'turned away') return `${place} turns away who is not of the lab`;
+    if (trial.expect === 'turned away') return `${place} turns away who is not of the lab`;
     return fail(
       `${place} does not let this host in: ${page.said}`,
       'its address must be among the clients of the proxy: apply to the host of the proxy',
     );
   }
-  if (check.expect === 'turned away') {
+  if (trial.expect === 'turned away') {
     return fail(
       `${place} lets everybody in: asked by a host that is none of its clients, it answered ${page.said}`,
       'look for http_access allow lines in squid.conf and the files that it includes',
     );
   }
   return answer.trouble === undefined
-    ? `${check.url} through ${place}: ${page.said}`
-    : `${place} lets this host in; of ${check.url} it says ${answer.trouble}`;
+    ? `${trial.url} through ${place}: ${page.said}`
+    : `${place} lets this host in; of ${trial.url} it says ${answer.trouble}`;
 }
 
 interface Answer {

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
-import type { PostgresCheck } from '../contract/check.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
+import type { PostgresTrial } from '../contract/trial.ts';
 import { explainConnect, explainLogin, type Trouble } from './postgres_trouble.ts';
 
-/** Who makes the check, and how long it may take in all. */
+/** Who makes the trial, and how long it may take in all. */
 export interface PostgresCheckContext {
   readonly host: string;
   readonly task?: string;
@@ -18,62 +18,62 @@ export interface PostgresCheckContext {
  * The server sees the host's own address, so this tries all that a client on it needs: name, route, firewall,
  * listen_addresses, pg_hba.conf, role, password and database.
  */
-export async function checkPostgres(
-  check: PostgresCheck,
+export async function tryPostgres(
+  trial: PostgresTrial,
   session: Session,
   { host, task, timeout = 10 }: PostgresCheckContext,
 ): Promise<string> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), timeout * 1000);
   try {
-    await logIn(check, session, limit.signal);
+    await logIn(trial, session, limit.signal);
   } catch (error) {
     if (isSessionLost(error)) throw error;
-    const { message, hint } = explain(error, check, timeout);
+    const { message, hint } = explain(error, trial, timeout);
     throw new HostError('failed', 'not-proved', message, { host, task, hint });
   } finally {
     clearTimeout(timer);
   }
-  return `PostgreSQL login as ${check.user} to ${check.database} on ${check.host}:${check.port}`;
+  return `PostgreSQL login as ${trial.user} to ${trial.database} on ${trial.host}:${trial.port}`;
 }
 
 /** No connection came about. */
 class ConnectFailed extends Error {}
 
-function explain(error: unknown, check: PostgresCheck, timeout: number): Trouble {
+function explain(error: unknown, trial: PostgresTrial, timeout: number): Trouble {
   if (error === TIMED_OUT) {
     return {
-      message: `no login to PostgreSQL on ${check.host}:${check.port} within ${timeout} s`,
+      message: `no login to PostgreSQL on ${trial.host}:${trial.port} within ${timeout} s`,
       hint: 'a firewall may drop the packets, or the address may belong to no machine',
     };
   }
   return error instanceof ConnectFailed
-    ? explainConnect(error.message, check)
-    : explainLogin(error, check);
+    ? explainConnect(error.message, trial)
+    : explainLogin(error, trial);
 }
 
 const TIMED_OUT = new Error('time limit reached');
 
 /** As libpq: `prefer` goes on without TLS where the server has none or will not let us in with it. */
-async function logIn(check: PostgresCheck, session: Session, limit: AbortSignal): Promise<void> {
-  if (check.sslmode === 'disable') return logInOnce(check, session, { tls: 'off', limit });
+async function logIn(trial: PostgresTrial, session: Session, limit: AbortSignal): Promise<void> {
+  if (trial.sslmode === 'disable') return logInOnce(trial, session, { tls: 'off', limit });
   try {
-    await logInOnce(check, session, { tls: 'on', limit });
+    await logInOnce(trial, session, { tls: 'on', limit });
   } catch (error) {
-    if (check.sslmode === 'require' || limit.aborted || !isWorthPlainTry(error)) throw error;
-    await logInOnce(check, session, { tls: 'off', limit }).catch((plainError: unknown) => {
+    if (trial.sslmode === 'require' || limit.aborted || !isWorthPlainTry(error)) throw error;
+    await logInOnce(trial, session, { tls: 'off', limit }).catch((plainError: unknown) => {
       throw isTlsRefused(error) ? plainError : error;
     });
   }
 }
 
 async function logInOnce(
-  check: PostgresCheck,
+  trial: PostgresTrial,
   session: Session,
   { tls, limit }: { tls: 'on' | 'off'; limit: AbortSignal },
 ): Promise<void> {
   const { default: pg } = await import('pg');
-  const opening = session.openTcp(check.host, check.port);
+  const opening = session.openTcp(trial.host, trial.port);
   const stream = await beforeLimit(opening, limit).catch((error: unknown) => {
     opening.then(
       (late) => late.destroy(),
@@ -83,11 +83,11 @@ async function logInOnce(
     throw new ConnectFailed(error instanceof Error ? error.message : String(error));
   });
   const client = new pg.Client({
-    host: check.host,
-    port: check.port,
-    user: check.user,
-    password: check.password,
-    database: check.database,
+    host: trial.host,
+    port: trial.port,
+    user: trial.user,
+    password: trial.password,
+    database: trial.database,
     application_name: 'lava-play',
     ssl: tls === 'on' && { rejectUnauthorized: false },
     stream: () => asSocket(stream),

@@ -1,4 +1,4 @@
-import type { PostgresCheck } from '../contract/check.ts';
+import type { PostgresTrial } from '../contract/trial.ts';
 import { type ConnectTrouble, connectTroubleOf } from './connect_trouble.ts';
 
 /** What went wrong in words that name the remedy; never with the password. */
@@ -8,7 +8,7 @@ export interface Trouble {
 }
 
 /** Why no connection came about, from the words of the host's sshd or of its own kernel. */
-export function explainConnect(words: string, { host, port }: PostgresCheck): Trouble {
+export function explainConnect(words: string, { host, port }: PostgresTrial): Trouble {
   const trouble = connectTroubleOf(words);
   const message = `cannot reach PostgreSQL on ${host}:${port}: ${trouble ?? words}`;
   const hint = trouble && CONNECT_HINTS[trouble](port);
@@ -30,8 +30,8 @@ const CONNECT_HINTS: Readonly<Record<ConnectTrouble, (port: number) => string>> 
 };
 
 /** Why a server that was reached did not let us in, from its SQLSTATE (PostgreSQL documentation, appendix A). */
-export function explainLogin(error: unknown, check: PostgresCheck): Trouble {
-  const { host, port, user, database } = check;
+export function explainLogin(error: unknown, trial: PostgresTrial): Trouble {
+  const { host, port, user, database } = trial;
   const words = error instanceof Error ? error.message : String(error);
   const place = `PostgreSQL on ${host}:${port}`;
   switch (error instanceof Error && 'code' in error ? error.code : undefined) {
@@ -42,7 +42,7 @@ export function explainLogin(error: unknown, check: PostgresCheck): Trouble {
       };
     case '28000':
       return words.includes('pg_hba.conf')
-        ? noEntry(words, check)
+        ? noEntry(words, trial)
         : { message: `${place}: ${words}` };
     case '3D000':
       return {
@@ -80,7 +80,7 @@ function lessCommon(words: string, place: string): Trouble {
 /** Which line is missing in pg_hba.conf; the server's own words hold the address that it saw. */
 function noEntry(
   words: string,
-  { host, port, user, database, admission = 'let this host in' }: PostgresCheck,
+  { host, port, user, database, admission = 'let this host in' }: PostgresTrial,
 ): Trouble {
   const seen = /"([0-9a-f:.]+)"/i.exec(words)?.[1];
   const address = seen && (seen.includes(':') ? `${seen}/128` : `${seen}/32`);

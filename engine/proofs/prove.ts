@@ -1,6 +1,6 @@
-import type { Proof, Shown } from '../contract/check.ts';
 import type { RunQueries } from '../contract/query.ts';
 import { isRefused } from '../contract/resource.ts';
+import type { Proof, Shown } from '../contract/trial.ts';
 
 /** A proof that a task asks for. */
 export interface AskedProof {

@@ -1,9 +1,9 @@
-import type { ServerCheck } from '../contract/check.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
+import type { ServerTrial } from '../contract/trial.ts';
 import { converse } from './conversation.ts';
 
-/** Who makes the check, and how long it may take in all. */
+/** Who makes the trial, and how long it may take in all. */
 interface ServerCheckContext {
   readonly host: string;
   readonly task?: string;
@@ -21,7 +21,7 @@ interface Protocol {
 /** PostgreSQL documentation, "Message Formats": SSLRequest, answered by one byte before anybody logs in. */
 const SSL_REQUEST = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
 
-const protocols: Readonly<Record<ServerCheck['protocol'], Protocol>> = {
+const protocols: Readonly<Record<ServerTrial['protocol'], Protocol>> = {
   ssh: {
     name: 'SSH server',
     say: '',
@@ -40,8 +40,8 @@ const protocols: Readonly<Record<ServerCheck['protocol'], Protocol>> = {
 };
 
 /** Waits for the first words of a server over a connection that the host makes, and says in words what was proved. */
-export async function checkServer(
-  { host: address, port, protocol }: ServerCheck,
+export async function tryServer(
+  { host: address, port, protocol }: ServerTrial,
   session: Session,
   { host, task, timeout = 10 }: ServerCheckContext,
 ): Promise<string> {

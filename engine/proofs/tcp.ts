@@ -1,9 +1,9 @@
-import type { TcpCheck } from '../contract/check.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
+import type { TcpTrial } from '../contract/trial.ts';
 import { within } from '../transport/patience.ts';
 
-/** Who makes the check, and how long it may take in all. */
+/** Who makes the trial, and how long it may take in all. */
 interface TcpCheckContext {
   readonly host: string;
   readonly task?: string;
@@ -12,8 +12,8 @@ interface TcpCheckContext {
 }
 
 /** Opens a connection from the host to a server that waits to be spoken to, and says in words what was proved. */
-export async function checkTcp(
-  { host: address, port }: TcpCheck,
+export async function tryTcp(
+  { host: address, port }: TcpTrial,
   session: Session,
   { host, task, timeout = 10 }: TcpCheckContext,
 ): Promise<string> {

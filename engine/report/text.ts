@@ -156,8 +156,8 @@ export function textWriter(options: TextOptions): TextWriter {
           return [...finishTask(event.host), ...handlerFailed(event)];
         case 'host-applied':
           return finishTask(event.host);
-        case 'check-passed':
-          return [`${event.host}: ${paint('green', 'proved')}: ${event.check}`];
+        case 'proved':
+          return [`${event.host}: ${paint('green', 'proved')}: ${event.proof}`];
         case 'host-failed':
           return [...finishTask(event.host), ...failed(event.host, event.failure)];
         case 'host-skipped':

@@ -49,7 +49,7 @@ export function pathsOfWorker(host: HostView): readonly PathQuery[] {
   return [
     {
       id: 'lab.master-ssh',
-      check: { kind: 'server', ...master, protocol: 'ssh' },
+      trial: { kind: 'server', ...master, protocol: 'ssh' },
       what: 'this worker cannot reach the SSH server of the master, over which it mounts the share',
       subject: 'way to the master',
     },

@@ -73,7 +73,7 @@ async function driftOf(
     playbook: lab.playbookFile,
     forks: forksOf(call, 'check'),
     connect,
-    trials: program.extension.trials,
+    trialKinds: program.extension.trialKinds,
     report: redacting((event) => events.push(event), redactor(lab.sensitive)),
     confirm: async () => false,
     stop,

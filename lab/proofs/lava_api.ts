@@ -1,8 +1,8 @@
 import { askHttp, HostError, type HttpRequest, type Session } from '../../engine/extend.ts';
 import { bracketed } from '../../engine/sdk.ts';
-import type { LavaApiCheck } from './checks.ts';
+import type { LavaApiTrial } from './trials.ts';
 
-/** Who makes the check, and how long it may take in all. */
+/** Who makes the trial, and how long it may take in all. */
 interface ApiCheckContext {
   readonly host: string;
   readonly task?: string;
@@ -15,16 +15,16 @@ interface ApiCheckContext {
  *
  * The start page and the version are answered without a database; the list of workers is not (lava-server 2023.01).
  */
-export async function checkLavaApi(
-  check: LavaApiCheck,
+export async function tryLavaApi(
+  trial: LavaApiTrial,
   session: Session,
   { host, task, timeout = 40 }: ApiCheckContext,
 ): Promise<string> {
-  const place = `LAVA's API on ${check.host}:${check.port}`;
+  const place = `LAVA's API on ${trial.host}:${trial.port}`;
   const fail = (message: string, hint?: string): never => {
     throw new HostError('failed', 'not-proved', message, { host, task, hint });
   };
-  const page = await askHttp(session, question(check, timeout));
+  const page = await askHttp(session, question(trial, timeout));
   if ('words' in page) {
     return fail(`cannot reach ${place}: ${page.words}`, 'is apache2 running there?');
   }
@@ -32,11 +32,11 @@ export async function checkLavaApi(
     return fail(`${place} does not answer${page.end === 'too slow' ? ` within ${timeout} s` : ''}`);
   }
   const { status, said, headers } = page;
-  const login = check.token === undefined ? '' : ', which takes the token';
+  const login = trial.token === undefined ? '' : ', which takes the token';
   if (status === 200) return `${place}${login}`;
   const elsewhere = headers.location ?? '';
   if (/^https:/i.test(elsewhere)) return `${place}, which sends everybody to https`;
-  if (check.token === undefined && /^\S*\/accounts\/login\//i.test(elsewhere)) {
+  if (trial.token === undefined && /^\S*\/accounts\/login\//i.test(elsewhere)) {
     return `${place}, which shows nothing without a login`;
   }
   return fail(`${place} says ${said}`, HINTS[status]);
@@ -58,7 +58,7 @@ const HINTS: Readonly<Record<number, string>> = {
   503: 'gunicorn may not run: systemctl status lava-server-gunicorn on the master',
 };
 
-function question({ host, port, token }: LavaApiCheck, seconds: number): HttpRequest {
+function question({ host, port, token }: LavaApiTrial, seconds: number): HttpRequest {
   return {
     ...{ host, port, seconds, most: 0, target: '/api/v0.2/workers/?limit=1' },
     headers: {

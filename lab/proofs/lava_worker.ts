@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fetched, HostError, httpGet, type Page, type Session } from '../../engine/extend.ts';
-import type { LavaWorkerCheck } from './checks.ts';
+import type { LavaWorkerTrial } from './trials.ts';
 import { askDaemon, type Daemon, parseDaemon } from './worker_daemon.ts';
 import { explain, inWords, refusal, type WorkerTrouble } from './worker_trouble.ts';
 
-/** Who makes the check, and how long it may take. */
+/** Who makes the trial, and how long it may take. */
 interface WorkerCheckContext {
   readonly host: string;
   readonly task?: string;
@@ -28,22 +28,22 @@ interface WorkerRecord {
  * 60 s after its last ping, so the last ping must also be younger than the daemon's start: then it was sent with
  * the present token and settings. A daemon that was started just now is waited for.
  */
-export async function checkLavaWorker(
-  check: LavaWorkerCheck,
+export async function tryLavaWorker(
+  trial: LavaWorkerTrial,
   session: Session,
   { host, task, answer: seconds = 40, start = 60 }: WorkerCheckContext,
 ): Promise<string> {
   const began = Date.now();
-  const page = new URL(`api/v0.2/workers/${encodeURIComponent(check.name)}/`, check.url);
+  const page = new URL(`api/v0.2/workers/${encodeURIComponent(trial.name)}/`, trial.url);
   let patience: number | undefined;
   for (;;) {
     const daemon = parseDaemon(await session.runBeside(askDaemon));
     patience ??= Math.max(0, start - daemon.age);
     const answer = await httpGet(session, page, { seconds });
-    const verdict = judge(check, answer, daemon);
+    const verdict = judge(trial, answer, daemon);
     if (typeof verdict === 'string') return verdict;
     if (verdict.final || (Date.now() - began) / 1000 >= patience) {
-      const version = await masterVersion(check, session);
+      const version = await masterVersion(trial, session);
       const said = recordIn(answer)?.version ?? undefined;
       const { message, hint } = explain(verdict, daemon, { master: version, worker: said });
       throw new HostError('failed', 'not-proved', message, { host, task, hint });
@@ -52,12 +52,12 @@ export async function checkLavaWorker(
   }
 }
 
-function judge(check: LavaWorkerCheck, answer: Fetched, daemon: Daemon): string | WorkerTrouble {
-  const { name, url, pingInterval } = check;
+function judge(trial: LavaWorkerTrial, answer: Fetched, daemon: Daemon): string | WorkerTrouble {
+  const { name, url, pingInterval } = trial;
   const record = recordIn(answer);
   if (!record) {
     const takesPings = isWalled(answer) && daemon.active === 'active' && daemon.isHeard;
-    if (!takesPings) return refusal(check, answer);
+    if (!takesPings) return refusal(trial, answer);
     return `${url} takes the pings of ${name}, and shows its workers to nobody without a login`;
   }
   const age = pingAge(answer, record);
@@ -101,7 +101,7 @@ function isWalled(answer: Fetched): answer is Page {
 }
 
 async function masterVersion(
-  { url }: LavaWorkerCheck,
+  { url }: LavaWorkerTrial,
   session: Session,
 ): Promise<string | undefined> {
   const answer = await httpGet(session, new URL('api/v0.2/system/version/', url), { seconds: 5 });

@@ -1,17 +1,27 @@
-import type { Trial } from '../../engine/extend.ts';
-import type { LavaApiCheck, LavaWorkerCheck } from './checks.ts';
-import { checkLavaApi } from './lava_api.ts';
-import { checkLavaWorker } from './lava_worker.ts';
+import { type FieldTrial, fieldKind } from '../../engine/extend.ts';
 
-const lavaApi: Trial<LavaApiCheck> = {
-  sentence: ({ host, port }) => `this host does not get at LAVA's API on ${host}:${port}`,
-  attempt: checkLavaApi,
-};
+/** LAVA's REST API, which answers with 200 only when its database does. */
+export interface LavaApiTrial extends FieldTrial {
+  /** An API token that must be accepted. */
+  readonly token?: string;
+}
 
-const lavaWorker: Trial<LavaWorkerCheck> = {
-  sentence: ({ url }) => `the master at ${url} does not hear from this worker`,
-  attempt: checkLavaWorker,
-};
+/** A worker of current LAVA from which the master hears; made on that worker. */
+export interface LavaWorkerTrial extends FieldTrial {
+  /** The master's start page, with a slash at its end. */
+  readonly url: string;
+  /** The worker's name on the master. */
+  readonly name: string;
+  /** Seconds between two pings. */
+  readonly pingInterval: number;
+}
 
-/** How the checks of LAVA are made, by their kind. */
-export const lavaTrials = { lava_api: lavaApi, lava_worker: lavaWorker };
+/** A trial of LAVA's REST API. */
+export function lavaApiTrial(trial: Omit<LavaApiTrial, 'kind'>): LavaApiTrial {
+  return { kind: fieldKind('lava_api'), ...trial };
+}
+
+/** A trial that the master hears from a worker. */
+export function lavaWorkerTrial(trial: Omit<LavaWorkerTrial, 'kind'>): LavaWorkerTrial {
+  return { kind: fieldKind('lava_worker'), ...trial };
+}

@@ -1,5 +1,5 @@
 import type { Fetched } from '../../engine/extend.ts';
-import type { LavaWorkerCheck } from './checks.ts';
+import type { LavaWorkerTrial } from './trials.ts';
 import type { Daemon } from './worker_daemon.ts';
 
 /** Why a worker is not seen to be online. */
@@ -13,7 +13,7 @@ export interface WorkerTrouble {
 }
 
 /** Why the master says nothing about the worker. */
-export function refusal({ name, url }: LavaWorkerCheck, answer: Fetched): WorkerTrouble {
+export function refusal({ name, url }: LavaWorkerTrial, answer: Fetched): WorkerTrouble {
   if ('trouble' in answer) {
     return {
       message: `cannot reach the master at ${url}: ${answer.trouble}`,

@@ -1,8 +1,8 @@
-import { type Check, defineModule, file, Pending, type Resource, unit } from '../../engine/sdk.ts';
+import { defineModule, file, Pending, type Resource, type Trial, unit } from '../../engine/sdk.ts';
 import { DAEMONS, restartDaemons, withGunicornWorkers } from '../../lab/master/daemons.ts';
 import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
 import { ACCOUNT } from '../../lab/master/master_python.ts';
-import { lavaApiCheck } from '../../lab/proofs/checks.ts';
+import { lavaApiTrial } from '../../lab/proofs/trials.ts';
 import { lavaSite } from './apache.ts';
 import { serverSchema } from './arguments.ts';
 import { exampleWorker } from './example_worker.ts';
@@ -59,9 +59,9 @@ admin: "{{ lava.admin }}"
     ];
   },
   health: ({ host, args }) => serverHealth(host, args.allowed_hosts),
-  checks({ args: { admin }, host }): readonly Check[] {
+  trials({ args: { admin }, host }): readonly Trial[] {
     return [
-      lavaApiCheck({
+      lavaApiTrial({
         host: host.address,
         port: 80,
         ...(admin?.token !== undefined && { token: admin.token }),

@@ -32,7 +32,7 @@ const BEAT_SECONDS = 150;
 
 const WORKER = 'lava-worker.service';
 
-/** Whether the daemon runs that fetches jobs; that the master hears it is tried by the checks. */
+/** Whether the daemon runs that fetches jobs; that the master hears it is tried by the trials. */
 export function daemonHealth(worker: string): readonly HealthQuery[] {
   return [
     runningUnits({

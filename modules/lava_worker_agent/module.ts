@@ -1,8 +1,8 @@
-import { type Check, defineModule, unbracketed } from '../../engine/sdk.ts';
+import { defineModule, type Trial, unbracketed } from '../../engine/sdk.ts';
 import { heartbeatKeys } from '../../lab/heartbeat/keys.ts';
 import { fullName } from '../../lab/master/full_name.ts';
 import { workerTokens } from '../../lab/master/worker_tokens.ts';
-import { lavaWorkerCheck } from '../../lab/proofs/checks.ts';
+import { lavaWorkerTrial } from '../../lab/proofs/trials.ts';
 import { runningJobs } from '../../lab/worker/running_jobs.ts';
 import { agentSchema } from './agent_schema.ts';
 import { writtenDevices } from './classic_devices.ts';
@@ -38,11 +38,11 @@ mount: "{{ lava.share }}"
     const parts = input.args.layout === 'debian' ? currentWorker(input) : classicWorker(input);
     return whole(parts);
   },
-  checks({ args, host, lab }): readonly Check[] {
+  trials({ args, host, lab }): readonly Trial[] {
     if (args.layout === 'instance' || args.state === 'absent') return [];
     const page = new URL(masterUrl(args, lab));
     return [
-      lavaWorkerCheck({
+      lavaWorkerTrial({
         host: unbracketed(page.hostname),
         port: Number(page.port || (page.protocol === 'https:' ? 443 : 80)),
         url: page.href,

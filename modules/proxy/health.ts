@@ -2,7 +2,7 @@ import { type HealthQuery, isRunning, runningUnits } from '../../engine/sdk.ts';
 
 const UNIT = 'squid.service';
 
-/** Whether the proxy runs; that it lets workers in and nobody else is tried by the checks. */
+/** Whether the proxy runs; that it lets workers in and nobody else is tried by the trials. */
 export function proxyHealth(port: number): readonly HealthQuery[] {
   return [
     runningUnits({

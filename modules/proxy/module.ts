@@ -1,5 +1,4 @@
 import {
-  type Check,
   defineModule,
   directory,
   type Fact,
@@ -7,6 +6,7 @@ import {
   listening,
   Pending,
   pkg,
+  type Trial,
   unit,
 } from '../../engine/sdk.ts';
 import { clientAddresses } from '../../lab/database/clients.ts';
@@ -83,7 +83,7 @@ clients: [workers, 192.0.2.128/25]
   },
   health: ({ args: { port } }) => proxyHealth(port),
   /** The host itself is a stranger to its proxy, unless it is a client as well. */
-  checks({ args: { port, clients }, host, lab }): readonly Check[] {
+  trials({ args: { port, clients }, host, lab }): readonly Trial[] {
     const isClient = whetherClient(host.address, clientAddresses(clients, lab));
     if (isClient === 'unknown') return [];
     return [

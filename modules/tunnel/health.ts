@@ -2,7 +2,7 @@ import { type HealthQuery, isRunning, runningUnits } from '../../engine/sdk.ts';
 import type { LabTunnel } from '../../lab/tunnel/lab_tunnel.ts';
 import { UNIT } from '../../lab/tunnel/ssh_config.ts';
 
-/** Whether the tunnel is up; that its far ends answer is tried by the checks. */
+/** Whether the tunnel is up; that its far ends answer is tried by the trials. */
 export function tunnelHealth({ through, forwards }: LabTunnel): readonly HealthQuery[] {
   const ports = Object.entries(forwards).map(([name, { listen }]) => `${name} ${listen}`);
   return [

@@ -1,6 +1,5 @@
 import {
   absent,
-  type Check,
   daemonReload,
   defineModule,
   directory,
@@ -10,6 +9,7 @@ import {
   pkg,
   type Resource,
   restartUntilListening,
+  type Trial,
   unit,
   user,
 } from '../../engine/sdk.ts';
@@ -79,7 +79,7 @@ export default defineModule({
   },
   health: ({ args: { to } }) => (to ? tunnelHealth(to) : []),
   /** The near end takes every connection, so the far ends have to speak; web server and coordinator may come later. */
-  checks({ args: { to } }): readonly Check[] {
+  trials({ args: { to } }): readonly Trial[] {
     return Object.entries(to?.forwards ?? {}).flatMap(([name, { listen: port }]) => {
       const protocol = name === 'database' ? 'postgres' : name === 'ssh' ? 'ssh' : undefined;
       return protocol ? [{ kind: 'server', host: '127.0.0.1', port, protocol }] : [];

@@ -1,10 +1,10 @@
-import { type Check, defineModule, Refused } from '../../engine/sdk.ts';
+import { defineModule, Refused, type Trial } from '../../engine/sdk.ts';
 import { databaseHost } from '../../lab/instance/instance_settings.ts';
 import { instanceOf, instanceSchema, isMasterToo } from './arguments.ts';
 import { debianMaster } from './debian_layout.ts';
 import { debianHealth, instanceHealth } from './health.ts';
 import { instanceGone, instanceLayout } from './instance_layout.ts';
-import { proxyCheck } from './proxy_check.ts';
+import { proxyTrial } from './proxy_trial.ts';
 
 /** What a LAVA master or worker knows about itself, its database and its master, from one place. */
 export default defineModule({
@@ -32,10 +32,10 @@ proxy: http://192.0.2.5:3128/
     return instanceLayout(instanceOf(args, host));
   },
   /** A current worker speaks only HTTP with its master; one of 2014 needs the database itself. */
-  checks({ args, host: own, lab }): readonly Check[] {
+  trials({ args, host: own, lab }): readonly Trial[] {
     const { layout, role, db, master, proxy, state } = args;
     if (state === 'absent' || isMasterToo(args, own)) return [];
-    const proxied = role === 'worker' ? proxyCheck(proxy, master, lab) : [];
+    const proxied = role === 'worker' ? proxyTrial(proxy, master, lab) : [];
     if (layout === 'debian' && role === 'worker') return proxied;
     const { name: database, user, password, server, port, sslmode } = db;
     const host = databaseHost(server);

@@ -98,7 +98,7 @@ describeOnLab('lava-play on booted hosts', () => {
       expect(ofType(apply, 'host-failed')).toEqual([]);
       expect([code, stderr]).toEqual([0, '']);
       made = listAll();
-      const proved = ofType(apply, 'check-passed').map(({ host }) => host);
+      const proved = ofType(apply, 'proved').map(({ host }) => host);
       expect(proved.sort()).toEqual(
         hosts()
           .filter((name) => name !== 'lab-db')

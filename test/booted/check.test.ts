@@ -108,7 +108,7 @@ describeOnLab('lava-play check on booted hosts', () => {
     if (code !== 0) throw new Error(`${hostOf(role)}: ${script}: ${stdout}${stderr}`);
   }
 
-  async function runCheck(
+  async function runTrial(
     ...args: readonly string[]
   ): Promise<LabHealth & { code: number | null }> {
     const { code, stdout, stderr } = await lavaPlay(['check', inventory, '--json', ...args]);
@@ -126,7 +126,7 @@ describeOnLab('lava-play check on booted hosts', () => {
     count.planted += 1;
     await shell(on, plant.replaceAll('WORKER', addressOf('worker')));
     const health = await whatever(
-      () => runCheck(...args),
+      () => runTrial(...args),
       async () => {
         await shell(on, undo.replaceAll('WORKER', addressOf('worker')));
         if (fault.remount) await remount(fault.remount);
@@ -165,7 +165,7 @@ describeOnLab('lava-play check on booted hosts', () => {
 
   test('a healthy lab gives no finding, and nothing on any disk changes but what daemons write', async () => {
     const before = labHosts().map(({ name }) => listFiles(name));
-    const health = await runCheck();
+    const health = await runTrial();
     expect(findingsOf(health)).toEqual([]);
     expect(health.code).toBe(0);
     expect(health.hosts.map(({ host, state, scripts }) => [host, state, scripts])).toEqual(
@@ -502,7 +502,7 @@ describeOnLab('lava-play check on booted hosts', () => {
       await shell('master', plant);
       const undo = 'systemctl stop chk-coordinator; ip addr del 198.51.100.9/32 dev lo';
       const health = await whatever(
-        () => runCheck(),
+        () => runTrial(),
         () => shell('master', undo),
       );
       count.planted += 1;
@@ -621,7 +621,7 @@ describeOnLab('lava-play check on booted hosts', () => {
     afterAll(() => shell('worker', 'systemctl stop lava-console@board_01; rm -rf /dev/lava'));
 
     test('that work', async () => {
-      expect(findingsOf(await runCheck('--playbook', playbook))).toEqual([]);
+      expect(findingsOf(await runTrial('--playbook', playbook))).toEqual([]);
     });
 
     const start = fresh.replaceAll('board-01', 'board_01');
@@ -836,7 +836,7 @@ describeOnLab('lava-play check on booted hosts', () => {
       }
       await shell('database', plant);
       const health = await whatever(
-        () => runCheck(),
+        () => runTrial(),
         () => shell('database', undo),
       );
       expect(findingsOf(health)).toEqual([]);
@@ -850,7 +850,7 @@ describeOnLab('lava-play check on booted hosts', () => {
     await shell('worker', `ip route add blackhole ${addressOf('master')}/32`);
     const metrics = join(dirname(inventory), 'lava.prom');
     const health = await whatever(
-      () => runCheck('--prometheus', metrics),
+      () => runTrial('--prometheus', metrics),
       async () => {
         await shell('worker', `ip route del blackhole ${addressOf('master')}/32`);
         await restoreLink(hostOf('other worker'));
@@ -907,6 +907,6 @@ describeOnLab('lava-play check on booted hosts', () => {
     expect(count.found).toBe(count.planted);
     expect(count.falseAlarms).toBe(0);
     expect(count.planted).toBeGreaterThanOrEqual(50);
-    expect(findingsOf(await runCheck())).toEqual([]);
+    expect(findingsOf(await runTrial())).toEqual([]);
   });
 });

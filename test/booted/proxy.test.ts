@@ -51,7 +51,7 @@ describeOnLab('the proxy of the lab', () => {
     async () => {
       const { code, events } = await apply({});
       expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
-      const proved = ofType(events, 'check-passed').map(({ host, check }) => `${host}: ${check}`);
+      const proved = ofType(events, 'proved').map(({ host, proof }) => `${host}: ${proof}`);
       expect(proved).toContain(
         `${master.name}: the proxy ${master.address}:3128 turns away who is not of the lab`,
       );

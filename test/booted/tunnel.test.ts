@@ -44,8 +44,8 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
       const { code, events } = await apply(['tunnel', 'tunnel']);
       expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
       for (const { name } of [first, second]) {
-        const proved = ofType(events, 'check-passed').filter(({ host }) => host === name);
-        expect(proved.map(({ check }) => check)).toEqual([
+        const proved = ofType(events, 'proved').filter(({ host }) => host === name);
+        expect(proved.map(({ proof }) => proof)).toEqual([
           'PostgreSQL on 127.0.0.1:15432',
           'SSH server on 127.0.0.1:10022',
           'PostgreSQL login as lavaserver to lavaserver on 127.0.0.1:15432',
@@ -155,7 +155,7 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
     expect(planned.code).toBe(3);
     const { code, events } = await apply(['tunnel', 'tunnel']);
     expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
-    expect(ofType(events, 'check-passed').map(({ check }) => check)).toContain(
+    expect(ofType(events, 'proved').map(({ proof }) => proof)).toContain(
       'PostgreSQL login as lavaserver to lavaserver on 127.0.0.1:15432',
     );
   });

@@ -121,7 +121,7 @@ describe('a lab from bare hosts, in order', () => {
       worker02: 'changed',
     });
     expect(
-      ofType(apply.events, 'check-passed')
+      ofType(apply.events, 'proved')
         .map(({ host }) => host)
         .sort(),
     ).toEqual(['lava-master', 'worker01', 'worker02']);

@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { PostgresCheck } from '../../engine/contract/check.ts';
 import type { Session } from '../../engine/contract/transport.ts';
-import { checkPostgres } from '../../engine/proofs/postgres.ts';
+import type { PostgresTrial } from '../../engine/contract/trial.ts';
+import { tryPostgres } from '../../engine/proofs/postgres.ts';
 import { scramVerifier } from '../../lab/database/scram.ts';
 import { hostErrorOf } from '../support/connection.ts';
 import { listen } from '../support/free_port.ts';
@@ -12,7 +12,7 @@ import { type TempFolder, tempFolder } from '../support/temp_folder.ts';
 import { isListening, serveLogin } from './login_server.ts';
 import { methodFor } from './pg_hba_rules.ts';
 
-const check: PostgresCheck = {
+const check: PostgresTrial = {
   kind: 'postgres',
   host: '192.0.2.11',
   port: 5432,
@@ -48,14 +48,14 @@ afterEach(async () => {
   server?.close();
 });
 
-function logIn(changes: Partial<PostgresCheck> = {}): Promise<string> {
+function logIn(changes: Partial<PostgresTrial> = {}): Promise<string> {
   const session: Pick<Session, 'openTcp'> = {
     openTcp: async () => connect({ host: '127.0.0.1', port }),
   };
-  return checkPostgres({ ...check, ...changes }, session as Session, { host: 'worker01' });
+  return tryPostgres({ ...check, ...changes }, session as Session, { host: 'worker01' });
 }
 
-async function refusal(changes: Partial<PostgresCheck>): Promise<string> {
+async function refusal(changes: Partial<PostgresTrial>): Promise<string> {
   return (await hostErrorOf(logIn(changes))).message;
 }
 

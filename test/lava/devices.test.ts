@@ -279,7 +279,7 @@ Device.objects.create(hostname="dead-01", device_type=DeviceType.objects.get(nam
     const [planned] = ofType(events, 'host-planned').filter(({ host }) => host === master.name);
     return {
       code,
-      proved: ofType(events, 'check-passed').map(({ check }) => check),
+      proved: ofType(events, 'proved').map(({ proof }) => proof),
       failures: ofType(events, 'host-failed').map(({ failure }) => failure),
       steps: ofType(events, 'step-finished').map(({ step }) => step),
       deferred: (planned?.deferred ?? []).map(({ resource }) => resource),

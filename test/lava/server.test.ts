@@ -51,7 +51,7 @@ describeOnLab('the master of a real LAVA lab', () => {
     async () => {
       const { code, events, stdout } = await apply();
       expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
-      const proved = ofType(events, 'check-passed').map(({ host, check }) => [host, check]);
+      const proved = ofType(events, 'proved').map(({ host, proof }) => [host, proof]);
       expect(proved).toContainEqual([
         master.name,
         `LAVA's API on ${master.address}:80, which takes the token`,

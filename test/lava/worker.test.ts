@@ -590,7 +590,7 @@ describeOnLab('a worker of a real LAVA master', () => {
       code,
       output: stdout,
       failures: ofType(events, 'host-failed').map(({ failure }) => failure),
-      proved: ofType(events, 'check-passed').map(({ check }) => check),
+      proved: ofType(events, 'proved').map(({ proof }) => proof),
       steps: ofType(events, 'step-finished').map(({ step }) => step),
       hosts: ofType(events, 'run-finished')[0]?.hosts ?? [],
     };

@@ -97,7 +97,7 @@ export function optionsOf(
       if (!root) throw new Error(`no root for ${name}`);
       return privateSession(root, name);
     },
-    trials: lavaLab.trials,
+    trialKinds: lavaLab.trialKinds,
     report: (event) => events.push(event),
     confirm: async () => true,
     stop: new AbortController().signal,

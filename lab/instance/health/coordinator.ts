@@ -11,7 +11,7 @@ export function coordinatorPath(master: string): readonly Omit<PathQuery, 'id'>[
   if (/^(127\.|::1$|localhost$)/.test(master)) return [];
   return [
     {
-      check: { kind: 'tcp', host: master, port: COORDINATOR.port },
+      trial: { kind: 'tcp', host: master, port: COORDINATOR.port },
       what: 'MultiNode jobs of this worker cannot reach the coordinator on the master',
       subject: 'coordinator',
       given: { of: 'master', probe: LISTENS, holds: listensToOthers },

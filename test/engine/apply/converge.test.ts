@@ -241,8 +241,8 @@ describe('converging a host', () => {
       const tasks = [taskOf('t', () => [proving(line('x', 'gone'))])];
       await converge(tasks, undefined, work());
       await converge(tasks, undefined, work());
-      expect(ofType(events, 'check-passed')).toEqual([
-        { type: 'check-passed', host: 'here', check: 'it is gone' },
+      expect(ofType(events, 'proved')).toEqual([
+        { type: 'proved', host: 'here', proof: 'it is gone' },
       ]);
     });
 
@@ -256,7 +256,7 @@ describe('converging a host', () => {
         code: 'not-proved',
         context: { task: 't', resource: 'file y' },
       });
-      expect(ofType(events, 'check-passed')).toEqual([]);
+      expect(ofType(events, 'proved')).toEqual([]);
     });
   });
 

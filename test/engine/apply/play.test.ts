@@ -88,7 +88,7 @@ test('a host that failed before counts as a failure of its batch in a later play
   ]);
 });
 
-test('the checks of modules are made where any host has changed, and nowhere else', async () => {
+test('the trials of modules are made where any host has changed, and nowhere else', async () => {
   const server = createServer();
   const port = await listen(server);
   onTestFinished(async () => {
@@ -96,14 +96,14 @@ test('the checks of modules are made where any host has changed, and nowhere els
     await once(server, 'close');
   });
   const checked = taskOf('checked', () => []);
-  const checks = () => [{ kind: 'tcp', host: '127.0.0.1', port }] as const;
-  const tasks = new Map([['m', [{ ...checked, module: { ...checked.module, checks } }]]]);
+  const trials = () => [{ kind: 'tcp', host: '127.0.0.1', port }] as const;
+  const tasks = new Map([['m', [{ ...checked, module: { ...checked.module, trials } }]]]);
   const last = play('last', ['m'], { tasks });
   const idle = play('idle', ['a'], { tasks: new Map([['a', [taskOf('none', () => [])]]]) });
   await runPlays([idle, last], ['a', 'm']);
-  expect(ofType(events, 'check-passed')).toEqual([]);
+  expect(ofType(events, 'proved')).toEqual([]);
   await runPlays([play('p', ['a']), last], ['a', 'm']);
-  expect(ofType(events, 'check-passed')).toEqual([
-    { type: 'check-passed', host: 'm', check: `a connection to 127.0.0.1:${port}` },
+  expect(ofType(events, 'proved')).toEqual([
+    { type: 'proved', host: 'm', proof: `a connection to 127.0.0.1:${port}` },
   ]);
 });

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunOptions, RunResult } from '../../../engine/apply/options.ts';
-import type { Check } from '../../../engine/contract/check.ts';
 import type { Task } from '../../../engine/contract/task.ts';
+import type { Trial } from '../../../engine/contract/trial.ts';
 import { type Proof, Refused } from '../../../engine/sdk.ts';
 import { freePort } from '../../support/free_port.ts';
 import { ofType } from '../../support/program.ts';
@@ -52,10 +52,7 @@ describe('what services must say of themselves', () => {
       ['z', 'proved', 'z is gone'],
     ]);
     expect(hosts).toMatchObject([{ outcome: 'changed', scripts: 6 }]);
-    expect(ofType(events, 'check-passed').map(({ check }) => check)).toEqual([
-      'x is gone',
-      'z is gone',
-    ]);
+    expect(ofType(events, 'proved').map(({ proof }) => proof)).toEqual(['x is gone', 'z is gone']);
   });
 
   test('is a failure of the host when it is otherwise', async () => {
@@ -99,8 +96,8 @@ describe('what services must say of themselves', () => {
 describe('a check from the host itself', () => {
   const checking = (port: number): Task => {
     const task = wants('p');
-    const checks = (): readonly Check[] => [{ kind: 'tcp', host: '127.0.0.1', port }];
-    return { ...task, module: { ...task.module, checks } };
+    const trials = (): readonly Trial[] => [{ kind: 'tcp', host: '127.0.0.1', port }];
+    return { ...task, module: { ...task.module, trials } };
   };
 
   test('fails the host and names the task, though all was made', async () => {

@@ -5,11 +5,11 @@ import type { Inventory } from '../../../engine/contract/inventory.ts';
 import type { ReadyPlay, Task } from '../../../engine/contract/task.ts';
 import { type CheckOptions, checkLab } from '../../../engine/health/check_lab.ts';
 import {
-  type Check,
   defineModule,
   type Finding,
   type HealthQuery,
   Refused,
+  type Trial,
 } from '../../../engine/sdk.ts';
 import { lavaLab } from '../../../lab/field.ts';
 import { KEEPS_JOBS_AWAY } from '../../../lab/worker/jobs.ts';
@@ -38,10 +38,10 @@ const says = (id: string, probe: string, more: Partial<Finding> = {}): HealthQue
 async function checked(
   questions: Questions,
   {
-    checks = {},
+    trials = {},
     ...more
   }: Partial<CheckOptions> & {
-    readonly checks?: Readonly<Record<string, readonly Check[]>>;
+    readonly trials?: Readonly<Record<string, readonly Trial[]>>;
   } = {},
 ): Promise<LabHealth> {
   const names = Object.keys(questions);
@@ -51,7 +51,7 @@ async function checked(
     example: '',
     schema: { type: 'object', additionalProperties: false, properties: {} },
     desired: () => [],
-    checks: ({ host }) => checks[host.name] ?? [],
+    trials: ({ host }) => trials[host.name] ?? [],
     health: ({ host }) => questions[host.name]?.() ?? [],
   });
   const task: Task = { label: 'mod', module, args: {}, retries: 0, place };
@@ -171,11 +171,11 @@ test('under a limit others are asked about what they know, and nothing is told o
 
 test('a path that cannot work because of its far end is told there', async () => {
   const port = await freePort();
-  const path: Check = { kind: 'tcp', host: '127.0.0.9', port };
+  const path: Trial = { kind: 'tcp', host: '127.0.0.9', port };
   const down = says('mod.down', 'echo down', { breaks: { kinds: ['tcp'] } });
   const health = await checked(
     { server: () => [down], client: () => [] },
-    { checks: { client: [path] } },
+    { trials: { client: [path] } },
   );
   expect(lines(health)).toEqual([
     'server mod.down: down',
@@ -183,7 +183,7 @@ test('a path that cannot work because of its far end is told there', async () =>
   ]);
   const folded = await checked(
     { server: () => [down], client: () => [] },
-    { checks: { client: [{ ...path, host: 'server' }] } },
+    { trials: { client: [{ ...path, host: 'server' }] } },
   );
   expect(lines(folded)).toEqual(['server mod.down: down']);
   expect(found(folded)[0]?.alsoSeen.map(({ host }) => host)).toEqual(['client']);
@@ -192,7 +192,7 @@ test('a path that cannot work because of its far end is told there', async () =>
 
 test('what breaks a path for one host only explains no other one', async () => {
   const port = await freePort();
-  const checks = {
+  const trials = {
     one: [{ kind: 'tcp', host: 'server', port }],
     two: [{ kind: 'tcp', host: 'server', port }],
   } as const;
@@ -202,7 +202,7 @@ test('what breaks a path for one host only explains no other one', async () => {
       one: () => [],
       two: () => [],
     },
-    { checks },
+    { trials },
   );
   expect(lines(health)).toEqual([
     'server mod.line: no line',
@@ -280,7 +280,7 @@ test('what a host has tried itself is told before what others conclude', async (
       ],
       w1: () => [],
     },
-    { checks: { w1: [{ kind: 'tcp', host: '127.0.0.9', port }] } },
+    { trials: { w1: [{ kind: 'tcp', host: '127.0.0.9', port }] } },
   );
   expect(lines(health)).toEqual([`w1 mod.tcp: this host does not get at 127.0.0.9:${port}`]);
   expect(found(health)[0]?.alsoSeen).toEqual([{ host: 'w1', evidence: 'seen: silent' }]);
@@ -308,7 +308,7 @@ test('paths are tried only where somebody says that there is something to reach'
   const port = await freePort();
   const path = (output: string): HealthQuery => ({
     id: 'mod.path',
-    check: { kind: 'tcp', host: '127.0.0.1', port },
+    trial: { kind: 'tcp', host: '127.0.0.1', port },
     what: 'not reached',
     given: { of: 'a', probe: `echo ${output}`, holds: ({ a = '' }) => a === 'yes\n' },
   });

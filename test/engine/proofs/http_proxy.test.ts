@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { checkHttpProxy } from '../../../engine/proofs/http_proxy.ts';
+import { tryHttpProxy } from '../../../engine/proofs/http_proxy.ts';
 import { hostErrorOf } from '../../support/connection.ts';
 import { listen } from '../../support/free_port.ts';
 import { reachingSession } from '../../support/reaching_session.ts';
@@ -22,7 +22,7 @@ async function checked(answer: string, expected: 'let in' | 'turned away'): Prom
   const port = await listen(server);
   const url = 'http://images.example/';
   const check = { kind: 'http_proxy', host: '127.0.0.1', port, url, expect: expected } as const;
-  return checkHttpProxy(check, reachingSession, { host: 'worker01', timeout: 10 });
+  return tryHttpProxy(check, reachingSession, { host: 'worker01', timeout: 10 });
 }
 
 const DENIED = '403 Forbidden\r\nX-Squid-Error: ERR_ACCESS_DENIED 0';

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PostgresCheck } from '../../../engine/contract/check.ts';
 import { HostError } from '../../../engine/contract/errors.ts';
 import type { Session } from '../../../engine/contract/transport.ts';
-import { checkPostgres } from '../../../engine/proofs/postgres.ts';
+import type { PostgresTrial } from '../../../engine/contract/trial.ts';
+import { tryPostgres } from '../../../engine/proofs/postgres.ts';
 import { explainConnect, explainLogin } from '../../../engine/proofs/postgres_trouble.ts';
 import {
   type DebianCluster,
@@ -91,11 +91,11 @@ hostssl only_tls lavaserver 127.0.0.1/32 scram-sha-256
     await check({ sslmode: 'prefer' });
   });
 
-  function check(changes: Partial<PostgresCheck>): Promise<string> {
-    return checkPostgres({ ...wanted(cluster.port), ...changes }, session, context);
+  function check(changes: Partial<PostgresTrial>): Promise<string> {
+    return tryPostgres({ ...wanted(cluster.port), ...changes }, session, context);
   }
 
-  function failure(changes: Partial<PostgresCheck>): Promise<HostError> {
+  function failure(changes: Partial<PostgresTrial>): Promise<HostError> {
     return troubleOf({ ...wanted(cluster.port), ...changes });
   }
 });
@@ -133,7 +133,7 @@ describe('without a server', () => {
       ...session,
       openTcp: () => new Promise<ReturnType<typeof connect>>((done) => (arrive = done)),
     };
-    const trouble = await checkPostgres(wanted(5432), slow, { ...context, timeout: 0.1 }).catch(
+    const trouble = await tryPostgres(wanted(5432), slow, { ...context, timeout: 0.1 }).catch(
       (error: unknown) => error,
     );
     expect(trouble).toBeInstanceOf(HostError);
@@ -154,7 +154,7 @@ describe('without a server', () => {
       host: 'worker01',
     });
     const broken = { ...session, openTcp: () => Promise.reject(lost) };
-    await expect(checkPostgres(wanted(5432), broken, context)).rejects.toBe(lost);
+    await expect(tryPostgres(wanted(5432), broken, context)).rejects.toBe(lost);
   });
 
   test.each([
@@ -203,14 +203,14 @@ const session: Session = {
   close: () => Promise.resolve(),
 };
 
-function wanted(port: number): PostgresCheck {
+function wanted(port: number): PostgresTrial {
   const login = { database: 'lavaserver', user: 'lavaserver', password: PASSWORD };
   return { kind: 'postgres', host: '127.0.0.1', port, ...login, sslmode: 'prefer' };
 }
 
-async function troubleOf(check: PostgresCheck, timeout?: number): Promise<HostError> {
+async function troubleOf(check: PostgresTrial, timeout?: number): Promise<HostError> {
   const limited = timeout === undefined ? context : { ...context, timeout };
-  const trouble: unknown = await checkPostgres(check, session, limited).catch(
+  const trouble: unknown = await tryPostgres(check, session, limited).catch(
     (error: unknown) => error,
   );
   if (trouble instanceof HostError) return trouble;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Proof, Shown } from '../../../engine/contract/check.ts';
 import { Refused } from '../../../engine/contract/resource.ts';
+import type { Proof, Shown } from '../../../engine/contract/trial.ts';
 import { prove } from '../../../engine/proofs/prove.ts';
 
 function proof(subject: string, judge: (output: string) => Shown, probe = subject) {

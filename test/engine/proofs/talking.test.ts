@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { HttpProxyCheck, ServerCheck } from '../../../engine/contract/check.ts';
 import { HostError } from '../../../engine/contract/errors.ts';
-import { checkHttpProxy } from '../../../engine/proofs/http_proxy.ts';
-import { checkServer } from '../../../engine/proofs/server.ts';
+import type { HttpProxyTrial, ServerTrial } from '../../../engine/contract/trial.ts';
+import { tryHttpProxy } from '../../../engine/proofs/http_proxy.ts';
+import { tryServer } from '../../../engine/proofs/server.ts';
 import { freePort } from '../../support/free_port.ts';
 import { reachingSession } from '../../support/reaching_session.ts';
 
@@ -68,9 +68,9 @@ describe('a proxy', () => {
     expect(await failure(proxy({ port, expect: 'let in' }, 0.1))).toMatch(/does not answer/);
   });
 
-  function proxy(check: Pick<HttpProxyCheck, 'port' | 'expect'>, timeout = 10): Promise<string> {
+  function proxy(check: Pick<HttpProxyTrial, 'port' | 'expect'>, timeout = 10): Promise<string> {
     const whole = { kind: 'http_proxy', host: '127.0.0.1', url: 'http://m/', ...check } as const;
-    return checkHttpProxy(whole, reachingSession, { ...context, timeout });
+    return tryHttpProxy(whole, reachingSession, { ...context, timeout });
   }
 });
 
@@ -111,7 +111,7 @@ describe('a server', () => {
       openTcp: () => new Promise<Socket>((done) => (arrive = done)),
     };
     const check = { kind: 'server', host: 'far', port: 22, protocol: 'ssh' } as const;
-    const failed = await failure(checkServer(check, slow, { ...context, timeout: 0.05 }));
+    const failed = await failure(tryServer(check, slow, { ...context, timeout: 0.05 }));
     expect(failed).toBe('no SSH server on far:22: no answer within 0.05 s');
     const { port } = await server('SSH-');
     const late = connect(port, '127.0.0.1');
@@ -127,12 +127,12 @@ describe('a server', () => {
     });
     const lost = { ...reachingSession, openTcp: () => Promise.reject(gone) };
     const check = { kind: 'server', host: 'far', port: 22, protocol: 'ssh' } as const;
-    await expect(checkServer(check, lost, context)).rejects.toBe(gone);
+    await expect(tryServer(check, lost, context)).rejects.toBe(gone);
   });
 
-  function ask(check: Pick<ServerCheck, 'port' | 'protocol'>, timeout = 10): Promise<string> {
+  function ask(check: Pick<ServerTrial, 'port' | 'protocol'>, timeout = 10): Promise<string> {
     const whole = { kind: 'server', host: '127.0.0.1', ...check } as const;
-    return checkServer(whole, reachingSession, { ...context, timeout });
+    return tryServer(whole, reachingSession, { ...context, timeout });
   }
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { checkTcp } from '../../../engine/proofs/tcp.ts';
+import { tryTcp } from '../../../engine/proofs/tcp.ts';
 import { hostErrorOf } from '../../support/connection.ts';
 import { freePort, listen } from '../../support/free_port.ts';
 import { privateRoot } from '../../support/private_root.ts';
@@ -17,7 +17,7 @@ test('a server that waits to be spoken to is reached', async () => {
     await once(server, 'close');
   });
   const check = { kind: 'tcp', host: '127.0.0.1', port } as const;
-  expect(await checkTcp(check, session, { host: 'worker01' })).toBe(
+  expect(await tryTcp(check, session, { host: 'worker01' })).toBe(
     `a connection to 127.0.0.1:${port}`,
   );
 });
@@ -26,13 +26,13 @@ test('a port on which nobody listens, and a host that does not answer', async ()
   const session = await privateSession(privateRoot());
   const port = await freePort();
   const refused = await hostErrorOf(
-    checkTcp({ kind: 'tcp', host: '127.0.0.1', port }, session, { host: 'worker01' }),
+    tryTcp({ kind: 'tcp', host: '127.0.0.1', port }, session, { host: 'worker01' }),
   );
   expect(refused.message).toMatch(/^cannot reach 127\.0\.0\.1:\d+: .*refused/i);
   expect(refused.context.hint).toContain(`port ${port}`);
   const silent = { ...session, openTcp: () => new Promise<never>(() => {}) };
   const slow = await hostErrorOf(
-    checkTcp({ kind: 'tcp', host: '192.0.2.1', port: 1 }, silent, {
+    tryTcp({ kind: 'tcp', host: '192.0.2.1', port: 1 }, silent, {
       host: 'worker01',
       timeout: 0.1,
     }),

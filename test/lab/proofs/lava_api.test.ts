@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
-import { lavaApiCheck } from '../../../lab/proofs/checks.ts';
-import { checkLavaApi } from '../../../lab/proofs/lava_api.ts';
+import { tryLavaApi } from '../../../lab/proofs/lava_api.ts';
+import { lavaApiTrial } from '../../../lab/proofs/trials.ts';
 import { freePort } from '../../support/debian_cluster.ts';
 import { privateRoot } from '../../support/private_root.ts';
 import { privateSession } from '../../support/private_session.ts';
@@ -36,9 +36,9 @@ async function check(
 ): Promise<string> {
   const session = await privateSession(privateRoot());
   const { timeout, token } = more;
-  const wanted = lavaApiCheck({ host: '127.0.0.1', port });
+  const wanted = lavaApiTrial({ host: '127.0.0.1', port });
   try {
-    return await checkLavaApi({ ...wanted, ...(token !== undefined && { token }) }, session, {
+    return await tryLavaApi({ ...wanted, ...(token !== undefined && { token }) }, session, {
       host: 'lava-master',
       ...(timeout !== undefined && { timeout }),
     });

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
-import { lavaWorkerCheck } from '../../../lab/proofs/checks.ts';
-import { checkLavaWorker } from '../../../lab/proofs/lava_worker.ts';
+import { tryLavaWorker } from '../../../lab/proofs/lava_worker.ts';
+import { lavaWorkerTrial } from '../../../lab/proofs/trials.ts';
 import { parseDaemon } from '../../../lab/proofs/worker_daemon.ts';
 import { freePort } from '../../support/debian_cluster.ts';
 import { privateRoot } from '../../support/private_root.ts';
@@ -72,8 +72,8 @@ async function check(
 ): Promise<string> {
   const session = await privateSession(privateRoot());
   try {
-    return await checkLavaWorker(
-      lavaWorkerCheck({
+    return await tryLavaWorker(
+      lavaWorkerTrial({
         ...{ name: 'worker01', pingInterval: 20, url },
         ...{ host: '127.0.0.1', port: Number(new URL(url).port) },
       }),

@@ -1,7 +1,7 @@
-import { bracketed, type Check, type LabView, unbracketed } from '../../engine/sdk.ts';
+import { bracketed, type LabView, type Trial, unbracketed } from '../../engine/sdk.ts';
 
 /** The lab's own proxy must let its workers in; what a proxy of somebody else's lets through is his business. */
-export function proxyCheck(proxy: string, master: string, lab: LabView): readonly Check[] {
+export function proxyTrial(proxy: string, master: string, lab: LabView): readonly Trial[] {
   const ours = (lab.groups.proxy ?? []).map((name) => lab.hosts[name]?.address);
   const [, address = '', port = '80'] =
     /^http:\/\/(\[[^\]]+\]|[^@/:]+)(?::(\d+))?\/?$/.exec(proxy) ?? [];

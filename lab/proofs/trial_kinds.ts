@@ -1,0 +1,17 @@
+import type { TrialKind } from '../../engine/extend.ts';
+import { tryLavaApi } from './lava_api.ts';
+import { tryLavaWorker } from './lava_worker.ts';
+import type { LavaApiTrial, LavaWorkerTrial } from './trials.ts';
+
+const lavaApi: TrialKind<LavaApiTrial> = {
+  sentence: ({ host, port }) => `this host does not get at LAVA's API on ${host}:${port}`,
+  attempt: tryLavaApi,
+};
+
+const lavaWorker: TrialKind<LavaWorkerTrial> = {
+  sentence: ({ url }) => `the master at ${url} does not hear from this worker`,
+  attempt: tryLavaWorker,
+};
+
+/** How the trials of LAVA are made, by their kind. */
+export const lavaTrialKinds = { lava_api: lavaApi, lava_worker: lavaWorker };
