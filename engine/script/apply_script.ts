@@ -197,7 +197,9 @@ lp_lock() {
     rmdir "$lava_play_lock.takeover"
     if [ $lp_status != 0 ]; then printf '\\n%s locked %s\\n' "$lp_mark" "\${lp_rest#*:}"; return 1; fi
   fi
-  return 0
+  for lp_stop in "$lava_play_lock".stop-*; do
+    [ ! -e "$lp_stop" ] || [ "$lp_stop" = "$lava_play_lock.stop-$lava_play_run" ] || rm -f "$lp_stop"
+  done
 }
 lp_unlock() {
   ls -1 "$lava_play_state/backup" 2>/dev/null | head -n -30 | while read -r lp_old; do rm -rf "$lava_play_state/backup/$lp_old"; done

@@ -335,6 +335,15 @@ describe('an apply script', () => {
     expect(readdirSync(join(root.folder, 'run'))).toEqual([]);
   });
 
+  test('takes away the wish to stop of a run that was killed before it could', () => {
+    const root = privateRoot();
+    symlinkSync(`${process.pid}:1:ZXZl`, join(root.folder, 'run/lava-play.lock'));
+    root.run(stopCommand('the killed run'));
+    expect(readdirSync(join(root.folder, 'run'))).toContain('lava-play.lock.stop-the killed run');
+    expect(apply(root, [item('true'), item('true')])).toHaveLength(4);
+    expect(readdirSync(join(root.folder, 'run'))).toEqual([]);
+  });
+
   test('runs nothing of a script that was cut off on its way', () => {
     const root = privateRoot();
     const { script } = applyScript([item(`touch ${root.folder}/made`), item('true')], holder);
