@@ -75,6 +75,10 @@ export const INPUT_CODES = {
     means: 'a password stands in a file as clear text',
     cure: 'make it a secret',
   },
+  'weak-secret': {
+    means: 'a secret is a plain word, which cannot be masked wherever it appears',
+    cure: 'use a long random value',
+  },
   'unknown-module': { means: 'a module is not known', cure: 'correct the name' },
   'no-module': { means: 'a task or a folder has no module', cure: 'name one' },
   'two-modules': { means: 'a task names two modules', cure: 'make two tasks of it' },

@@ -11,6 +11,11 @@ export function maskAfter(...patterns: readonly RegExp[]): (text: string) => str
   return (text) => patterns.reduce(hideGroup, text);
 }
 
+/** Hides what stands in a line of YAML under a key that names a password, unless it is a tag, a map, a list or a template. */
+export const maskSensitiveKeys = maskAfter(
+  /(?:password|passwd|passphrase|token|secret|_pass|\bpass)["']?\s*:\s+["']?(?![!{[&*"'])([^"',}#]*[^"',}#\s])/i,
+);
+
 function hideGroup(text: string, pattern: RegExp): string {
   const flags = new Set([...pattern.flags, 'g', 'd']);
   let shown = '';

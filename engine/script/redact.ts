@@ -1,4 +1,4 @@
-import { SHORTEST_SECRET } from '../values/sensitive.ts';
+import { isGuessable, SHORTEST_SECRET } from '../values/sensitive.ts';
 import { MASK } from './mask.ts';
 
 /** Replaces every known secret in a text, however the text spells it. */
@@ -8,10 +8,11 @@ export type Redact = (text: string) => string;
  * Makes the mask for a run's secrets.
  *
  * Besides the value itself it knows its spellings in JSON, URLs, base64 and shell quotes, and the
- * single lines of a secret of many lines, such as a private key.
+ * single lines of a secret of many lines, such as a private key. A secret that is a plain word is hidden
+ * only by the masks of the places where it is known to stand.
  */
 export function redactor(secrets: readonly string[]): Redact {
-  const spellings = new Set(secrets.flatMap(spellingsOf));
+  const spellings = new Set(secrets.filter((secret) => !isGuessable(secret)).flatMap(spellingsOf));
   const longestFirst = [...spellings].sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return (text) => text;
   const any = new RegExp(longestFirst.map(escapeRegExp).join('|'), 'g');

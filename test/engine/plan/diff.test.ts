@@ -22,11 +22,11 @@ test('a diff names the resource and its labels on both sides', () => {
 });
 
 test('a change of owner or mode alone shows in the header lines', () => {
-  const change = { before: 'a\n', after: 'a\n', labels: ['0644', '0640'] as const, steps: [] };
+  const change = { before: 'a\n', after: 'a\n', labels: ['0644', '0640'] as const };
   expect(unifiedDiff('file /etc/x', change)).toBe('--- file /etc/x\t0644\n+++ file /etc/x\t0640\n');
 });
 
 test('a missing end of line is shown', () => {
-  const diff = unifiedDiff('file /etc/x', { before: 'a', after: 'a\n', steps: [] });
+  const diff = unifiedDiff('file /etc/x', { before: 'a', after: 'a\n' });
   expect(diff).toContain('\\ No newline at end of file');
 });
