@@ -25,7 +25,7 @@ export const consoleFiles: Fact<ReadonlyMap<string, number | undefined>> = {
 };
 
 /** The TCP port in a board's file, as we or a person wrote it. */
-export function portIn(text: string): number | undefined {
+function portIn(text: string): number | undefined {
   const [, port] = /^\s*accepter:.*\btcp,(?:[^,\s]+,)?(\d+)\s*$/m.exec(text) ?? [];
   return port === undefined ? undefined : Number(port);
 }
