@@ -24,22 +24,23 @@ import { inventory } from './inventory.ts';
 import { modules } from './modules.ts';
 import { newModule } from './new_module.ts';
 import { type Loss, type Outlets, openOutlets } from './outlets.ts';
+import { type Stopping, stopAtSignals } from './stop_at_signals.ts';
 import { testModules } from './test_modules.ts';
 import { validate } from './validate.ts';
 
 /** Runs a program for this process: arguments and environment in, exit code out. */
 export async function main(program: Program): Promise<number> {
-  const stopping = stopSignal();
+  const stopping = stopAtSignals();
   let whenUnread: 'stop' | 'leave' = 'leave';
   const outlets = openOutlets({
     stdout: process.stdout,
     stderr: process.stderr,
     onLost(loss) {
       if (whenUnread === 'leave') process.exit(codeOf(loss));
-      stopping.abort();
+      stopping.stop();
     },
   });
-  const world = worldOfProcess(program, outlets, stopping.signal);
+  const world = worldOfProcess(program, outlets, stopping);
   const code = await ending(world, () =>
     dispatch(process.argv.slice(2), world, (policy) => {
       whenUnread = policy;
@@ -231,7 +232,7 @@ function optionHead(name: string, { short, value }: OptionSpec): string {
 function worldOfProcess(
   program: Program,
   { write, writeError }: Outlets,
-  stop: AbortSignal,
+  stopping: Stopping,
 ): World {
   const { stdin, stdout, env } = process;
   const { username } = userInfo();
@@ -251,21 +252,10 @@ function worldOfProcess(
     terminal: isTerminal ? { rows: stdout.rows, columns: stdout.columns } : undefined,
     colour: isTerminal && !env.NO_COLOR ? 'yes' : 'no',
     ask: stdin.isTTY ? askAtTerminal : undefined,
-    stop,
+    get stop() {
+      return stopping.signal();
+    },
   };
-}
-
-/** Aborts at the first Ctrl-C or SIGTERM; the second ends the process, and the hosts notice the lost connection. */
-function stopSignal(): AbortController {
-  const controller = new AbortController();
-  let signals = 0;
-  const onSignal = (): void => {
-    signals += 1;
-    if (signals > 1) process.exit(EXIT.interrupted);
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return controller;
 }
 
 function askAtTerminal(question: string, answer: 'shown' | 'hidden'): Promise<string> {

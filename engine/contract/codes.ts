@@ -153,7 +153,15 @@ export const HOST_CODES = {
   'connection-lost': { means: 'the connection broke', cure: 'run again' },
   'session-closed': { means: 'the connection was closed before the work', cure: 'run again' },
   'shell-ended': { means: 'the shell on the host ended early', cure: 'see what the host said' },
-  timeout: { means: 'the host was silent for too long', cure: 'raise command_timeout' },
+  timeout: {
+    means: 'the host was silent, or took, for too long',
+    cure: 'see the hint: command_timeout, probe_timeout or script_timeout',
+  },
+  'too-much-output': {
+    means: 'the host printed more than lava-play reads',
+    cure: 'see on the host what prints without end',
+  },
+  interrupted: { means: 'the run was stopped before the host had answered', cure: 'run again' },
   'too-slow': { means: 'a check of the host took too long', cure: 'look at the load of the host' },
   'sudo-silent': { means: 'sudo did not answer', cure: 'run sudo -n true there by hand' },
   'sudo-missing': { means: 'the host has no sudo', cure: 'install it, or log in as root' },
