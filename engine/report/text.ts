@@ -34,7 +34,9 @@ export function textWriter(options: TextOptions): TextWriter {
       shown.add(key);
       return true;
     };
-    const fresh = changes.filter(({ diff, resource }) => isNew(diff, resource));
+    const fresh = changes.filter(({ before, after, labels, resource }) =>
+      isNew(JSON.stringify([before, after, labels]), resource),
+    );
     const held = deferred.filter(({ reason, resource }) => isNew(reason, resource));
     const nothing =
       changes.length + pending.length + pendingHandlers.length + deferred.length === 0;
