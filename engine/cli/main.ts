@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { HostError, InvalidInput, NotWritten } from '../contract/errors.ts';
 import { packageRoot } from '../read/installed/package_root.ts';
 import { jsonReporter } from '../report/json.ts';
+import { visible } from '../report/visible.ts';
 import { nearest } from '../values/nearest.ts';
 import { apply, plan } from './apply.ts';
 import { check } from './check.ts';
@@ -67,16 +68,15 @@ async function ending(world: World, work: () => Promise<number>): Promise<number
         const { report } = jsonReporter(world.write);
         for (const mistake of error.diagnostics) report({ type: 'mistake', mistake });
       }
-      world.writeError(`${error.message}\n`);
+      world.writeError(`${visible(error.message)}\n`);
       return EXIT.usage;
     }
     if (error instanceof HostError) {
       const { host, hint, output } = error.context;
       const said = output ? `\n${output.trimEnd().replace(/^/gm, '  | ')}` : '';
       const where = error.message.startsWith(host) ? '' : `${host}: `;
-      world.writeError(
-        `error: ${where}${error.message}${said}${hint ? `\n  hint: ${hint}` : ''}\n`,
-      );
+      const sentence = `${where}${error.message}${said}${hint ? `\n  hint: ${hint}` : ''}`;
+      world.writeError(`error: ${visible(sentence)}\n`);
       return error.kind === 'unreachable' ? EXIT.unreachable : EXIT.failed;
     }
     if (error instanceof NotWritten) {
@@ -85,7 +85,7 @@ async function ending(world: World, work: () => Promise<number>): Promise<number
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const shown = world.environment.variable(STACKS) ? stack : `  hint: ${STACKS}=1 shows where`;
-    world.writeError(`error: an error inside lava-play: ${message}\n${shown}\n`);
+    world.writeError(`error: an error inside lava-play: ${visible(message)}\n${shown}\n`);
     return EXIT.failed;
   }
 }
@@ -259,7 +259,7 @@ function worldOfProcess(
 }
 
 function askAtTerminal(question: string, answer: 'shown' | 'hidden'): Promise<string> {
-  process.stderr.write(question);
+  process.stderr.write(visible(question));
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: process.stdin,
