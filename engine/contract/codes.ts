@@ -14,6 +14,10 @@ export const INPUT_CODES = {
   'yaml-too-deep': { means: 'lists and maps are nested too deeply', cure: 'flatten the file' },
   'not-utf8': { means: 'the file is not UTF-8', cure: 'save it as UTF-8' },
   'no-file': { means: 'a file cannot be read', cure: 'correct its name or its permissions' },
+  'file-too-large': {
+    means: 'a file is larger than lava-play reads',
+    cure: 'split it, or name the right file',
+  },
   'not-written': {
     means: 'a file named on the command line could not be written',
     cure: 'name a folder that you may write to and that has space',
