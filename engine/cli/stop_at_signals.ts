@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { EXIT } from './command.ts';
 
 /** What the user's wish to stop aborts. */
@@ -15,6 +16,7 @@ export interface Stopping {
  */
 export function stopAtSignals(): Stopping {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
   let signals = 0;
   let isWatching = false;
   const onSignal = (): void => {
