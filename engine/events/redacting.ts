@@ -23,5 +23,17 @@ function withMaskedPlaces(event: Event, redact: Redact): Event {
 function maskedView<V extends ChangeView>(view: V, redact: Redact): V {
   if (redact(view.after) === view.after) return view;
   const [before, after] = showMasked(view.before, view.after, maskPlaces(view.after, redact));
-  return { ...view, before, after, diff: unifiedDiff(view.resource, { ...view, before, after }) };
+  const plain = (value: unknown) => ({ value, enumerable: true });
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(view),
+      before: plain(before),
+      after: plain(after),
+      diff: {
+        get: () => unifiedDiff(view.resource, { before, after, labels: view.labels }),
+        enumerable: true,
+      },
+    },
+  ) as V;
 }

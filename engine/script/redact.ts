@@ -19,7 +19,7 @@ export function redactor(secrets: readonly string[]): Redact {
   return (text) => text.replace(any, MASK);
 }
 
-/** A value of the same shape with every text in it masked. */
+/** A value of the same shape with every text in it masked; what a getter gives is masked when somebody looks. */
 export function redacted<T>(value: T, redact: Redact): T {
   return redactValue(value, redact) as T;
 }
@@ -43,9 +43,15 @@ function redactValue(value: unknown, redact: Redact): unknown {
   if (typeof value === 'string') return redact(value);
   if (Array.isArray(value)) return value.map((item) => redactValue(item, redact));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, redactValue(item, redact)]),
-  );
+  const copy = {};
+  for (const [key, own] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    if (!own.enumerable) continue;
+    const masked = own.get
+      ? { get: () => redactValue(own.get?.call(value), redact) }
+      : { value: redactValue(own.value, redact) };
+    Object.defineProperty(copy, key, { ...masked, enumerable: true });
+  }
+  return copy;
 }
 
 function escapeRegExp(text: string): string {

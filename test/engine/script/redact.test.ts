@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../engine/events/event.ts';
 import { redacting } from '../../../engine/events/redacting.ts';
 import { MASK } from '../../../engine/script/mask.ts';
-import { redactor } from '../../../engine/script/redact.ts';
+import { redacted, redactor } from '../../../engine/script/redact.ts';
 import { isGuessable } from '../../../engine/values/sensitive.ts';
 
 describe('the mask for secrets', () => {
@@ -77,4 +77,18 @@ describe('the mask for secrets', () => {
       }),
     );
   });
+});
+
+test('what a getter gives is masked, and not asked for before somebody looks', () => {
+  let asked = 0;
+  const value = {
+    get text() {
+      asked += 1;
+      return 'a correct horse';
+    },
+  };
+  const masked = redacted(value, redactor(['correct horse']));
+  expect(asked).toBe(0);
+  expect(masked.text).toBe(`a ${MASK}`);
+  expect(JSON.stringify(masked)).toBe(JSON.stringify({ text: `a ${MASK}` }));
 });
