@@ -22,7 +22,7 @@ export function usersOf(
 }
 
 /** A console that somebody uses: its TCP port now, and by whom. */
-interface HeldConsole {
+export interface HeldConsole {
   readonly port: number;
   readonly users: string;
 }
