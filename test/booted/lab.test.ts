@@ -145,7 +145,9 @@ describeOnLab('a host', () => {
 
     expect(install.stdout, install.stderr).toMatch(/works\n$/);
     const stored = readdirSync(join(readState()?.cacheFolder ?? '', 'packages'));
-    expect(stored.filter((file) => /-hello_.*\.deb$/.test(file))).toHaveLength(1);
+    const version = await labExec(name, "dpkg -s hello | sed -n 's/^Version: //p'");
+    const ofThisRelease = `-hello_${version.stdout.trim()}_`;
+    expect(stored.filter((file) => file.includes(ofThisRelease))).toHaveLength(1);
   });
 
   test('is out of reach while its cable is cut, but still runs', async () => {
