@@ -10,7 +10,7 @@ import {
 } from './postgres_trouble.ts';
 
 /** Who makes the trial, and how long it may take in all. */
-export interface PostgresCheckContext {
+export interface PostgresTrialContext {
   readonly host: string;
   readonly task?: string;
   /** Seconds; 10 unless set. */
@@ -26,7 +26,7 @@ export interface PostgresCheckContext {
 export async function tryPostgres(
   trial: PostgresTrial,
   session: Session,
-  { host, task, timeout = 10 }: PostgresCheckContext,
+  { host, task, timeout = 10 }: PostgresTrialContext,
 ): Promise<string> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), timeout * 1000);
