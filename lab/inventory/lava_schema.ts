@@ -1,4 +1,5 @@
 import { ACCOUNT_NAME, type ObjectSchema } from '../../engine/sdk.ts';
+import { sourceSchema, versionSchema } from '../packages/schema.ts';
 import { tunnelSchema } from '../tunnel/schema.ts';
 
 /** The lab as a whole: what its parts have to agree on. */
@@ -17,6 +18,8 @@ export const lavaSchema = {
       enum: ['debian', 'instance'],
       description: 'debian: packages and /etc/lava-server; instance: /srv/lava/instances/NAME.',
     },
+    source: sourceSchema,
+    version: versionSchema,
     sys_user: {
       type: 'string',
       minLength: 1,

@@ -1,8 +1,12 @@
+import { sourceSchema, versionSchema } from '../../lab/packages/schema.ts';
+
 /** The arguments of the module. */
 export const serverSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
+    source: sourceSchema,
+    version: versionSchema,
     allowed_hosts: {
       type: 'array',
       items: { type: 'string', pattern: '^[\\w.:*-]*$' },

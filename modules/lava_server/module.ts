@@ -2,6 +2,8 @@ import { defineModule, file, Pending, type Resource, type Trial, unit } from '..
 import { DAEMONS, restartDaemons, withGunicornWorkers } from '../../lab/master/daemons.ts';
 import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
 import { ACCOUNT } from '../../lab/master/master_python.ts';
+import { lavaSource } from '../../lab/packages/lava_source.ts';
+import { ownServerPrograms } from '../../lab/packages/programs.ts';
 import { lavaApiTrial } from '../../lab/proofs/trials.ts';
 import { lavaSite } from './apache.ts';
 import { serverSchema } from './arguments.ts';
@@ -23,12 +25,18 @@ export default defineModule({
 gunicorn_workers: 2
 admin: "{{ lava.admin }}"
 `,
-  facts: { database: databaseFact({}) },
-  desired({ args, facts: { database }, host }) {
-    const { admin, gunicorn_workers: workers } = args;
+  facts: { database: databaseFact({}), packages: ownServerPrograms },
+  desired({ args, facts: { database, packages }, host }) {
+    const { admin, source, version, gunicorn_workers: workers } = args;
+    const from = lavaSource({
+      ...{ source, version, programs: packages, name: 'lava-server' },
+      toInstall: database.kind === 'not installed' ? 'yes' : 'no',
+    });
+    if (from.lacks !== undefined) throw new Pending(from.lacks, from.resources);
     const reach = { allowedHosts: args.allowed_hosts, https: args.https ? 'yes' : 'no' } as const;
     const early = [
-      programs(),
+      ...from.resources,
+      programs(version, packages),
       file({
         path: SETTINGS,
         content: settingsYaml(host, reach),

@@ -4,16 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fact, Resource } from '../../engine/sdk.ts';
 import { programFolder } from '../../lab/heartbeat/program_folder.ts';
+import { dispatcherPrograms, serverPrograms, upstreamOf } from '../../lab/packages/programs.ts';
 import { classicDevices, writtenDevices } from '../../modules/lava_worker_agent/classic_devices.ts';
 import { folderGone } from '../../modules/lava_worker_agent/folder_gone.ts';
 import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
 import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 import { hostFiles } from '../../modules/lava_worker_agent/host_files.ts';
-import {
-  dispatcherPrograms,
-  serverPrograms,
-  upstreamOf,
-} from '../../modules/lava_worker_agent/lava_versions.ts';
 import {
   type DaemonSettings,
   editDaemonSettings,
