@@ -10,6 +10,7 @@ import { writtenDevices } from './classic_devices.ts';
 import { classicWorker } from './classic_worker.ts';
 import { currentWorker, masterUrl } from './current_worker.ts';
 import { boardSideHealth, daemonHealth, heartbeatHealth } from './health.ts';
+import { heartbeatProof } from './heartbeat_proof.ts';
 import { hostFiles } from './host_files.ts';
 import { noWorker } from './no_worker.ts';
 import { whole } from './part.ts';
@@ -50,6 +51,10 @@ mount: "{{ lava.share }}"
         pingInterval: args.ping_interval,
       }),
     ];
+  },
+  proofs({ args: { heartbeat, state, layout }, host }) {
+    const hasOne = heartbeat === 'on' && state === 'present' && layout === 'debian';
+    return hasOne ? [heartbeatProof(host.name)] : [];
   },
   health({ args: { heartbeat, state, layout }, host: { name: worker, groups } }) {
     if (state === 'absent') return [];
