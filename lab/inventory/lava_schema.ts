@@ -20,6 +20,11 @@ export const lavaSchema = {
     },
     source: sourceSchema,
     version: versionSchema,
+    settings: {
+      type: 'object',
+      additionalProperties: {},
+      description: "Settings of LAVA's own by name, such as REQUIRE_LOGIN.",
+    },
     sys_user: {
       type: 'string',
       minLength: 1,

@@ -130,6 +130,7 @@ function isAsWanted(
  */
 function listsRead({ uri, suites }: Repository): Resource {
   const path = SOURCE_FILES.source;
+  const place = `${uri} ${suites.join(' ')}`;
   const hasRead = sh`apt-get indextargets --format '$(SOURCESENTRY) |$(FILENAME)' 'Created-By: Packages' 2>/dev/null |
   while IFS= read -r line; do
     case $line in ${path}:*) if [ -e "\${line##*|}" ]; then echo yes; fi ;; esac
@@ -141,15 +142,15 @@ function listsRead({ uri, suites }: Repository): Resource {
       UPDATE_LISTS,
       'said=',
       'update_lists >/dev/null || failed=yes',
-      'case $said in',
-      `*NO_PUBKEY*|*EXPKEYSIG*|*REVKEYSIG*|*BADSIG*|*'is not signed'*|*'Missing key'*)`,
-      sh`  printf '%s\\n' "$said"`,
-      sh`  echo ${`the key given for ${uri} ${suites.join(' ')} is not one that signs it, or is no longer good: apt trusts nothing there`}`,
+      sh`case $(printf '%s\n' "$said" | grep -F ${uri.replace(/\/$/, '')}) in`,
+      `*NO_PUBKEY*|*EXPKEYSIG*|*REVKEYSIG*|*BADSIG*|*'Missing key'*)`,
+      sh`  printf '%s\n' "$said"`,
+      sh`  echo ${`the key given for ${place} is not one that signs it, or is no longer good: apt trusts nothing there`}`,
       '  exit 1 ;;',
       'esac',
       `if [ "\${failed:-}" = yes ] || ! ${hasRead}; then`,
       sh`  printf '%s\\n' "$said"`,
-      sh`  echo ${`apt has no list of packages of ${uri} ${suites.join(' ')}`}`,
+      sh`  echo ${`apt has no list of packages of ${place}`}`,
       '  exit 1',
       'fi',
     ].join('\n'),

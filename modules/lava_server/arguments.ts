@@ -20,6 +20,13 @@ export const serverSchema = {
       default: false,
       description: 'Whether people come by https; then cookies are never sent over http',
     },
+    settings: {
+      type: 'object',
+      default: {},
+      additionalProperties: {},
+      description: "More of LAVA's settings by name, such as REQUIRE_LOGIN: true",
+      examples: [{ REQUIRE_LOGIN: true }],
+    },
     gunicorn_workers: {
       type: 'integer',
       minimum: 1,

@@ -26,14 +26,17 @@ export function programs(version: string | undefined, own: Programs): Resource {
 }
 
 /** What LAVA's migrations have made of its tables they never unmake. */
+export function refuseOlder(version: string | undefined, own: Programs): void {
+  if (version === undefined || own.version === undefined || !own.isInstalled) return;
+  if (!isOlder(version, own.version)) return;
+  throw new Refused(
+    `this master has LAVA ${own.version}, and lava.version says ${version}: its database would be too new for that`,
+    'the way back is the database as it was then, and the packages kept in /var/lib/lava-play/packages',
+  );
+}
+
 function serverIn(version: string | undefined, own: Programs): readonly string[] {
   if (version === undefined || isAt(version, own)) return ['lava-server'];
-  if (own.version !== undefined && own.isInstalled && isOlder(version, own.version)) {
-    throw new Refused(
-      `this master has LAVA ${own.version}, and lava.version says ${version}: its database would be too new for that`,
-      'the way back is the database as it was then, and the packages kept in /var/lib/lava-play/packages',
-    );
-  }
   const match = offeredAs(version, own);
   if (match !== undefined) return inVersion('lava-server', match, own);
   throw new Refused(

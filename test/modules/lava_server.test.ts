@@ -19,7 +19,11 @@ const admin = { user: 'admin', password: 'the-Passw0rd', token: 'the-token' };
 
 const resources = module.desired({
   args: check(module.schema, { gunicorn_workers: 2, admin }, 'arguments').value as never,
-  facts: { database: { kind: 'answered', rows: {} }, packages: ownServerPrograms.parse('') },
+  facts: {
+    database: { kind: 'answered', rows: {} },
+    packages: ownServerPrograms.parse(''),
+    knownSettings: new Set<string>(),
+  },
   host,
   lab,
 });
