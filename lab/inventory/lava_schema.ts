@@ -25,6 +25,11 @@ export const lavaSchema = {
       additionalProperties: {},
       description: "Settings of LAVA's own by name, such as REQUIRE_LOGIN.",
     },
+    worker_packages: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[a-z0-9][a-z0-9+.-]*$' },
+      description: 'More packages that the jobs of workers need, such as python3-guestfs.',
+    },
     sys_user: {
       type: 'string',
       minLength: 1,

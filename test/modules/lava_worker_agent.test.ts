@@ -61,8 +61,9 @@ esac`,
   test('a host without LAVA, dpkg and apt has nothing and offers nothing', () => {
     const host = testHost(shell);
     for (const name of ['dpkg-query', 'apt-cache']) host.install(name, 'exit 127');
-    expect(ask(host, dispatcherPrograms, '/')).toEqual({
+    expect(ask(host, dispatcherPrograms, '/')).toMatchObject({
       ...{ version: undefined, offered: [], isInstalled: false, isFresh: false },
+      ...{ has: undefined, installs: 'unknown', hasRead: false },
     });
   });
 
