@@ -6,11 +6,20 @@ interface Row {
   readonly lava: string;
   /** Workers of a database that is new. */
   readonly madeUp: readonly string[];
+  /** SQL of what LAVA has logged of workers or devices: name, change_message, action_time. */
+  readonly log: (model: string) => string;
 }
 
+const djangoLog = (model: string): string =>
+  `SELECT object_id AS name, change_message, action_time FROM django_admin_log
+  JOIN django_content_type c ON c.id = content_type_id WHERE model = '${model}'`;
+
+const ownLog = (model: string): string =>
+  `SELECT ${model}_id AS name, change_message, action_time FROM lava_scheduler_app_lavalogentry${model}`;
+
 const ROWS: Readonly<Record<DebianRelease, Row>> = {
-  12: { lava: '2023.01', madeUp: ['example.com'] },
-  13: { lava: '2026.10', madeUp: [] },
+  12: { lava: '2023.01', madeUp: ['example.com'], log: djangoLog },
+  13: { lava: '2026.10', madeUp: [], log: ownLog },
 };
 
 /** Whether all of the story is wanted, or only its course, without what may go wrong on the way. */
