@@ -27,8 +27,8 @@ export function refusal({ name, url }: LavaWorkerTrial, answer: Fetched): Worker
     case 401:
     case 403:
       return {
-        message: `the master at ${url} does not tell this host about its workers (${said}), nor does the log here say that it takes the pings of ${name}`,
-        hint: 'look into /var/log/lava-dispatcher/lava-worker.log; with log_level WARN or ERROR it does not say',
+        message: `the master at ${url} does not tell this host about its workers (${said}), nor does it answer a ping of ${name}`,
+        hint: 'look into /var/log/lava-dispatcher/lava-worker.log for how it fares with its pings',
       };
     case 400:
       return {
