@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnLab } from '../booted/describe_on_lab.ts';
 import { inventoryText } from '../booted/inventory.ts';
 import {
@@ -55,10 +55,16 @@ describeOnLab('the source of LAVA on a real master', () => {
 
   beforeAll(async () => {
     [database, master] = [hostFor('database'), hostFor('master')];
-    for (const { name } of [database, master]) await resetHost(name);
+    for (const { name } of [database, master]) await resetHost(name, { debian: 12 });
     folder = dirname(labAccess().inventoryFile);
     mkdirSync(folder, { recursive: true });
     await publish('2023.02');
+  });
+
+  afterAll(async () => {
+    for (const { name, debian } of [database, master]) {
+      if (debian !== 12) await resetHost(name, { debian });
+    }
   });
 
   test('that is signed by another key than the one given is not trusted, and told as that', async () => {

@@ -364,7 +364,11 @@ describeOnLab('a worker of a real LAVA master', () => {
   test('of no use goes into Maintenance with the reason, and comes back; its devices stay as they are', async () => {
     const full = { ...QUICK, disks: [{ path: '/', max_used_percent: 1 }] };
     const before = await healthOf('ssh-01');
-    expect((await apply(full)).code).toBe(1);
+    const { code, failures } = await apply(full);
+    expect([code, failures]).toMatchObject([
+      1,
+      [{ message: expect.stringContaining('as its heartbeat has found: disk / is used') }],
+    ]);
     await waitFor('Maintenance', () => workerIs('Maintenance'), DEADLINE);
     const reason = 'disk / is used by more than 1 %';
     expect(await newest('worker', worker.name)).toBe(
