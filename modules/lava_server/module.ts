@@ -45,13 +45,8 @@ admin: "{{ lava.admin }}"
     if (from.lacks !== undefined) throw new Pending(from.lacks, from.resources);
     const { settings } = args;
     refuseMade(settings);
-    const reach = {
-      ...{
-        allowedHosts: args.allowed_hosts,
-        https: args.https ? ('yes' as const) : ('no' as const),
-        settings,
-      },
-    };
+    const https = args.https ? 'yes' : 'no';
+    const reach = { allowedHosts: args.allowed_hosts, https, settings } as const;
     const early = [
       ...from.resources,
       programs(version, packages),
