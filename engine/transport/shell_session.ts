@@ -156,7 +156,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     return new HostError('failed', 'timeout', `${options.host}: ${happened}${words}`, {
       host: options.host,
       output,
-      hint: 'when a step may be silent for longer, raise command_timeout for this host',
+      hint: 'if a step may be silent for longer, raise command_timeout for this host',
     });
   }
 
@@ -172,7 +172,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
         {
           host,
           output,
-          hint: 'run the same command again: what was done already is left as it is',
+          hint: 'run the same command again: completed changes are not repeated',
         },
       );
     const how =
@@ -180,7 +180,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     return new HostError(
       'failed',
       'shell-ended',
-      `${host}: the shell ${how} before the script was done${lastWords()}`,
+      `${host}: the shell ${how} before the script ended${lastWords()}`,
       { host, output },
     );
   }

@@ -58,17 +58,17 @@ function judge(trial: LavaWorkerTrial, answer: Fetched, daemon: Daemon): string 
   if (!record) {
     const takesPings = isWalled(answer) && daemon.active === 'active' && daemon.isHeard;
     if (!takesPings) return refusal(trial, answer);
-    return `${url} takes the pings of ${name}, and shows its workers to nobody without a login`;
+    return `${url} accepts the pings of ${name}, but shows its workers to nobody without a login`;
   }
   const age = pingAge(answer, record);
   const since = age === undefined ? '' : `; its last ping came ${inWords(age)} ago`;
   const turnedAway = daemon.refusal !== undefined && daemon.refusal < 500;
   const silent = { known: name, ...(turnedAway && { final: true as const }) };
   if (record.state !== 'Online') {
-    return { message: `the master calls ${name} ${record.state}${since}`, ...silent };
+    return { message: `the master reports ${name} as ${record.state}${since}`, ...silent };
   }
   if (age === undefined || age > 3 * pingInterval || age > daemon.age + CLOCK_STEP) {
-    const message = `the master has not heard from ${name} since lava-worker was started${since}`;
+    const message = `the master has received no ping from ${name} since lava-worker was started${since}`;
     return { message, ...silent };
   }
   return `${name} is Online on ${url}, its last ping ${inWords(age)} ago`;

@@ -176,8 +176,8 @@ function groupNode(name: string, place: Place, walk: Walk): GroupNode {
 
 function badGroupName(name: string): string | undefined {
   if (name === 'secrets') return "a group cannot be called 'secrets'";
-  if (hasRange(name)) return `a group's name takes no range: '${name}'`;
-  if (/[\s,:&!*?@/'"\\{}]/.test(name)) return `'${name}' is not a name for a group`;
+  if (hasRange(name)) return `a group's name cannot contain a range: '${name}'`;
+  if (/[\s,:&!*?@/'"\\{}]/.test(name)) return `'${name}' is not a valid group name`;
   return undefined;
 }
 
@@ -185,9 +185,9 @@ function badHostName(name: string): { message: string; hint?: string } | undefin
   const port = /^([^:]+):(\d+)$/.exec(name);
   if (port) {
     const hint = `write ${port[1]}: { port: ${port[2]} }`;
-    return { message: `a port does not belong in the name of a host: '${name}'`, hint };
+    return { message: `a host name cannot contain a port: '${name}'`, hint };
   }
-  if (/[\s,&!*?@/'"\\{}]/.test(name)) return { message: `'${name}' is not a name for a host` };
+  if (/[\s,&!*?@/'"\\{}]/.test(name)) return { message: `'${name}' is not a valid host name` };
   return undefined;
 }
 
@@ -207,8 +207,8 @@ function unknownGroupKey(group: string, key: string, value: unknown, place: Plac
 
 function misplacedKey(name: string, value: unknown, place: Place): Diagnostic | undefined {
   if (name === 'plugin') {
-    const message = 'this is the configuration of an inventory plugin of Ansible, not an inventory';
-    const hint = 'ansible-inventory --list --yaml writes out the inventory that it makes';
+    const message = 'this is the configuration of an Ansible inventory plugin, not an inventory';
+    const hint = 'ansible-inventory --list --yaml prints the inventory that it generates';
     return { code: 'not-an-inventory', message, place, hint };
   }
   if (!GROUP_KEYS.includes(name)) return undefined;
@@ -216,7 +216,7 @@ function misplacedKey(name: string, value: unknown, place: Place): Diagnostic | 
     name === 'hosts' && isList(value)
       ? "put it below a group, as a map: 'all: { hosts: { NAME: { address: … } } }', not a list"
       : `put it below a group: 'all: { ${name}: … }'`;
-  const message = `'${name}' stands at the top level, where only groups and 'secrets' may stand`;
+  const message = `'${name}' is at the top level, where only groups and 'secrets' are allowed`;
   return { code: 'unknown-key', message, place, hint: below };
 }
 
@@ -226,11 +226,11 @@ function notAnInventory(value: unknown, place: Place, file: string): Diagnostic 
     code: 'not-an-inventory',
     message: isEmpty
       ? `${file} is empty`
-      : `an inventory is a map of groups, and this file is ${describe(value)}`,
+      : `an inventory must be a map of groups, but this file is ${describe(value)}`,
     place,
     hint: isList(value)
-      ? 'a file that begins with "- " is a playbook; the inventory begins with a group: workers:'
-      : 'begin with a group: workers: { hosts: { NAME: { address: … } } }',
+      ? 'a file that starts with "- " is a playbook; an inventory starts with a group: workers:'
+      : 'start with a group: workers: { hosts: { NAME: { address: … } } }',
   };
 }
 
@@ -246,7 +246,7 @@ function looksLikeGroups(groups: Fields, roles: readonly string[]): boolean {
 
 function notGroups(file: string, place: Place): Diagnostic {
   const message = `${file} is not an inventory: none of its keys has hosts, vars or children`;
-  const hint = 'begin with a group: workers: { hosts: { NAME: { address: … } } }';
+  const hint = 'start with a group: workers: { hosts: { NAME: { address: … } } }';
   return { code: 'not-an-inventory', message, place, hint };
 }
 

@@ -124,7 +124,7 @@ describe('is not online', () => {
   test('a worker whose last ping came before its daemon was started', async () => {
     const [message] = await failure(await master(record({ age: 30 })), { age: 5 });
     expect(message).toBe(
-      'the master has not heard from worker01 since lava-worker was started; its last ping came 30 s ago, though lava-worker runs for 5 s',
+      'the master has received no ping from worker01 since lava-worker was started; its last ping came 30 s ago, though lava-worker has been running for 5 s',
     );
   });
 
@@ -138,7 +138,7 @@ describe('is not online', () => {
   test('a worker whose daemon does not run', async () => {
     const url = await master(record({ state: 'Offline', age: 3 * 24 * 3600 }));
     expect(await failure(url, { active: 'failed' })).toEqual([
-      'the master calls worker01 Offline; its last ping came 3 days ago, and lava-worker is failed on this host',
+      'the master reports worker01 as Offline; its last ping came 3 days ago, and lava-worker is failed on this host',
       'journalctl -u lava-worker says why',
     ]);
   });
@@ -151,8 +151,8 @@ describe('is not online', () => {
   });
 
   test.each([
-    [400, /as to a wrong token/, /the token is fetched/],
-    [404, /as to a name that it does not know/, /WORKER_NAME/],
+    [400, /as for a wrong token/, /the token is fetched/],
+    [404, /as for a name that it does not know/, /WORKER_NAME/],
     [409, /the master has LAVA 2023\.01/, /one version/],
     [503, /its pings get no answer, though/, /proxy/],
   ])('a worker whose pings are answered by %i', async (code, message, hint) => {
@@ -169,7 +169,7 @@ test.each([
   [
     '404 by LAVA',
     status(404, { 'content-type': 'application/json' }),
-    /knows no worker worker01$/,
+    /does not know the worker worker01$/,
     /lava_workers/,
   ],
   ['404 by another site', status(404), /^no LAVA answers at .*: 404 Not Found$/, /set url/],
@@ -184,10 +184,10 @@ test('a master that shows its workers to nobody is believed when the log shows a
   const url = await master(status(302, { location: '/accounts/login/' }));
   const log = `${STARTED}${PING}${PING}`;
   expect(await check(url, { log })).toBe(
-    `${url} takes the pings of worker01, and shows its workers to nobody without a login`,
+    `${url} accepts the pings of worker01, but shows its workers to nobody without a login`,
   );
   const [message] = await failure(url, { log: STARTED });
-  expect(message).toMatch(/does not tell this host about its workers \(302 Found\)/);
+  expect(message).toMatch(/does not show its workers to this host \(302 Found\)/);
 });
 
 test('a database that is down, nobody who listens, nobody who answers', async () => {

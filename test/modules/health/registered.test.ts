@@ -67,7 +67,7 @@ describe('workers', () => {
       });
     expect(also('attic')).toEqual([expect.stringMatching(/^note .*attic that is not in the/)]);
     expect(also('example.com')).toEqual([
-      expect.stringMatching(/^warning .*LAVA makes up is not retired/),
+      expect.stringMatching(/^warning .*example worker of LAVA is not retired/),
     ]);
     expect(also('example.com', 2)).toEqual([]);
   });
@@ -84,7 +84,9 @@ describe('workers', () => {
       return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
     };
     expect(found(0)).toEqual([
-      expect.stringMatching(/^problem lava_workers\.strangers .*worker02 retires by the inventory/),
+      expect.stringMatching(
+        /^problem lava_workers\.strangers .*worker02 is retired in the inventory/,
+      ),
     ]);
     expect(found(2)).toEqual([]);
   });

@@ -105,7 +105,7 @@ test('servers for boards are only missed where somebody has switched them on', (
       ),
     }).map(([of, finding]) => lineOf(of, finding));
   expect(told('generated')).toEqual([
-    `problem ${id} [unit tftpd-hpa.service] tftpd-hpa.service does not run | tftpd-hpa.service: failed (failed)`,
+    `problem ${id} [unit tftpd-hpa.service] tftpd-hpa.service is not running | tftpd-hpa.service: failed (failed)`,
   ]);
   expect(told('enabled')).toHaveLength(1);
   expect(told('disabled')).toEqual([]);
