@@ -65,7 +65,7 @@ export async function runAndTell(
   const reporter = await reporterFor(call, world);
   const report = redacting(reporter.report, redactor(lab.sensitive));
   for (const warning of lab.warnings) report({ type: 'warning', warning });
-  const onStop = () => report({ type: 'interrupted', message: stopMessage });
+  const onStop = () => report({ type: 'interrupted', message: STOP_MESSAGES[mode] });
   world.stop.addEventListener('abort', onStop, { once: true });
   const result = await run({
     mode,
@@ -91,7 +91,10 @@ export async function runAndTell(
   return { ...result, exitCode };
 }
 
-const stopMessage = 'Stopping after the running steps. Press Ctrl-C again to stop at once.';
+const STOP_MESSAGES: Readonly<Record<HowToRun['mode'], string>> = {
+  apply: 'Stopping after the running steps. Press Ctrl-C again to stop at once.',
+  'dry run': 'Stopping without waiting for any host; none was changed.',
+};
 
 async function reporterFor(call: Call, world: World): Promise<Reporter> {
   const write = world.write;

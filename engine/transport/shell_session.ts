@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
-import { HostError } from '../contract/errors.ts';
+import { asHostError, HostError } from '../contract/errors.ts';
 import type { RunOptions, SessionCost } from '../contract/transport.ts';
 import { type FrameReader, frameReader, frameScript } from './framed_output.ts';
 import { within } from './patience.ts';
+import { type Breach, type ScriptWatch, watchScript } from './script_watch.ts';
 import type { ShellEnd, ShellProcess } from './shell_process.ts';
 
 /** One open shell that runs script after script. */
@@ -19,16 +20,24 @@ export interface ShellOptions {
   readonly host: string;
   /** Seconds without output after which a script counts as hung. */
   readonly timeout: number;
+  /** Seconds for one answer of a script of questions. */
+  readonly probeTimeout: number;
+  /** Seconds for a whole script that asks nothing. */
+  readonly scriptTimeout: number;
   /** Explains the end of a shell that never began to run scripts, when it was refused. */
   readonly refusal: (end: ShellEnd, errorOutput: string) => HostError | undefined;
   /** Ends the shell with this process id and all its descendants. */
   readonly endTree: (pid: number) => Promise<void>;
+  /** Lets go of a host that floods: nothing more of it is read. */
+  readonly hangUp: () => Promise<void>;
 }
 
 interface Job {
   readonly reader: FrameReader;
   readonly output: string[];
-  readonly timer: NodeJS.Timeout;
+  /** What came before the end is of use where answers were asked for. */
+  readonly isQuery: boolean;
+  readonly watch: ScriptWatch;
   readonly onOutput: ((chunk: string) => void) | undefined;
   readonly resolve: (output: string) => void;
   readonly reject: (error: Error) => void;
@@ -47,6 +56,10 @@ cd /
 const pieceLength = 64 * 1024;
 const keptErrorOutput = 4096;
 const patienceOnClose = 1_000;
+const patienceOnEnd = 15_000;
+
+/** How many times as long as one answer a script of questions may take. */
+const answersPerScript = 5;
 
 /**
  * Speaks with a shell that reads its commands from standard input, one round trip a script.
@@ -75,16 +88,26 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     return result;
   }
 
-  function start(script: string, { onOutput, timeout }: RunOptions): Promise<string> {
+  function start(
+    script: string,
+    { onOutput, timeout, deadline, answerEnd }: RunOptions,
+  ): Promise<string> {
     if (broken) return Promise.reject(broken(''));
-    const seconds = timeout ?? options.timeout;
+    const { probeTimeout, scriptTimeout } = options;
+    const isQuery = answerEnd !== undefined;
+    const limits = {
+      silence: timeout ?? options.timeout,
+      whole: deadline ?? (isQuery ? probeTimeout * answersPerScript : scriptTimeout),
+      answers: isQuery ? { end: answerEnd, seconds: probeTimeout } : undefined,
+    };
     cost.scripts += 1;
     const scriptMark = `${mark}-${cost.scripts}`;
     return new Promise((resolve, reject) => {
       job = {
         reader: frameReader(scriptMark),
         output: [],
-        timer: setTimeout(() => void endHung(seconds), seconds * 1000),
+        isQuery,
+        watch: watchScript(limits, (breach) => void endScript(breach)),
         onOutput,
         resolve,
         reject,
@@ -97,19 +120,28 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const bytes = Buffer.from(text);
     cost.bytesSent += bytes.length;
     for (let start = 0; start < bytes.length; start += pieceLength)
-      process.stdin.write(bytes.subarray(start, start + pieceLength), showLife);
+      process.stdin.write(bytes.subarray(start, start + pieceLength), () => job?.watch.sent());
   }
 
   function onStdout(chunk: Buffer): void {
     cost.bytesReceived += chunk.length;
-    showLife();
+    job?.watch.received(chunk.length);
     const text = decoder.write(chunk);
     if (!job) return;
-    const { reader, output, onOutput } = job;
+    try {
+      read(text, job);
+    } catch (error) {
+      breakOff(() => asHostError(error, options.host));
+      process.destroy();
+    }
+  }
+
+  function read(text: string, { reader, output, watch, onOutput }: Job): void {
     const frame = reader.read(text);
     if (reader.pid() !== undefined) begun = true;
     if (frame.text !== '') {
       output.push(frame.text);
+      watch.printed(frame.text);
       onOutput?.(frame.text);
     }
     if (frame.done) takeJob()?.resolve(output.join(''));
@@ -117,18 +149,14 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
 
   function onStderr(chunk: Buffer): void {
     cost.bytesReceived += chunk.length;
-    showLife();
+    job?.watch.received(chunk.length);
     errorOutput = (errorOutput + chunk.toString()).slice(-keptErrorOutput);
-  }
-
-  function showLife(): void {
-    job?.timer.refresh();
   }
 
   function takeJob(): Job | undefined {
     const taken = job;
     job = undefined;
-    clearTimeout(taken?.timer);
+    taken?.watch.stop();
     return taken;
   }
 
@@ -138,26 +166,19 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     unfinished?.reject(broken(unfinished.output.join('')));
   }
 
-  async function endHung(seconds: number): Promise<void> {
-    const hung = takeJob();
-    if (!hung) return;
+  async function endScript(breach: Breach): Promise<void> {
+    const ended = takeJob();
+    if (!ended) return;
     const words = lastWords();
-    broken = (output) => hangError(seconds, words, output);
-    const pid = hung.reader.pid();
-    if (pid !== undefined) await options.endTree(pid).catch(ignore);
-    process.destroy();
-    hung.reject(broken(hung.output.join('')));
-  }
-
-  function hangError(seconds: number, words: string, output: string): HostError {
-    const happened = begun
-      ? `a script printed nothing for ${seconds} s and was stopped`
-      : `the shell did not answer for ${seconds} s`;
-    return new HostError('failed', 'timeout', `${options.host}: ${happened}${words}`, {
-      host: options.host,
-      output,
-      hint: 'if a step may be silent for longer, raise command_timeout for this host',
-    });
+    const floods = 'bytes' in breach;
+    broken = (output) => breachError(breach, { host: options.host, begun, words, output });
+    const output = floods && !ended.isQuery ? '' : ended.output.join('');
+    if (floods) process.destroy();
+    const pid = ended.reader.pid();
+    if (pid !== undefined) await within(patienceOnEnd, options.endTree(pid).catch(ignore));
+    if (floods) await options.hangUp().catch(ignore);
+    else process.destroy();
+    ended.reject(broken(output));
   }
 
   function endError(end: ShellEnd, output: string): HostError {
@@ -199,6 +220,39 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
   }
 
   return { run, cost, close };
+}
+
+interface Circumstances {
+  readonly host: string;
+  readonly begun: boolean;
+  readonly words: string;
+  readonly output: string;
+}
+
+function breachError(breach: Breach, { host, begun, words, output }: Circumstances): HostError {
+  if ('bytes' in breach) {
+    const [what, hint] =
+      breach.limit === 'output'
+        ? ['a script', 'see on the host what prints without end']
+        : ['an answer', 'the file or the program behind it is too large for lava-play'];
+    const message = `${host}: ${what} printed more than ${breach.bytes / 1024 / 1024} MiB and was stopped`;
+    return new HostError('failed', 'too-much-output', message, { host, output, hint });
+  }
+  const { limit, seconds } = breach;
+  const happened = begun
+    ? {
+        silence: `a script printed nothing for ${seconds} s and was stopped`,
+        answer: `an answer was not complete after ${seconds} s, and its script was stopped`,
+        whole: `a script was not done after ${seconds} s and was stopped`,
+      }[limit]
+    : `the shell did not answer for ${seconds} s`;
+  const hint = {
+    silence: 'when a step may be silent for longer, raise command_timeout for this host',
+    answer: 'when the host may take longer to answer, raise probe_timeout for it',
+    whole:
+      'when it may take longer, raise script_timeout for this host, or probe_timeout for its answers',
+  }[limit];
+  return new HostError('failed', 'timeout', `${host}: ${happened}${words}`, { host, output, hint });
 }
 
 function closedError(host: string, output: string): HostError {

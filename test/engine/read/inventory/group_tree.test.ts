@@ -163,8 +163,14 @@ describe('no tree of groups', () => {
       '"w[1:2]": { hosts: { w1: } }\n',
       "1:1 bad-name a group's name cannot contain a range: 'w[1:2]'",
     ],
-    ['"a b": { hosts: { w1: } }\n', "1:1 bad-name 'a b' is not a valid group name"],
-    ['workers: { hosts: { "a b": } }\n', "1:21 bad-name 'a b' is not a valid host name"],
+    [
+      '"a b": { hosts: { w1: } }\n',
+      "1:1 bad-name 'a b' is not a valid group name | use letters, digits, '-', '_' and '.': a-b",
+    ],
+    [
+      'workers: { hosts: { "a b": } }\n',
+      "1:21 bad-name 'a b' is not a valid host name | use letters, digits, '-', '_' and '.': a-b",
+    ],
     [
       'workers:\n  hosts:\n    w1:2222:\n',
       "3:5 bad-name a host name cannot contain a port: 'w1:2222' | write w1: { port: 2222 }",
