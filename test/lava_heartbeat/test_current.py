@@ -136,7 +136,7 @@ class Calls(unittest.TestCase):
         self.assertIn("no answer within 0.5 s", words)
 
     def test_something_else_at_the_address_is_told(self):
-        self.assertIn("something else", self.trouble(path="/control")[2])
+        self.assertIn("something other", self.trouble(path="/control")[2])
         self.assertEqual(self.trouble(path="/elsewhere/")[1], 404)
 
     def test_no_message_holds_the_key_and_no_call_carries_it(self):

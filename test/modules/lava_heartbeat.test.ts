@@ -219,7 +219,7 @@ describe.concurrent('a classic worker', () => {
     ['black-hole', 'no answer within 0.5 s', 3],
     ['drip', 'no answer within 0.5 s', 3],
     ['hang-up', 'without response', 3],
-    ['fault--32603', 'an error inside the master', 3],
+    ['fault--32603', 'an internal error of the master', 3],
     ['fault-401', 'found no login', 3],
     ['fault-403', 'the master accepts no heartbeat from user lava-health', 3],
     ['fault--32601', "is it the LAVA that 'mode' says?", 3],

@@ -70,12 +70,12 @@ test('a master that sends workers elsewhere, and one that does not tick', () => 
   ]);
 });
 
-test('a master whose row bears an old name, in which the scheduler does not find itself', () => {
+test('a master whose row has an old name, in which the scheduler does not find itself', () => {
   const renamed = { ...master, hostname: 'attic.example.org' };
   expect(told([renamed, worker])).toEqual([]);
   expect(told([{ ...renamed, tick_age: 3600 }, worker])).toEqual([
     expect.stringMatching(
-      /bears another name.*attic\.example\.org: last_master_scheduler_tick 3600 s ago; the inventory's master is lava$/,
+      /has a different name.*attic\.example\.org: last_master_scheduler_tick 3600 s ago; the inventory's master is lava$/,
     ),
   ]);
 });

@@ -46,7 +46,7 @@ describe.each(CASES)('%#: a unit', (module, args, id, name) => {
 
   test(`${name}: stopped, failed with its last words, and waiting for its next try`, () => {
     expect(told(unit(name, 'inactive', 'dead'))).toEqual([
-      `problem ${id} [unit ${name}] ${name} does not run | ${name}: inactive (dead)`,
+      `problem ${id} [unit ${name}] ${name} is not running | ${name}: inactive (dead)`,
     ]);
     expect(told(unit(name, 'failed', 'failed', 'address in use'))[0]).toMatch(/\naddress in use$/);
     expect(told(unit(name, 'activating', 'auto-restart'))).toHaveLength(1);
