@@ -163,7 +163,7 @@ function reportProved(
       throw new HostError(
         'failed',
         'not-proved',
-        `${resource.id} was changed, and the read after it says nothing of it`,
+        `${resource.id} was changed, but reading it back returned no result`,
         { host, task: task.label, resource: resource.id, hint: 'run it again' },
       );
     }
@@ -184,12 +184,12 @@ function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string)
     throw new HostError(
       'failed',
       'does-not-converge',
-      `${again.resource.id} was made right and is wrong again: the task does not converge`,
+      `${again.resource.id} was changed, but differs again: the task does not converge`,
       {
         host,
         task: again.task.label,
         resource: again.resource.id,
-        hint: 'something on the host changes it back, or two tasks want it different',
+        hint: 'something on the host reverts it, or two tasks set it differently',
       },
     );
   }
@@ -198,7 +198,7 @@ function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string)
     throw new HostError(
       'failed',
       'no-progress',
-      `still cannot be planned after everything before it was made: ${unplanned.reason}`,
+      `still cannot be planned after everything before it was applied: ${unplanned.reason}`,
       { host, task: unplanned.task.label },
     );
   }
@@ -220,12 +220,12 @@ function countRepeats(
   if (!first || changes.some(({ resource }) => !ids.has(resource.id))) return 0;
   if (before === 0) return 1;
   const { task, resource } = first;
-  const message = `${resource.id} is wanted otherwise at each read: the task does not converge`;
+  const message = `${resource.id} has a different desired state at each read: the task does not converge`;
   throw new HostError('failed', 'does-not-converge', message, {
     host,
     task: task.label,
     resource: resource.id,
-    hint: 'what a module wants must not depend on what it has just written, on the time or on chance',
+    hint: 'desired state must not depend on what the module has just written, on the time or on randomness',
   });
 }
 

@@ -145,7 +145,7 @@ function ended(item: Item, { status, output }: Finished, host: string): HostErro
   const words = output.trim().split('\n').slice(-20).join('\n');
   if (item.kind === 'handler') {
     const message = `the pending handler "${item.title}" ended with status ${status}`;
-    const later = 'it stays pending, and the next apply tries it again';
+    const later = 'it stays pending; the next apply retries it';
     return new HostError('failed', 'handler-failed', message, {
       ...{ host, output: words, hint: hint ?? later },
     });
@@ -162,7 +162,7 @@ function ended(item: Item, { status, output }: Finished, host: string): HostErro
 function lockedBy(holder: string, host: string): HostError {
   return new HostError('failed', 'locked', `another run is changing this host: ${holder}`, {
     host,
-    hint: 'wait until it is done; a run that died frees its lock by itself',
+    hint: 'wait until it finishes; the lock of a run that died is released automatically',
   });
 }
 

@@ -17,7 +17,7 @@ export function refuseHandlersLeft(hostRun: HostRun, options: RunOptions): boole
 }
 
 function unread(entry: UnreadableEntry, host: string): HostError {
-  const message = `an earlier run left a handler pending here, and ${entry.file} does not say what: ${entry.reason}`;
-  const hint = 'restart what was changed on this host last, then remove the file';
+  const message = `an earlier run left a pending handler, but ${entry.file} does not say which: ${entry.reason}`;
+  const hint = 'restart whatever was last changed on this host, then remove the file';
   return new HostError('failed', 'unreadable-ledger', message, { host, hint });
 }

@@ -29,7 +29,7 @@ export async function applyPlay(
     const failed = batch.filter((name) => broken(runs.get(name))).length;
     const rest = play.batches.slice(play.batches.indexOf(batch) + 1).flat();
     if (rest.length > 0 && (failed * 100) / batch.length > play.maxFailPercentage) {
-      const reason = `${failed} of ${batch.length} hosts of the batch before failed, more than max_fail_percentage (${play.maxFailPercentage})`;
+      const reason = `${failed} of ${batch.length} hosts of the previous batch failed, more than max_fail_percentage (${play.maxFailPercentage})`;
       skip(
         rest.flatMap((name) => runs.get(name) ?? []),
         reason,

@@ -94,7 +94,7 @@ export function reportUnasked(
     const where = message.startsWith(host.name) ? '' : `${host.name}: `;
     const warning: Diagnostic = {
       code: 'not-asked',
-      message: `${where}${message}, so what others want to know of it is not known`,
+      message: `${where}${message}, so the facts that other hosts need from it are missing`,
       hint: context.hint,
     };
     report({ type: 'warning', warning });

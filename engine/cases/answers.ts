@@ -24,7 +24,7 @@ export function labOf({ lab }: CaseFile): LabView {
 export function factOf(fact: Fact | LabFact, given: unknown): unknown {
   if (!('of' in fact)) return read(given ?? '', fact.parse);
   const byHost = given ?? {};
-  if (!isMap(byHost)) throw new Error('a fact of a group is given by host');
+  if (!isMap(byHost)) throw new Error('a fact of a group must be given by host');
   return Object.fromEntries(
     Object.entries(byHost).map(([host, answer]) => [host, read(answer, fact.parse)]),
   );

@@ -24,7 +24,7 @@ const step = {
         script: { type: 'string', description: 'The whole script' },
         contains: {
           type: 'string',
-          description: 'Some text of the script, or of what it carries in base64',
+          description: 'Text that the script contains, plain or in base64',
         },
       },
     },
@@ -36,7 +36,7 @@ const finding = {
   additionalProperties: false,
   required: ['id', 'severity', 'what'],
   properties: {
-    id: { type: 'string', description: 'The id of the question' },
+    id: { type: 'string', description: 'The id of the query' },
     severity: { type: 'string', enum: ['problem', 'warning', 'note'] },
     what: { type: 'string' },
     evidence: { type: 'string' },
@@ -82,7 +82,7 @@ export const CASE_SCHEMA = {
       default: {},
       description: 'The arguments of the task',
     },
-    host: { type: 'string', default: 'here', description: 'The host that the task is for' },
+    host: { type: 'string', default: 'here', description: 'The host that the task runs on' },
     lab: {
       type: 'object',
       additionalProperties: {
@@ -122,7 +122,7 @@ export const CASE_SCHEMA = {
       additionalProperties: {},
       default: {},
       description:
-        'What hosts answer to questions about health by their id, and to proofs by their subject: a text, a map that is printed as JSON, or { lines: [ … ] } of texts and lists of words ({ base64: TEXT } among them); by host for a question to a group. A case that knows no facts, states or files and expects only what answers tell is about health alone',
+        'Answers of hosts to health queries, by query id, and to proofs, by subject: a text, a map that is printed as JSON, or { lines: [ … ] } of texts and lists of words ({ base64: TEXT } among them); by host for a query of a group. A case without facts, states and files that expects only results of answers is about health alone',
     },
     expect: {
       type: 'object',
@@ -136,14 +136,14 @@ export const CASE_SCHEMA = {
         warnings: texts,
         trials: list,
         proofs: { ...texts, description: 'What the answers prove: `proved: WORDS`' },
-        findings: { type: 'array', items: finding, description: 'What is found in the answers' },
+        findings: { type: 'array', items: finding, description: 'Findings in the answers' },
         things: list,
         figures: list,
         pending: { type: 'string' },
         error: { type: 'string' },
         hint: { type: 'string' },
       },
-      description: 'Only the keys that stand here are compared',
+      description: 'Only the keys given here are compared',
     },
   },
 } as const satisfies ObjectSchema;

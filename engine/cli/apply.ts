@@ -6,10 +6,10 @@ import { applyOptions, planOptions, runLab, whenUnread } from './run_lab.ts';
 /** Makes the lab as the inventory says. */
 export const apply: Command = {
   name: 'apply',
-  summary: 'show what differs from the inventory, change it, and prove that nothing is left',
+  summary: 'show what differs from the inventory, change it, and verify the result',
   positionals: '[INVENTORY]',
   details:
-    'On a terminal it shows the diffs and asks before it changes anything; elsewhere it goes ahead.',
+    'On a terminal, it shows the diffs and asks before it changes anything; otherwise it does not ask.',
   options: applyOptions,
   whenUnread,
   async run(call, world) {
@@ -23,7 +23,7 @@ export const apply: Command = {
 /** The dry run under its own name. */
 export const plan: Command = {
   name: 'plan',
-  summary: 'show what apply would change and touch nothing; the same as apply --dry-run',
+  summary: 'show what apply would change, without changing anything; same as apply --dry-run',
   positionals: '[INVENTORY]',
   options: planOptions,
   async run(call, world) {

@@ -9,13 +9,13 @@ import { writeWholeFile } from './write_whole_file.ts';
 /** Is the lab healthy, and if not, why and what to do. */
 export const check: Command = {
   name: 'check',
-  summary: 'look whether the lab is healthy, and if not, say why and what to do',
+  summary: 'check the health of the lab, and report causes and fixes',
   positionals: '[INVENTORY]',
   details:
-    'Changes nothing. Exits with 0 when no problem is found, 1 when there is one, 4 when the only problem is a host that cannot be reached.',
+    'Changes nothing. Exits with 0 if no problem is found, 1 if there is one, 4 if the only problems are unreachable hosts.',
   options: {
     ...healthOptions,
-    strict: { type: 'boolean', text: 'warnings count as problems' },
+    strict: { type: 'boolean', text: 'treat warnings as problems' },
     json: { type: 'boolean', text: 'everything as one JSON object' },
     prometheus: {
       type: 'string',

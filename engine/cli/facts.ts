@@ -16,7 +16,7 @@ import { surveysOf, unlessMistyped } from './surveys.ts';
 /** What modules know of one host before they decide, or what one of them can find out for a person. */
 export const facts: Command = {
   name: 'facts',
-  summary: 'show the facts that the tasks of a host are decided by, as JSON; or a survey of it',
+  summary: 'show the facts that the plan of a host is based on, as JSON, or a survey of the host',
   positionals: 'HOST [SURVEY] [INVENTORY]',
   details: ({ modules }) =>
     [...surveysOf(modules)]
@@ -31,7 +31,7 @@ export const facts: Command = {
     const [name, ...rest] = call.positionals;
     if (name === undefined) {
       const hint = 'lava-play facts HOST [SURVEY] [INVENTORY]';
-      throw new InvalidInput([{ code: 'usage', message: 'which host?', hint }]);
+      throw new InvalidInput([{ code: 'usage', message: 'no host given', hint }]);
     }
     const registry = await registryOf(call, world);
     const surveys = surveysOf([...registry.values()]);

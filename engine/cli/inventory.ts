@@ -8,12 +8,12 @@ import { inventoryFile, readInventory, refuseMore } from './read_lab.ts';
 /** The inventory as the engine sees it, in the forms of `ansible-inventory`. */
 export const inventory: Command = {
   name: 'inventory',
-  summary: 'show the inventory as it is understood',
+  summary: 'show the inventory as lava-play reads it',
   positionals: '[INVENTORY]',
   options: {
     list: {
       type: 'boolean',
-      text: "everything as JSON, in the form of Ansible's --list (default)",
+      text: "everything as JSON, in the format of Ansible's --list (default)",
     },
     graph: { type: 'boolean', text: 'groups and hosts as a tree' },
   },

@@ -24,7 +24,7 @@ export async function labHealth(
   const limit = call.text('limit');
   const isShown = world.terminal !== undefined && progress === 'shown';
   const onHost: CheckOptions['onHost'] = isShown
-    ? (_, { done, all }) => world.writeError(`\r${done} of ${all} hosts asked`)
+    ? (_, { done, all }) => world.writeError(`\r${done} of ${all} hosts queried`)
     : undefined;
   const health = await checkLab({
     inventory,

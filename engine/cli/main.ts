@@ -85,7 +85,7 @@ async function ending(world: World, work: () => Promise<number>): Promise<number
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const shown = world.environment.variable(STACKS) ? stack : `  hint: ${STACKS}=1 shows where`;
-    world.writeError(`error: an error inside lava-play: ${visible(message)}\n${shown}\n`);
+    world.writeError(`error: internal error: ${visible(message)}\n${shown}\n`);
     return EXIT.failed;
   }
 }
@@ -185,7 +185,7 @@ function unknownWord(word: string, commands: readonly Command[]): InvalidInput {
     : looksLikeFile
       ? `lava-play apply ${word}`
       : 'lava-play --help lists the commands';
-  return new InvalidInput([{ code: 'usage', message: `there is no command '${word}'`, hint }]);
+  return new InvalidInput([{ code: 'usage', message: `unknown command '${word}'`, hint }]);
 }
 
 function programHelp({ summary }: Program, commands: readonly Command[]): string {
@@ -198,8 +198,8 @@ function programHelp({ summary }: Program, commands: readonly Command[]): string
     '',
     ...rows,
     '',
-    'lava-play COMMAND --help shows the options of a command; lava-play --version the version.',
-    'The inventory is inventory.yaml in this folder where a command names none.',
+    'lava-play COMMAND --help shows the options of a command; lava-play --version shows the version.',
+    'If no inventory is given, inventory.yaml in the current folder is used.',
     '',
   ].join('\n');
 }

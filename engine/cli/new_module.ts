@@ -12,19 +12,19 @@ const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 /** Begins a module: one that works, with a case and a page. */
 export const newModule: Command = {
   name: 'new-module',
-  summary: 'begin a module of your own, with a case and a page about it',
+  summary: 'create a module of your own, with a test case and a documentation page',
   positionals: 'NAME',
   details:
-    'What it writes works as it stands: change it into what you need. Without --dir it belongs to the\n' +
-    'project, in whose folder it is begun. It overwrites nothing.',
+    'The new module works as created; edit it to fit. Without --dir it is added to the lava-play\n' +
+    'source tree in the current folder. Existing files are never overwritten.',
   options: {
-    dir: { type: 'string', value: 'DIR', text: 'the folder of modules that --modules will name' },
+    dir: { type: 'string', value: 'DIR', text: 'module folder, as given to --modules later' },
   },
   async run(call, world) {
     const [name] = call.positionals;
     if (name === undefined) {
       const hint = 'lava-play new-module NAME --dir DIR';
-      throw new InvalidInput([{ code: 'usage', message: 'which name?', hint }]);
+      throw new InvalidInput([{ code: 'usage', message: 'no module name given', hint }]);
     }
     refuseMore(call, 1);
     refuseName(name, world);
@@ -49,7 +49,7 @@ function ofProject(name: string, { environment: { cwd } }: World): Beginning {
       {
         code: 'usage',
         message:
-          'this folder is not the source of lava-play, so a module needs a folder of its own',
+          'this folder is not the source tree of lava-play: give the module a folder with --dir',
         hint: `lava-play new-module ${name} --dir modules`,
       },
     ]);
@@ -67,7 +67,7 @@ function ofProject(name: string, { environment: { cwd } }: World): Beginning {
 function ofFolder(name: string, dir: string, { environment: { cwd } }: World): Beginning {
   if (dir === '') {
     const hint = `lava-play new-module ${name} --dir modules`;
-    throw new InvalidInput([{ code: 'usage', message: '--dir names no folder', hint }]);
+    throw new InvalidInput([{ code: 'usage', message: '--dir is empty', hint }]);
   }
   const folder = resolve(cwd, dir);
   refuseTwin(name, folder);
@@ -80,7 +80,7 @@ function ofFolder(name: string, dir: string, { environment: { cwd } }: World): B
       [join(dir, name, 'README.md'), template('page.md', name)],
       ...(hasPackage ? [] : [[join(dir, 'package.json'), PACKAGE] as const]),
     ]),
-    next: `lava-play test-modules ${dir} runs its case; lava-play plan --modules ${dir} knows it.`,
+    next: `lava-play test-modules ${dir} runs its case; lava-play plan --modules ${dir} uses it.`,
   };
 }
 
@@ -108,12 +108,12 @@ function refuseName(name: string, { program }: World): void {
       .replace(/[^a-z0-9]+/g, '_')
       .replace(/^[_\d]+|_+$/g, '');
     const hint = NAME.test(plain) ? `for example: ${plain}` : 'for example: lab_time';
-    const message = `'${name}' cannot be the name of a module: small letters, digits and single underscores, a letter first`;
+    const message = `'${name}' is not a valid module name: use lowercase letters, digits and single underscores, starting with a letter`;
     throw new InvalidInput([{ code: 'bad-name', message, hint }]);
   }
   if (program.modules.some((module) => module.name === name)) {
-    const message = `there is a module '${name}' already, among the built-in ones`;
-    const hint = 'choose another name, or begin with its source in modules/';
+    const message = `a built-in module '${name}' already exists`;
+    const hint = 'choose another name, or start from its source in modules/';
     throw new InvalidInput([{ code: 'module-clash', message, hint }]);
   }
 }
@@ -124,7 +124,7 @@ function refuseTwin(name: string, folder: string): void {
     .map((extension) => join(folder, `${name}.${extension}`))
     .find((file) => existsSync(file));
   if (twin === undefined) return;
-  const message = `there is a module '${name}' already: ${twin}`;
+  const message = `a module '${name}' already exists: ${twin}`;
   throw new InvalidInput([{ code: 'module-clash', message, hint: 'choose another name' }]);
 }
 
@@ -157,8 +157,8 @@ async function makeFolder(path: string, made: string[]): Promise<void> {
 }
 
 function reasonOf({ code, path = '', message }: NodeJS.ErrnoException): string {
-  if (code === 'EEXIST') return `${path} is there already`;
+  if (code === 'EEXIST') return `${path} already exists`;
   if (code === 'ENOTDIR') return `${dirname(path)} is not a folder`;
-  if (code === 'EACCES' || code === 'EROFS') return `${path} may not be written by you`;
+  if (code === 'EACCES' || code === 'EROFS') return `${path}: permission denied`;
   return message;
 }

@@ -13,26 +13,26 @@ export const labOptions = {
     type: 'string',
     multiple: true,
     value: 'DIR',
-    text: 'folder with modules of your own; may be given several times',
+    text: 'folder with modules of your own; may be repeated',
   },
   limit: {
     type: 'string',
     short: 'l',
     value: 'HOSTS',
-    text: 'touch only these hosts: names, groups, globs, a:b, a:&b, a:!b, @file',
+    text: 'only these hosts: names, groups, globs, a:b, a:&b, a:!b, @file',
   },
   tags: {
     type: 'string',
     short: 't',
     multiple: true,
     value: 'TAGS',
-    text: 'only tasks with one of these tags (comma list)',
+    text: 'only tasks with one of these tags (comma-separated)',
   },
   'skip-tags': {
     type: 'string',
     multiple: true,
     value: 'TAGS',
-    text: 'no tasks with one of these tags (comma list)',
+    text: 'skip tasks with one of these tags (comma-separated)',
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
@@ -70,7 +70,7 @@ export function forksOf(call: Call, work: Work): number {
   throw new InvalidInput([
     {
       code: 'usage',
-      message: `--forks wants a whole number of at least 1, not '${text}'`,
+      message: `--forks must be a whole number of at least 1, not '${text}'`,
       hint: `--forks ${usual}`,
     },
   ]);

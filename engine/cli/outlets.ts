@@ -33,7 +33,7 @@ export function openOutlets({ stdout, stderr, onLost }: OutletOptions): Outlets 
     const loss = code === 'EPIPE' ? 'closed' : 'full';
     lost.set(stream, loss);
     if (stream !== stdout) return;
-    if (loss === 'full') put(stderr, `error: standard output cannot be written: ${message}\n`);
+    if (loss === 'full') put(stderr, `error: cannot write to standard output: ${message}\n`);
     onLost(loss);
   }
 

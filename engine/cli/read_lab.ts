@@ -31,8 +31,8 @@ export function inventoryFile(call: Call, { environment }: World): string {
   throw new InvalidInput([
     {
       code: 'no-file',
-      message: 'no inventory is named, and there is no inventory.yaml in this folder',
-      hint: `name one (lava-play apply lab.yaml), or begin with a copy of ${example}`,
+      message: 'no inventory given, and there is no inventory.yaml in this folder',
+      hint: `name one (lava-play apply lab.yaml), or start from a copy of ${example}`,
     },
   ]);
 }

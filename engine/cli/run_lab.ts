@@ -14,24 +14,28 @@ import type { ReadLab } from './read_lab.ts';
 export const planOptions = {
   ...labOptions,
   forks: forksOption('run'),
-  'no-diff': { type: 'boolean', text: 'name the changes without their diffs' },
+  'no-diff': { type: 'boolean', text: 'list the changes without their diffs' },
   'detailed-exitcode': {
     type: 'boolean',
-    text: 'a dry run exits with 3 when there is something to change',
+    text: 'exit a dry run with 3 if there is something to change',
   },
   kick: {
     type: 'boolean',
-    text: 'do not wait until a console is left: cut off who uses it',
+    text: 'do not wait until consoles and mounts are idle: disconnect their users',
   },
-  json: { type: 'boolean', text: 'one JSON object a line (schema/events.schema.json)' },
-  verbose: { type: 'boolean', short: 'v', text: 'name every step and show what it prints' },
+  json: { type: 'boolean', text: 'one JSON object per line (schema/events.schema.json)' },
+  verbose: { type: 'boolean', short: 'v', text: 'show every step and its output' },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** What a command that makes changes may be told besides. */
 export const applyOptions = {
   ...planOptions,
-  'dry-run': { type: 'boolean', short: 'n', text: 'stop after the diffs; nothing is touched' },
-  yes: { type: 'boolean', short: 'y', text: 'do not ask' },
+  'dry-run': {
+    type: 'boolean',
+    short: 'n',
+    text: 'stop after the diffs, without changing anything',
+  },
+  yes: { type: 'boolean', short: 'y', text: 'do not ask for confirmation' },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** A run that changes hosts must end in order although nobody reads what it says. */
@@ -88,8 +92,8 @@ export async function runAndTell(
 }
 
 const STOP_MESSAGES: Readonly<Record<HowToRun['mode'], string>> = {
-  apply: 'Stopping: running steps are finished, no others begin. Ctrl-C again stops at once.',
-  'dry run': 'Stopping: no host is waited for any more, and none was changed.',
+  apply: 'Stopping after the running steps. Press Ctrl-C again to stop at once.',
+  'dry run': 'Stopping without waiting for any host; none was changed.',
 };
 
 async function reporterFor(call: Call, world: World): Promise<Reporter> {

@@ -17,6 +17,6 @@ export function unlessMistyped(
   const [word] = positionals;
   const near = word === undefined || existsSync(word) ? undefined : nearest(word, surveys);
   if (!near) return positionals;
-  const message = `there is neither a survey nor an inventory '${word}'`;
+  const message = `no survey or inventory is called '${word}'`;
   throw new InvalidInput([{ code: 'usage', message, hint: `did you mean '${near}'?` }]);
 }

@@ -16,15 +16,15 @@ import { type Command, EXIT, STACKS } from './command.ts';
 /** Runs the cases of modules of one's own. */
 export const testModules: Command = {
   name: 'test-modules',
-  summary: 'run the cases of your own modules: DIR/NAME/cases/*.yaml; connects to nothing',
+  summary: 'run the cases of your own modules: DIR/NAME/cases/*.yaml; makes no connections',
   positionals: 'DIR [NAME...]',
-  details: 'With names, only the cases of these modules.',
+  details: 'With module names, only the cases of these modules.',
   options: {},
   async run(call, world) {
     const [dir, ...names] = call.positionals;
     if (dir === undefined) {
       const hint = 'lava-play test-modules DIR';
-      throw new InvalidInput([{ code: 'usage', message: 'which folder of modules?', hint }]);
+      throw new InvalidInput([{ code: 'usage', message: 'no module folder given', hint }]);
     }
     const { sdk } = world.program;
     const registry = await loadRegistry({ builtin: [], dirs: [dir], sdk });
@@ -90,7 +90,7 @@ async function refuseStrayCases(dir: string, registry: Registry): Promise<void> 
   for (const name of folders) {
     const [stray] = await casesOf(dir, name);
     if (stray === undefined) continue;
-    const message = `${stray} is a case of no module: there is no module '${name}' in ${dir}`;
+    const message = `${stray} does not belong to a module: there is no module '${name}' in ${dir}`;
     const hint = suggest(nearest(name, [...registry.keys()]), [...registry.keys()]);
     throw new InvalidInput([{ code: 'no-module', message, hint }]);
   }

@@ -8,7 +8,7 @@ import { readLab, refuseMore } from './read_lab.ts';
 /** Checks all files without touching a host or a secret. */
 export const validate: Command = {
   name: 'validate',
-  summary: 'check inventory, playbook and modules; connects to nothing, asks for no secret',
+  summary: 'check inventory, playbook and modules; makes no connections, reads no secrets',
   positionals: '[INVENTORY]',
   options: labOptions,
   async run(call, world) {

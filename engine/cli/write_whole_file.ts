@@ -19,7 +19,7 @@ export async function writeWholeFile(path: string, text: string, option: string)
       {
         code: 'not-written',
         message: `${option} ${path}: ${message}`,
-        hint: 'name a file in a folder that exists and that you may write to',
+        hint: 'name a file in an existing folder that you can write to',
       },
     ]);
   }

@@ -5,14 +5,14 @@ import type { Resource } from './resource.ts';
 export function resourcesOf(given: readonly Resource[], module: string): readonly Resource[] {
   if (!isList(given)) {
     throw new Error(
-      `desired of ${module} gave ${describe(given)}, which is not a list of resources`,
+      `desired of ${module} returned ${describe(given)}, which is not a list of resources`,
     );
   }
   for (const [i, item] of given.entries()) {
     const flaw = flawOf(item);
     if (flaw === undefined) continue;
     throw new Error(
-      `desired of ${module} gave something that is not a resource (item ${i + 1}: ${flaw})`,
+      `desired of ${module} returned something that is not a resource (item ${i + 1}: ${flaw})`,
     );
   }
   return given;

@@ -73,10 +73,10 @@ export function asHostError(
 ): HostError {
   if (error instanceof HostError) return error.cause === undefined ? error : traced(error, stack);
   const said = error instanceof Error ? error : new Error(String(error));
-  return new HostError('failed', 'unexpected', `an error inside lava-play: ${said.message}`, {
+  return new HostError('failed', 'unexpected', `internal error: ${said.message}`, {
     host,
     output: stack === 'shown' ? said.stack : undefined,
-    hint: 'other hosts go on; lava-play plan -v shows where it came from',
+    hint: 'other hosts continue; lava-play plan -v shows where it came from',
   });
 }
 

@@ -32,10 +32,10 @@ export function flawsOf<State>(
         }
       } catch (error) {
         if (!isRefused(error)) throw error;
-        return [found(error.message, resource.id, error.hint ?? 'lava-play plan says more')];
+        return [found(error.message, resource.id, error.hint ?? 'lava-play plan shows more')];
       }
       return (resource.warnings?.(now) ?? []).map(({ message, hint }) =>
-        found(message, resource.id, hint ?? 'lava-play plan says more'),
+        found(message, resource.id, hint ?? 'lava-play plan shows more'),
       );
     },
   };

@@ -123,14 +123,16 @@ function ownFindings(results: HostResults, stacks: Stacks): readonly Found[] {
       host,
       check: 'host.reachable',
       severity: 'problem',
-      what: replies ? 'the host was lost while it was asked' : 'the host cannot be reached',
+      what: replies
+        ? 'the connection to the host was lost during the check'
+        : 'the host cannot be reached',
       evidence: failure.message,
-      fix: failure.context.hint ?? `look at its power and network, then: ssh ${host}`,
+      fix: failure.context.hint ?? `check its power and network, then: ssh ${host}`,
       subject: `host ${host}`,
     });
   }
   for (const { module, error } of questions?.silent ?? []) {
-    const what = `the module ${module} cannot say what to look at`;
+    const what = `the module ${module} cannot list what to check`;
     found.push(broken(what, error, { host, check: `${module}.health`, module, stacks }));
   }
   for (const question of questions?.own ?? []) {
@@ -147,7 +149,7 @@ function ownFindings(results: HostResults, stacks: Stacks): readonly Found[] {
     found.push({
       ...{ host, check: id, severity, what, towards: trial, isTried: true },
       evidence: reason.message,
-      fix: reason.context.hint ?? 'look at the service there, and at firewalls between',
+      fix: reason.context.hint ?? 'check the service there, and firewalls in between',
       ...(subject !== undefined && { subject }),
     });
   }
@@ -169,8 +171,8 @@ function unanswered(
         {
           ...common,
           severity: 'problem',
-          what: 'a question to this host was given up: something on it hangs',
-          evidence: `no word within ${reply.seconds} s`,
+          what: 'a query to this host timed out: something on it hangs',
+          evidence: `no output within ${reply.seconds} s`,
           fix: 'look for processes in state D and what they wait for: ps -eo pid,stat,wchan:20,args',
         },
       ];
@@ -179,9 +181,9 @@ function unanswered(
         {
           ...common,
           severity: 'warning',
-          what: 'this could not be looked at',
+          what: 'this could not be checked',
           evidence: `the probe ended with status ${reply.status}${reply.words === '' ? '' : `: ${reply.words}`}`,
-          fix: 'run the check again; if it stays, the host misses something that the check needs',
+          fix: 'run the check again; if it fails again, the host lacks something that the check needs',
         },
       ];
     case 'not asked':
@@ -189,7 +191,7 @@ function unanswered(
         {
           ...common,
           severity: 'warning',
-          what: 'this was not looked at, because the host did not answer to the end',
+          what: 'this was not checked, because the host stopped answering',
           evidence: reply.why,
           fix: 'fix what hangs first, then check again',
           subject: 'checks not made',

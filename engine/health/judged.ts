@@ -23,11 +23,11 @@ export function judged(judgement: Judgement, judge: () => readonly Finding[]): r
     return judge().map((finding) => ({ ...finding, host: finding.host ?? host, check }));
   } catch (error) {
     if (isRefused(error)) {
-      const what = 'the answer of this host was not understood';
+      const what = 'the answer of this host could not be parsed';
       return [broken(what, error, judgement)];
     }
     const of = module === undefined ? '' : ` of the module ${module}`;
-    return [broken(`the check ${check}${of} failed to judge the answer`, error, judgement)];
+    return [broken(`the check ${check}${of} failed to evaluate the answer`, error, judgement)];
   }
 }
 
@@ -39,7 +39,7 @@ export function broken(
 ): Found {
   const common = { host, check, severity: 'problem', what } as const;
   if (isRefused(error)) {
-    const fix = error.hint ?? 'look at what the host answers to the probe of this check';
+    const fix = error.hint ?? 'see what the host answers to the probe of this check';
     return { ...common, evidence: error.message, fix };
   }
   const stack = stacks === 'shown' ? stackOf(error) : undefined;
@@ -49,6 +49,6 @@ export function broken(
     fix:
       module === undefined
         ? 'report it with the output of: lava-play check --json'
-        : 'correct the module; LAVA_PLAY_STACKS=1 shows where the error came from',
+        : 'fix the module; LAVA_PLAY_STACKS=1 shows where the error came from',
   };
 }

@@ -130,7 +130,7 @@ async function bounded(
     results.failure ??= new HostError(
       'unreachable',
       'too-slow',
-      `${name} was not done after ${seconds} s`,
+      `${name} did not finish within ${seconds} s`,
       { host: name, hint: 'the host or the network to it is very slow, or hangs' },
     );
   }

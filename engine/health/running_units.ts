@@ -91,10 +91,10 @@ function judgeUnit(
   return [
     {
       severity,
-      what: canRun ? `${name} does not run` : `${name} cannot run: it is ${load}`,
+      what: canRun ? `${name} is not running` : `${name} cannot run: it is ${load}`,
       evidence: [`${name}: ${active} (${sub})`, ...(words === '' ? [] : [words])].join('\n'),
       fix: canRun
-        ? `systemctl start ${name}; if it does not: journalctl -u ${name}`
+        ? `systemctl start ${name}; if that fails: journalctl -u ${name}`
         : 'lava-play apply',
       subject: `unit ${name}`,
       ...(breaks && { breaks }),

@@ -90,7 +90,7 @@ function conflict(loser: Wanted, winner: Wanted, host: string): HostError {
   return new HostError(
     'failed',
     'conflict',
-    `two tasks want ${loser.resource.id} to be different: "${loser.task.label}" (${where(loser.task)}) and "${winner.task.label}" (${where(winner.task)})`,
-    { host, task: winner.task.label, resource: winner.resource.id, hint: 'let one of them go' },
+    `two tasks disagree about ${loser.resource.id}: "${loser.task.label}" (${where(loser.task)}) and "${winner.task.label}" (${where(winner.task)})`,
+    { host, task: winner.task.label, resource: winner.resource.id, hint: 'remove one of them' },
   );
 }

@@ -55,11 +55,11 @@ function refuseNewer({ format }: Ledger, host: string): void {
   if (format <= FORMAT) return;
   const [message, hint] = Number.isNaN(format)
     ? [
-        '/var/lib/lava-play/format does not say in which format this host is kept',
-        `where no newer lava-play was here: echo ${FORMAT} > /var/lib/lava-play/format`,
+        '/var/lib/lava-play/format does not name the format of the state on this host',
+        `if no newer lava-play has run here: echo ${FORMAT} > /var/lib/lava-play/format`,
       ]
     : [
-        `a newer lava-play keeps this host (format ${format}; this one knows ${FORMAT})`,
+        `a newer lava-play manages this host (format ${format}; this one supports ${FORMAT})`,
         'use the newer lava-play',
       ];
   throw new HostError('failed', 'newer-format', message, { host, hint });

@@ -4,7 +4,7 @@ export type ConnectTrouble =
   | 'no answer'
   | 'no route'
   | 'this host cannot resolve the name'
-  | "the host's sshd forbids forwarding, by which this is tried";
+  | "the host's sshd forbids the port forwarding that this test needs";
 
 /** From the words of the host's sshd or of its own kernel; nothing when they say something else. */
 export function connectTroubleOf(words: string): ConnectTrouble | undefined {
@@ -13,7 +13,7 @@ export function connectTroubleOf(words: string): ConnectTrouble | undefined {
     return 'this host cannot resolve the name';
   }
   if (/administratively prohibited|does not allow a connection|open failed$/i.test(words)) {
-    return "the host's sshd forbids forwarding, by which this is tried";
+    return "the host's sshd forbids the port forwarding that this test needs";
   }
   if (/ETIMEDOUT|timed out/i.test(words)) return 'no answer';
   if (/EHOSTUNREACH|ENETUNREACH|no route|unreachable/i.test(words)) return 'no route';

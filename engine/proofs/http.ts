@@ -112,7 +112,7 @@ function securely(stream: Duplex, name: string, limit: AbortSignal): Promise<Dup
       ...{ socket: stream, rejectUnauthorized: false },
       ...(isIP(name) === 0 && { servername: name }),
     });
-    const fail = (reason: string) => reject(new Error(`TLS does not come about: ${reason}`));
+    const fail = (reason: string) => reject(new Error(`TLS handshake failed: ${reason}`));
     tls.on('secureConnect', () => resolve(tls));
     tls.on('error', ({ message }) => fail(message));
     limit.addEventListener('abort', () => fail('no answer'), { once: true });

@@ -34,29 +34,29 @@ export async function tryHttpProxy(
   if ('words' in page) {
     return fail(
       `cannot reach ${place}: ${page.words}`,
-      'squid may not run there or listen on another port, or a firewall stands between',
+      'squid may not be running there, may listen on another port, or a firewall may block it',
     );
   }
   if ('end' in page) {
-    return fail(`${place} does not answer as a proxy does`, 'is it a proxy that listens there?');
+    return fail(`${place} does not answer like a proxy`, 'check that a proxy listens there');
   }
   const answer = readAnswer(page);
   if (answer.isTurnedAway) {
-    if (trial.expect === 'turned away') return `${place} turns away who is not of the lab`;
+    if (trial.expect === 'turned away') return `${place} rejects hosts outside the lab`;
     return fail(
-      `${place} does not let this host in: ${page.said}`,
-      'its address must be among the clients of the proxy: apply to the host of the proxy',
+      `${place} rejects this host: ${page.said}`,
+      'its address must be among the clients of the proxy: apply to the proxy host',
     );
   }
   if (trial.expect === 'turned away') {
     return fail(
-      `${place} lets everybody in: asked by a host that is none of its clients, it answered ${page.said}`,
+      `${place} accepts everybody: to a host that is not one of its clients it answered ${page.said}`,
       'look for http_access allow lines in squid.conf and the files that it includes',
     );
   }
   return answer.trouble === undefined
     ? `${trial.url} through ${place}: ${page.said}`
-    : `${place} lets this host in; of ${trial.url} it says ${answer.trouble}`;
+    : `${place} accepts this host, but for ${trial.url} it says ${answer.trouble}`;
 }
 
 interface Answer {

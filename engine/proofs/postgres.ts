@@ -63,7 +63,7 @@ function explain(error: unknown, trial: PostgresTrial, timeout: number): Trouble
   if (error === TIMED_OUT) {
     return {
       message: `no login to PostgreSQL on ${trial.host}:${trial.port} within ${timeout} s`,
-      hint: 'a firewall may drop the packets, or the address may belong to no machine',
+      hint: 'a firewall may drop the packets, or no machine may have this address',
     };
   }
   if (error instanceof WeakLogin) return explainWeakLogin(error.method, trial);

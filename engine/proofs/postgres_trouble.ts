@@ -20,10 +20,10 @@ const lookAtTheNetwork = (port: number): string =>
 
 const CONNECT_HINTS: Readonly<Record<ConnectTrouble, (port: number) => string>> = {
   'connection refused': (port) =>
-    `PostgreSQL there may not run, may listen on other addresses (listen_addresses) or on another port, or a firewall rejects port ${port}`,
+    `PostgreSQL may not be running there, may listen on other addresses (listen_addresses) or on another port, or a firewall rejects port ${port}`,
   'this host cannot resolve the name': () =>
     'give the database server an address, or a name that all hosts resolve',
-  "the host's sshd forbids forwarding, by which this is tried": () =>
+  "the host's sshd forbids the port forwarding that this test needs": () =>
     'allow it to this login: AllowTcpForwarding local in sshd_config(5)',
   'no answer': lookAtTheNetwork,
   'no route': lookAtTheNetwork,
@@ -47,7 +47,7 @@ export function explainLogin(error: unknown, trial: PostgresTrial): Trouble {
     case '3D000':
       return {
         message: `${place} has no database ${database}`,
-        hint: 'apply to the database host, which makes it',
+        hint: 'apply to the database host, which creates it',
       };
     case '57P03':
       return {
@@ -56,8 +56,8 @@ export function explainLogin(error: unknown, trial: PostgresTrial): Trouble {
       };
     case '53300':
       return {
-        message: `${place} has no connection left: ${words}`,
-        hint: 'raise max_connections, or look who holds them: pg_stat_activity',
+        message: `${place} has no free connection: ${words}`,
+        hint: 'raise max_connections, or see who holds them: pg_stat_activity',
       };
     default:
       return lessCommon(words, place);
@@ -78,12 +78,15 @@ export function explainWeakLogin(
 
 function lessCommon(words: string, place: string): Trouble {
   if (words.includes('does not support SSL')) {
-    return { message: `${place} has no TLS`, hint: 'set sslmode: prefer, or switch TLS on there' };
+    return {
+      message: `${place} does not support TLS`,
+      hint: 'set sslmode: prefer, or enable TLS there',
+    };
   }
   if (/establishing an SSL connection|ended unexpectedly|terminated unexpectedly/.test(words)) {
     return {
-      message: `${place} hung up: ${words}`,
-      hint: 'is it PostgreSQL that listens on this port?',
+      message: `${place} closed the connection: ${words}`,
+      hint: 'check that PostgreSQL listens on this port',
     };
   }
   return { message: `login to ${place} failed: ${words}` };
@@ -100,6 +103,6 @@ function noEntry(
   const plain = /no encryption|SSL off/i.test(words);
   return {
     message: `pg_hba.conf of PostgreSQL on ${host}:${port} does not let ${user} in${from} to ${database}${plain ? ' without TLS' : ''}`,
-    hint: `${admission}; the line would be: host ${database} ${user} ${address ?? 'ADDRESS'} scram-sha-256${plain ? '; a hostssl line wants sslmode: require' : ''}`,
+    hint: `${admission}; the line would be: host ${database} ${user} ${address ?? 'ADDRESS'} scram-sha-256${plain ? '; a hostssl line needs sslmode: require' : ''}`,
   };
 }

@@ -16,16 +16,16 @@ const ownKinds: { readonly [K in OwnTrial['kind']]: TrialKind<Extract<OwnTrial, 
     sentence: ({ expect, ...at }) =>
       expect === 'let in'
         ? `this host cannot use the proxy ${place(at)}`
-        : `the proxy ${place(at)} does not turn strangers away`,
+        : `the proxy ${place(at)} does not reject hosts outside the lab`,
     attempt: tryHttpProxy,
   },
   server: {
     sentence: ({ protocol, ...at }) =>
-      `this host does not get at the ${protocol} server on ${place(at)}`,
+      `this host cannot reach the ${protocol} server on ${place(at)}`,
     attempt: tryServer,
   },
   tcp: {
-    sentence: (at) => `this host does not get at ${place(at)}`,
+    sentence: (at) => `this host cannot reach ${place(at)}`,
     attempt: tryTcp,
   },
 };
@@ -48,7 +48,7 @@ export function sentenceOf(trial: Trial, kinds: TrialKinds): string {
 function kindOf({ kind }: Trial, kinds: TrialKinds): TrialKind<Trial> {
   const all: TrialKinds = { ...kinds, ...ownKinds };
   const found = all[kind];
-  if (!found) throw new Error(`nobody knows how to make the trial ${kind}`);
+  if (!found) throw new Error(`unknown kind of trial: ${kind}`);
   return found as TrialKind<Trial>;
 }
 

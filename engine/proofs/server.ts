@@ -62,7 +62,7 @@ export async function tryServer(
     task,
     hint:
       outcome.end === 'closed'
-        ? 'at the near end of a tunnel: nothing listens at the far end, or its gate does not let this port through'
+        ? 'at the near end of a tunnel: nothing listens at the far end, or its gate does not permit this port'
         : undefined,
   });
 }

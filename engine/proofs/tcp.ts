@@ -21,7 +21,7 @@ export async function tryTcp(
   const fail = (reason: string): never => {
     throw new HostError('failed', 'not-proved', `cannot reach ${place}: ${reason}`, {
       ...{ host, task },
-      hint: `look whether the service runs there, and whether a firewall between stops port ${port}`,
+      hint: `check that the service is running there, and that no firewall blocks port ${port}`,
     });
   };
   let refusal: string | undefined;

@@ -13,7 +13,7 @@ const SEVERITIES: readonly Severity[] = ['problem', 'warning', 'note'];
 
 /** What the figures of hosts mean; one that is not named here explains itself by its name. */
 const HELP = {
-  clock_ahead_seconds: "How far the host's clock is ahead of the one of the machine that checks",
+  clock_ahead_seconds: "How far the host's clock is ahead of that of the checking machine",
   var_lib_free_bytes: 'Free space on the disk that holds /var/lib',
 };
 
@@ -27,7 +27,7 @@ export function healthPrometheus(
   const metrics: readonly Metric[] = [
     {
       name: 'check_time_seconds',
-      help: 'When the lab was checked last',
+      help: 'When the lab was last checked',
       samples: [{ labels: {}, value: Date.parse(time) / 1000 }],
     },
     {
@@ -37,7 +37,7 @@ export function healthPrometheus(
     },
     {
       name: 'host_up',
-      help: 'Whether the host could be asked',
+      help: 'Whether the host could be reached',
       samples: hosts.map(({ host, state }) => ({
         labels: { host },
         value: state === 'unreachable' ? 0 : 1,
@@ -55,7 +55,7 @@ export function healthPrometheus(
     },
     {
       name: 'finding',
-      help: 'One for each thing that is not as it should be',
+      help: 'One for each finding',
       samples: unique(
         hosts.flatMap(({ host, findings }) =>
           findings.map(({ check, severity, subject = '' }) => ({ host, check, severity, subject })),

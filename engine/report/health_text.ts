@@ -43,7 +43,7 @@ export function healthText(
       ...host.findings.flatMap(lines),
       '',
     ]),
-    ...(feeling.length > 0 ? [`in trouble by others: ${namesOf(feeling)}`] : []),
+    ...(feeling.length > 0 ? [`affected by problems of other hosts: ${namesOf(feeling)}`] : []),
     ...(well.length > 0 ? [`${paint('green', 'healthy')}: ${namesOf(well)}`] : []),
     ...(sick.length + feeling.length + well.length > 0 ? [''] : []),
     `${plural(hosts.length, 'host')}: ${summary(hosts)}, ${seconds.toFixed(1)} s`,

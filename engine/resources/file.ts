@@ -70,7 +70,7 @@ export function file(options: FileOptions): Resource<FileState> {
       requireType(path, now, 'regular file');
       const found = now.kind === 'found' ? now : undefined;
       const text = typeof content === 'string' ? content : content(textForEdit(path, found));
-      if (text.includes('\0')) throw new Refused(`the text wanted in ${path} holds a NUL byte`);
+      if (text.includes('\0')) throw new Refused(`the new text of ${path} contains a NUL byte`);
       const bytes = Buffer.from(text);
       const written = !found || Buffer.compare(found.bytes, bytes) !== 0;
       if (!written && hasAttributes(found, wanted)) return undefined;

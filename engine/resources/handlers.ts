@@ -54,7 +54,7 @@ export function startUnit(name: string): string {
     readUnitFiles(quote(name)),
     sh`systemctl reset-failed -- ${name} 2>/dev/null`,
     sh`if systemctl restart -- ${name} && sleep 0.3 && systemctl is-active --quiet -- ${name}; then exit 0; fi`,
-    sh`echo ${`${name} does not stay up after a start`}`,
+    sh`echo ${`${name} does not stay up after a restart`}`,
     showStatus(name),
     'exit 1',
   ].join('\n');

@@ -159,8 +159,8 @@ export function requireSafeWay<State extends PathState>(
 ): asserts now is Exclude<State, UnsafePath | RestlessPath> {
   if (now.kind === 'restless') {
     throw new Refused(
-      `${path} was exchanged while it was read: somebody else works in its folder`,
-      'apply again when that has ended',
+      `${path} was replaced while it was read: another process works in its folder`,
+      'apply again when that is done',
     );
   }
   if (now.kind !== 'unsafe') return;
@@ -170,8 +170,8 @@ export function requireSafeWay<State extends PathState>(
       ? `${path} is a symbolic link that is not followed`
       : `the symbolic link ${link} on the way to ${path} is not followed`;
   throw new Refused(
-    `${what}: ${folder} is not root's alone (${describe(attributes)}), so others could lead it anywhere`,
-    'remove the link; or put what it leads to in its place, with mount --bind if need be',
+    `${what}: ${folder} is not under root's control alone (${describe(attributes)}), so other users could redirect it`,
+    'remove the link; or replace it with its target, with mount --bind if necessary',
   );
 }
 
@@ -185,7 +185,7 @@ export function requireType(
   if (now.kind === 'dangling') {
     throw new Refused(
       `${path} is a symbolic link to ${now.target}, which does not exist`,
-      'remove the link, or make what it leads to',
+      'remove the link, or create its target',
     );
   }
   if (now.kind === 'found' && now.type !== type) {
@@ -199,7 +199,7 @@ export function requirePlainPath(path: string): void {
   if (plain) return;
   throw new Refused(
     `${JSON.stringify(path)} is not a plain absolute path`,
-    'start it with "/"; leave out "..", line breaks and a slash at the end',
+    'it must start with "/", without "..", line breaks and a trailing slash',
   );
 }
 

@@ -51,7 +51,7 @@ export function pkg(options: PkgOptions): Resource<PkgState> {
       if (!now) {
         throw new Refused(
           `${names.join(', ')} cannot be managed: this host has no dpkg`,
-          'only Debian and its relatives are supported',
+          'only Debian and its derivatives are supported',
         );
       }
       const wrong = wanted.filter((item) => !isRight(item, now.get(item.name), ensure));

@@ -66,7 +66,7 @@ function parseUnit(output: string): ManagedUnit {
 const WHO_STARTS_IT: Readonly<Record<string, string>> = {
   static: 'it has no [Install] section: another unit starts it',
   generated: 'it is generated: its source, such as /etc/fstab or an init script, decides',
-  transient: 'it was made at run time and is gone after a restart of the host',
+  transient: 'it was created at run time and is gone after a reboot',
   indirect: 'it is started through another unit, which its [Install] section names',
   bad: 'its unit file is not valid',
 };
@@ -81,7 +81,7 @@ function requireManageable(name: string, now: ManagedUnit, options: UnitOptions)
   }
   if (isMasked(now) && masked === undefined && (enabled || running)) {
     throw new Refused(
-      `${name} is masked: somebody forbade to start it`,
+      `${name} is masked: somebody has forbidden starting it`,
       `systemctl unmask ${name}, if that is no longer wanted`,
     );
   }

@@ -141,7 +141,7 @@ lp_scratch() {
     fi
   done
   lp_tmp=$(mktemp -d ./.lava-play.tmp.XXXXXX) || lp_fail
-  lp_enter_own "$lp_tmp" && lp_is_empty || lp_changed "somebody else works in $lp_folder"
+  lp_enter_own "$lp_tmp" && lp_is_empty || lp_changed "another process works in $lp_folder"
   trap 'lp_clear; cd .. && rmdir "$lp_tmp" 2>/dev/null' EXIT
   trap 'exit 1' HUP INT TERM
   : >./.lava-play.mark
@@ -167,7 +167,7 @@ lp_keep() {
 }
 lp_place() {
   if mv -fT "./$lp_name" "../$lp_name"; then return; fi
-  if [ $lp_open = yes ] || [ -d "../$lp_name" ]; then lp_changed "$f changed meanwhile"; fi
+  if [ $lp_open = yes ] || [ -d "../$lp_name" ]; then lp_changed "$f changed in the meantime"; fi
   exit 1
 }
 lp_enter_folder() {

@@ -77,11 +77,11 @@ export function entryText(handler: Handler, since: string): string {
 
 /** A handler, or why there is none to be read. */
 function readEntry(entry: string, text: string): PendingHandler | string {
-  if (entry.includes('?')) return 'no run gives a file such a name';
+  if (entry.includes('?')) return 'unexpected file name';
   if (text === '') return 'it is empty';
   const value = parsed(text);
   const { id, script, since, covers, first } = value ?? {};
-  if (typeof id !== 'string' || typeof script !== 'string') return 'it names no handler';
+  if (typeof id !== 'string' || typeof script !== 'string') return 'it does not name a handler';
   const covered = Array.isArray(covers) ? covers.filter((each) => typeof each === 'string') : [];
   return {
     ...{ id, script, entry, since: typeof since === 'string' ? since : 'somebody' },

@@ -119,7 +119,7 @@ function explain(connection: Connection, end: ShellEnd, errorOutput: string): Ho
     return sudoError(
       connection,
       'sudo-password-needed',
-      `sudo asks ${user} for a password and none is given`,
+      `sudo asks ${user} for a password, but none is set`,
       errorOutput,
       `set become_password for this host, or allow ${user} to use sudo without one (NOPASSWD)`,
     );
@@ -135,9 +135,9 @@ function explain(connection: Connection, end: ShellEnd, errorOutput: string): Ho
     return sudoError(
       connection,
       'sudo-needs-terminal',
-      'sudo on the host insists on a terminal',
+      'sudo on the host requires a terminal',
       errorOutput,
-      `take the requiretty option out of /etc/sudoers for ${user}`,
+      `remove the requiretty option from /etc/sudoers for ${user}`,
     );
   if (end.status === 127 || /sudo\W.*(not found|No such file)/.test(errorOutput))
     return sudoError(

@@ -71,7 +71,7 @@ function pinned(connection: Connection, pin: string): HostKeyCheck {
             connection,
             offered,
             `host_key pins ${first} ${fingerprint(key)}`,
-            'find out why before you change the pin: somebody may sit between you and the host',
+            'find out why before you change the pin: somebody may be intercepting the connection',
           ),
   };
 }
@@ -99,7 +99,7 @@ function judge(
       connection,
       offered,
       `${place(other)} has ${fingerprint(other.key)}`,
-      `when the host was installed anew, remove the old key: ssh-keygen -R '${knownHostName(connection.address, connection.port)}' -f ${other.file}`,
+      `if the host was reinstalled, remove the old key: ssh-keygen -R '${knownHostName(connection.address, connection.port)}' -f ${other.file}`,
     );
   if (byName.some((entry) => entry.marker === 'none' && same(entry))) return undefined;
   return unknown(connection, offered, filed);
@@ -113,7 +113,7 @@ function unknown(connection: Connection, offered: Buffer, filed: readonly KnownH
     return refuse(
       connection,
       'host-key-unknown',
-      `only the certificate authority in ${place(authority)} speaks for it, and host certificates are not supported; it offers ${offer}`,
+      `only the certificate authority in ${place(authority)} vouches for it, but host certificates are not supported; it offers ${offer}`,
       advice,
     );
   const others = filed.filter((entry) => entry.marker === 'none');

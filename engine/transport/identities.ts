@@ -89,7 +89,7 @@ function unusable(file: string, error: Error, passphrase: string | undefined): L
   if (/no passphrase given/i.test(error.message))
     return problem('identity-needs-passphrase', `${file} is protected by a passphrase`);
   if (passphrase !== undefined && /integrity check failed|bad passphrase/i.test(error.message))
-    return problem('identity-wrong-passphrase', `the passphrase does not open ${file}`);
+    return problem('identity-wrong-passphrase', `wrong passphrase for ${file}`);
   return problem('identity-invalid', `${file} is not a usable private key (${error.message})`);
 }
 

@@ -23,7 +23,7 @@ export function queryThrough(session: Session, host: string, stop?: AbortSignal)
       const { task, resource } = question;
       const what = resource ?? 'the state kept on the host';
       if (!answer) {
-        throw new HostError('failed', 'no-answer', `no answer to the question about ${what}`, {
+        throw new HostError('failed', 'no-answer', `no answer to the query of ${what}`, {
           host,
           task,
           resource,

@@ -193,7 +193,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
         {
           host,
           output,
-          hint: 'run the same command again: what was done already is left as it is',
+          hint: 'run the same command again: completed changes are not repeated',
         },
       );
     const how =
@@ -201,7 +201,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     return new HostError(
       'failed',
       'shell-ended',
-      `${host}: the shell ${how} before the script was done${lastWords()}`,
+      `${host}: the shell ${how} before the script ended${lastWords()}`,
       { host, output },
     );
   }

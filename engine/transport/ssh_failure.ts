@@ -88,7 +88,7 @@ function tcpExplanation(
       return {
         code: 'no-route',
         message: `there is no route to ${where}`,
-        hint: 'is the host up, and is this machine in a network that reaches it?',
+        hint: 'is the host up, and does this machine have a route to its network?',
       };
     case 'ETIMEDOUT':
       return tcpTimeout(where, 'in time');
@@ -115,16 +115,16 @@ function handshakeExplanation(
   if (/no matching/i.test(reason))
     return {
       code: 'no-common-algorithm',
-      message: `${where} and this program share no way to encrypt: ${reason}`,
-      hint: 'the SSH server of the host is very old, or set up to allow very little',
+      message: `${where} and lava-play have no algorithm in common: ${reason}`,
+      hint: 'the SSH server of the host is very old, or its configuration is very restrictive',
     };
   const timedOut = propertyOf(error, 'level') === 'client-timeout';
   return {
     code: 'not-ssh',
     message: timedOut
-      ? `${where} accepted the connection but no SSH handshake came about within ${connectTimeout} s`
+      ? `${where} accepted the connection but did not complete the SSH handshake within ${connectTimeout} s`
       : `${where} accepted the connection but did not speak SSH: ${reason}`,
-    hint: `is ${port} the port of its SSH server? an sshd with too many connections hangs up as well (MaxStartups)`,
+    hint: `is ${port} the port of its SSH server? sshd also closes connections when there are too many (MaxStartups)`,
   };
 }
 
@@ -136,19 +136,19 @@ function loginFailure(connection: Connection, attempt: Attempt, reason: string):
   const notes = [
     `offered: ${offered.length > 0 ? offered.join(', ') : 'nothing'}`,
     ...(accepted.length > 0 ? [`the host accepts: ${accepted.join(', ')}`] : []),
-    ...(progress.agentProblem ? [`the agent is of no use: ${progress.agentProblem}`] : []),
+    ...(progress.agentProblem ? [`the agent cannot be used: ${progress.agentProblem}`] : []),
     ...identities.problems.map(({ message }) => message),
   ].join('; ');
   if (/too many authentication failures/i.test(reason))
     return unreachable(connection, {
       code: 'too-many-authentication-failures',
       message: `login as ${user} was cut off after too many refused keys; ${notes}`,
-      hint: 'take keys out of the agent, or leave the agent out and name the right key with identity_file',
+      hint: 'remove keys from the agent, or disable the agent and name the right key with identity_file',
     });
   if (propertyOf(attempt.error, 'level') === 'client-timeout')
     return unreachable(connection, {
       code: 'connect-timeout',
-      message: `login as ${user} was not done within ${connectTimeout} s; ${notes}`,
+      message: `login as ${user} did not complete within ${connectTimeout} s; ${notes}`,
       hint: 'connect_timeout sets the limit; slow name lookups of sshd (UseDNS) are a common cause',
     });
   if (propertyOf(attempt.error, 'level') === 'client-authentication')

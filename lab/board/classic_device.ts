@@ -37,9 +37,9 @@ export function judgeDevice(
             what:
               row.worker_host_id === null
                 ? `no worker claims the device ${name}, which counts as offline`
-                : `another worker than that of the inventory claims the device ${name}`,
+                : `a different worker than in the inventory claims the device ${name}`,
             evidence: `${name}: worker_host ${row.worker_host_id ?? 'NULL'}; the inventory says ${worker}`,
-            fix: `the next heartbeat of ${worker} claims it, where its file is among etc/lava-dispatcher/devices; lava-play apply writes it there and takes it from others`,
+            fix: `the next heartbeat of ${worker} claims it, if its file is in etc/lava-dispatcher/devices; lava-play apply writes it there and removes it from other workers`,
           },
         ];
   const { status, health } = stateOf(row);

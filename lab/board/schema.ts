@@ -44,7 +44,7 @@ const serialSchema = {
     board_powered: {
       type: 'boolean',
       description:
-        'The adapter has its power from the board, so it is away whenever the board is off.',
+        'The adapter is powered by the board, so it disappears whenever the board is off.',
     },
   },
 } as const satisfies ObjectSchema;
@@ -86,7 +86,7 @@ function nested(inner: UnionSchema): UnionSchema {
 /** The boards on a worker. */
 export const boardsSchema = {
   type: 'array',
-  description: 'The boards that hang on this worker.',
+  description: 'The boards attached to this worker.',
   items: {
     type: 'object',
     additionalProperties: false,
@@ -104,7 +104,11 @@ export const boardsSchema = {
         description: 'Device type as LAVA knows it; a board without one is not a device of LAVA.',
       },
       serial: serialSchema,
-      description: { type: 'string', maxLength: 200, description: "What LAVA's page of it says." },
+      description: {
+        type: 'string',
+        maxLength: 200,
+        description: "Description on LAVA's page of the board.",
+      },
       tags: {
         type: 'array',
         items: {
@@ -113,7 +117,7 @@ export const boardsSchema = {
           description: 'letters, digits, dash and underscore',
         },
         uniqueItems: true,
-        description: 'Device tags by which jobs choose it.',
+        description: 'Device tags by which jobs select it.',
       },
       aliases: {
         type: 'array',
@@ -134,7 +138,7 @@ export const boardsSchema = {
       jinja2: {
         type: 'string',
         pattern: '\\{%',
-        description: 'A device dictionary of your own, in the place of all that: !file PATH.',
+        description: 'A device dictionary of your own, instead of all the above: !file PATH.',
       },
     },
   },

@@ -58,7 +58,7 @@ function judgeCapacity(workers: readonly Capacity[]): readonly Finding[] {
       {
         host,
         severity: 'warning',
-        what: `this worker has ${boards.length} ${boards.length === 1 ? 'board' : 'boards'} and ${tightest.by} for about ${tightest.boards}, should all run a job at once`,
+        what: `this worker has ${boards.length} ${boards.length === 1 ? 'board' : 'boards'} but ${tightest.by} for only about ${tightest.boards}, if all run a job at once`,
         evidence: tightest.evidence,
         fix: taker
           ? `move ${moving.slice(0, taker[1]).join(', ')} to ${taker[0]}, which has room for ${taker[1]} more; or limit its jobs`
@@ -89,7 +89,7 @@ function read(host: string, output: string, { hosts }: LabView): Capacity {
       of: processors,
       boards: processors * PER_BOARD.perProcessor,
       by: 'processors',
-      evidence: `${processors} ${processors === 1 ? 'processor' : 'processors'}, load average ${load[2]} over 15 minutes; one packs images for ${PER_BOARD.perProcessor} boards by turns`,
+      evidence: `${processors} ${processors === 1 ? 'processor' : 'processors'}, load average ${load[2]} over 15 minutes; one packs images for ${PER_BOARD.perProcessor} boards in turn`,
     },
     {
       of: memory,

@@ -81,7 +81,7 @@ export function chooseCluster(all: readonly Cluster[], choice: ClusterChoice): C
     throw new Refused(
       chosen.length > 0
         ? `the programs of the PostgreSQL cluster ${list(chosen)} are not installed`
-        : `no PostgreSQL cluster fits ${describe(choice)}; this host has ${list(all)}`,
+        : `no PostgreSQL cluster matches ${describe(choice)}; this host has ${list(all)}`,
     );
   }
   return cluster && requireManageable(cluster);
@@ -110,13 +110,13 @@ export function program({ version }: Cluster, name: string): string {
 function requireManageable(cluster: Cluster): Cluster {
   if (Number.parseInt(cluster.version, 10) < 10) {
     throw new Refused(
-      `PostgreSQL ${cluster.version} is too old: passwords by scram-sha-256 came with version 10`,
+      `PostgreSQL ${cluster.version} is too old: passwords by scram-sha-256 need version 10`,
       'upgrade the cluster first: pg_upgradecluster(1)',
     );
   }
   if (cluster.status.includes('recovery')) {
     throw new Refused(
-      `the PostgreSQL cluster ${titleOf(cluster)} is a standby, which takes no changes`,
+      `the PostgreSQL cluster ${titleOf(cluster)} is a standby, which is read-only`,
       'name the primary in the inventory',
     );
   }

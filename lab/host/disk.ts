@@ -58,9 +58,9 @@ export const inodes: HostQuery = {
       return [
         {
           severity: free / total < 0.01 ? 'problem' : 'warning',
-          what: `the filesystem of ${mountPoint} has hardly any room for new files (inodes), whatever its space`,
+          what: `the filesystem of ${mountPoint} is nearly out of inodes, so new files may fail despite free space`,
           evidence: line,
-          fix: `find the folder with the many files: du --inodes -x -d3 ${mountPoint} | sort -n | tail -n 20`,
+          fix: `find the folder with many files: du --inodes -x -d3 ${mountPoint} | sort -n | tail -n 20`,
           subject: `disk ${mountPoint}`,
         },
       ];

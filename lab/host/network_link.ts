@@ -18,7 +18,7 @@ export const networkLink: HostQuery = {
       const [name = '', state, speed, duplex, errors, packets] = line.split(' ');
       if (state !== 'up') return [];
       const subject = `network ${name}`;
-      const fix = `look at the cable and the port of the switch; then: ethtool ${name}`;
+      const fix = `check the cable and the switch port; then: ethtool ${name}`;
       const found: Finding[] = [];
       if (duplex === 'half' || (Number(speed) > 0 && Number(speed) < 1000)) {
         found.push({

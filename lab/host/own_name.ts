@@ -18,9 +18,9 @@ export const ownName: HostQuery = {
       return [
         {
           severity: 'problem',
-          what: 'this host has no name of its own, and LAVA tells hosts apart by their names',
+          what: 'this host has no host name of its own, but LAVA identifies hosts by name',
           evidence: `uname -n: ${name}`,
-          fix: 'hostnamectl set-hostname NAME, and a line with it in /etc/hosts',
+          fix: 'hostnamectl set-hostname NAME, and add a line for it to /etc/hosts',
           subject: 'host name',
         },
       ];
@@ -29,7 +29,7 @@ export const ownName: HostQuery = {
     return [
       {
         severity: 'warning',
-        what: `this host does not resolve its own name ${name}: daemons of LAVA may not start, and each sudo waits`,
+        what: `this host does not resolve its own name ${name}: LAVA daemons may not start, and each sudo is delayed`,
         evidence: `getent hosts ${name}: nothing`,
         fix: `add it to /etc/hosts: 127.0.1.1 ${name}`,
         subject: 'host name',

@@ -22,7 +22,7 @@ export const readOnly: HostQuery = {
           severity: 'problem',
           what: `${mountPoint} is read-only`,
           evidence: `${device} on ${mountPoint} type ${type} (${options}; ${own})`,
-          fix: 'the kernel does so after an error of the disk: journalctl -k --grep "remount|I/O error"; then fsck it, and replace the disk',
+          fix: 'the kernel does so after a disk error: journalctl -k --grep "remount|I/O error"; then fsck it, and replace the disk',
           subject: `disk ${mountPoint}`,
         },
       ];

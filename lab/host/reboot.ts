@@ -16,7 +16,7 @@ export const rebootNeeded: HostQuery = {
     return [
       {
         severity: 'note',
-        what: 'a reboot is waited for',
+        what: 'a reboot is pending',
         evidence: `/run/reboot-required${packages.length > 0 ? `, by ${packages.join(', ')}` : ''}`,
         fix: 'set its boards to maintenance, let running jobs end, and reboot',
       },

@@ -49,9 +49,9 @@ export const memory: HostQuery = {
     if (total > 0 && available / total < 0.05) {
       found.push({
         severity: available / total < 0.02 ? 'problem' : 'warning',
-        what: 'hardly any memory is left',
+        what: 'this host is nearly out of memory',
         evidence: `MemAvailable ${mib(available)} of ${mib(total)}`,
-        fix: 'see who takes it: ps -eo rss,args --sort=-rss | head; run fewer jobs at a time, or add memory',
+        fix: 'see what uses it: ps -eo rss,args --sort=-rss | head; run fewer jobs at a time, or add memory',
         subject: 'memory',
       });
     }
@@ -60,7 +60,7 @@ export const memory: HostQuery = {
         severity: 'warning',
         what: `the kernel has killed ${killed} ${killed === 1 ? 'process' : 'processes'} since boot, because memory ran out`,
         evidence: `oom_kill ${killed} in /proc/vmstat`,
-        fix: 'see whom: journalctl -k -b --grep "Out of memory"; run fewer jobs at a time, or add memory',
+        fix: 'see which: journalctl -k -b --grep "Out of memory"; run fewer jobs at a time, or add memory',
         subject: 'memory',
       });
     }
@@ -87,9 +87,9 @@ export const load: HostQuery = {
     return [
       {
         severity: 'warning',
-        what: 'this host has had more to do than it can for a quarter of an hour',
+        what: 'this host has been overloaded for a quarter of an hour',
         evidence: `load average ${averages.join(' ')} on ${processors} ${processors === 1 ? 'processor' : 'processors'}`,
-        fix: 'see what: ps -eo pcpu,stat,args --sort=-pcpu | head; move boards to another worker',
+        fix: 'see what runs: ps -eo pcpu,stat,args --sort=-pcpu | head; move boards to another worker',
         subject: 'load',
       },
     ];

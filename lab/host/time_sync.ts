@@ -28,13 +28,13 @@ export const timeSync: HostQuery = {
       {
         severity: 'warning',
         what: isTrying
-          ? 'systemd-timesyncd has not heard from any time server'
-          : 'nothing keeps the clock of this host',
+          ? 'systemd-timesyncd has not reached any time server'
+          : 'nothing synchronizes the clock of this host',
         evidence: isTrying
           ? 'no /run/systemd/timesync/synchronized'
           : `no systemd-timesyncd, ${KEEPERS.join(', ')}`,
         fix: isTrying
-          ? 'let it reach one: timedatectl timesync-status; NTP= in /etc/systemd/timesyncd.conf'
+          ? 'make one reachable: timedatectl timesync-status; NTP= in /etc/systemd/timesyncd.conf'
           : 'apt-get install systemd-timesyncd',
         subject: 'clock',
       },

@@ -70,9 +70,9 @@ function overload(hub: Device, devices: readonly Device[]): readonly Finding[] {
   return [
     {
       severity: 'warning',
-      what: `a USB hub without a power supply has to feed ${fed.length} devices, which may take more than it can give`,
-      evidence: `${hub.place} ${hub.product}: ${wanted} mA wanted by ${fed.map(({ place }) => place).join(', ')}, ${limit} mA to give`,
-      fix: 'give the hub its power supply, or use one that has one',
+      what: `a USB hub without a power supply powers ${fed.length} devices, which may draw more than it can supply`,
+      evidence: `${hub.place} ${hub.product}: ${wanted} mA needed by ${fed.map(({ place }) => place).join(', ')}, ${limit} mA available`,
+      fix: 'connect the power supply of the hub, or use a hub that has one',
       subject: `hub ${hub.place}`,
     },
   ];
@@ -88,9 +88,9 @@ function overCurrent(output: string): readonly Finding[] {
   return [...output.matchAll(/^(\S+)\/over_current_count:(\d+)$/gm)].map(
     ([, port = '', count]): Finding => ({
       severity: 'warning',
-      what: 'a USB port has switched off because its devices drew too much',
+      what: 'a USB port has switched off because its devices drew too much current',
       evidence: `/sys/bus/usb/devices/${port}/over_current_count: ${count}`,
-      fix: 'put a hub with a power supply between',
+      fix: 'connect the devices through a hub with a power supply',
       subject: `hub ${port.split('/')[0]?.replace(/:.*$/, '')}`,
     }),
   );

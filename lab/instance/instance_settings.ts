@@ -42,8 +42,8 @@ export function requireKnownVersion(text: string): void {
   const [, version] = /^[ \t]*(?:export[ \t]+)?LAVA_CONFIG_VERSION=['"]?([\d.]+)/m.exec(text) ?? [];
   if (version === undefined || !(Number.parseFloat(version) > CONFIG_VERSION)) return;
   throw new Refused(
-    `instance.conf has LAVA_CONFIG_VERSION ${version}; ${CONFIG_VERSION} is the newest that is known here`,
-    'a newer tool takes care of this instance: leave it to that one',
+    `instance.conf has LAVA_CONFIG_VERSION ${version}; ${CONFIG_VERSION} is the newest that lava-play knows`,
+    'a newer tool manages this instance: leave it to that one',
   );
 }
 

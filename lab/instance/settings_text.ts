@@ -62,7 +62,7 @@ export const SHELL_SYNTAX: Syntax = {
   write({ key, value }, now) {
     if (/['\n\r]/.test(value)) {
       throw new Refused(
-        `the value of ${key} holds ${value.includes("'") ? "a '" : 'a line break'}, which lava-server would silently ignore and a shell stumble over`,
+        `the value of ${key} holds ${value.includes("'") ? "a '" : 'a line break'}, which lava-server would silently ignore and a shell misread`,
         'choose another value',
       );
     }

@@ -5,7 +5,7 @@ import { tunnelSchema } from '../tunnel/schema.ts';
 /** The lab as a whole: what its parts have to agree on. */
 export const lavaSchema = {
   type: 'object',
-  description: 'What the parts of the lab have to agree on.',
+  description: 'Settings that all hosts of the lab share.',
   additionalProperties: false,
   properties: {
     instance: {
@@ -110,7 +110,7 @@ export const lavaSchema = {
         user: {
           type: 'string',
           minLength: 1,
-          description: 'Who workers report as to a classic master; lava-health when absent.',
+          description: 'User as which workers report to a classic master; lava-health when absent.',
         },
         token: { type: 'string', minLength: 1, description: 'The API token of that user.' },
       },
@@ -131,7 +131,7 @@ export const lavaSchema = {
         keep: {
           type: 'array',
           items: { type: 'string', minLength: 1 },
-          description: 'Keys and files that stay, and are not warned of.',
+          description: 'Keys and files to keep without a warning.',
         },
       },
     },
@@ -139,23 +139,23 @@ export const lavaSchema = {
       type: 'string',
       pattern: ACCOUNT_NAME,
       description:
-        "The group of the accounts as which workers log in to the share, one each, and with what their names begin; 'lavashare', or 'share-NAME' of an instance.",
+        "Group of the accounts, one per worker, that log in to the share, and the prefix of their names; 'lavashare', or 'share-NAME' of an instance.",
     },
     share_owner: {
       type: 'string',
       pattern: ACCOUNT_NAME,
       description:
-        "To whom the folder of the share belongs, such as 'lavaserver' for LAVA's own media folder; the account of the instance for a folder of it, else root.",
+        "Owner of the shared folder, such as 'lavaserver' for LAVA's own media folder; the account of the instance for a folder of it, else root.",
     },
     share_subfolders: {
       type: 'array',
       items: { type: 'string', pattern: '^(?!\\.\\.?$)[\\w.+-]+$' },
       description:
-        "Folders in the share in which workers write too; 'lava-logs' and 'job-output' in the media folder of an instance.",
+        "Folders in the share that workers also write to; 'lava-logs' and 'job-output' in the media folder of an instance.",
     },
     share_exec: {
       type: 'boolean',
-      description: 'Whether workers may run programs that lie in the share; not unless set.',
+      description: 'Whether workers may run programs that are in the share; not unless set.',
     },
     share: {
       type: 'string',

@@ -9,7 +9,7 @@ export const labVariables = {
   description: {
     type: 'string',
     maxLength: 200,
-    description: "What LAVA's page of a worker says.",
+    description: "Description on LAVA's page of a worker.",
   },
   proxy_port: {
     ...{ type: 'integer', minimum: 1, maximum: 65535 },

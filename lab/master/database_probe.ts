@@ -130,7 +130,7 @@ export function troubleOf(state: MasterDatabase): string | undefined {
     case 'unreadable settings':
       return `lava-server cannot read its settings: ${state.reason}`;
     case 'not migrated':
-      return `the tables of LAVA are not as lava-server needs them yet: ${state.missing === 1 ? 'a migration is' : `${state.missing} migrations are`} missing, first ${state.first}`;
+      return `the tables of LAVA are not up to date yet: ${state.missing === 1 ? 'a migration is' : `${state.missing} migrations are`} missing, first ${state.first}`;
     case 'no answer':
       return `the database${state.server && ` ${state.server}`} does not answer: ${state.reason}`;
   }

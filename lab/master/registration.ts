@@ -90,7 +90,7 @@ function changeOf(
 
 function rowsOf(now: MasterDatabase): Rows {
   if (now.kind === 'answered') return now.rows;
-  throw new Refused(`what LAVA has registered is not known: ${troubleOf(now)}`);
+  throw new Refused(`cannot read what LAVA has registered: ${troubleOf(now)}`);
 }
 
 /** The lines of two texts that differ: what a map says before and after, as a diff shows it. */

@@ -4,6 +4,6 @@ import { Refused } from '../../engine/sdk.ts';
 export function strangeLava(what: string): Refused {
   return new Refused(
     what,
-    'this lava-play knows LAVA 2023.01 to 2026.10: use one that knows this LAVA; until then nothing is changed in it',
+    'this lava-play supports LAVA 2023.01 to 2026.10: use one that supports this LAVA; until then nothing is changed in it',
   );
 }

@@ -11,19 +11,19 @@ const KINDS: readonly {
   {
     word: 'name',
     severity: 'problem',
-    what: 'have one host name: LAVA takes them for one worker',
-    fix: 'hostnamectl set-hostname on one of them, and its line in /etc/hosts',
+    what: 'have the same host name: LAVA takes them for one worker',
+    fix: 'hostnamectl set-hostname on one of them, and change its line in /etc/hosts',
   },
   {
     word: 'machine',
     severity: 'warning',
-    what: 'have one machine-id: they are copies, and may get one address by DHCP',
+    what: 'have the same machine-id: they are clones, and may get the same address by DHCP',
     fix: 'on one of them: rm /etc/machine-id; systemd-machine-id-setup; reboot',
   },
   {
     word: 'key',
     severity: 'warning',
-    what: 'have one SSH host key: who has broken into one can pass for the other',
+    what: 'have the same SSH host key: whoever controls one can impersonate the other',
     fix: 'on one of them: rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh; then pin the new key',
   },
 ];

@@ -54,9 +54,9 @@ function judgeNames(
           return [
             {
               ...common,
-              what: `this host does not know the address of ${name}, which it has to reach`,
+              what: `this host cannot resolve ${name}, which it has to reach`,
               evidence: `getent ahosts ${name}: nothing`,
-              fix: `add ${name} to /etc/hosts, fix its name server, or write an address into the inventory`,
+              fix: `add ${name} to /etc/hosts, fix its name server, or use an address in the inventory`,
             },
           ];
         }
@@ -74,9 +74,9 @@ function judgeNames(
           {
             ...common,
             severity: 'warning',
-            what: `this host takes ${name} for another machine than ${other.host} does`,
+            what: `this host resolves ${name} to another machine than ${other.host} does`,
             evidence: `${addresses.join(', ')}; on ${other.host} ${other.addresses.join(', ')}`,
-            fix: 'let /etc/hosts or the name servers of both say the same',
+            fix: 'make /etc/hosts or the name servers of both agree',
           },
         ];
       }),

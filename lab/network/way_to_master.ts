@@ -22,9 +22,9 @@ function judge(seconds: number, address: string): readonly Finding[] {
   return [
     {
       severity: seconds < SECONDS.warning ? 'note' : 'warning',
-      what: 'the way to the master is long: console logs and files on its share come late',
+      what: 'the latency to the master is high: console logs and files on its share arrive late',
       evidence: `${milliseconds} ms to ${address} and back`,
-      fix: 'use a nearer network, or layout: debian, whose workers send their logs over HTTP',
+      fix: 'use a closer network, or layout: debian, whose workers send their logs over HTTP',
       subject: 'way to the master',
     },
   ];

@@ -6,7 +6,7 @@ import { type LabMap, type Link, MARK, type Mark, type Node } from './map.ts';
 export function mapSvg({ width, height, nodes, links }: LabMap): Html {
   return html`<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-labelledby="map-title map-text">
 <title id="map-title">Map of the lab</title>
-<desc id="map-text">${nodes.length} machines; each box leads to its part of this page</desc>
+<desc id="map-text">${nodes.length} machines; each box links to its part of this page</desc>
 ${links.map(linkSvg)}
 ${nodes.map(nodeSvg)}
 </svg>`;

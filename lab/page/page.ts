@@ -35,7 +35,7 @@ ${refresh !== undefined && html`<meta http-equiv="refresh" content="${refresh}">
 <style>${asset('style.css')}</style>
 </head>
 <body>
-<a class="skip" href="#main">To the content</a>
+<a class="skip" href="#main">Skip to the content</a>
 <header>
 <h1>${labName(status.inventory)}</h1>
 <p class="when">checked <time datetime="${status.time}">${utc(status.time)}</time></p>
@@ -116,11 +116,7 @@ function summary(
     [
       'Drift',
       changes ?? '–',
-      changes === undefined
-        ? 'not looked at'
-        : changes === 0
-          ? 'as the inventory says'
-          : 'to apply',
+      changes === undefined ? 'not checked' : changes === 0 ? 'as in the inventory' : 'to apply',
       changes === undefined ? 'unknown' : changes === 0 ? 'good' : 'warning',
     ],
   ];

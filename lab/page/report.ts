@@ -26,23 +26,23 @@ import { labPage } from './page.ts';
 /** The lab as a page for a browser. */
 export const report: Command = {
   name: 'report',
-  summary: 'draw the lab as one HTML page: map, states, what is wrong, what differs',
+  summary: 'write a page about the lab in HTML: map, states, findings, drift',
   positionals: '[INVENTORY]',
   details:
-    'Changes nothing on any host. Exits like check: 0 without problems, 1 with one, 4 when the only ones are hosts that cannot be reached.',
+    'Changes nothing on any host. Exits like check: 0 if no problem is found, 1 if there is one, 4 if the only problems are unreachable hosts.',
   options: {
     ...healthOptions,
     output: {
       type: 'string',
       short: 'o',
       value: 'FILE',
-      text: 'where to write the page (default lab.html; - is standard output)',
+      text: 'file to write the page to (default lab.html; - for standard output)',
     },
-    'no-plan': { type: 'boolean', text: 'do not look at what differs from the inventory' },
+    'no-plan': { type: 'boolean', text: 'do not look for differences from the inventory' },
     refresh: {
       type: 'string',
       value: 'SECONDS',
-      text: 'let the browser read the page again after so long, for a wall',
+      text: 'let the browser reload the page at this interval, for a wall display',
     },
   },
   async run(call, world) {
@@ -93,7 +93,7 @@ function refreshOf(call: Call): number | undefined {
   throw new InvalidInput([
     {
       code: 'usage',
-      message: `--refresh wants whole seconds, 5 to 86400, not '${given}'`,
+      message: `--refresh must be a whole number of seconds, 5 to 86400, not '${given}'`,
       hint: '--refresh 60',
     },
   ]);

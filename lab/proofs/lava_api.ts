@@ -26,16 +26,16 @@ export async function tryLavaApi(
   };
   const page = await askHttp(session, question(trial, timeout));
   if ('words' in page) {
-    return fail(`cannot reach ${place}: ${page.words}`, 'is apache2 running there?');
+    return fail(`cannot reach ${place}: ${page.words}`, 'check that apache2 is running there');
   }
   if ('end' in page) {
     return fail(`${place} does not answer${page.end === 'too slow' ? ` within ${timeout} s` : ''}`);
   }
   const { status, said, headers } = page;
-  const login = trial.token === undefined ? '' : ', which takes the token';
+  const login = trial.token === undefined ? '' : ', which accepts the token';
   if (status === 200) return `${place}${login}`;
   const elsewhere = headers.location ?? '';
-  if (/^https:/i.test(elsewhere)) return `${place}, which sends everybody to https`;
+  if (/^https:/i.test(elsewhere)) return `${place}, which redirects everybody to https`;
   if (trial.token === undefined && /^\S*\/accounts\/login\//i.test(elsewhere)) {
     return `${place}, which shows nothing without a login`;
   }
@@ -46,16 +46,16 @@ export async function tryLavaApi(
  * Of a wrong token the REST API says 403, because a session is its first way to log in; under REQUIRE_LOGIN it sends
  * to the login page everybody whose token it does not know (lava_server/security.py, lava-server 2023.01).
  */
-const UNKNOWN = 'LAVA does not know the token, or wants a login for everything (REQUIRE_LOGIN)';
+const UNKNOWN = 'LAVA does not know the token, or requires a login for everything (REQUIRE_LOGIN)';
 
 const HINTS: Readonly<Record<number, string>> = {
   302: UNKNOWN,
-  400: 'this name or address may be missing in ALLOWED_HOSTS: allowed_hosts of the module lava_server',
+  400: 'this name or address may be missing from ALLOWED_HOSTS: allowed_hosts of the module lava_server',
   401: UNKNOWN,
   403: UNKNOWN,
   404: 'another site of the web server answers there',
   500: 'the database may be down: see /var/log/lava-server/django.log on the master',
-  503: 'gunicorn may not run: systemctl status lava-server-gunicorn on the master',
+  503: 'gunicorn may not be running: systemctl status lava-server-gunicorn on the master',
 };
 
 function question({ host, port, token }: LavaApiTrial, seconds: number): HttpRequest {

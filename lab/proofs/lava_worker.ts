@@ -76,10 +76,10 @@ function judge(
   const turnedAway = daemon.refusal !== undefined && daemon.refusal < 500;
   const silent = { known: name, ...(turnedAway && { final: true as const }) };
   if (record.state !== 'Online') {
-    return { message: `the master calls ${name} ${record.state}${since}`, ...silent };
+    return { message: `the master reports ${name} as ${record.state}${since}`, ...silent };
   }
   if (age === undefined || age > 3 * pingInterval || age > daemon.age + CLOCK_STEP) {
-    const message = `the master has not heard from ${name} since lava-worker was started${since}`;
+    const message = `the master has received no ping from ${name} since lava-worker was started${since}`;
     return { message, ...silent };
   }
   return `${name} is Online on ${url}, its last ping ${inWords(age)} ago`;
@@ -105,14 +105,14 @@ function behindWall(
   const isTurnedAway = (daemon.refused ?? Number.POSITIVE_INFINITY) <= pingInterval + CLOCK_STEP;
   const isTaken = ping === 200 && !isTurnedAway && daemon.age >= FIRST_PING;
   if (daemon.isHeard || isTaken)
-    return `${url} takes the pings of ${name}, and shows its workers to nobody without a login`;
+    return `${url} accepts the pings of ${name}, but shows its workers to nobody without a login`;
   if (ping === 200) {
-    const message = `${url} takes a ping of ${name}, but turns those of its lava-worker away`;
+    const message = `${url} accepts a ping of ${name}, but rejects those of its lava-worker`;
     return { message, known: name };
   }
   if (ping === 0) return refusal(trial, answer);
   return {
-    message: `the master at ${url} turns the pings of ${name} away`,
+    message: `the master at ${url} rejects the pings of ${name}`,
     known: name,
     ...(ping !== undefined && ping < 500 && { final: true }),
   };

@@ -4,12 +4,12 @@ import { tryLavaWorker } from './lava_worker.ts';
 import type { LavaApiTrial, LavaWorkerTrial } from './trials.ts';
 
 const lavaApi: TrialKind<LavaApiTrial> = {
-  sentence: ({ host, port }) => `this host does not get at LAVA's API on ${host}:${port}`,
+  sentence: ({ host, port }) => `this host cannot reach LAVA's API on ${host}:${port}`,
   attempt: tryLavaApi,
 };
 
 const lavaWorker: TrialKind<LavaWorkerTrial> = {
-  sentence: ({ url }) => `the master at ${url} does not hear from this worker`,
+  sentence: ({ url }) => `the master at ${url} receives no pings from this worker`,
   attempt: tryLavaWorker,
 };
 

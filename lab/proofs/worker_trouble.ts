@@ -17,7 +17,7 @@ export function refusal({ name, url }: LavaWorkerTrial, answer: Fetched): Worker
   if ('trouble' in answer) {
     return {
       message: `cannot reach the master at ${url}: ${answer.trouble}`,
-      hint: 'look whether apache2 runs there, and whether a firewall between stops this host',
+      hint: 'check that apache2 is running there, and that no firewall blocks this host',
     };
   }
   const { status, said, headers } = answer;
@@ -27,19 +27,19 @@ export function refusal({ name, url }: LavaWorkerTrial, answer: Fetched): Worker
     case 401:
     case 403:
       return {
-        message: `the master at ${url} does not tell this host about its workers (${said}), nor does it answer a ping of ${name}`,
-        hint: 'look into /var/log/lava-dispatcher/lava-worker.log for how it fares with its pings',
+        message: `the master at ${url} does not show its workers to this host (${said}), nor does it answer a ping of ${name}`,
+        hint: 'see /var/log/lava-dispatcher/lava-worker.log for what became of its pings',
       };
     case 400:
       return {
         message: `the master at ${url} answers ${said} to this host`,
-        hint: `${new URL(url).hostname} may be missing in ALLOWED_HOSTS: allowed_hosts of the module lava_server`,
+        hint: `${new URL(url).hostname} may be missing from ALLOWED_HOSTS: allowed_hosts of the module lava_server`,
         final: true,
       };
     case 404:
       if (!headers['content-type']?.startsWith('application/json')) break;
       return {
-        message: `the master at ${url} knows no worker ${name}`,
+        message: `the master at ${url} does not know the worker ${name}`,
         hint: 'apply to the master: the module lava_workers registers the workers of the inventory',
         final: true,
       };
@@ -47,7 +47,7 @@ export function refusal({ name, url }: LavaWorkerTrial, answer: Fetched): Worker
   if (status >= 500) {
     return {
       message: `the master at ${url} answers ${said}`,
-      hint: 'its database may be down, or lava-server-gunicorn: lava-play check says more',
+      hint: 'its database may be down, or lava-server-gunicorn: lava-play check shows more',
     };
   }
   return {
@@ -88,24 +88,24 @@ export function explain(
   const reason = REFUSALS[daemon.refusal ?? 0];
   if (reason) return { message: `${message}: ${reason.message}`, hint: reason.hint };
   return {
-    message: `${message}, though lava-worker runs for ${inWords(daemon.age)}`,
-    hint: `look into /var/log/lava-dispatcher/lava-worker.log for how ${name} fares with its pings`,
+    message: `${message}, though lava-worker has been running for ${inWords(daemon.age)}`,
+    hint: `see /var/log/lava-dispatcher/lava-worker.log for what happens to the pings of ${name}`,
   };
 }
 
 /** By what the master answers to a ping (`internal_v1_workers` in lava_scheduler_app/views.py, 2023.01). */
 const REFUSALS: Readonly<Record<number, { readonly message: string; readonly hint: string }>> = {
   400: {
-    message: 'to its pings the master answers 400, as to a wrong token',
+    message: 'the master answers its pings with 400, as for a wrong token',
     hint: 'apply again: the token is fetched from the master, and lava-worker restarted when it changes',
   },
   404: {
-    message: 'to its pings the master answers 404, as to a name that it does not know',
-    hint: 'look at WORKER_NAME and URL in /etc/lava-dispatcher/lava-worker, and for drop-ins: systemctl cat lava-worker',
+    message: 'the master answers its pings with 404, as for a name that it does not know',
+    hint: 'check WORKER_NAME and URL in /etc/lava-dispatcher/lava-worker, and for drop-ins: systemctl cat lava-worker',
   },
   503: {
-    message: 'its pings get no answer, though this host gets at the master',
-    hint: 'a proxy in the environment of the unit may stand between: systemctl show -p Environment lava-worker',
+    message: 'its pings get no answer, though this host can reach the master',
+    hint: 'a proxy in the environment of the unit may intercept them: systemctl show -p Environment lava-worker',
   },
 };
 

@@ -23,24 +23,24 @@ const { limit: _, tags: __, 'skip-tags': ___, ...options } = applyOptions;
 /** Takes a worker out of service, on the other hosts and on itself. */
 export const retire: Command = {
   name: 'retire',
-  summary: 'take a worker out of service: the master and the database forget it, it is cleaned',
+  summary: 'take a worker out of service: on the master, in the database and on the worker itself',
   positionals: 'WORKER [INVENTORY]',
   details:
-    'It is an apply with the worker in the group `retired`, and touches no other worker. LAVA retires it whoever has\n' +
-    'registered it, and is asked in the end. A worker at work is retired when its jobs are done: run it again. What\n' +
-    'others put on the worker stays.',
+    'This is an apply with the worker in the group `retired`; no other worker is touched. LAVA retires it whoever\n' +
+    'registered it, and the result is verified. A worker with running jobs is retired when they end: run it again. What\n' +
+    'others have installed on the worker stays.',
   options,
   whenUnread,
   async run(call, world) {
     const [worker, ...positionals] = call.positionals;
     if (worker === undefined) {
       const hint = 'lava-play retire WORKER [INVENTORY]';
-      throw new InvalidInput([{ code: 'usage', message: 'which worker?', hint }]);
+      throw new InvalidInput([{ code: 'usage', message: 'no worker given', hint }]);
     }
     refuseMore(call, 2);
     const forks = forksOf(call, 'run');
     if (!world.ask && !call.flag('yes') && !call.flag('dry-run')) {
-      const message = 'there is nobody to ask whether the worker may be cleaned';
+      const message = 'there is no terminal to ask for confirmation';
       throw new InvalidInput([{ code: 'usage', message, hint: '--yes, or --dry-run' }]);
     }
     const lab = await readRetiring(worker, { ...call, positionals }, world);
@@ -83,7 +83,7 @@ function lastWord(
   const failed = exitCode === EXIT.done ? EXIT.failed : exitCode;
   const keep = `Leave it in ${file} and run this again`;
   if (isAsked && proof?.state === 'not yet') {
-    const words = `${worker} is not retired yet: ${proof.words}. It gets no others. ${keep} when they are over, or with --kick, which does not wait.`;
+    const words = `${worker} is not retired yet: ${proof.words}. It gets no new jobs. ${keep} when they have ended, or with --kick, which does not wait.`;
     return { words, exitCode };
   }
   if (isAsked && proof?.state !== 'proved') {
@@ -96,21 +96,21 @@ function lastWord(
   const retired = isAsked ? `LAVA has retired ${worker}` : `${worker} is out of use`;
   const own = hosts.find(({ host }) => host === worker);
   if (own?.outcome === 'unreachable') {
-    const words = `${retired}, but it could not be reached and was not cleaned. ${keep} when it is back; if it never will be, take it out.`;
+    const words = `${retired}, but it could not be reached and was not cleaned. ${keep} when it is back; if it never comes back, remove it from the inventory.`;
     return { words, exitCode: failed };
   }
   if (exitCode !== EXIT.done) {
-    return { words: `${retired}, but not all is done. ${keep} when that is fixed.`, exitCode };
+    return { words: `${retired}, but some changes failed. ${keep} when that is fixed.`, exitCode };
   }
   if (own && own.deferred > 0) {
-    return { words: `${retired}, but it is still used itself. ${keep} later.`, exitCode };
+    return { words: `${retired}, but the host itself is still in use. ${keep} later.`, exitCode };
   }
-  const words = `Now take ${worker} out of ${file}, or the next apply makes it a worker again.`;
+  const words = `Now remove ${worker} from ${file}, or the next apply makes it a worker again.`;
   return { words: isAsked ? words : `${NOT_ASKED}\n${words}`, exitCode };
 }
 
 const NOT_ASKED =
-  'What LAVA says of it was not looked at: no task of the playbook registers workers there.';
+  'Its state in LAVA was not checked: no task of the playbook registers workers there.';
 
 async function readRetiring(worker: string, call: Call, world: World): Promise<ReadLab> {
   const { inventory } = await readLab(call, world, { secrets: 'placeholders' });

@@ -30,7 +30,7 @@ export function consolesOf(boards: readonly Board[]): readonly Console[] {
     const rival = byPort.get(console.port);
     if (rival !== undefined) {
       throw new Refused(
-        `the boards ${rival} and ${board.name} have one TCP port, ${console.port}`,
+        `the boards ${rival} and ${board.name} have the same TCP port, ${console.port}`,
         'give each a port of its own; ser2net would serve only the first',
       );
     }
@@ -57,14 +57,14 @@ function consoleOf({ name, serial }: Board): Console | undefined {
   const { data_bits: dataBits = 8, parity = 'none', stop_bits: stopBits = 1 } = serial;
   if (port < FIRST_PORT) {
     throw new Refused(
-      `the TCP port of the board ${name}, ${port}, is one of those that only root may serve`,
-      `choose one from ${FIRST_PORT} on`,
+      `the TCP port of the board ${name}, ${port}, is reserved for root`,
+      `choose one of at least ${FIRST_PORT}`,
     );
   }
   if (!SPEEDS.includes(baud)) {
     throw new Refused(
-      `the board ${name}: no serial port knows the speed ${baud}`,
-      `the next ones are ${nextSpeeds(baud).join(' and ')}`,
+      `the board ${name}: no serial port supports the speed ${baud}`,
+      `the nearest ones are ${nextSpeeds(baud).join(' and ')}`,
     );
   }
   const line = `${baud}${parity.slice(0, 1)}${dataBits}${stopBits}`;

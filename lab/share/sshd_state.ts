@@ -15,7 +15,7 @@ export function requireSnippets(readsFolder: boolean): void {
   if (readsFolder) return;
   throw new Refused(
     'sshd does not read /etc/ssh/sshd_config.d on this host',
-    'add the line "Include /etc/ssh/sshd_config.d/*.conf" at the head of /etc/ssh/sshd_config',
+    'add the line "Include /etc/ssh/sshd_config.d/*.conf" at the top of /etc/ssh/sshd_config',
   );
 }
 
@@ -55,8 +55,8 @@ function flawIn(
   if (!lines.some((line) => line.includes(' '))) return undefined;
   if (lines.includes('restricted') && !lines.includes(`chrootdirectory ${cageOf(share)}`)) {
     return {
-      message: `sshd does not keep ${first} in its folder: another part of its configuration comes first`,
-      hint: `look for a Match that fits ${first} before ${sshdFile(share)}`,
+      message: `sshd does not confine ${first} to its folder: another part of its configuration takes precedence`,
+      hint: `look for a Match that applies to ${first} before ${sshdFile(share)}`,
     };
   }
   const about = (word: string): readonly string[] =>
@@ -65,14 +65,14 @@ function flawIn(
   const left = accounts.find((name) => !allowed.some((line) => names(line, name)));
   if (allowed.length > 0 && left !== undefined) {
     return {
-      message: `sshd lets nobody in as ${left}: it is not among AllowUsers`,
+      message: `sshd does not admit ${left}: it is not among AllowUsers`,
       hint: `add ${group}-* to AllowUsers in sshd_config`,
     };
   }
   const groups = about('allowgroups');
   if (groups.length > 0 && !groups.some((line) => names(line, group))) {
     return {
-      message: `sshd lets nobody in as ${first}: its group ${group} is not among AllowGroups`,
+      message: `sshd does not admit ${first}: its group ${group} is not among AllowGroups`,
       hint: `add ${group} to AllowGroups in sshd_config`,
     };
   }
@@ -89,7 +89,7 @@ function flawIn(
     about('denygroups').find((line) => names(line, group));
   return closed === undefined
     ? undefined
-    : { message: `sshd lets nobody in as ${denied ?? first}: ${closed}` };
+    : { message: `sshd does not admit ${denied ?? first}: ${closed}` };
 }
 
 function names(line: string, account: string): boolean {

@@ -58,7 +58,7 @@ function judge(
         severity: 'problem',
         what: strange,
         evidence: line,
-        fix: 'lava-play apply takes the line out',
+        fix: 'lava-play apply removes the line',
         subject: `line of ${file}`,
       }),
     );

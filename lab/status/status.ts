@@ -22,13 +22,13 @@ export const status: Command = {
   summary: 'show the workers and boards of the lab in one table',
   positionals: '[INVENTORY]',
   details:
-    'Changes nothing. Exits like check: 0 without problems, 1 with one, 4 when the only ones are hosts that cannot be reached. Ctrl-C ends --watch, with 0.',
+    'Changes nothing. Exits like check: 0 if no problem is found, 1 if there is one, 4 if the only problems are unreachable hosts. Ctrl-C ends --watch, with 0.',
   options: {
     ...healthOptions,
-    boards: { type: 'boolean', text: 'a line a board in the place of a line a worker' },
-    watch: { type: 'boolean', short: 'w', text: 'look again and again, until Ctrl-C' },
-    interval: { type: 'string', value: 'SECONDS', text: 'how long --watch rests (default 10)' },
-    json: { type: 'boolean', text: 'as one JSON object; with --watch one a line' },
+    boards: { type: 'boolean', text: 'one line per board instead of one per worker' },
+    watch: { type: 'boolean', short: 'w', text: 'repeat until Ctrl-C' },
+    interval: { type: 'string', value: 'SECONDS', text: 'how long --watch pauses (default 10)' },
+    json: { type: 'boolean', text: 'as one JSON object; with --watch, one per line' },
   },
   async run(call, world) {
     refuseMore(call, 1);
@@ -105,7 +105,7 @@ function intervalOf(call: Call): number {
   throw new InvalidInput([
     {
       code: 'usage',
-      message: `--interval wants seconds, 1 to 86400, not '${given}'`,
+      message: `--interval must be 1 to 86400 seconds, not '${given}'`,
       hint: '--interval 10',
     },
   ]);

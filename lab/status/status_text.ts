@@ -90,7 +90,7 @@ export function statusText(status: LabStatus, look: StatusLook): string {
       return `${paint(look, style, severity.padEnd(8))} ${cut(`${hostsInWords(hosts)}: ${what}`, look.width - 9)}`;
     }),
     ...(hidden > 0 ? [`and ${hidden} more`] : []),
-    ...(told.length > 0 ? ['lava-play check shows evidence and remedy', ''] : []),
+    ...(told.length > 0 ? ['lava-play check shows evidence and fixes', ''] : []),
     cut(summary(status), look.width),
   ];
   return `${lines.join('\n')}\n`;

@@ -21,8 +21,8 @@ export function unlessAtWork<State>(
       if (!change) return undefined;
       const reason =
         jobs.length === 1
-          ? `job ${jobs[0]} would lose what it runs with`
-          : `jobs ${jobs.join(' and ')} would lose what they run with`;
+          ? `job ${jobs[0]} still depends on it`
+          : `jobs ${jobs.join(' and ')} still depend on it`;
       throw new Deferred(reason, change);
     },
   };

@@ -56,8 +56,8 @@ export function deviceRegistered(
       warnings(rows) {
         const now = deviceRecords(rows).get(name);
         if (now?.health !== 'Retired' || isOutByUs(now)) return [];
-        const message = `${name} is Retired on the master, not by lava-play, though the inventory has it`;
-        return [{ message, hint: 'give it another health on its page of the web interface' }];
+        const message = `${name} was retired on the master, not by lava-play, although it is in the inventory`;
+        return [{ message, hint: 'set another health on its page of the web interface' }];
       },
     },
   ];
@@ -135,8 +135,8 @@ export function unlisted(known: ReadonlySet<string>): Registration {
       const be = names.length === 1 ? 'is a device' : 'are devices';
       return [
         {
-          message: `${names.join(', ')} ${be} on the master, not by lava-play, and no board of the inventory`,
-          hint: 'take them into the inventory, or retire them on their pages of the web interface',
+          message: `${names.join(', ')} ${be} on the master, not registered by lava-play and not in the inventory`,
+          hint: 'add them to the inventory, or retire them on their pages in the web interface',
         },
       ];
     },

@@ -37,7 +37,7 @@ function taken(alias: string, type: string, owner: string): Refused {
     ? new Refused(`${alias} cannot be an alias of ${type}: it is a device type itself`)
     : new Refused(
         `${alias} cannot be an alias of ${type}: it is one of ${owner}`,
-        `take it from there: lava-server manage aliases remove ${alias}`,
+        `remove it there: lava-server manage aliases remove ${alias}`,
       );
 }
 
@@ -58,6 +58,6 @@ export function refuseUnknownType({ board, type }: Device, templates: ReadonlySe
     `the board ${board.name} has the device type ${type}, which LAVA does not know`,
     near === undefined
       ? 'see /usr/share/lava-server/device-types on the master'
-      : `is ${near} meant?`,
+      : `did you mean ${near}?`,
   );
 }

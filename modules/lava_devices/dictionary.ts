@@ -72,14 +72,14 @@ function refuseStrange({ name }: Board, variables: readonly string[]): void {
   const odd = variables.find((variable) => !isJinjaName(variable));
   if (odd !== undefined) {
     throw new Refused(
-      `the dictionary of the board ${name} has the key '${odd}', which cannot be a variable of Jinja`,
-      'letters, digits and underscores; no word of the language',
+      `the dictionary of the board ${name} has the key '${odd}', which is not a valid Jinja variable`,
+      'use letters, digits and underscores, and no Jinja keyword',
     );
   }
   const twice = variables.find((variable, i) => variables.indexOf(variable) !== i);
   if (twice === undefined) return;
   throw new Refused(
-    `the board ${name} gets ${twice} twice: in its dictionary, and from ${twice === 'connection_command' ? 'connection_command or serial' : 'power'}`,
+    `the board ${name} sets ${twice} twice: in its dictionary, and with ${twice === 'connection_command' ? 'connection_command or serial' : 'power'}`,
     'keep one of the two',
   );
 }
@@ -93,6 +93,6 @@ export function refuseContradiction({ name, jinja2, ...board }: Board): void {
   if (ignored.length === 0) return;
   throw new Refused(
     `the board ${name} has a device dictionary of its own (jinja2), in which ${ignored.join(' and ')} would be missing`,
-    'write it into that file, or do without the file',
+    'put it in that file, or remove the file',
   );
 }

@@ -32,10 +32,10 @@ export function dictionariesHealth(
             {
               severity: 'problem',
               what: isMissing
-                ? `LAVA has no dictionary of the board ${name}`
-                : `the device dictionary of the board ${name} is not as lava-play has written it, and its commands run as root on ${device.worker}`,
+                ? `LAVA has no dictionary for the board ${name}`
+                : `the device dictionary of the board ${name} differs from what lava-play wrote, and its commands run as root on ${device.worker}`,
               evidence: `${resource.id}: ${isMissing ? 'no such file' : firstDifference(change)}`,
-              fix: 'lava-play plan shows the difference, and apply takes it back; if you have not made it look who may change devices on the master',
+              fix: 'lava-play plan shows the difference, and apply reverts it; if you did not make it, check who may change devices on the master',
               subject: `dictionary of ${name}`,
             },
           ];
@@ -67,7 +67,6 @@ function firstDifference({
 }): string {
   const wanted = new Set(after.split('\n'));
   return (
-    before.split('\n').find((line) => !wanted.has(line)) ??
-    'lines are missing, or its mode is another'
+    before.split('\n').find((line) => !wanted.has(line)) ?? 'lines are missing, or its mode differs'
   );
 }

@@ -56,9 +56,9 @@ function judgeUnlisted(
     })
     .map(({ hostname, worker, health }) => ({
       severity: 'note',
-      what: `the master has a device ${hostname} on ${worker} that the inventory does not have; its commands run as root there`,
+      what: `the master has a device ${hostname} on ${worker} that is not in the inventory; its commands run as root there`,
       evidence: `${hostname}: worker ${worker}, ${health}`,
-      fix: 'take it into the inventory, or retire it on its page of the web interface',
+      fix: 'add it to the inventory, or retire it on its page of the web interface',
       subject: `device ${hostname}`,
     }));
 }
@@ -85,9 +85,9 @@ function judgeDevice(
       : [
           {
             ...{ severity: 'problem', subject },
-            what: `the master sends the jobs of ${name} to another worker than the inventory`,
+            what: `the master sends the jobs of ${name} to a different worker than the inventory says`,
             evidence: `${name}: worker ${record.worker || 'none'}; the inventory says ${worker}`,
-            fix: 'lava-play apply moves it, once its jobs are over',
+            fix: 'lava-play apply moves it once its jobs have ended',
           },
         ];
   if (health === 'Good' || health === 'Looping') return misplaced;
@@ -101,9 +101,9 @@ function judgeDevice(
       evidence: lastWord || `${name}: health ${health}`,
       fix:
         health === 'Unknown'
-          ? 'its next health check tells'
+          ? 'wait for its next health check'
           : isMendedByItself
-            ? 'fix the reason; the heartbeat of its worker sees it by itself. Where it is switched off: set the health on its page of the web interface'
+            ? 'fix the cause; the heartbeat of its worker notices that. If the heartbeat is off, set the health on its page of the web interface'
             : 'fix the board, then set its health on its page of the web interface',
       ...(isMendedByItself && {
         host: worker,

@@ -87,7 +87,7 @@ function judgeMaster(
   const { hostname, rpc2_url: told, tick_age: tick } = master;
   const elsewhere: Finding = {
     ...common,
-    what: 'the workers are told to report to another place than the inventory says',
+    what: 'the workers are told to report to a different URL than the inventory says',
     evidence: `${hostname}: rpc2_url = ${told ?? 'NULL'}; the inventory says ${url}`,
     fix: 'lava-play apply',
   };
@@ -101,7 +101,7 @@ function judgeMaster(
   };
   const lost: Finding = {
     ...stuck,
-    what: 'the row of the master bears another name than the master, whose scheduler does not find it',
+    what: 'the row of the master has a different name than the master, so its scheduler does not find it',
     evidence: `${stuck.evidence}; the inventory's master is ${name}`,
     fix: `if ${hostname} is what ${name} was called before: UPDATE lava_scheduler_app_worker SET hostname = '…' to what hostname -f says there`,
   };
@@ -120,7 +120,7 @@ function judgeWorker(name: string, rows: readonly WorkerRow[], lab: LabView): re
     {
       severity: 'problem',
       host: name,
-      what: `the master does not hear the worker ${name}`,
+      what: `the master receives no heartbeat from the worker ${name}`,
       evidence: row
         ? `${row.hostname}: last_heartbeat ${age === null ? 'never' : `${age} s ago`}`
         : `no row for ${name} in lava_scheduler_app_worker`,

@@ -70,14 +70,14 @@ function rowsOf(
 ): readonly WorkerRow[] | undefined {
   if (now === 'down') {
     throw new Refused(
-      `the PostgreSQL cluster ${titleOf(cluster)} is said to be online but does not answer on port ${cluster.port}`,
-      `look into /var/log/postgresql/postgresql-${cluster.version}-${cluster.name}.log on the host`,
+      `the PostgreSQL cluster ${titleOf(cluster)} is listed as online but does not answer on port ${cluster.port}`,
+      `see /var/log/postgresql/postgresql-${cluster.version}-${cluster.name}.log on the host`,
     );
   }
   if (now === 'no columns') {
     throw new Refused(
       `the table of workers in database ${database} has no rpc2_url: this LAVA has no heartbeat by XML-RPC`,
-      'lava_rpc2_url is for lava-server 2014.02 to 2016.4; a worker of today is told the URL of its master',
+      'lava_rpc2_url is for lava-server 2014.02 to 2016.4; current workers are configured with the URL of their master',
     );
   }
   return typeof now === 'string' ? undefined : now;
@@ -88,7 +88,7 @@ function requireOne(masters: readonly WorkerRow[]): void {
   const names = masters.map((row) => row.hostname);
   throw new Refused(
     `the table of workers has ${names.length} masters, ${names.join(' and ')}, and no scheduler starts with that`,
-    'set is_master to false for those that are none',
+    'set is_master to false for all but the real one',
   );
 }
 
@@ -113,7 +113,7 @@ function warningsOf(
   if (isKnown || !master) return [];
   return [
     {
-      message: `the table of workers calls the master ${master.hostname}, and the master calls itself ${hostname}`,
+      message: `the table of workers calls the master ${master.hostname}, but the master calls itself ${hostname}`,
       hint: `${later}, or set hostname`,
     },
   ];

@@ -31,7 +31,7 @@ export default defineModule({
         pattern: '^https?://\\S+$',
         maxLength: 200,
         description:
-          'Where the workers report to, a URL that ends in /RPC2; http://ADDRESS/RPC2 of the master unless set',
+          'URL that the workers report to, ending in /RPC2; http://ADDRESS/RPC2 of the master unless set',
         examples: ['http://lava-master.lab.example/RPC2'],
       },
       hostname: {
@@ -86,8 +86,8 @@ url: "{{ optional lava.heartbeat.rpc2_url }}"
 function requireNoLogin(url = ''): void {
   if (!url.includes('@')) return;
   throw new Refused(
-    'the URL of the master holds a login',
-    'the workers bring their own; leave it out',
+    'the URL of the master contains a login',
+    'leave it out: the workers use their own',
   );
 }
 
@@ -100,7 +100,7 @@ function masterOf(lab: LabView): HostView | undefined {
 function defaultUrl(master: HostView | undefined): string {
   if (!master) {
     throw new Refused(
-      'nothing says where the workers should report to',
+      'the URL to which the workers report is not set',
       'set url, or put a host into the group master',
     );
   }

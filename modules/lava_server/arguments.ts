@@ -11,14 +11,13 @@ export const serverSchema = {
       type: 'array',
       items: { type: 'string', pattern: '^[\\w.:*-]*$' },
       default: [],
-      description:
-        'Names and addresses by which the master is called, beside those of the inventory',
+      description: 'Names and addresses of the master, in addition to those of the inventory',
       examples: [['lava.example.org']],
     },
     https: {
       type: 'boolean',
       default: false,
-      description: 'Whether people come by https; then cookies are never sent over http',
+      description: 'Whether users connect by https; cookies are then never sent over http',
     },
     settings: {
       type: 'object',
@@ -37,7 +36,7 @@ export const serverSchema = {
       type: 'object',
       additionalProperties: false,
       required: ['user', 'password'],
-      description: 'A superuser; none is made without it',
+      description: 'A superuser; without it, none is created',
       properties: {
         user: { type: 'string', pattern: '^[\\w.@+-]{1,150}$' },
         password: { type: 'string', minLength: 1, maxLength: 4096 },

@@ -33,7 +33,7 @@ export function daemonLife(needs: Pick<Finding, 'towards'>): readonly HealthQuer
         return [
           {
             severity: 'warning',
-            what: 'lava-server still goes by older settings than those in its files',
+            what: 'lava-server still uses older settings than those in its files',
             evidence: `${newest.path} was written ${newest.written} s ago, after the start of ${names}`,
             fix: `systemctl restart ${DAEMONS.join(' ')}`,
             subject: 'settings of LAVA',
@@ -51,9 +51,9 @@ export function daemonLife(needs: Pick<Finding, 'towards'>): readonly HealthQuer
         return [
           {
             severity: 'problem',
-            what: 'the scheduler runs and makes no rounds: no job starts, no worker is noticed to be gone',
+            what: 'the scheduler is running but hangs: no job starts, and lost workers go unnoticed',
             evidence: `${log.path}: nothing for ${log.written} s`,
-            fix: 'systemctl restart lava-scheduler; where it waits before: ps -o stat,wchan:20,args -C lava-server',
+            fix: 'systemctl restart lava-scheduler; to see first where it hangs: ps -o stat,wchan:20,args -C lava-server',
             subject: 'unit lava-scheduler.service',
             ...needs,
           },

@@ -54,7 +54,7 @@ export function serverHealth(
         return [
           {
             severity: 'problem',
-            what: 'the master cannot work with its database',
+            what: 'the master cannot use its database',
             evidence: trouble,
             fix: FIXES[state.kind],
             subject: 'database of LAVA',
@@ -92,9 +92,9 @@ export function serverHealth(
         return [
           {
             severity: 'problem',
-            what: `lava-server turns away who calls it ${strange.join(' or ')}: 400 Bad Request`,
+            what: `lava-server rejects requests to ${strange.join(' or ')}: 400 Bad Request`,
             evidence: `ALLOWED_HOSTS: ${JSON.stringify(allowed)}`,
-            fix: 'lava-play apply; what comes later in /etc/lava-server/settings.d counts',
+            fix: 'lava-play apply; later files in /etc/lava-server/settings.d take precedence',
             subject: 'ALLOWED_HOSTS',
             breaks: TALKS,
           },
@@ -120,7 +120,7 @@ const FIXES: Readonly<Record<MasterDatabase['kind'], string>> = {
   'not installed': 'lava-play apply',
   'no settings': 'lava-play apply',
   'unreadable settings':
-    'fix that file, or remove it if it is not yours: with it lava-server does not start again',
-  'not migrated': 'lava-play apply makes the tables; or: lava-server manage migrate',
-  'no answer': 'look at the database host: lava-play check says more about it',
+    'fix that file, or remove it if it is not yours: lava-server cannot start again with it',
+  'not migrated': 'lava-play apply creates the tables; or: lava-server manage migrate',
+  'no answer': 'check the database host: lava-play check shows more about it',
 };

@@ -31,8 +31,8 @@ export function superuser(admin: Admin): Resource<Accounts> {
       const foreign = now.owners.find(({ username }) => username !== admin.user);
       if (admin.token !== undefined && foreign) {
         throw new Refused(
-          `the token for ${admin.user} belongs to ${foreign.username} in LAVA already`,
-          'choose another token: one is good for one user only',
+          `the token for ${admin.user} already belongs to ${foreign.username} in LAVA`,
+          'choose another token: a token belongs to one user only',
         );
       }
       const wrong = aspects(admin, user).filter(({ before, after }) => before !== after);
@@ -57,8 +57,8 @@ export function superuser(admin: Admin): Resource<Accounts> {
       const [algorithm] = user.password.split('$');
       return [
         {
-          message: `whether the password of ${admin.user} in LAVA is that of the inventory cannot be told: it is stored by ${algorithm}`,
-          hint: 'it is left as it is; pbkdf2_sha256, which Django uses unless set, can be compared',
+          message: `cannot compare the password of ${admin.user} in LAVA with that of the inventory: it is stored by ${algorithm}`,
+          hint: 'it is left as it is; only pbkdf2_sha256, the default of Django, can be compared',
         },
       ];
     },

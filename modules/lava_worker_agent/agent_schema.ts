@@ -37,7 +37,7 @@ export const agentSchema = {
     ws_url: {
       type: 'string',
       pattern: '^(https?|wss?)://[^\\s"\'\\\\]+$',
-      description: 'Where the master tells its events; ws/ below url unless set',
+      description: 'URL of the events of the master; ws/ below url unless set',
     },
     token: {
       type: 'string',
@@ -48,13 +48,15 @@ export const agentSchema = {
       type: 'string',
       enum: ['DEBUG', 'INFO', 'WARN', 'ERROR'],
       default: 'INFO',
-      description: 'Of /var/log/lava-dispatcher/lava-worker.log; DEBUG shows what jobs are told',
+      description:
+        'Log level of /var/log/lava-dispatcher/lava-worker.log; DEBUG shows what jobs are sent',
     },
     http_timeout: {
       type: 'integer',
       minimum: 1,
       default: 40,
-      description: "Seconds without an answer of the master; longer than gunicorn's, which is 30",
+      description:
+        "Seconds to wait for an answer of the master; longer than gunicorn's time-out of 30",
     },
     ping_interval: {
       type: 'integer',
@@ -75,11 +77,11 @@ export const agentSchema = {
       type: 'string',
       pattern: '^/',
       description:
-        "Where the master's folder is mounted, for the heartbeat to look at; a master has it itself",
+        "Where the master's folder is mounted, for the heartbeat to check; the master itself needs none",
     },
     disks: {
       type: 'array',
-      description: 'How full disks may be; 95 % where jobs are unless set',
+      description: 'How full disks may be; 95 % for the disks of jobs unless set',
       items: {
         type: 'object',
         additionalProperties: false,
@@ -94,24 +96,24 @@ export const agentSchema = {
       type: 'string',
       enum: ['on', 'off'],
       default: 'on',
-      description: 'Whether the heartbeat runtime is there',
+      description: 'Whether the heartbeat runtime is installed',
     },
     heartbeat_timeout: {
       type: 'integer',
       minimum: 1,
       default: 300,
-      description: 'HEARTBEAT_TIMEOUT in seconds; in the layout instance worker.conf says it',
+      description: 'HEARTBEAT_TIMEOUT in seconds; in the layout instance, worker.conf sets it',
     },
     rpc2_url: {
       type: 'string',
       pattern: url,
-      description: 'Where the heartbeat of a classic worker goes to; RPC2 below url unless set',
+      description: 'URL for the heartbeat of a classic worker; RPC2 below url unless set',
     },
     heartbeat_user: {
       type: 'string',
       pattern: '^[\\w.@+-]{1,150}$',
       description:
-        'As whom a classic worker reports; lava-health, who needs no permission, unless set',
+        'User as which a classic worker reports; lava-health, which needs no permission, unless set',
     },
     heartbeat_token: {
       type: 'string',

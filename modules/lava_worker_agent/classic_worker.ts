@@ -40,7 +40,7 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
     return [
       {
         resources: [],
-        lacks: `there is no ${home}/etc/lava-server/worker.conf yet, by which a worker knows that it is not a master: write_instance_conf makes it`,
+        lacks: `there is no ${home}/etc/lava-server/worker.conf yet, which marks a host as a worker: write_instance_conf creates it`,
       },
     ];
   }
@@ -80,8 +80,8 @@ function refuseOpenWay(url: string, user: string): void {
   const { protocol, hostname } = new URL(url);
   if (protocol === 'https:' || isLoopback(hostname)) return;
   throw new Refused(
-    `the heartbeat would send the token of ${user} to ${url} for everybody on the way to read`,
-    'lava.tunnel leads it through SSH; lava.heartbeat.rpc2_url may be https; or heartbeat: off',
+    `the heartbeat would send the token of ${user} to ${url} unencrypted`,
+    'use lava.tunnel, an https URL in lava.heartbeat.rpc2_url, or heartbeat: off',
   );
 }
 

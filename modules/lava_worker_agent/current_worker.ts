@@ -97,7 +97,7 @@ export function masterUrl(args: { readonly url?: string }, { groups, hosts }: La
   const master = hosts[groups.master?.[0] ?? ''];
   if (!master) {
     throw new Refused(
-      'nothing says where the master is',
+      'the address of the master is not set',
       'set url, or put a host into the group master',
     );
   }

@@ -55,7 +55,7 @@ function notOffered(own: Programs, master: string, wanted: string): Part {
   const here = own.version === undefined ? '' : `has ${own.version} and `;
   const offers = [...new Set(own.offered.map(upstreamOf))].join(', ') || 'none';
   throw new Refused(
-    `${master} runs LAVA ${wanted} and turns away workers of another version; this host ${here}is offered ${offers} by apt`,
-    `give this host the package sources of ${master}, or bring ${master} to a version that both can have`,
+    `${master} runs LAVA ${wanted} and rejects workers of other versions; this host ${here}is offered ${offers} by apt`,
+    `give this host the package sources of ${master}, or bring ${master} to a version that is available to both`,
   );
 }

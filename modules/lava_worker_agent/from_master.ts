@@ -29,6 +29,6 @@ export function fromMaster<A, T>(
   const answer = isAsked ? read(answers[master] as A) : 'silent';
   if (typeof answer === 'object') return { kind: 'known', value: answer.value };
   if (answer === 'silent' && written === 'yes') return { kind: 'left as it is' };
-  const reason = isAsked ? `does not know ${what} yet` : `could not be asked for ${what}`;
+  const reason = isAsked ? `does not know ${what} yet` : `could not be queried for ${what}`;
   return { kind: 'missing', reason: `${master} ${reason}` };
 }

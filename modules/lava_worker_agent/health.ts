@@ -133,9 +133,9 @@ function judgeHeartbeat(output: string, worker: string): readonly Finding[] {
     return [
       {
         ...{ severity: 'problem', subject },
-        what: 'the heartbeat of this worker does not run',
+        what: 'the heartbeat of this worker is not running',
         evidence: `${HEARTBEAT.unit}: ${active}`,
-        fix: `journalctl -u ${HEARTBEAT.unit} says why; systemctl restart ${HEARTBEAT.unit}`,
+        fix: `journalctl -u ${HEARTBEAT.unit} shows why; systemctl restart ${HEARTBEAT.unit}`,
       },
     ];
   }
@@ -165,8 +165,8 @@ function arrives(status: Status): readonly Finding[] {
   return [
     {
       ...{ severity: 'problem', subject },
-      what: 'the master does not take the heartbeat of this worker',
-      evidence: `${status.last_error?.message}; ${status.last_success === null ? 'none was ever taken' : `the last one was taken ${status.last_success}`}`,
+      what: 'the master does not accept the heartbeat of this worker',
+      evidence: `${status.last_error?.message}; ${status.last_success === null ? 'none was ever accepted' : `the last one was accepted ${status.last_success}`}`,
       fix: 'docs/heartbeat.md says what each error means',
     },
   ];
@@ -185,7 +185,7 @@ function equipment({ mode, looked_at: sights }: Status, worker: string): readonl
       severity: isHeeded ? 'problem' : 'warning',
       what: `${board === null ? 'this worker' : `the board ${board}`} lacks what jobs need${isHeeded ? ', and gets none until it is fixed' : ''}`,
       evidence: problems.join('; '),
-      fix: 'fix it; the heartbeat sees it by itself',
+      fix: 'fix it; the heartbeat notices that',
       subject: board === null ? 'equipment of the worker' : `equipment of ${board}`,
       breaks: board === null ? KEEPS_JOBS_AWAY : keepsJobsFrom(board),
       towards: { kind: 'jobs', host: worker, ...(board !== null && { board }) },
@@ -198,9 +198,9 @@ function period({ period_complaint: complaint }: Status): readonly Finding[] {
   return [
     {
       severity: 'warning',
-      what: 'HEARTBEAT_TIMEOUT cannot be read as it stands',
+      what: 'HEARTBEAT_TIMEOUT cannot be parsed',
       evidence: complaint,
-      fix: 'lava-play apply writes it anew',
+      fix: 'lava-play apply rewrites it',
       subject: 'HEARTBEAT_TIMEOUT',
     },
   ];

@@ -85,8 +85,8 @@ function configurationFile(
     warnings: () => [
       {
         message:
-          'heartbeat_token is of no use in the layout debian: workers report with keys of their own',
-        hint: 'take it out of the inventory, and its right change_worker from the user on the master: it is a right over root on all workers',
+          'heartbeat_token is not used in the layout debian: workers report with their own keys',
+        hint: 'remove it from the inventory, and the permission change_worker from its user on the master: it amounts to root on all workers',
       },
     ],
   };

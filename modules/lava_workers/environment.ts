@@ -27,8 +27,8 @@ export function environment(now: string, common: string, { proxy, direct }: Prox
   const own = PROXY_LINE.exec(base)?.[0].trim();
   if (own !== undefined) {
     throw new Refused(
-      `an env.yaml in /etc/lava-server/dispatcher.d says "${own}", and the inventory has a proxy too`,
-      'take that line out, or set lava.proxy of the worker to empty',
+      `an env.yaml in /etc/lava-server/dispatcher.d says "${own}", but the inventory has a proxy too`,
+      'remove that line, or set lava.proxy of the worker to empty',
     );
   }
   const overrides = /^overrides[ \t]*:(.*)$/m.exec(base);

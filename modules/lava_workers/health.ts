@@ -106,8 +106,8 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
         what: `the worker ${name} gets no jobs: it is set to ${health}`,
         evidence: why || "LAVA's log does not say by whom",
         fix: isMendedByItself
-          ? 'fix the reason; the heartbeat sees it by itself. Where it is switched off: set the worker to Active on its page of the web interface'
-          : 'fix the reason, then set it to Active on its page of the web interface',
+          ? 'fix the cause; the heartbeat notices that. If the heartbeat is off, set the worker to Active on its page of the web interface'
+          : 'fix the cause, then set it to Active on its page of the web interface',
         ...(isMendedByItself && { towards: { kind: 'jobs', host: name } }),
       },
     ];
@@ -118,7 +118,7 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
     return [
       {
         ...{ severity: 'problem', ...common },
-        what: `the master turns the worker ${name} away: its LAVA is another than the master's`,
+        what: `the master rejects the worker ${name}: its LAVA version differs from the master's`,
         evidence: `${ping}, version ${sign.version}; the master's is ${masterVersion}`,
         fix: `lava-play apply --limit ${name} installs the master's version, where apt offers it`,
         towards: { kind: 'lava_worker', host: master },
@@ -128,7 +128,7 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
   return [
     {
       ...{ severity: 'problem', ...common },
-      what: `the master does not hear the worker ${name}, and gives it no jobs`,
+      what: `the master receives no pings from the worker ${name}, and gives it no jobs`,
       evidence: ping,
       fix: `on ${name}: systemctl status lava-worker, and /var/log/lava-dispatcher/lava-worker.log`,
       towards: { kind: 'lava_worker', host: master },
@@ -139,7 +139,7 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
 function judgeRetired({ hostname, sign }: Known): Finding {
   return {
     severity: 'problem',
-    what: `the worker ${hostname} retires by the inventory, and the master still gives it jobs`,
+    what: `the worker ${hostname} is retired in the inventory, but the master still gives it jobs`,
     evidence: `${hostname}: Active, ${sign.online ? 'Online' : 'Offline'}`,
     fix: 'lava-play apply retires it',
     subject: `worker ${hostname}`,
@@ -151,7 +151,7 @@ function judgeUnlisted({ hostname, sign }: Known): Finding {
   return {
     severity: isMadeUp ? 'warning' : 'note',
     what: isMadeUp
-      ? 'the worker that LAVA makes up is not retired, and its devices get jobs that never start'
+      ? 'the example worker of LAVA is not retired, and its devices get jobs that never start'
       : `the master has a worker ${hostname} that is not in the inventory`,
     evidence: `${hostname}: Active, ${sign.online ? 'Online' : 'Offline'}`,
     fix: isMadeUp

@@ -27,13 +27,13 @@ export default defineModule({
         type: 'boolean',
         default: false,
         description:
-          'Removes what others have put into the settings of our workers on the master; only warned of unless set',
+          'Removes what others have added to the settings of our workers on the master; only a warning unless set',
       },
       keep: {
         type: 'array',
         items: { type: 'string', minLength: 1 },
         default: [],
-        description: 'Keys and files of others in those settings that stay and are not warned of',
+        description: 'Keys and files of others in those settings to keep without a warning',
         examples: [['test_docker_bind_mounts']],
       },
     },

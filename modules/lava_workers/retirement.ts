@@ -18,7 +18,7 @@ export function retirement(name: string): Proof {
     judge(output) {
       const state = parseDatabase(output);
       if (state.kind === 'answered') return shown(name, state.rows);
-      throw new Refused(`whether LAVA has retired ${name} is not known: ${troubleOf(state)}`);
+      throw new Refused(`cannot tell whether LAVA has retired ${name}: ${troubleOf(state)}`);
     },
   };
 }
@@ -31,8 +31,8 @@ function shown(name: string, rows: Rows): Shown {
     .filter(({ worker }) => worker === name)
     .map(({ hostname }) => String(hostname));
   if (health === 'Retired' && devices.length === 0) {
-    const cut = jobs.length > 0 ? `; ${jobsInWords(jobs)} did not come to an end` : '';
-    return { state: 'proved', words: `LAVA has retired ${name} and all that hung on it${cut}` };
+    const cut = jobs.length > 0 ? `; ${jobsInWords(jobs)} did not finish` : '';
+    return { state: 'proved', words: `LAVA has retired ${name} and all its devices${cut}` };
   }
   if (health !== 'Active' && jobs.length > 0) {
     const words = `${jobsInWords(jobs)} still ${jobs.length === 1 ? 'runs' : 'run'} on it`;
@@ -40,12 +40,12 @@ function shown(name: string, rows: Rows): Shown {
   }
   if (health === 'Retired') {
     throw new Refused(
-      `LAVA has retired ${name}, but not what hangs on it: ${devices.join(', ')}`,
+      `LAVA has retired ${name}, but not its devices: ${devices.join(', ')}`,
       'the module lava_devices retires the boards of the inventory; others have a page in the web interface',
     );
   }
   throw new Refused(
-    `LAVA still has the worker ${name} as ${health}`,
-    'somebody has set that meanwhile: run it again, or retire it on its page of the web interface',
+    `LAVA still lists the worker ${name} as ${health}`,
+    'somebody has changed that in the meantime: run it again, or retire it on its page of the web interface',
   );
 }

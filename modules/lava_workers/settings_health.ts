@@ -18,9 +18,9 @@ export function settingsHealth(workers: readonly string[], keep: readonly string
         return [
           {
             severity: 'problem',
-            what: `the master tells ${worker} what lava-play has not written, and root's jobs there run with it`,
+            what: `the master sends ${worker} settings that lava-play did not write, and root's jobs there run with them`,
             evidence: `/etc/lava-server/dispatcher.d/${worker}: ${foreignInWords(foreign)}`,
-            fix: 'if you have not put it there somebody else has: look who may change workers on the master; lava.worker_settings in the inventory removes it (exclusive: true) or keeps it (keep)',
+            fix: 'if you did not add them, check who may change workers on the master; lava.worker_settings in the inventory removes them (exclusive: true) or keeps them (keep)',
             subject: `settings of ${worker}`,
           },
         ];

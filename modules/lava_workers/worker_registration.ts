@@ -154,8 +154,8 @@ export function unlisted(known: ReadonlySet<string>): Registration {
           ({ hostname, ours, health }) => !known.has(hostname) && !ours && health !== 'Retired',
         )
         .map(({ hostname }) => ({
-          message: `${hostname} is registered on the master, not by lava-play, and the inventory does not have it`,
-          hint: 'take it into the inventory, or retire it on its page of the web interface',
+          message: `${hostname} is registered on the master, but not by lava-play, and is not in the inventory`,
+          hint: 'add it to the inventory, or retire it on its page of the web interface',
         })),
   };
 }

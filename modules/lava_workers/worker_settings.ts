@@ -110,8 +110,8 @@ export function settingsOf(
         ? []
         : [
             {
-              message: `the settings of ${wanted.name} on the master hold what lava-play has not written: ${foreignInWords(foreign)}`,
-              hint: 'env.yaml is the environment of root there: lava.worker_settings takes it away (exclusive), or names what is wanted (keep)',
+              message: `the settings of ${wanted.name} on the master contain what lava-play did not write: ${foreignInWords(foreign)}`,
+              hint: 'env.yaml is the environment of root there: lava.worker_settings removes it (exclusive), or lists what to keep (keep)',
             },
           ],
     ),
@@ -145,7 +145,7 @@ export function settingsGone(worker: string, now: SettingsFiles): readonly Resou
 const OWNER = { owner: ACCOUNT, group: ACCOUNT };
 
 /** The master sends a file that is not YAML to no worker: all jobs fail. */
-const IS_YAML = `# it would be no YAML
+const IS_YAML = `# it would not be YAML
 /usr/bin/python3 -I -c 'import sys, yaml; yaml.safe_load(sys.stdin)' <"$file"`;
 
 /** Without `dispatcher_ip` a worker that has no default route fails every qemu job (lava-dispatcher 2023.01). */
@@ -168,7 +168,7 @@ function addressFile(
     ...settings,
     warnings: () => [
       {
-        message: `the address of ${name}, ${address}, is a name: boards that load from it need a number`,
+        message: `the address of ${name}, ${address}, is a name: boards that load from it need an IP address`,
         hint: 'set lava.server_ip of the worker',
       },
     ],

@@ -46,7 +46,7 @@ export function soundPgHba(live: Live, tls: 'allow' | 'require'): Resource<Serve
       broken.file === null || broken.file === path ? text.split('\n')[broken.line - 1] : undefined;
     throw new Refused(
       `${broken.file ?? path}:${broken.line}: PostgreSQL says: ${broken.error}${line === undefined ? '' : `: ${maskPgHba(line.trim())}`}`,
-      'the line is not ours; fix it first',
+      'lava-play did not write the line; fix it first',
     );
   });
 }
@@ -102,7 +102,7 @@ export function role(live: Live, password: string): Resource<ServerState> {
   return liveResource(live, `role ${user} of PostgreSQL ${titleOf(cluster)}`, ({ role: now }) => {
     if (now?.bootstrap) {
       throw new Refused(
-        `${user} is the superuser that the cluster belongs to, and no user for LAVA`,
+        `${user} is the superuser that owns the cluster, and cannot be the user of LAVA`,
         'give LAVA a user of its own',
       );
     }
@@ -166,7 +166,7 @@ function passwordState({ verifier }: Role, password: string): string {
   if (scramMatches(verifier, password)) return 'as wanted';
   return verifier.startsWith('SCRAM-SHA-256$')
     ? 'another'
-    : 'stored as md5, of no use for scram-sha-256';
+    : 'stored as md5, which scram-sha-256 cannot use';
 }
 
 function show(value: boolean | string): string {
@@ -186,8 +186,8 @@ function liveResource(
     change(now) {
       if (now !== 'down') return change(now);
       throw new Refused(
-        `the PostgreSQL cluster ${titleOf(cluster)} is said to be online but does not answer on port ${cluster.port}`,
-        `look into /var/log/postgresql/postgresql-${cluster.version}-${cluster.name}.log on the host`,
+        `the PostgreSQL cluster ${titleOf(cluster)} is listed as online but does not answer on port ${cluster.port}`,
+        `see /var/log/postgresql/postgresql-${cluster.version}-${cluster.name}.log on the host`,
       );
     },
   };

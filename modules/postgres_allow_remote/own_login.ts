@@ -24,9 +24,9 @@ export function judgeRole(
   } else if (!(role.verifier !== null && scramMatches(role.verifier, password))) {
     found.push({
       ...common,
-      what: `the role ${user} has another password than the inventory`,
+      what: `the role ${user} has a different password than in the inventory`,
       evidence: role.verifier?.startsWith('SCRAM-SHA-256$')
-        ? 'pg_authid.rolpassword does not fit it'
+        ? 'pg_authid.rolpassword does not match it'
         : `pg_authid.rolpassword is ${role.verifier === null ? 'empty' : 'stored as md5'}`,
       subject: `role ${user}`,
     });
@@ -34,7 +34,7 @@ export function judgeRole(
   if (role.superuser) {
     found.push({
       severity: 'warning',
-      what: `the role ${user} is a superuser: whoever has LAVA's password has the whole server`,
+      what: `the role ${user} is a superuser: whoever has LAVA's password controls the whole server`,
       evidence: `${user}: SUPERUSER`,
       fix: common.fix,
       subject: `role ${user}`,

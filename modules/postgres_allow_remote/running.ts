@@ -29,7 +29,7 @@ export function judgeRunning(output: string, wanted: WantedDatabase): readonly F
         severity: 'problem',
         what: `PostgreSQL ${titleOf(cluster)} is not running`,
         evidence,
-        fix: `systemctl start ${unit}; if it does not: journalctl -u ${unit}, and /var/log/postgresql/postgresql-${cluster.version}-${cluster.name}.log`,
+        fix: `systemctl start ${unit}; if that fails: journalctl -u ${unit}, and /var/log/postgresql/postgresql-${cluster.version}-${cluster.name}.log`,
         subject: `unit ${unit}`,
         breaks,
       },
@@ -40,7 +40,7 @@ export function judgeRunning(output: string, wanted: WantedDatabase): readonly F
   return [
     {
       severity: 'problem',
-      what: `PostgreSQL ${titleOf(cluster)} runs but does not answer`,
+      what: `PostgreSQL ${titleOf(cluster)} is running but does not answer`,
       evidence: words ?? evidence,
       fix: `see /var/log/postgresql/postgresql-${cluster.version}-${cluster.name}.log`,
       subject: `unit ${unit}`,
@@ -94,7 +94,7 @@ export function judgeConnections({ now }: Answer): readonly Finding[] {
   return [
     {
       severity: 'warning',
-      what: 'PostgreSQL has hardly a connection left for the next who comes',
+      what: 'PostgreSQL is nearly out of connections',
       evidence: `${connections.used} of max_connections = ${connections.most} in use`,
       fix: 'see who holds them: SELECT usename, client_addr, count(*) FROM pg_stat_activity GROUP BY 1, 2; or raise max_connections',
       subject: 'max_connections',

@@ -54,9 +54,9 @@ function judge(output: string, client: Client): readonly Finding[] {
   return [
     {
       severity: 'warning',
-      what: `PostgreSQL gave up statements of LAVA that took too long, ${ours.length} in the last day`,
+      what: `PostgreSQL cancelled statements of LAVA that took too long, ${ours.length} in the last day`,
       evidence: last,
-      fix: 'see the statements in its log; look for load, a slow disk or a slow way (lab.latency); VACUUM ANALYZE',
+      fix: 'see the statements in its log; look for load, a slow disk or a slow network (lab.latency); VACUUM ANALYZE',
       subject: `database ${client.database}`,
     },
   ];

@@ -30,8 +30,8 @@ export function judgeTrust({ now, lines }: Answer): readonly Finding[] {
           {
             ...common,
             severity: 'warning',
-            what: 'PostgreSQL takes passwords in clear over the network',
-            fix: 'write scram-sha-256 in the place of password, then: systemctl reload postgresql',
+            what: 'PostgreSQL accepts plain-text passwords over the network',
+            fix: 'write scram-sha-256 instead of password, then: systemctl reload postgresql',
           },
         ];
       }
@@ -72,7 +72,7 @@ export function judgeClients(
       return [
         {
           ...common,
-          what: `PostgreSQL has no line that lets ${name} in`,
+          what: `PostgreSQL has no line that admits ${name}`,
           evidence: `${now.hbaFile}: nothing for ${wanted.user} from ${address} to ${wanted.database}`,
           fix: `lava-play apply --limit database, which adds: host ${wanted.database} ${wanted.user} ${address}/32 scram-sha-256`,
         },
@@ -82,9 +82,9 @@ export function judgeClients(
     return [
       {
         ...common,
-        what: `PostgreSQL turns ${name} away before its line is reached`,
+        what: `PostgreSQL rejects ${name} before its line is reached`,
         evidence: `${now.hbaFile}:${deciding.number}: ${maskPgHba(deciding.text)}`,
-        fix: 'the first line that fits decides: lava-play apply --limit database puts ours before it',
+        fix: 'the first line that matches decides: lava-play apply --limit database puts ours before it',
       },
     ];
   });
@@ -96,7 +96,7 @@ export function judgeRules({ now, lines, cluster }: Answer): readonly Finding[] 
     const text = lines.find(({ number }) => number === line)?.text;
     return {
       severity: 'problem',
-      what: 'PostgreSQL cannot read its access rules: at the next start it will not run, and changes do not count',
+      what: 'PostgreSQL cannot read its access rules: it will not start again, and changes have no effect',
       evidence: `${file ?? now.hbaFile}:${line}: ${error}${text === undefined ? '' : `: ${maskPgHba(text)}`}`,
       fix: 'fix or remove that line, then: systemctl reload postgresql',
       subject: `line ${line} of pg_hba.conf`,
@@ -106,7 +106,7 @@ export function judgeRules({ now, lines, cluster }: Answer): readonly Finding[] 
   return [
     {
       severity: 'problem',
-      what: 'PostgreSQL still goes by older access rules than those in its file',
+      what: 'PostgreSQL still uses older access rules than those in its file',
       evidence: `${now.hbaFile} was changed after the server read it`,
       fix: `systemctl reload ${unitOf(cluster)}`,
       subject: 'pg_hba.conf',

@@ -14,13 +14,13 @@ export const proxySchema = {
       type: 'string',
       pattern: '^(/[\\w.-]+)+$',
       default: '/var/spool/squid',
-      description: 'Where the cache is; its parent folder must be there',
+      description: 'Folder of the cache; its parent folder must exist',
     },
     maximum_object_size: {
       type: 'integer',
       minimum: 1,
       default: 1_024_000,
-      description: 'The largest file that is kept, in KB',
+      description: 'The largest file that is cached, in KB',
     },
     clients: {
       type: 'array',

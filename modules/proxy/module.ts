@@ -34,7 +34,7 @@ const mainFile: Fact<string | undefined> = {
 /** One download of an image for the whole lab: squid, for the workers and nobody else. */
 export default defineModule({
   name: 'proxy',
-  summary: 'squid as the proxy of the lab: large images cached, the workers let in and nobody else',
+  summary: 'squid as the proxy of the lab: large images are cached, only the workers are admitted',
   schema: proxySchema,
   example: `cache_size: 30720
 maximum_object_size: 1024000

@@ -73,7 +73,7 @@ export function requireIncluded(mainFile: string): void {
   const closed = lines.indexOf('http_access deny all');
   if (closed >= 0 && closed < included) {
     throw new Refused(
-      `${MAIN_FILE} turns everybody away before it includes ${INCLUDED}/*.conf`,
+      `${MAIN_FILE} rejects everybody before it includes ${INCLUDED}/*.conf`,
       'move the include before "http_access deny all"',
     );
   }

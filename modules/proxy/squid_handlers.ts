@@ -28,7 +28,7 @@ export function rereadSquid(port: number): Handler {
       '    sleep 0.1',
       '  done',
       'fi',
-      sh`echo ${`squid has not opened port ${port} after it was told to read its configuration`}`,
+      sh`echo ${`squid has not opened port ${port} after it reloaded its configuration`}`,
       'systemctl status --no-pager --full --lines=20 -- squid.service',
       'exit 1',
     ].join('\n'),

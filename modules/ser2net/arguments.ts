@@ -30,7 +30,7 @@ export const consoleSchema = {
     kickolduser: {
       type: 'boolean',
       default: false,
-      description: 'Whether a new client takes the place of the old one',
+      description: 'Whether a new client replaces the old one',
     },
     max_connections: {
       type: 'integer',

@@ -65,7 +65,7 @@ export function consoleRestart({ board, port }: Console): Handler {
     `restart ${unit}`,
     [
       sh`[ -e ${device} ] || {`,
-      sh`  echo ${`the adapter of ${board} is not plugged in: its console starts when it comes`}`,
+      sh`  echo ${`the adapter of ${board} is not plugged in: its console starts when it is`}`,
       '  exit 0',
       '}',
       sh`unit=${unit}`,
@@ -75,7 +75,7 @@ export function consoleRestart({ board, port }: Console): Handler {
       sh`until systemctl is-active --quiet -- ${deviceUnit}; do`,
       '  left=$((left - 1))',
       '  if [ "$left" -eq 0 ]; then',
-      sh`    echo ${`systemd has not heard of ${device} from udev, so its console cannot start`}`,
+      sh`    echo ${`udev has not announced ${device} to systemd, so its console cannot start`}`,
       '    exit 1',
       '  fi',
       '  sleep 0.1',

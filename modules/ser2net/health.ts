@@ -120,7 +120,7 @@ function deadConsole({ board, port }: Console, state: HostState, holders: string
     const [name, pid] = holder.split(/ (?=\S+$)/);
     return {
       ...common,
-      what: `another program has the TCP port of the board ${board}`,
+      what: `another program uses the TCP port of the board ${board}`,
       evidence: `${unit}: ${active}; TCP port ${port} is held by ${name} (process ${pid})`,
       fix: `stop it (systemctl status ${pid} says what it belongs to), then: systemctl restart '${unit}'`,
     };
@@ -142,9 +142,9 @@ function judgeDevices(output: string, consoles: readonly Console[]): readonly Fi
       return [
         {
           severity: 'problem',
-          what: `${name} has the serial port of the board ${board} open, and takes away what the board says`,
+          what: `${name} has the serial port of the board ${board} open, and swallows what the board says`,
           evidence: `${deviceOf(board)}: ${name} (process ${pid})`,
-          fix: `end it: kill ${pid}; people get at the console over TCP port ${console.port}`,
+          fix: `end it: kill ${pid}; use the console over TCP port ${console.port}`,
           subject: `board ${board}`,
         },
       ];
@@ -163,7 +163,7 @@ function judgeFiles(files: ReadonlyMap<string, number | undefined>): readonly Fi
     return [
       {
         severity: 'problem',
-        what: `two consoles, ${other} and ${board}, want one TCP port, and only the first gets it`,
+        what: `two consoles, ${other} and ${board}, want the same TCP port, and only the first gets it`,
         evidence: `${CONSOLES}/${other}.yaml and ${CONSOLES}/${board}.yaml: ${port}`,
         fix: 'lava-play apply removes the one that is not in the inventory',
         subject: `port ${port}`,
@@ -185,7 +185,7 @@ function judgeShared(output: string, consoles: readonly Console[]): readonly Fin
     return [
       {
         severity: 'problem',
-        what: `two daemons claim the console of the board ${console.board}, and who comes first gets it`,
+        what: `two daemons claim the console of the board ${console.board}, and the first one gets it`,
         evidence: `${path}: ${text}`,
         fix: `lava-play apply takes it over; or: systemctl disable --now ${SHARED_UNIT}`,
         subject: `board ${console.board}`,
@@ -195,7 +195,7 @@ function judgeShared(output: string, consoles: readonly Console[]): readonly Fin
   const impatient = idle.map(
     (line): Finding => ({
       severity: 'warning',
-      what: 'a console hangs up on a job that is silent for a while',
+      what: 'a console disconnects a job that is silent for a while',
       evidence: `${path}: ${line}`,
       fix: `set the time-out to 0 there; systemctl restart ${SHARED_UNIT}`,
       subject: `line ${line} of ${path}`,

@@ -11,7 +11,7 @@ export function unlessInUse<State>(
     change(now) {
       const change = resource.change(now);
       if (!change) return undefined;
-      throw new Deferred(`the console is in use, and the change would cut it: ${users}`, change);
+      throw new Deferred(`the console is in use and would be cut off: ${users}`, change);
     },
   };
 }

@@ -86,11 +86,11 @@ export function takenOver(shared: SharedDaemon, { consoles, host, drop }: TakeOv
   if (unlisted.length > 0 && !isRival) return nothing;
   if (unlisted.length > 0 || (isRival && shared.includes.length > 0)) {
     throw new Refused(
-      `${shared.path} serves boards of the inventory and more, which would be lost: ${[
+      `${shared.path} serves boards of the inventory and others, which would be lost: ${[
         ...unlisted.map(({ text }) => text),
         ...shared.includes.map((path) => `what ${path} holds`),
       ].join('; ')}`,
-      'put those boards into the inventory, take them out of that file, or name their TCP ports in drop',
+      'add those boards to the inventory, remove them from that file, or list their TCP ports in drop',
     );
   }
   const off = unit({ name: SHARED_UNIT, enabled: false, running: false });
@@ -123,7 +123,7 @@ function inherits({ board, port, usbSerial }: Console, connection: Connection): 
 
 /** A ser2net that is stopped exits with 1 (4.3.11), and Debian's unit counts that as a failure of the host. */
 const FORGET_FAILURE: Step = {
-  title: `take ${SHARED_UNIT} off the list of failed units`,
+  title: `take ${SHARED_UNIT} out of the list of failed units`,
   script: sh`systemctl reset-failed -- ${SHARED_UNIT} 2>/dev/null || :`,
 };
 

@@ -7,7 +7,7 @@ export function keyHealth(path: string): readonly HealthQuery[] {
     flawsOf(privateKey(path, ''), {
       id: 'ssh_key.key',
       subject: `key ${path}`,
-      otherwise: { what: `the key ${path} is not whole`, fix: 'lava-play apply' },
+      otherwise: { what: `the key ${path} is incomplete`, fix: 'lava-play apply' },
     }),
   ];
 }

@@ -18,7 +18,7 @@ export default defineModule({
         type: 'string',
         enum: ['present', 'absent'],
         default: 'present',
-        description: 'absent: the key is gone, and whoever accepts it accepts nobody',
+        description: 'absent: the key is removed, and no longer accepted anywhere',
       },
     },
   },

@@ -111,7 +111,7 @@ function requireUsable(path: string, now: Extract<PrivateKeyState, { kind: 'foun
   if (now.error === undefined) return;
   if (/passphrase/.test(now.error)) {
     throw new Refused(
-      `the private key ${path} has a passphrase, which nobody could type when the host starts`,
+      `the private key ${path} has a passphrase, which nobody can enter at boot`,
       another,
     );
   }

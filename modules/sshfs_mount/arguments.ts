@@ -22,7 +22,7 @@ export const mountSchema = {
       type: 'string',
       pattern: ACCOUNT_NAME,
       default: 'lavashare',
-      description: 'The account of sshfs_share; this host has one of its own, which begins so',
+      description: 'The account of sshfs_share; this host has its own, whose name starts with it',
     },
     master: {
       type: 'string',
@@ -61,17 +61,17 @@ export const mountSchema = {
       default: false,
       description: 'Whether programs in the folder may be run here',
     },
-    uid: { type: 'integer', minimum: 0, description: 'To whom all files seem to belong' },
-    gid: { type: 'integer', minimum: 0, description: 'To which group all files seem to belong' },
+    uid: { type: 'integer', minimum: 0, description: 'Owner that all files appear to have' },
+    gid: { type: 'integer', minimum: 0, description: 'Group that all files appear to have' },
     umask: {
       type: 'string',
       pattern: '^0?[0-7]{3}$',
-      description: 'All files seem to have the permissions that this octal mask leaves',
+      description: 'Octal umask that all files appear to have been created with',
     },
     exclusive: {
       type: 'boolean',
       default: false,
-      description: 'Takes away what an earlier run has mounted by this account at other places',
+      description: 'Removes what an earlier run has mounted with this account at other places',
     },
     state: {
       type: 'string',

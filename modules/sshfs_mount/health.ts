@@ -37,7 +37,7 @@ function judge(output: string, mount: Mount): readonly Finding[] {
       {
         ...common,
         towards,
-        what: `${where} is mounted, and cannot be used`,
+        what: `${where} is mounted, but cannot be used`,
         evidence: trouble,
         fix: `look at ${mount.folder} on the master`,
       },
@@ -52,7 +52,7 @@ function judge(output: string, mount: Mount): readonly Finding[] {
       evidence: `${sourceOf(mount)}: ${verdict}${way}`,
       fix:
         verdict === 'foreign'
-          ? 'unmount it, and take away what mounts it, such as a line of /etc/fstab'
+          ? 'unmount it, and remove what mounts it, such as a line of /etc/fstab'
           : `lava-play apply mounts it again when the master answers; else: journalctl -u '${mountUnit(where)}'`,
     },
   ];
@@ -63,7 +63,7 @@ function powerful({ where, folder }: Mount): Finding {
     severity: 'problem',
     what: `a setuid file in ${folder} of the master is honoured on this worker`,
     evidence: `${where} is mounted without nosuid and nodev`,
-    fix: 'lava-play apply mounts it again once nobody uses it; --kick does at once',
+    fix: 'lava-play apply mounts it again once nobody uses it; --kick does so at once',
     subject: `mount ${where}`,
   };
 }

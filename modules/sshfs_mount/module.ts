@@ -26,7 +26,7 @@ import { whoIsWho } from './who_is_who.ts';
 /** The master's folder on a worker, at all times: after a start, after a cut, after a crash. */
 export default defineModule({
   name: 'sshfs_mount',
-  summary: "the master's folder, mounted by sshfs and kept so",
+  summary: "the master's folder, kept mounted by sshfs",
   schema: mountSchema,
   example: 'folder: /srv/lava-share\nwhere: /mnt/lava-share\n',
   facts: {
@@ -58,7 +58,7 @@ export default defineModule({
     const isMade = own.some((each) => each.where === where && each.account === account);
     if (!known && !(isMade && facts.pinned.has(where))) {
       throw new Pending(
-        `the host keys of ${master.name} are not known: it could not be asked`,
+        `the host keys of ${master.name} are not known: it could not be queried`,
         first,
       );
     }

@@ -126,6 +126,6 @@ function troubleIn(line: string | undefined): string | undefined {
   if (/refused/.test(said)) return 'refuses connections';
   if (/not known|name resolution|No address/.test(said))
     return 'has a name that cannot be resolved';
-  if (/unreachable|No route/.test(said)) return 'cannot be reached: there is no way to it';
+  if (/unreachable|No route/.test(said)) return 'cannot be reached: there is no route to it';
   return 'does not answer';
 }

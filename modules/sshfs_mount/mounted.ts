@@ -103,8 +103,8 @@ export function emptyMountPoint({ where }: Pick<Mount, 'where'>): Resource<'left
 
 function foreign(where: string, words: string): Refused {
   return new Refused(
-    `${where} is ${words}, which somebody else has mounted`,
-    `unmount it, and take away what mounts it, such as a line of /etc/fstab`,
+    `${where} is ${words}, which lava-play did not mount`,
+    `unmount it, and remove what mounts it, such as a line of /etc/fstab`,
   );
 }
 
@@ -130,6 +130,6 @@ function requireEmpty(where: string, { below, blocked }: MountState): void {
   const some = below.slice(0, 3).join(', ');
   throw new Refused(
     `${where} is not mounted, and is not empty: ${some}${below.length > 3 ? ', …' : ''}`,
-    'move that away: it would lie hidden below the mount',
+    'move that away: the mount would hide it',
   );
 }

@@ -66,7 +66,7 @@ export function remount(mount: Mount): Handler {
       prelude(mount),
       unlessUsedNow(mount),
       `if works && ! said=$(${login(mount)}); then`,
-      '  echo "$where is left as it is, because the master does not let this host in again:"',
+      '  echo "$where is left as it is, because the master does not admit this host again:"',
       `  printf '%s\\n' "$said"`,
       '  exit 1',
       'fi',

@@ -71,9 +71,9 @@ function judge(traffic: Traffic | undefined, address: string): readonly Finding[
   return [
     {
       severity: 'warning',
-      what: `the way to the master ${isSlow ? 'is slow' : 'loses packets'}: console logs and files on its share come late`,
+      what: `the network to the master ${isSlow ? 'is slow' : 'loses packets'}: console logs and files on its share arrive late`,
       evidence: `to ${address}, ${(traffic.sent / 1e6).toFixed(0)} MB since it was mounted: ${words.join(', ')}`,
-      fix: 'look at cable, switch and what else goes over them; or use layout: debian, whose workers send their logs over HTTP',
+      fix: 'check the cable, the switch and other traffic on them; or use layout: debian, whose workers send their logs over HTTP',
       subject: 'throughput to the master',
     },
   ];

@@ -12,26 +12,26 @@ export const shareSchema = {
       type: 'string',
       pattern: FOLDER_PATTERN,
       description:
-        'What is shared: an absolute path of letters, digits and ._+-; without it nothing is',
+        'Folder to share: an absolute path of letters, digits and ._+-; without it nothing is',
     },
     account: {
       type: 'string',
       pattern: ACCOUNT_NAME,
       default: 'lavashare',
       description:
-        'The group of the accounts as which workers log in, one each, and with what their names begin',
+        'Group of the accounts, one per worker, that log in, and the prefix of their names',
     },
     owner: {
       type: 'string',
       pattern: ACCOUNT_NAME,
       description:
-        "To whom the folder belongs, such as lavaserver for LAVA's own media folder; root unless set",
+        "Owner of the folder, such as lavaserver for LAVA's own media folder; root unless set",
     },
     subfolders: {
       type: 'array',
       items: { type: 'string', pattern: '^(?!\\.\\.?$)[\\w.+-]+$' },
       default: [],
-      description: 'Folders in it, by name, in which workers write too; made when they are missing',
+      description: 'Folders in it, by name, that workers also write to; created when missing',
     },
     key: { ...keyPathSchema, description: 'Where the workers have their keys' },
   },

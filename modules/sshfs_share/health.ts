@@ -20,7 +20,7 @@ export function shareHealth(
       id: 'sshfs_share.setuid',
       subject: `folder ${share.folder}`,
       otherwise: {
-        what: `what a worker makes setuid in ${share.folder} runs with its rights on the master`,
+        what: `a file that a worker makes setuid in ${share.folder} runs with these rights on the master`,
         fix: 'lava-play apply',
       },
     }),

@@ -181,7 +181,7 @@ function closed(
   const { folder, owner } = about.share;
   if (isOld && isOpen && folder !== undefined && owner === undefined) {
     const script = [into(folder), adoption(name)].join('\n');
-    const title = `leave to the workers what belongs to ${name}`;
+    const title = `hand over to the workers what belongs to ${name}`;
     parts.push({ before: '', after: adopted(name), step: { title, script } });
   }
   return parts;
@@ -189,7 +189,7 @@ function closed(
 
 function taken(name: string, { home, shell }: Account): Refused {
   return new Refused(
-    `there is an account ${name} already, and it was not made for a share: ${home}, ${shell}`,
+    `the account ${name} already exists, and was not created for a share: ${home}, ${shell}`,
     'choose another name with account',
   );
 }

@@ -51,8 +51,8 @@ function sharedFolder(path: string, share: Share): Resource<FolderState> {
     change(now) {
       if (now.owner?.uid === '0') {
         throw new Refused(
-          `files of workers cannot belong to ${owner}, who is root`,
-          'set owner to an account without power',
+          `files of workers cannot belong to ${owner}, which is root`,
+          'set owner to an unprivileged account',
         );
       }
       const whose = `${owner ?? 'root'}:${account}`;
@@ -171,7 +171,7 @@ export function folderInCage(share: Share): Resource<CageState> {
     }),
     change(now) {
       if (now.seen !== undefined && now.seen === now.folder) return undefined;
-      const before = now.seen === undefined ? 'nothing' : `something else than ${folder}`;
+      const before = now.seen === undefined ? 'nothing' : `something other than ${folder}`;
       return {
         before: `workers see ${before}\n`,
         after: `workers see ${folder}\n`,

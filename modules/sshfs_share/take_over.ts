@@ -9,7 +9,7 @@ export function into(path: string): string {
     sh`f=${path}`,
     'lp_look follow || exit 1',
     `[ "$lp_kind" = found ] && lp_pin "$f" || {`,
-    sh`  echo ${`somebody else than root has made a link of ${path}, or of a folder around it, or has exchanged it`}`,
+    sh`  echo ${`a user other than root has replaced ${path} or a folder around it, or made a link of it`}`,
     '  exit 1',
     '}',
   ].join('\n');

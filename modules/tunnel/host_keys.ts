@@ -33,7 +33,7 @@ export function pinnedKeys(
     throw new Refused(
       keys
         ? `${server} has no SSH host keys in /etc/ssh`
-        : `the host keys of ${server} are not known: it could not be asked`,
+        : `the host keys of ${server} are not known: it could not be queried`,
       `apply again when ${server} can be reached`,
     );
   };

@@ -33,7 +33,7 @@ const UNIT_FILE = `/etc/systemd/system/${UNIT}`;
 /** The way of a worker to a lab behind a firewall: one SSH connection that is always there. */
 export default defineModule({
   name: 'tunnel',
-  summary: 'a lasting SSH connection that brings database, web server and files to the loopback',
+  summary: 'a permanent SSH connection that brings database, web server and files to the loopback',
   schema: tunnelArguments,
   example: `to:
   through: lava-master

@@ -30,7 +30,7 @@ function flawsIn(lines: readonly string[]): readonly Warning[] {
       ? []
       : [
           {
-            message: `sshd may let nobody in as ${TUNNEL_USER}: it is not among AllowUsers`,
+            message: `sshd may not admit ${TUNNEL_USER}: it is not among AllowUsers`,
             hint: `add ${TUNNEL_USER} to AllowUsers in sshd_config`,
           },
         ]),
@@ -38,8 +38,8 @@ function flawsIn(lines: readonly string[]): readonly Warning[] {
       ? []
       : [
           {
-            message: `sshd does not hold ${TUNNEL_USER} to its ports: it lacks "${lost}"`,
-            hint: `look for a Match that fits ${TUNNEL_USER} before ${DROP_IN}`,
+            message: `sshd does not restrict ${TUNNEL_USER} to its ports: it lacks "${lost}"`,
+            hint: `look for a Match that applies to ${TUNNEL_USER} before ${DROP_IN}`,
           },
         ]),
   ];

@@ -17,7 +17,7 @@ export function gateHealth(about: {
       file: KEY_FILE,
       missing: (worker) =>
         `the gate does not accept the key of ${worker}, whose tunnel stays down once it breaks`,
-      strange: 'somebody who has no tunnel in the inventory comes in at the gate',
+      strange: 'the gate admits somebody who has no tunnel in the inventory',
       breaks: ['tcp'],
     }),
   ];

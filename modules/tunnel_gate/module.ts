@@ -24,7 +24,7 @@ import { DROP_IN, sshdText } from './sshd_config.ts';
 /** The end of the workers' tunnels: an account that may open their ports, and nothing else at all. */
 export default defineModule({
   name: 'tunnel_gate',
-  summary: 'lets the tunnels of the workers in, each to its own ports and to nothing else',
+  summary: 'admits the tunnels of the workers, each to its own ports only',
   schema: {
     type: 'object',
     additionalProperties: false,

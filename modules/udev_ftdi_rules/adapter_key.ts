@@ -27,7 +27,7 @@ export function adapterKeys(boards: readonly Board[]): readonly AdapterKey[] {
     const rival = keys.slice(0, index).find((earlier) => meansTheSame(earlier, key));
     if (rival) {
       throw new Refused(
-        `the boards ${rival.board} and ${key.board} have one adapter: ${describeKey(key)}`,
+        `the boards ${rival.board} and ${key.board} have the same adapter: ${describeKey(key)}`,
         'each port of an adapter needs its usb_interface',
       );
     }
@@ -44,7 +44,7 @@ function propertiesOf(board: string, serial: Serial): AdapterKey['properties'] {
   const { usb_serial: number, usb_path: path, usb_interface: usbInterface } = serial;
   if (number === undefined && path === undefined) {
     throw new Refused(
-      `the board ${board} has neither usb_serial nor usb_path, so its adapter cannot be told from others`,
+      `the board ${board} has neither usb_serial nor usb_path, so its adapter cannot be identified`,
       'lava-play facts HOST serial shows the adapters of a host, and what to write',
     );
   }
@@ -67,7 +67,7 @@ function hexadecimal(id: string | number | undefined): string | undefined {
 function plainWord(board: string, key: string, value: string | undefined): string | undefined {
   if (value === undefined || /^[A-Za-z0-9_.:@+-]+$/.test(value)) return value;
   throw new Refused(
-    `the ${key} of the board ${board} holds characters that udev takes for a pattern: ${value}`,
+    `the ${key} of the board ${board} contains characters that udev treats as a pattern: ${value}`,
     'letters, digits and _ . : @ + - only, as udevadm info prints it',
   );
 }

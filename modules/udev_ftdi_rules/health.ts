@@ -73,9 +73,9 @@ function judgeAdapters(
       return [
         {
           severity: 'problem',
-          what: `several serial ports answer to the board ${board}, and the last one plugged in gets its link`,
+          what: `several serial ports match the board ${board}, and the last one plugged in gets its link`,
           evidence: `${found.map(describe).join(', ')}: ${describeKey(key)}`,
-          fix: 'tell them apart in the inventory: usb_path in the place of usb_serial, or usb_interface',
+          fix: 'tell them apart in the inventory: usb_path instead of usb_serial, or usb_interface',
           subject,
         },
       ];
@@ -84,9 +84,9 @@ function judgeAdapters(
     return [
       {
         severity: 'warning',
-        what: `another worker has an adapter with the serial number of the board ${board}: should they ever meet, the wrong board answers`,
+        what: `another worker has an adapter with the serial number of the board ${board}: if both end up on one worker, the wrong board answers`,
         evidence: `${twin.other}: ${twin.adapter.node}, ${describeKey(key)}`,
-        fix: 'tell it by usb_path in the place of usb_serial, or give one of them another number: ftdi_eeprom',
+        fix: 'identify it by usb_path instead of usb_serial, or give one of them another number: ftdi_eeprom',
         subject,
       },
     ];
@@ -134,12 +134,12 @@ function judgeLinks({ adapters, links }: Ports, keys: readonly AdapterKey[]): re
       {
         severity: 'problem',
         what: link
-          ? `the name of the board ${board} leads to another adapter than its own`
+          ? `the name of the board ${board} points to a different adapter`
           : `the adapter of the board ${board} is there, but has no name`,
         evidence: link
           ? `${LINKS}/${board} -> ${link.node}; ${describeKey(key)} is ${adapter.node}`
           : `${adapter.node} (${describeKey(key)}), no ${LINKS}/${board}`,
-        fix: `lava-play apply; or let udev look again: udevadm trigger --action=change ${adapter.node}`,
+        fix: `lava-play apply; or trigger udev again: udevadm trigger --action=change ${adapter.node}`,
         subject: `board ${board}`,
         breaks: keepsJobsFrom(board),
       },
@@ -171,12 +171,12 @@ function judgeRules(output: string, boards: readonly string[]): readonly Finding
         severity: 'warning',
         what:
           board === undefined
-            ? 'a rule of somebody else takes the names of serial ports away that other rules gave'
-            : `a rule of somebody else gives the name of the board ${board} too`,
+            ? 'a udev rule not written by lava-play removes the names of serial ports that other rules set'
+            : `a udev rule not written by lava-play also sets the name of the board ${board}`,
         evidence: line,
         fix:
           board === undefined
-            ? 'write SYMLINK+= in the place of SYMLINK= there; udevadm control --reload'
+            ? 'write SYMLINK+= instead of SYMLINK= there; udevadm control --reload'
             : 'remove it; udevadm control --reload',
         subject: board === undefined ? `rule ${line.split(':', 2).join(':')}` : `board ${board}`,
       },

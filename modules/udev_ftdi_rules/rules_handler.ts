@@ -23,7 +23,7 @@ export function rulesRead(keys: readonly AdapterKey[]): Handler {
     'read the udev rules',
     [
       'if [ ! -e /run/udev/control ]; then',
-      '  echo "udevd does not run on this host: the rules wait for its start"',
+      '  echo "udevd is not running on this host: the rules take effect when it starts"',
       '  exit 0',
       'fi',
       'udevadm control --reload || exit 1',

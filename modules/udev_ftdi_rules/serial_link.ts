@@ -46,7 +46,7 @@ export function serialLink(key: AdapterKey, links: Links): Resource<Ports> {
       return [
         {
           message: `the adapter of the board ${key.board} (${describeKey(key)}) is not plugged in`,
-          hint: 'its link comes by itself when it is plugged in',
+          hint: 'its link appears when it is plugged in',
         },
       ];
     },
@@ -85,10 +85,10 @@ function severalPorts(ports: readonly Adapter[], key: AdapterKey): Refused {
   return devices.size === 1
     ? new Refused(
         `the adapter of the board ${key.board} (${describeKey(key)}) has several ports: ${list}`,
-        'say which one with usb_interface, or with usb_path',
+        'select one with usb_interface, or with usb_path',
       )
     : new Refused(
-        `${devices.size} adapters fit the board ${key.board} (${describeKey(key)}): ${list}`,
-        'tell them apart with usb_path in the place of usb_serial',
+        `${devices.size} adapters match the board ${key.board} (${describeKey(key)}): ${list}`,
+        'tell them apart with usb_path instead of usb_serial',
       );
 }

@@ -62,7 +62,7 @@ export const serialSurvey: Survey = {
         ].join(''),
         stanzas.length === 0
           ? ''
-          : `To be added to the inventory, at ${host.name}, with names of your own:\n\nboards:\n${stanzas.map(stanzaText).join('')}`,
+          : `Add this to the inventory, at ${host.name}, with names of your own:\n\nboards:\n${stanzas.map(stanzaText).join('')}`,
       ]
         .filter((paragraph) => paragraph !== '')
         .join('\n'),

@@ -49,7 +49,7 @@ export const instanceSchema = {
           type: 'string',
           pattern: '^[ -&(-~]+$',
           description:
-            "The role's password, in printable ASCII without ' (lava-server passes over a line of instance.conf that holds one)",
+            "The role's password, in printable ASCII without ' (lava-server ignores a line of instance.conf that contains one)",
         },
         server: {
           type: 'string',

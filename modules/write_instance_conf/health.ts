@@ -50,10 +50,7 @@ export function instanceHealth(instance: Instance): readonly HealthQuery[] {
     about('worker-conf', (files) => judgeWorkerConf(files, instance, paths.worker)),
     ...ofWorkers([about('heartbeat', (files) => judgeHeartbeat(files, instance))]),
     about('secrecy', ({ instanceConf, database }) =>
-      judgeSecrecy(
-        [instanceConf, database],
-        '; and set another password, where strangers have logins',
-      ),
+      judgeSecrecy([instanceConf, database], '; and set another password, if others have logins'),
     ),
     { id: id('media'), ...media(instance) },
     ...ofWorkers([

@@ -25,7 +25,7 @@ proxy: http://192.0.2.5:3128/
     if (layout === 'debian') return role === 'master' ? debianMaster(instance, db) : [];
     if (role === 'worker' && master === '') {
       throw new Refused(
-        'a worker must be told its master',
+        'a worker needs to know its master',
         'set master, or put a host into the group master',
       );
     }

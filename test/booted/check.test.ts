@@ -358,7 +358,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         on: 'master',
         ...edited(CONF, "s/^LAVA_DB_PASSWORD=.*/LAVA_DB_PASSWORD='an-old-one'/"),
         check: 'write_instance_conf.database',
-        evidence: /LAVA_DB_PASSWORD='\*{8}'; the inventory has another one$/,
+        evidence: /LAVA_DB_PASSWORD='\*{8}'; the inventory has a different one$/,
       },
       {
         name: 'default_database.conf disagrees',
@@ -434,7 +434,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         ...edited(`${ETC}/worker.conf`, "s/^HEARTBEAT_TIMEOUT=.*/HEARTBEAT_TIMEOUT='600'/"),
         check: 'write_instance_conf.heartbeat',
         severity: 'warning',
-        evidence: /HEARTBEAT_TIMEOUT='600'; the master counts with 300 s$/,
+        evidence: /HEARTBEAT_TIMEOUT='600'; the master assumes 300 s$/,
       },
       {
         name: 'the password is for all to read',

@@ -37,7 +37,7 @@ describeOnLab('an account that a service has', () => {
     const { code, stdout } = await apply();
     expect(code).toBe(1);
     expect(failure(stdout)).toMatch(
-      /lava-play\.conf is a symbolic link that is not followed: \S+ is not root's alone \(0755 postgres:postgres\)/,
+      /lava-play\.conf is a symbolic link that is not followed: \S+ is not under root's control alone \(0755 postgres:postgres\)/,
     );
     expect(stdout).not.toContain('LANG=C.UTF-8');
     expect(await environment()).toBe(before);

@@ -53,10 +53,10 @@ describeOnLab('the proxy of the lab', () => {
       expect([code, ofType(events, 'host-failed')]).toEqual([0, []]);
       const proved = ofType(events, 'proved').map(({ host, proof }) => `${host}: ${proof}`);
       expect(proved).toContain(
-        `${master.name}: the proxy ${master.address}:3128 turns away who is not of the lab`,
+        `${master.name}: the proxy ${master.address}:3128 rejects hosts outside the lab`,
       );
       expect(proved.filter((line) => line.startsWith(`${worker.name}: the proxy`))).toEqual([
-        expect.stringContaining(`the proxy ${master.address}:3128 lets this host in`),
+        expect.stringContaining(`the proxy ${master.address}:3128 accepts this host`),
       ]);
       const conf = '/srv/lava/instances/lab/etc/lava-server/instance.conf';
       expect(await readHostFile(worker.name, conf)).toContain(

@@ -77,8 +77,8 @@ describe("the stand-in for PostgreSQL's server", () => {
     expect(await refusal({ user: 'group' })).toContain('is not permitted to log in');
   });
 
-  test('has no TLS', async () => {
-    expect(await refusal({ sslmode: 'require' })).toContain('has no TLS');
+  test('does not support TLS', async () => {
+    expect(await refusal({ sslmode: 'require' })).toContain('does not support TLS');
   });
 
   test.each([

@@ -52,6 +52,6 @@ test('a folder that is not there and a refresh that makes no sense are clear mis
   expect(lost.stderr).toMatch(/--output \/no\/such\/x\.html: ENOENT/);
   const odd = await lavaPlay(['report', lab.inventoryFile, '--refresh', '1']);
   expect(odd.code).toBe(2);
-  expect(odd.stderr).toMatch(/--refresh wants whole seconds, 5 to 86400, not '1'/);
+  expect(odd.stderr).toMatch(/--refresh must be a whole number of seconds, 5 to 86400, not '1'/);
   expect(readdirSync(lab.folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });

@@ -105,7 +105,7 @@ describe('a worker that retires, with a master that says how it has it', () => {
   const leave = (): string => `Leave it in ${lab.inventoryFile} and run this again`;
 
   test('is out of the lab when the master says so, also when nothing was left to do', async () => {
-    const done = `Now take worker01 out of ${lab.inventoryFile}, or the next apply makes it a worker again.`;
+    const done = `Now remove worker01 from ${lab.inventoryFile}, or the next apply makes it a worker again.`;
     expect(await retire('Retired')).toEqual([0, done]);
     expect(await retire('Retired')).toEqual([0, done]);
   });
@@ -113,7 +113,7 @@ describe('a worker that retires, with a master that says how it has it', () => {
   test('is not while the master says that its jobs run', async () => {
     expect(await retire('busy')).toEqual([
       0,
-      `worker01 is not retired yet: job 7 still runs on it. It gets no others. ${leave()} when they are over, or with --kick, which does not wait.`,
+      `worker01 is not retired yet: job 7 still runs on it. It gets no new jobs. ${leave()} when they have ended, or with --kick, which does not wait.`,
     ]);
   });
 
@@ -143,7 +143,7 @@ describe('a worker that retires, with a master that says how it has it', () => {
     await lab.host('worker01').stop();
     expect(await retire('Retired')).toEqual([
       4,
-      `LAVA has retired worker01, but it could not be reached and was not cleaned. ${leave()} when it is back; if it never will be, take it out.`,
+      `LAVA has retired worker01, but it could not be reached and was not cleaned. ${leave()} when it is back; if it never comes back, remove it from the inventory.`,
     ]);
   });
 });

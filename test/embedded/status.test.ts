@@ -69,5 +69,5 @@ test('--watch draws over itself on a terminal, and gives the cursor back at Ctrl
 test('an interval that makes no sense is a clear mistake, before any host is asked', async () => {
   const { code, stderr } = await lavaPlay(['status', lab.inventoryFile, '-w', '--interval', '0']);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/--interval wants seconds, 1 to 86400, not '0'/);
+  expect(stderr).toMatch(/--interval must be 1 to 86400 seconds, not '0'/);
 });

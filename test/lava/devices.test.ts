@@ -190,7 +190,7 @@ d = Device.objects.get(hostname="imx8mp-01"); d.health = Device.HEALTH_MAINTENAN
 
     const done = await retire('byhand', named);
     expect([done.code, done.last]).toEqual([0, expect.stringMatching(/^Now take byhand out of/)]);
-    expect(done.stdout).toContain('LAVA has retired byhand and all that hung on it');
+    expect(done.stdout).toContain('LAVA has retired byhand and all its devices');
     expect(await registered()).toMatchObject({
       workers: { byhand: 'Retired', worker01: 'Maintenance' },
       devices: { 'byhand-01': 'Retired qemu byhand', 'qemu-01': 'Good qemu worker01' },
@@ -205,7 +205,7 @@ Device.objects.create(hostname="dead-01", device_type=DeviceType.objects.get(nam
     const { code, stdout } = await retire('dead', { ...WHOLE, dead: [] }, '--kick');
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/all that hung on it; job \d+ did not come to an end\n/),
+      expect.stringMatching(/all its devices; job \d+ did not finish\n/),
     ]);
     expect(await registered()).toMatchObject({
       workers: { dead: 'Retired' },

@@ -47,7 +47,7 @@ describeOnLab('the master of a real LAVA lab', () => {
       const proved = ofType(events, 'proved').map(({ host, proof }) => [host, proof]);
       expect(proved).toContainEqual([
         master.name,
-        `LAVA's API on ${master.address}:80, which takes the token`,
+        `LAVA's API on ${master.address}:80, which accepts the token`,
       ]);
       expect(stdout).not.toMatch(new RegExp(`${PASSWORD}|${TOKEN}`));
       expect(await get('/api/v0.2/system/whoami/', { token: TOKEN })).toMatchObject({
@@ -159,7 +159,7 @@ describeOnLab('the master of a real LAVA lab', () => {
     const idle = await apply('--limit', 'master');
     expect([idle.code, failureOf(idle.events)?.message]).toEqual([
       1,
-      `still cannot be planned after everything before it was made: ${trouble}`,
+      `still cannot be planned after everything before it was applied: ${trouble}`,
     ]);
     writePlaybook('lava2.example.org');
     const changing = await apply('--limit', 'master');

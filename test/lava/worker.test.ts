@@ -294,7 +294,7 @@ describeOnLab('a worker of a real LAVA master', () => {
       );
       expect([code, steps]).toEqual([1, []]);
       expect(failures[0]?.message).toBe(
-        `${master.name} runs LAVA 2099.01 and turns away workers of another version; this host has ${version.trim()} and is offered ${version.trim()} by apt`,
+        `${master.name} runs LAVA 2099.01 and rejects workers of other versions; this host has ${version.trim()} and is offered ${version.trim()} by apt`,
       );
     } finally {
       await on(master, `printf %s '${version}' > ${VERSION}`);
@@ -345,7 +345,7 @@ describeOnLab('a worker of a real LAVA master', () => {
     const { code, failures, proved } = await apply(secure);
     expect([code, failures]).toEqual([0, []]);
     expect(proved).toContain(
-      `${url} takes the pings of ${worker.name}, and shows its workers to nobody without a login`,
+      `${url} accepts the pings of ${worker.name}, but shows its workers to nobody without a login`,
     );
     const began = new Date();
     const told = await heartbeat(

@@ -111,7 +111,7 @@ class Calls(unittest.TestCase):
         self.log_in("w1", "2" * 64)
         kind, code, words = self.trouble()
         self.assertEqual((kind, code), ("http", 403))
-        self.assertIn("the master does not take the key of w1", words)
+        self.assertIn("the master does not accept the key of w1", words)
 
     def test_another_name_is_not_believed(self):
         self.log_in("w2", "1" * 64)
@@ -127,7 +127,7 @@ class Calls(unittest.TestCase):
         self.order(mode="down")
         kind, code, words = self.trouble()
         self.assertEqual((kind, code), ("http", 503))
-        self.assertIn("the receiver of heartbeats on the master does not run", words)
+        self.assertIn("the receiver of heartbeats on the master is not running", words)
 
     def test_a_receiver_that_never_answers_is_given_up(self):
         self.order(mode="hang")
@@ -136,7 +136,7 @@ class Calls(unittest.TestCase):
         self.assertIn("no answer within 0.5 s", words)
 
     def test_something_else_at_the_address_is_told(self):
-        self.assertIn("something else", self.trouble(path="/control")[2])
+        self.assertIn("something other", self.trouble(path="/control")[2])
         self.assertEqual(self.trouble(path="/elsewhere/")[1], 404)
 
     def test_no_message_holds_the_key_and_no_call_carries_it(self):

@@ -114,7 +114,7 @@ class Configurations(unittest.TestCase):
         ):
             with self.assertRaisesRegex(WrongConfiguration, words):
                 configuration_of({**self.whole, **change})
-        with self.assertRaisesRegex(WrongConfiguration, "a map is wanted"):
+        with self.assertRaisesRegex(WrongConfiguration, "the configuration must be a map"):
             configuration_of([])
 
 

@@ -81,7 +81,7 @@ class Calls(unittest.TestCase):
             (
                 "http",
                 401,
-                "the master does not take the token of user lava-health (HTTP 401 Unauthorized: Invalid token)",
+                "the master does not accept the token of user lava-health (HTTP 401 Unauthorized: Invalid token)",
             ),
         )
 
@@ -95,13 +95,13 @@ class Calls(unittest.TestCase):
         self.log_in("plain:good")
         kind, code, words = self.trouble(self.beat)
         self.assertEqual((kind, code), ("fault", 403))
-        self.assertIn("the master takes no heartbeat from user plain: only from lava-health, who needs no permission", words)
+        self.assertIn("the master accepts no heartbeat from user plain: only from lava-health, which needs no permission", words)
 
     def test_a_payload_that_the_master_cannot_use_is_fault_32603(self):
         payload = {key: value for key, value in PAYLOAD.items() if key != "devices"}
         kind, code, words = self.trouble(self.beat, payload)
         self.assertEqual((kind, code), ("fault", -32603))
-        self.assertIn("an error inside the master; its log says more", words)
+        self.assertIn("an internal error of the master; its log shows more", words)
 
     def test_an_unknown_method_is_fault_32601(self):
         kind, code, words = self.trouble(self.call, "scheduler.nothing")

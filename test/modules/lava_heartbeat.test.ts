@@ -212,18 +212,18 @@ describe.concurrent('a classic worker', () => {
     );
     expect(seen.devices).toEqual({ panda01: 'w1.lab', panda02: null });
     expect(await runtime.metrics()).toContain('lava_heartbeat_up 1\n');
-    expect(runtime.log()).toMatch(/took the first heartbeat \(complete\)\n$/);
+    expect(runtime.log()).toMatch(/accepted the first heartbeat \(complete\)\n$/);
   });
 
   test.for([
     ['black-hole', 'no answer within 0.5 s', 3],
     ['drip', 'no answer within 0.5 s', 3],
     ['hang-up', 'without response', 3],
-    ['fault--32603', 'an error inside the master', 3],
-    ['fault-401', 'has not seen a login', 3],
-    ['fault-403', 'the master takes no heartbeat from user lava-health', 3],
+    ['fault--32603', 'an internal error of the master', 3],
+    ['fault-401', 'found no login', 3],
+    ['fault-403', 'the master accepts no heartbeat from user lava-health', 3],
     ['fault--32601', "is it the LAVA that 'mode' says?", 3],
-    ['http-401', 'does not take the token of user lava-health', 1],
+    ['http-401', 'does not accept the token of user lava-health', 1],
     ['http-500', 'the master cannot be used', 1],
   ] as const)(
     'outlives a master in the mode %s and is fixed with it',
@@ -240,7 +240,7 @@ describe.concurrent('a classic worker', () => {
       await runtime.status((told) => told.last_success !== null && told.failures_in_a_row === 0);
       const [first] = (await there.state()).calls;
       expect(JSON.parse(String(first?.params[0])).info_size).toBe('complete');
-      expect(runtime.log()).toMatch(/the master took the heartbeat, after \d+ failures\n$/);
+      expect(runtime.log()).toMatch(/the master accepted the heartbeat, after \d+ failures\n$/);
     },
   );
 
@@ -387,7 +387,7 @@ describe('its texts', () => {
   test('what the unit cannot see is refused', () => {
     const wanted = { mode: 'current', host: 'w1', url: 'http://m/lava-heartbeat/' } as const;
     expect(() => configurationText({ ...wanted, mounts: ['/tmp/media'] })).toThrow(
-      'cannot look at /tmp/media',
+      'cannot check /tmp/media',
     );
     expect(() => configurationText({ ...wanted, mounts: ['/tmpfs'] })).not.toThrow();
   });

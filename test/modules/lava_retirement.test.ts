@@ -20,7 +20,7 @@ describe('that LAVA has retired a worker is proved', () => {
   test('by its health and by what hangs on it', () => {
     expect(said({}, [{ hostname: 'qemu-01', worker: 'worker01' }])).toEqual({
       state: 'proved',
-      words: 'LAVA has retired worker02 and all that hung on it',
+      words: 'LAVA has retired worker02 and all its devices',
     });
   });
 
@@ -41,7 +41,7 @@ describe('that LAVA has retired a worker is proved', () => {
   test('at once, where somebody did not wait for the jobs', () => {
     expect(said({ jobs: [7] })).toEqual({
       state: 'proved',
-      words: 'LAVA has retired worker02 and all that hung on it; job 7 did not come to an end',
+      words: 'LAVA has retired worker02 and all its devices; job 7 did not finish',
     });
     expect(said({ jobs: [7] }, [{ hostname: 'qemu-07', worker: 'worker02' }])).toMatchObject({
       state: 'not yet',
@@ -50,7 +50,7 @@ describe('that LAVA has retired a worker is proved', () => {
 
   test('not while it could get more of them', () => {
     expect(() => said({ health: 0, jobs: [7] })).toThrow(
-      'LAVA still has the worker worker02 as Active',
+      'LAVA still lists the worker worker02 as Active',
     );
   });
 
@@ -58,18 +58,18 @@ describe('that LAVA has retired a worker is proved', () => {
     [0, 'Active'],
     [1, 'Maintenance'],
   ])('not by a health of %i', (health, word) => {
-    expect(() => said({ health })).toThrow(`LAVA still has the worker worker02 as ${word}`);
+    expect(() => said({ health })).toThrow(`LAVA still lists the worker worker02 as ${word}`);
   });
 
   test('not while a device on it is in service', () => {
     expect(() => said({}, [{ hostname: 'qemu-07', worker: 'worker02' }])).toThrow(
-      /not what hangs on it: qemu-07$/,
+      /not its devices: qemu-07$/,
     );
   });
 
   test.each([
     [{ silent: 'timeout', server: 'db:5432' }, /the database db:5432 does not answer: timeout$/],
-    [{ unapplied: ['a.0001'] }, /is not known: the tables of LAVA are not as/],
+    [{ unapplied: ['a.0001'] }, /cannot tell whether .*: the tables of LAVA are not up to date/],
     [{ strange: { workers: [['from nowhere']] }, version: '2030.01' }, /^LAVA 2030\.01 does not/],
   ])('not by a LAVA that says nothing of it: %j', (answer, words) => {
     expect(() => shown(answer)).toThrow(words);

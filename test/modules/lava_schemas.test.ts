@@ -134,10 +134,10 @@ describe.skipIf(reason)(`LAVA's tables in a real PostgreSQL (${reason ?? 'here'}
         const { probe, judge } = retirement(name);
         return judge(databases.ask(probe, database, version));
       };
-      expect(() => judged('worker01')).toThrow('LAVA still has the worker worker01 as Active');
+      expect(() => judged('worker01')).toThrow('LAVA still lists the worker worker01 as Active');
       expect(judged('worker02')).toMatchObject({ state: 'proved' });
       expect(() => judged('example.com')).toThrow(
-        'LAVA still has the worker example.com as Active',
+        'LAVA still lists the worker example.com as Active',
       );
     });
 
@@ -162,7 +162,7 @@ describe.skipIf(reason)(`LAVA's tables in a real PostgreSQL (${reason ?? 'here'}
     expect(message).toBe(
       'LAVA 2027.04 does not have the tables that lava-play knows: workers are read from the table lava_scheduler_app_lavalogentryworker (id, action_time, worker_id, change_message), which is not there and from the table lava_scheduler_app_lavalogentrydevice, which has no change_message; or from the table django_admin_log, where LAVA puts them only before its migration lava_scheduler_app.0071',
     );
-    expect(hint).toMatch(/knows LAVA 2023\.01 to 2026\.10/);
+    expect(hint).toMatch(/supports LAVA 2023\.01 to 2026\.10/);
     expect(() => rows(deviceQueries, next, '2027.04')).toThrow(
       /^LAVA 2027\.04 .* devices are read/,
     );

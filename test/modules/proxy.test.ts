@@ -86,7 +86,7 @@ describe.skipIf(missing)(`with a real squid${missing ? ` (${missing})` : ''}`, (
     expect(validated(ownText(proxy(changes))).status).toBe(0);
   });
 
-  test('a text that squid would not take is found before it lands, together with what is there already', () => {
+  test('a text that squid would not take is found before it lands, together with what already exists', () => {
     const { status, output } = validated(ownText(proxy({ clients: ['192.0.2.300/32'] })));
     expect([status, output]).toEqual([1, expect.stringMatching(/FATAL: Bungled .*192\.0\.2\.300/)]);
     writeFileSync(join(folder.path, 'conf.d/admin.conf'), 'acl mine src 192.0.2.300\n');

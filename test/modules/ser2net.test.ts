@@ -283,7 +283,7 @@ describe.each(debianShells)('in %s', (...shell) => {
     const script = consoleRestart(console).script.replaceAll('/dev/lava/a', '/dev/no/such');
     expect(testHost(shell).run(script)).toEqual({
       status: 0,
-      output: 'the adapter of a is not plugged in: its console starts when it comes\n',
+      output: 'the adapter of a is not plugged in: its console starts when it is\n',
     });
   });
 });

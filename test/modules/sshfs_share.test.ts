@@ -237,7 +237,7 @@ describe.each(debianShells)('in %s', (...shell) => {
       symlinkSync(victim, join(share.folder, 'in'));
       const { status, output } = host.run(step);
       expect(status).not.toBe(0);
-      expect(output).toContain('has made a link of');
+      expect(output).toContain('or made a link of it');
       expect(statSync(victim)).toMatchObject({ uid: 0, gid: 0 });
     },
   );
@@ -261,7 +261,7 @@ describe.each(debianShells)('in %s', (...shell) => {
       symlinkSync(join(victim, 'data'), join(own, 'data'));
       const { status, output } = host.run(step);
       expect(status).not.toBe(0);
-      expect(output).toContain('has made a link of');
+      expect(output).toContain('or made a link of it');
       expect(spawnSync('find', [victim, '!', '-uid', '0'], { encoding: 'utf8' }).stdout).toBe('');
       expect(readdirSync(join(victim, 'data'))).toEqual(isThere ? ['share'] : []);
     },

@@ -151,7 +151,7 @@ describe.skipIf(missing)(`in udev's own rule engine${missing ? ` (${missing})` :
     );
     const twins = [{ serial: 'A50285BI' }, { serial: 'A50285BI' }];
     expect(() => ask(twins, 'A50285BI')).toThrow(
-      /2 adapters fit the board a \(ID_SERIAL_SHORT A50285BI\): \/dev\/ttyUSB0 .*0:1:1\.0\), \/dev\/ttyUSB1 .*0:2:1\.0\)/,
+      /2 adapters match the board a \(ID_SERIAL_SHORT A50285BI\): \/dev\/ttyUSB0 .*0:1:1\.0\), \/dev\/ttyUSB1 .*0:2:1\.0\)/,
     );
   });
 
@@ -187,7 +187,7 @@ describe.each(debianShells)('in %s', (...shell) => {
     const script = rulesRead(adapterKeys(boards)).script;
     expect(host.run(script)).toEqual({
       status: 0,
-      output: 'udevd does not run on this host: the rules wait for its start\n',
+      output: 'udevd is not running on this host: the rules take effect when it starts\n',
     });
     mkdirSync(join(host.root, 'run/udev'), { recursive: true });
     writeFileSync(join(host.root, 'run/udev/control'), '');

@@ -238,7 +238,7 @@ describeOnGuest('adapters and consoles on a booted host with a USB bus', (image)
     const { code, events } = await lavaPlayOn([third, withBaud(dashed, 57_600), dotted], 'plan');
     expect(code).toBe(1);
     expect(failures(events)).toEqual([
-      expect.stringMatching(/^2 adapters fit the board rk3399\.lab .*ttyUSB\d.*ttyUSB\d/),
+      expect.stringMatching(/^2 adapters match the board rk3399\.lab .*ttyUSB\d.*ttyUSB\d/),
     ]);
     await guest.unplug(4);
     await guest.until('[ "$(ls /dev/ttyUSB* | wc -l)" -eq 3 ]');

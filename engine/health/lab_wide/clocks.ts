@@ -27,9 +27,9 @@ export function clockFindings(
         host,
         check: 'lab.clocks',
         severity: surely < SECONDS.problem ? ('warning' as const) : ('problem' as const),
-        what: `the clock of this host is ${apart > 0 ? 'ahead of' : 'behind'} the others: times that hosts compare are off by as much`,
+        what: `the clock of this host is ${apart > 0 ? 'ahead of' : 'behind'} the others: timestamps compared between hosts are off by as much`,
         evidence: `${Math.abs(apart).toFixed(1)} s, give or take ${uncertainty.toFixed(1)} s`,
-        fix: 'let all hosts ask the same time servers: timedatectl timesync-status',
+        fix: 'make all hosts use the same time servers: timedatectl timesync-status',
         subject: 'clock',
       },
     ];

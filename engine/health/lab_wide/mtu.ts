@@ -43,9 +43,9 @@ function oddOnes(network: string, legs: readonly Leg[]): readonly Finding[] {
     .map(({ host, address, link, mtu: own }) => ({
       host,
       severity: 'warning',
-      what: `this host sends packets of another size than the others on ${network}: small ones arrive, large ones may not`,
+      what: `the MTU of this host differs from that of the others on ${network}: small packets arrive, large ones may not`,
       evidence: `${link} ${address}: mtu ${own}, the others ${usual}`,
-      fix: `give all of them one size: ip link set ${link} mtu ${usual}, and in the network configuration`,
+      fix: `set the same MTU on all of them: ip link set ${link} mtu ${usual}, and in the network configuration`,
       subject: `network ${link}`,
     }));
 }

@@ -76,7 +76,7 @@ export function parseCondition(text: string, place: Place | undefined): Conditio
   }
   function unexpected(token: Token, wanted: string): InvalidInput {
     const found = token.kind === 'end' ? 'the condition ends here' : `unexpected '${token.text}'`;
-    const message = `${found}: ${wanted} is expected`;
+    const message = `${found}: expected ${wanted}`;
     return refuse({ code: 'bad-condition', message, start: token.start, end: token.end });
   }
   function pair(operator: Operator, left: Node, right: Node): Node {
@@ -117,7 +117,7 @@ export function parseCondition(text: string, place: Place | undefined): Conditio
     const isNot = takes('not');
     const { end } = expect('defined');
     if (left.kind !== 'name') {
-      const message = "'is defined' asks about a name";
+      const message = "'is defined' needs a name before it";
       throw refuse({ code: 'bad-condition', message, start: left.start, end: left.end });
     }
     const test: Node = { kind: 'defined', of: left.parts, start: left.start, end };
@@ -197,7 +197,7 @@ export function holds(condition: Condition, scope: Scope, place: Place | undefin
     if (isList(whole)) return whole.some((item) => isSame(item, part));
     if (isMap(whole)) return typeof part === 'string' && Object.hasOwn(whole, part);
     if (typeof whole === 'string' && typeof part === 'string') return whole.includes(part);
-    const message = `'in' looks into a list, a map or a text, not into ${describe(whole)}`;
+    const message = `'in' searches a list, a map or a text, not ${describe(whole)}`;
     throw refuse({ code: 'wrong-type', message, start, end });
   }
   function inOrder(operator: Operator, a: unknown, b: unknown, { start, end }: Node): boolean {
@@ -255,14 +255,14 @@ function unreadable(text: string, from: number): Failure {
     return failure('a condition is written without braces', 'write the name alone: name == "x"');
   }
   if (sign.startsWith('|')) {
-    const message = "Jinja's filters are not understood in a condition";
+    const message = 'Jinja filters are not supported in a condition';
     return failure(message, "for a name that may be missing, ask 'name is defined'");
   }
   if (/^["']/.test(sign)) return failure('this quote is never closed');
-  if (sign.startsWith('=')) return failure("a single '=' compares nothing", "write '=='");
-  if (sign.startsWith('&&')) return failure("'&&' is not understood", "write 'and'");
-  if (sign.startsWith('!')) return failure("'!' is not understood", "write 'not'");
-  return failure(`'${sign[0] ?? ''}' is not understood in a condition`);
+  if (sign.startsWith('=')) return failure("a single '=' is not a comparison", "write '=='");
+  if (sign.startsWith('&&')) return failure("'&&' is not supported", "write 'and'");
+  if (sign.startsWith('!')) return failure("'!' is not supported", "write 'not'");
+  return failure(`'${sign[0] ?? ''}' is not supported in a condition`);
 }
 
 function refuser(text: string, place: Place | undefined): (failure: Failure) => InvalidInput {

@@ -46,6 +46,6 @@ export function unknownName(
 ): Pick<Diagnostic, 'code' | 'message' | 'hint'> {
   const part = parts[index] ?? '';
   const parent = parts.slice(0, index).join('.');
-  const message = parent ? `'${parent}' has no '${part}'` : `nothing is called '${part}' here`;
+  const message = parent ? `'${parent}' has no '${part}'` : `'${part}' is not defined here`;
   return { code: 'unknown-name', message, hint: suggest(near, []) };
 }

@@ -86,7 +86,7 @@ function readTemplate(text: string): Template | Failure {
     const offset = text.indexOf('{%');
     return {
       code: 'bad-template',
-      message: "'{% … %}' belongs to Ansible's templates and is not understood",
+      message: "'{% … %}' belongs to Ansible's templates and is not supported",
       hint: "use Handlebars: '{{#if name}} … {{/if}}'",
       part: { offset, length: text.indexOf('%}') + 2 - offset },
     };
@@ -154,13 +154,13 @@ function failureInText(
   if (!isPath(path) || path.depth > 0 || path.data) return undefined;
   const part = partOf(path.loc, text);
   if (path.original === 'optional') {
-    const message = "'optional' leaves a whole value out: it cannot stand inside a text";
+    const message = "'optional' omits a whole value: it cannot be used inside a text";
     return { code: 'bad-template', message, hint: 'use {{#if name}} … {{/if}}', part };
   }
   const found = lookUp(path.parts, scope);
   if (params.length > 0 || isHelper(path.original)) {
     if (isHelper(path.original)) return undefined;
-    const message = `there is no helper '${path.original}'`;
+    const message = `unknown helper '${path.original}'`;
     const near = nearest(path.original, helperNames());
     return { code: 'bad-template', message, hint: suggest(near, helperNames()), part };
   }
@@ -168,8 +168,8 @@ function failureInText(
   if (typeof found.value !== 'object' || found.value === null) return undefined;
   return {
     code: 'wrong-type',
-    message: `'${path.original}' is ${describe(found.value)} and cannot stand inside a text`,
-    hint: 'name one of its parts, or let it be the whole value',
+    message: `'${path.original}' is ${describe(found.value)} and cannot be used inside a text`,
+    hint: 'name one of its parts, or use it as the whole value',
     part,
   };
 }
@@ -202,9 +202,9 @@ function templateHint(inner: string): string | undefined {
   const filter = /\|\s*default\s*\(([^)]*)\)/.exec(inner);
   const name = /\{\{-?\s*([\w.]+)/.exec(inner)?.[1] ?? 'name';
   if (filter) return `write {{ default ${name} ${filter[1] || '""'} }}`;
-  if (inner.includes('|')) return "Jinja's filters are not understood; name a variable alone";
+  if (inner.includes('|')) return 'Jinja filters are not supported; name a variable alone';
   if (/[^.]\[['"\d]|\.\d+\s*[)}]/.test(inner)) return 'write {{ groups.workers.[0] }}';
-  if (inner.includes('(')) return "Jinja's functions are not understood; name a variable alone";
+  if (inner.includes('(')) return 'Jinja functions are not supported; name a variable alone';
   return undefined;
 }
 
@@ -219,15 +219,15 @@ function runtimeFailure(error: unknown, text: string): Failure {
       ? { offset: offsetOf(text, line, column), length: name?.length ?? 1 }
       : { offset: Math.max(0, text.indexOf(name ?? '{{')), length: name?.length ?? 2 };
   if (name !== undefined) {
-    return { code: 'unknown-name', message: `nothing is called '${name}' here`, part };
+    return { code: 'unknown-name', message: `'${name}' is not defined here`, part };
   }
   const helper = /Missing helper: "(.*)"/.exec(said)?.[1];
   if (helper !== undefined) {
     const hint = suggest(nearest(helper, helperNames()), helperNames());
-    return { code: 'bad-template', message: `there is no helper '${helper}'`, hint, part };
+    return { code: 'bad-template', message: `unknown helper '${helper}'`, hint, part };
   }
-  const hint = 'a name before a dot must be set';
-  return { code: 'bad-template', message: 'this template cannot be filled in', hint };
+  const hint = 'a name before a dot must be defined';
+  return { code: 'bad-template', message: 'this template cannot be rendered', hint };
 }
 
 function partOf(loc: hbs.AST.SourceLocation, text: string): Part {

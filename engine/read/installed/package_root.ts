@@ -8,7 +8,7 @@ export function packageRoot(): string {
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
     if (parent === folder)
-      throw new Error('lava-play is not installed completely: no package.json');
+      throw new Error('the installation of lava-play is incomplete: no package.json');
     folder = parent;
   }
   return folder;

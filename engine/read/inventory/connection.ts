@@ -82,7 +82,7 @@ export function buildConnections(input: ConnectionInput): ReadonlyMap<string, Co
     const near =
       isPlain && stop.address.length > 2 ? nearest(stop.address, input.settings.keys()) : undefined;
     if (near) {
-      const message = `the jump host '${stop.address}' is not in the inventory: it is taken as a network name`;
+      const message = `the jump host '${stop.address}' is not in the inventory: it is used as a network name`;
       input.warnings.push({
         code: 'unknown-host',
         message,

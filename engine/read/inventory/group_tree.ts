@@ -182,7 +182,7 @@ interface BadName {
 
 function badGroupName(name: string): BadName | undefined {
   if (name === 'secrets') return { message: "a group cannot be called 'secrets'" };
-  if (hasRange(name)) return { message: `a group's name takes no range: '${name}'` };
+  if (hasRange(name)) return { message: `a group's name cannot contain a range: '${name}'` };
   return isGroupName(name) ? undefined : notAName(name, 'group');
 }
 
@@ -190,15 +190,15 @@ function badHostName(name: string): BadName | undefined {
   const port = /^([^:]+):(\d+)$/.exec(name);
   if (port) {
     const hint = `write ${port[1]}: { port: ${port[2]} }`;
-    return { message: `a port does not belong in the name of a host: '${name}'`, hint };
+    return { message: `a host name cannot contain a port: '${name}'`, hint };
   }
   return isHostName(name) ? undefined : notAName(name, 'host');
 }
 
 function notAName(name: string, what: 'host' | 'group'): BadName {
   const near = nearestName(name);
-  const hint = `letters, digits, '-', '_' and '.' make a name${near ? `: ${near}` : ''}`;
-  return { message: `'${name}' is not a name for a ${what}`, hint };
+  const hint = `use letters, digits, '-', '_' and '.'${near ? `: ${near}` : ''}`;
+  return { message: `'${name}' is not a valid ${what} name`, hint };
 }
 
 function unknownGroupKey(group: string, key: string, value: unknown, place: Place): Diagnostic {
@@ -217,8 +217,8 @@ function unknownGroupKey(group: string, key: string, value: unknown, place: Plac
 
 function misplacedKey(name: string, value: unknown, place: Place): Diagnostic | undefined {
   if (name === 'plugin') {
-    const message = 'this is the configuration of an inventory plugin of Ansible, not an inventory';
-    const hint = 'ansible-inventory --list --yaml writes out the inventory that it makes';
+    const message = 'this is the configuration of an Ansible inventory plugin, not an inventory';
+    const hint = 'ansible-inventory --list --yaml prints the inventory that it generates';
     return { code: 'not-an-inventory', message, place, hint };
   }
   if (!GROUP_KEYS.includes(name)) return undefined;
@@ -226,7 +226,7 @@ function misplacedKey(name: string, value: unknown, place: Place): Diagnostic | 
     name === 'hosts' && isList(value)
       ? "put it below a group, as a map: 'all: { hosts: { NAME: { address: … } } }', not a list"
       : `put it below a group: 'all: { ${name}: … }'`;
-  const message = `'${name}' stands at the top level, where only groups and 'secrets' may stand`;
+  const message = `'${name}' is at the top level, where only groups and 'secrets' are allowed`;
   return { code: 'unknown-key', message, place, hint: below };
 }
 
@@ -236,11 +236,11 @@ function notAnInventory(value: unknown, place: Place, file: string): Diagnostic 
     code: 'not-an-inventory',
     message: isEmpty
       ? `${file} is empty`
-      : `an inventory is a map of groups, and this file is ${describe(value)}`,
+      : `an inventory must be a map of groups, but this file is ${describe(value)}`,
     place,
     hint: isList(value)
-      ? 'a file that begins with "- " is a playbook; the inventory begins with a group: workers:'
-      : 'begin with a group: workers: { hosts: { NAME: { address: … } } }',
+      ? 'a file that starts with "- " is a playbook; an inventory starts with a group: workers:'
+      : 'start with a group: workers: { hosts: { NAME: { address: … } } }',
   };
 }
 
@@ -256,7 +256,7 @@ function looksLikeGroups(groups: Fields, roles: readonly string[]): boolean {
 
 function notGroups(file: string, place: Place): Diagnostic {
   const message = `${file} is not an inventory: none of its keys has hosts, vars or children`;
-  const hint = 'begin with a group: workers: { hosts: { NAME: { address: … } } }';
+  const hint = 'start with a group: workers: { hosts: { NAME: { address: … } } }';
   return { code: 'not-an-inventory', message, place, hint };
 }
 

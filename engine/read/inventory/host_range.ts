@@ -32,7 +32,7 @@ export function expandRanges(pattern: string): Expanded {
   const rest = expandRanges(pattern.slice(match.index + whole.length));
   if ('problem' in rest) return rest;
   if (values.names.length * rest.names.length > MOST) {
-    return { problem: `'${pattern}' stands for more than ${MOST} names` };
+    return { problem: `'${pattern}' expands to more than ${MOST} names` };
   }
   const before = pattern.slice(0, match.index);
   if (/[[\]]/.test(before)) return { problem: `a square bracket is missing in '${pattern}'` };
@@ -52,7 +52,7 @@ function rangeValues(inside: string): Expanded {
     return { problem: `${shown} is not a range`, hint };
   }
   if (!/^\d+$/.test(step) || Number(step) < 1) {
-    return { problem: `the step of ${shown} must be a number from 1 on` };
+    return { problem: `the step of ${shown} must be a number of at least 1` };
   }
   return isNumbers
     ? numbers(begin || '0', end, Number(step), shown)
@@ -70,8 +70,8 @@ function numbers(begin: string, end: string, step: number, shown: string): Expan
   }
   const [from, to] = [Number(begin), Number(end)];
   if (from > to)
-    return { problem: `${shown} begins after its end`, hint: `write [${end}:${begin}]` };
-  if ((to - from) / step >= MOST) return { problem: `${shown} stands for more than ${MOST} names` };
+    return { problem: `${shown} starts after its end`, hint: `write [${end}:${begin}]` };
+  if ((to - from) / step >= MOST) return { problem: `${shown} expands to more than ${MOST} names` };
   const width = isPadded ? begin.length : 0;
   const count = Math.floor((to - from) / step) + 1;
   return {
@@ -83,10 +83,10 @@ function letters(begin: string, end: string, step: number, shown: string): Expan
   const isLower = LETTERS.includes(begin);
   const alphabet = isLower ? LETTERS : LETTERS.toUpperCase();
   if (!alphabet.includes(end)) {
-    return { problem: `${shown} mixes small and capital letters` };
+    return { problem: `${shown} mixes lowercase and uppercase letters` };
   }
   const [from, to] = [alphabet.indexOf(begin), alphabet.indexOf(end)];
   if (from > to)
-    return { problem: `${shown} begins after its end`, hint: `write [${end}:${begin}]` };
+    return { problem: `${shown} starts after its end`, hint: `write [${end}:${begin}]` };
   return { names: [...alphabet.slice(from, to + 1)].filter((_, i) => i % step === 0) };
 }

@@ -52,7 +52,7 @@ function nearMiss(key: string, layer: Fields, known: readonly string[]): readonl
   const near = nearest(key, known);
   const isClose = near && Math.abs(near.length - key.length) <= 2 && key !== `${near}s`;
   if (!isClose) return [];
-  const message = `'${key}' means nothing to lava-play: it is a variable of your own`;
+  const message = `'${key}' is not a setting of lava-play: it is treated as a variable of your own`;
   const place = keyPlaceOf(layer, key);
   return [{ code: 'near-miss', message, place, hint: `did you mean '${near}'?` }];
 }
@@ -63,7 +63,7 @@ export function sameNames({ groups, hosts }: GroupTree): readonly Diagnostic[] {
     .filter(({ name }) => groups.has(name))
     .map(({ name, place }) => ({
       code: 'same-name',
-      message: `a host and a group are both called '${name}': a pattern means both`,
+      message: `a host and a group are both called '${name}': a pattern matches both`,
       place,
     }));
 }

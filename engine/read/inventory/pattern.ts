@@ -82,7 +82,7 @@ function matching(
   const isIndexed = base !== term && (groups.has(base) || /\[[^\]]*:/.test(term));
   if (isIndexed) {
     const hint = 'use names, groups and globs: worker0*';
-    return refuse(`'${term}': ranges and indexes are not understood in a pattern`, hint);
+    return refuse(`'${term}': ranges and indexes are not supported in a pattern`, hint);
   }
   if (term === 'ungrouped' && !groups.has(term)) return ungrouped(hosts, groups);
   const meaningful = ['all', 'ungrouped', ...roles.all];

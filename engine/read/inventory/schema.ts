@@ -46,7 +46,7 @@ export const connectionVariables = {
     schema: {
       type: 'string',
       pattern: '^\\S+$',
-      description: 'Login name; your own when absent. Root by sudo.',
+      description: 'Login name; your own when absent. Root is reached by sudo.',
     },
   },
   password: {
@@ -73,7 +73,7 @@ export const connectionVariables = {
       type: 'string',
       pattern: '^(SHA256:[A-Za-z0-9+/]{43}=?|[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?)$',
       description:
-        "Pinned host key: 'ssh-ed25519 AAAA…' or its fingerprint 'SHA256:…'; no known_hosts file is asked then.",
+        "Pinned host key: 'ssh-ed25519 AAAA…' or its fingerprint 'SHA256:…'; known_hosts files are not used then.",
     },
   },
   known_hosts_file: {
@@ -90,7 +90,7 @@ export const connectionVariables = {
       type: 'string',
       minLength: 1,
       description:
-        'Host to go through: a host of this inventory or user@host:port; several, outermost first, with commas.',
+        'Host to go through: a host of this inventory or user@host:port; several are separated by commas, outermost first.',
     },
   },
   connection: {
@@ -120,7 +120,7 @@ export const connectionVariables = {
   },
   agent: {
     names: ['agent'],
-    schema: { ...switchSchema, description: 'false leaves the ssh-agent out.' },
+    schema: { ...switchSchema, description: 'false ignores the ssh-agent.' },
   },
   connect_timeout: {
     names: ['connect_timeout', 'ansible_timeout', 'ansible_ssh_timeout'],
@@ -172,6 +172,6 @@ export const hostVariables = {
     type: 'string',
     pattern: '^[^\\s/@\\[\\]]+$',
     description:
-      'Address by which the other hosts of the lab reach this one, where it is another than address.',
+      'Address by which the other hosts of the lab reach this one, if it differs from address.',
   },
 } as const satisfies Readonly<Record<string, Schema>>;

@@ -41,7 +41,7 @@ export function contradictions(vars: Fields): readonly Diagnostic[] {
     const [first = ''] = given;
     const second = given.find((name) => !isDeepStrictEqual(vars[name], vars[first]));
     if (second === undefined) return [];
-    const message = `'${first}' and '${second}' are two names of one setting, and differ here`;
+    const message = `'${first}' and '${second}' are two names of the same setting, with different values`;
     const place = keyPlaceOf(vars, second);
     return [{ code: 'contradiction', message, place, hint: 'keep one of the two' }];
   });

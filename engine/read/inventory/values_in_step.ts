@@ -38,7 +38,7 @@ export function withValuesInStep(
     else {
       const hosts = count === 1 ? 'one host' : `${count} hosts`;
       const message = `'${key}' gives ${expanded.names.length} values for ${hosts}`;
-      const hint = 'the two ranges must be equally long';
+      const hint = 'the two ranges must have the same length';
       errors.push({ code: 'bad-range', message, place, hint });
     }
   }

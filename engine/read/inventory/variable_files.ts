@@ -56,7 +56,7 @@ async function readFolder(
     }
     if (isMap(value)) byOwner.set(owner, [...(byOwner.get(owner) ?? []), value]);
     else if (errors.length === 0 && value !== null) {
-      const message = `variables must be a map, and this file is ${describe(value)}`;
+      const message = `variables must be a map, but this file is ${describe(value)}`;
       problems.errors.push({ code: 'wrong-type', message, place: start });
     }
   }

@@ -41,7 +41,7 @@ export async function loadRegistry({ builtin, dirs, sdk }: ModuleSources): Promi
       if (!module) continue;
       const first = origin.get(module.name);
       if (first !== undefined) {
-        const message = `${file}: a module '${module.name}' is there already, in ${first}`;
+        const message = `${file}: a module '${module.name}' already exists, in ${first}`;
         errors.push({ code: 'module-clash', message, hint: 'rename the file and the module' });
         continue;
       }
@@ -93,7 +93,7 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
     const code = field(error, 'code');
     if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
       const hint = 'compile it to a .js file, or run lava-play with Node.js 22.18 or newer';
-      return refuse('is TypeScript, which this Node.js does not read', hint);
+      return refuse('is TypeScript, which this Node.js cannot load', hint);
     }
     const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     const isRequired = code === 'MODULE_NOT_FOUND' && said.includes("'lava-play/module'");
@@ -115,10 +115,10 @@ async function importModule(file: string, errors: Diagnostic[]): Promise<AnyModu
   }
   const wrong = schemaFlaw(schema);
   if (wrong !== undefined) {
-    return refuse(`has a schema that cannot be used: ${wrong}`, 'see docs/writing-a-module.md');
+    return refuse(`has an invalid schema: ${wrong}`, 'see docs/writing-a-module.md');
   }
   const misfit = exampleFlaw(schema, example);
-  if (misfit) return refuse(`has an example that does not fit: ${misfit.message}`, misfit.hint);
+  if (misfit) return refuse(`has an invalid example: ${misfit.message}`, misfit.hint);
   return module as AnyModule;
 }
 
@@ -142,5 +142,5 @@ function flawOf(module: unknown): string | undefined {
   }
   return schema.additionalProperties === false
     ? undefined
-    : "'schema' must say additionalProperties: false";
+    : "'schema' must set additionalProperties: false";
 }

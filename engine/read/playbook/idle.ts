@@ -36,7 +36,7 @@ export function idleness(pairs: readonly PlayPair[], input: Choice): Problems {
   else if (active.length === 0) problems.errors.push(outsideLimit(pairs, input));
   else if (!active.some(({ play }) => hasChosen(play, input))) problems.errors.push(noTask(input));
   else {
-    const message = 'nothing is to do: the conditions of all tasks that are left rule them out';
+    const message = 'nothing to do: the conditions of all remaining tasks are false';
     problems.warnings.push({ code: 'no-task', message });
   }
   return problems;

@@ -29,7 +29,7 @@ export interface PlayTask {
   readonly loopPlace?: Place | undefined;
   /** Its own tags and those of its play. */
   readonly tags: readonly string[];
-  /** How often a failed task is tried again. */
+  /** How often a failed task is retried. */
   readonly retries: number;
   readonly becomeUser?: string | undefined;
   readonly place: Place;

@@ -38,9 +38,9 @@ function notAPlaybook(value: unknown, file: string, place: Place): Diagnostic {
     code: 'not-a-playbook',
     message: isEmpty
       ? `${file} is empty`
-      : `a playbook is a list of plays, and this file is ${describe(value)}`,
+      : `a playbook must be a list of plays, but this file is ${describe(value)}`,
     place,
-    hint: 'begin with a play: - hosts: workers',
+    hint: 'start with a play: - hosts: workers',
   };
 }
 
@@ -141,7 +141,7 @@ function readTask(
   if (module === undefined) {
     if (strange.length > 0) return undefined;
     const hint = `modules: ${[...modules.keys()].join(', ')}`;
-    errors.push({ code: 'no-module', message: `${label} names no module`, place, hint });
+    errors.push({ code: 'no-module', message: `${label} does not name a module`, place, hint });
     return undefined;
   }
   const args = value[module];

@@ -81,7 +81,7 @@ function readyPlay(
   const { inventory } = input;
   const all = select(play.hosts, inventory, play.hostsPlace, problems);
   if (all.length === 0 && problems.errors.length === 0) {
-    const message = `no host is in '${play.hosts}': the play '${play.name}' does nothing`;
+    const message = `no host matches '${play.hosts}': the play '${play.name}' does nothing`;
     const others = [...inventory.groups.keys()].filter((name) => name !== play.hosts);
     const near = nearest(play.hosts, others);
     const hint = near && `the inventory has a group '${near}': is '${play.hosts}' meant?`;

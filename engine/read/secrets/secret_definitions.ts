@@ -88,8 +88,8 @@ function unknownSecret(
 export function clearPasswords(value: unknown): readonly Diagnostic[] {
   const first = firstClear(value, new Set());
   if (!first) return [];
-  const message = `'${first.key}' stands here in clear; it works, and everybody who reads the file knows it`;
-  const hint = "write '!secret NAME', and below secrets: where its value comes from";
+  const message = `'${first.key}' is in plain text here; it works, but anyone who can read this file can see it`;
+  const hint = "write '!secret NAME', and define NAME below secrets:";
   return [{ code: 'clear-password', message, place: first.place, hint }];
 }
 

@@ -99,7 +99,7 @@ async function ask({ source, place }: SecretDefinition, sources: SecretSources):
   if ('command' in source) return fromCommand(source.command, folder);
   if (sources.prompt) return sources.prompt(`${source.prompt.replace(/[:\s]*$/, '')}: `);
   throw new Unavailable(
-    'is asked for at a terminal, and there is none',
+    'is asked for at a terminal, but there is no terminal',
     'use env, file or command',
   );
 }
@@ -118,7 +118,7 @@ async function fromFile(file: string): Promise<string> {
   } catch (error) {
     if (error instanceof Unavailable) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : String(error);
-    if (code === 'ENOENT') throw new Unavailable(`needs the file ${file}, which is not there`);
+    if (code === 'ENOENT') throw new Unavailable(`needs the file ${file}, which does not exist`);
     throw new Unavailable(`cannot be read from ${file}: ${code}`);
   }
 }
@@ -138,7 +138,7 @@ function fromCommand([program = '', ...args]: readonly string[], cwd: string): P
     child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
     child.on('error', (error) => {
       const reason = isNotFound(error) ? `there is no program ${program}` : error.message;
-      reject(new Unavailable(`cannot be had from '${shown}': ${reason}`));
+      reject(new Unavailable(`cannot be read from '${shown}': ${reason}`));
     });
     child.on('close', (status, signal) => {
       if (status === 0) {
@@ -151,7 +151,7 @@ function fromCommand([program = '', ...args]: readonly string[], cwd: string): P
       }
       const said = Buffer.concat(complaints).toString('utf8').trim().slice(-400);
       const ended = signal ? `was ended by ${signal}` : `ended with status ${status}`;
-      reject(new Unavailable(`cannot be had: '${shown}' ${ended}`, said || undefined));
+      reject(new Unavailable(`cannot be read: '${shown}' ${ended}`, said || undefined));
     });
   });
 }
@@ -167,7 +167,7 @@ function refuseUseless(value: string): void {
     throw new Unavailable('has several lines', 'only a key in PEM form may have more than one');
   }
   if (value.length < SHORTEST_SECRET) {
-    throw new Unavailable(`is shorter than ${SHORTEST_SECRET} characters and could not be masked`);
+    throw new Unavailable(`is shorter than ${SHORTEST_SECRET} characters and cannot be masked`);
   }
 }
 

@@ -147,7 +147,7 @@ function convertAlias(name: string, place: Place, walk: Walk): unknown {
   if (target === undefined || target === 'open') {
     const message =
       target === 'open'
-        ? `the alias '*${name}' stands inside its own anchor`
+        ? `the alias '*${name}' is inside its own anchor`
         : `there is no anchor '&${name}' above this alias`;
     walk.errors.push({ code: 'bad-alias', message, place });
     return null;
@@ -177,7 +177,7 @@ function convertMap(node: YAMLMap, walk: Walk): unknown {
     if (first) {
       walk.errors.push({
         code: 'duplicate-key',
-        message: `'${key.text}' stands here a second time; the first is on line ${first.line}`,
+        message: `'${key.text}' appears a second time; the first is on line ${first.line}`,
         place: key.place,
         hint: 'keep one of the two, or merge what is below them',
       });
@@ -197,7 +197,7 @@ function mergeInto(map: Record<string, unknown>, { key, value }: Pair, walk: Wal
   const given = convert(value, walk);
   for (const source of Array.isArray(given) ? given : [given]) {
     if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-      const message = "'<<' takes a map or a list of maps, by alias: '<<: *name'";
+      const message = "'<<' needs a map or a list of maps, by alias: '<<: *name'";
       walk.errors.push({ code: 'bad-merge', message, place: placeOfNode(key, walk) });
       return;
     }
@@ -256,7 +256,7 @@ function convertSecret(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
   if (isScalar(node) && typeof node.value === 'string' && node.value !== '') {
     return secretRef(node.value);
   }
-  const message = "'!secret' takes the name of a secret: '!secret db_password'";
+  const message = "'!secret' needs the name of a secret: '!secret db_password'";
   walk.errors.push({ code: 'bad-secret', message, place: placeOfTag(node, walk) });
   return null;
 }
@@ -268,7 +268,7 @@ function convertFile(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
     walk.files.push({ ref, place });
     return ref;
   }
-  const message = "'!file' takes the path of a file: '!file devices/imx8mp-01.jinja2'";
+  const message = "'!file' needs the path of a file: '!file devices/imx8mp-01.jinja2'";
   walk.errors.push({ code: 'bad-file', message, place: placeOfTag(node, walk) });
   return null;
 }

@@ -34,7 +34,9 @@ async function takeIn({ ref, place }: FileUse, file: string): Promise<readonly D
     return [];
   }
   const { at, code } = read;
-  const message = at ? `${path} is not UTF-8 text, first in line ${at.line}` : read.message;
+  const message = at
+    ? `${path} is not UTF-8 text: first invalid byte in line ${at.line}`
+    : read.message;
   return [{ code, message, place }];
 }
 
@@ -75,7 +77,7 @@ function unreadable(file: string, error: unknown): Unreadable {
   if (code === 'EISDIR') {
     return { code: 'no-file', message: `${file} is a folder`, hint: 'name a YAML file' };
   }
-  if (code === 'EACCES') return { code: 'no-file', message: `${file} may not be read by you` };
+  if (code === 'EACCES') return { code: 'no-file', message: `no permission to read ${file}` };
   return { code: 'no-file', message: `${file} cannot be read: ${code || String(error)}` };
 }
 

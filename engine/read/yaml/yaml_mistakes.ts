@@ -27,10 +27,10 @@ export function unknownTag(tag: string, place: Place): Diagnostic {
   const hints: Readonly<Record<string, string>> = {
     '!vault':
       "use '!secret NAME' and, below secrets:, NAME: { command: [ansible-vault, view, FILE] }",
-    '!unsafe': 'leave the tag away and quote the value',
+    '!unsafe': 'remove the tag and quote the value',
   };
-  const hint = hints[tag] ?? "only '!secret NAME' and '!file PATH' are understood";
-  return { code: 'unknown-tag', message: `the tag '${tag}' is not understood`, place, hint };
+  const hint = hints[tag] ?? "only '!secret NAME' and '!file PATH' are supported";
+  return { code: 'unknown-tag', message: `the tag '${tag}' is not supported`, place, hint };
 }
 
 /** What a scalar may not be: a number that loses its text, or a placeholder that nobody filled in. */

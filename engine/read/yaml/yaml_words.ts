@@ -31,7 +31,7 @@ function wordsFor({ code, message, place }: SyntaxError): readonly [string, stri
   }
   if (/^Missing closing ['"]/.test(message)) return ['this quote is never closed'];
   if (code === 'MULTIPLE_DOCS') {
-    return ["a second document begins here ('---')", 'write everything into one document'];
+    return ["a second document begins here ('---')", 'put everything in one document'];
   }
   if (/end with an? [}\]]/.test(message)) {
     const bracket = message.at(-1) ?? '}';
@@ -51,12 +51,12 @@ function wordsFor({ code, message, place }: SyntaxError): readonly [string, stri
   }
   if (/compact mappings/.test(message)) {
     return [
-      "a second 'key: ' stands in this line",
+      "there is a second 'key: ' on this line",
       'quote a value that contains a colon and a space',
     ];
   }
   if (code === 'MULTILINE_IMPLICIT_KEY' || code === 'KEY_OVER_1024_CHARS') {
-    return ['a key must fit on one line', 'is a colon missing in this line or the one before?'];
+    return ['a key must fit on one line', 'is a colon missing on this line or the one before?'];
   }
   if (code === 'BAD_INDENT' || /same column|sufficiently indented/.test(message)) {
     return [

@@ -43,7 +43,7 @@ export function uwsgiBuffer(etc: string): Asked {
 function leftLock(since: string): Finding {
   return {
     severity: 'problem',
-    what: 'lava-server does not start again: it finds the lock of one that was killed',
+    what: 'lava-server cannot start again: it finds the lock of a process that was killed',
     evidence: `${LOCK} of ${since.replace(/\..*/, '')}, and the process of ${PID} is gone; its log: PIDFile ${PID} already locked`,
     fix: `rm ${LOCK} ${PID}; service lava-server start`,
     subject: `file ${LOCK}`,

@@ -67,7 +67,7 @@ export function judgeCoordinator(
   return [
     {
       ...common,
-      what: 'MultiNode jobs of this worker look for the coordinator on another host than the master',
+      what: 'MultiNode jobs of this worker look for the coordinator on a host other than the master',
       evidence: `${path}: "coordinator_hostname": ${JSON.stringify(name)}; the master is ${master}`,
     },
   ];

@@ -41,7 +41,7 @@ export function judgeDatabase(
     ...inInstance.map(
       (evidence): Finding => ({
         severity: 'problem',
-        what: `this ${role} looks for another database than that of the lab`,
+        what: `this ${role} uses a different database than the lab`,
         evidence,
         fix: 'lava-play apply; or correct lava.db in the inventory, if the file is right',
         subject: 'LAVA_DB of instance.conf',
@@ -50,7 +50,7 @@ export function judgeDatabase(
     ...inDatabase.map(
       (evidence): Finding => ({
         severity: 'warning',
-        what: 'default_database.conf says something else than instance.conf: backups would be of another database',
+        what: 'default_database.conf contradicts instance.conf: backups would be of another database',
         evidence,
         fix: 'lava-play apply',
         subject: 'default_database.conf',
@@ -67,7 +67,7 @@ function differing(
 ): readonly string[] {
   const reading = readKey(file, key);
   const isSecret = /pass/i.test(key);
-  const says = isSecret ? 'the inventory has another one' : `the inventory says '${wanted}'`;
+  const says = isSecret ? 'the inventory has a different one' : `the inventory says '${wanted}'`;
   if (reading.state === 'ignored') return [];
   if (reading.state === 'missing') return [`${file.path}: no ${key}; ${says}`];
   const { value, index } = reading;

@@ -27,7 +27,7 @@ export function judgeDebianFiles(files: ReadonlyMap<string, FoundFile>): readonl
       return [{ ...common, what, evidence: `${path}: no such file`, subject }];
     }
     if (path !== CONF || file.lines.some((line) => /^\s*LAVA_INSTANCE=./.test(line))) return [];
-    const what = 'nothing of lava-server starts without LAVA_INSTANCE';
+    const what = 'no lava-server daemon starts without LAVA_INSTANCE';
     return [{ ...common, what, evidence: `${path}: no LAVA_INSTANCE`, subject }];
   });
 }
@@ -49,7 +49,7 @@ export function judgeDebianDatabase(
       return [
         {
           severity: 'problem',
-          what: 'another file gives the server another database, and is read later than ours',
+          what: 'another file sets a different database for the server, and is read after ours',
           evidence: cite(file, index, maskSettings),
           fix: `remove DATABASES from ${file.path}; systemctl restart lava-server-gunicorn lava-publisher lava-scheduler`,
           subject: `file ${file.path}`,
@@ -67,8 +67,8 @@ export function judgeDebianDatabase(
     return [
       {
         severity: 'problem',
-        what: 'the server looks for another database than that of the lab',
-        evidence: `${index < 0 ? `${OURS}: no ${key}` : cite(ours, index, maskSettings)}; the inventory ${key === 'PASSWORD' ? 'has another one' : `says ${value}`}`,
+        what: 'the server uses a different database than the lab',
+        evidence: `${index < 0 ? `${OURS}: no ${key}` : cite(ours, index, maskSettings)}; the inventory ${key === 'PASSWORD' ? 'has a different one' : `says ${value}`}`,
         fix: 'lava-play apply; or correct lava.db in the inventory, if the file is right',
         subject: `file ${OURS}`,
       },

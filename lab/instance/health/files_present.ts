@@ -16,7 +16,7 @@ export function judgeFiles(
       what:
         path === paths.instanceConf
           ? 'the instance has no instance.conf, so it is silently not started'
-          : 'the instance has no lava-dispatcher.conf, so jobs use an address that is nobody here',
+          : 'the instance has no lava-dispatcher.conf, so jobs use an address that does not exist here',
       evidence: `${path}: no such file`,
       fix: APPLY,
       subject: `file ${path}`,
@@ -27,7 +27,7 @@ export function judgeFiles(
     ...missing,
     {
       severity: 'warning',
-      what: 'there are two instance.conf, and what is edited in the old place has no effect',
+      what: 'there are two instance.conf, and edits in the old place have no effect',
       evidence: `${oldInstanceConf.path} is a file, not a link to ${instanceConf.path}`,
       fix: APPLY,
       subject: `file ${oldInstanceConf.path}`,
@@ -48,8 +48,8 @@ export function judgeWorkerConf(
       severity: 'problem',
       what:
         role === 'worker'
-          ? 'this worker takes itself for the master and assigns jobs: it has no worker.conf'
-          : 'this master takes itself for a worker, so nobody assigns jobs: it has a worker.conf',
+          ? 'this worker acts as a master and assigns jobs: it has no worker.conf'
+          : 'this master acts as a worker, so nobody assigns jobs: it has a worker.conf',
       evidence: `${path}: ${isWorker ? 'is there' : 'no such file'}`,
       fix: role === 'worker' ? `stop its scheduler first, then: ${APPLY}` : APPLY,
       subject: `file ${path}`,

@@ -19,12 +19,12 @@ export function judgeHeartbeat(
     return [
       {
         severity: 'warning',
-        what: `lava-server finds no HEARTBEAT_TIMEOUT and takes ${OF_THE_MASTER} s`,
+        what: `lava-server finds no HEARTBEAT_TIMEOUT and uses ${OF_THE_MASTER} s`,
         evidence:
           reading.state === 'ignored'
             ? cite(file, reading.index)
             : `${file.path}: no HEARTBEAT_TIMEOUT`,
-        fix: `write HEARTBEAT_TIMEOUT='${heartbeatTimeout}', quotes and all; lava-play apply does`,
+        fix: `write HEARTBEAT_TIMEOUT='${heartbeatTimeout}', including the quotes; lava-play apply does`,
         subject,
       },
     ];
@@ -35,7 +35,7 @@ export function judgeHeartbeat(
     return [
       {
         severity: 'problem',
-        what: 'HEARTBEAT_TIMEOUT is not a whole number, and lava-server fails on it at each heartbeat',
+        what: 'HEARTBEAT_TIMEOUT is not a whole number, and lava-server fails on it at every heartbeat',
         evidence,
         fix: `write HEARTBEAT_TIMEOUT='${heartbeatTimeout}'; lava-play apply does`,
         subject,
@@ -47,7 +47,7 @@ export function judgeHeartbeat(
     {
       severity: 'warning',
       what: `this worker sends its heartbeat less often than the master expects it, so it is shown as down about half of the time`,
-      evidence: `${evidence}; the master counts with ${OF_THE_MASTER} s`,
+      evidence: `${evidence}; the master assumes ${OF_THE_MASTER} s`,
       fix: `set lava.heartbeat.timeout of this worker to ${OF_THE_MASTER} or less in the inventory; lava-play apply`,
       subject,
     },

@@ -15,7 +15,7 @@ export function judgeProxy({ instanceConf, dispatcher }: InstanceFiles): readonl
   return [
     {
       severity: 'warning',
-      what: 'two files disagree about LAVA_PROXY, and only lava-dispatcher.conf counts',
+      what: 'two files disagree about LAVA_PROXY, and only lava-dispatcher.conf is used',
       evidence: [
         cite(instanceConf, stated.index, maskProxy),
         used.state === 'read'

@@ -11,7 +11,7 @@ export function judgeSecrecy(
     .filter(isOpen)
     .map(({ path, mode, owner, group }) => ({
       severity: 'problem',
-      what: "everybody on this host can read the database's password",
+      what: "every user on this host can read the database's password",
       evidence: `${path}: mode ${mode.padStart(4, '0')}, ${owner}:${group}`,
       fix: `chmod o-rwx ${path}${also}`,
       subject: `file ${path}`,

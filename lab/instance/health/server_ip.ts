@@ -26,7 +26,7 @@ export function judgeServerIp(
     found.push({
       severity: 'problem',
       what: isLoopback
-        ? 'LAVA_SERVER_IP is an address that means the board itself to a board'
+        ? 'LAVA_SERVER_IP is a loopback address, which on a board means the board itself'
         : 'LAVA_SERVER_IP is not an address of this host: boards cannot fetch their images from it',
       evidence: `${cite(file, index)}; this host has ${own.map(({ address }) => address).join(', ')}`,
       fix: 'set lava.server_ip of this host in the inventory (or address) to the one that its boards see; lava-play apply',
@@ -38,7 +38,7 @@ export function judgeServerIp(
     return [
       {
         severity: 'problem',
-        what: 'two files disagree about LAVA_SERVER_IP, and only lava-dispatcher.conf counts',
+        what: 'two files disagree about LAVA_SERVER_IP, and only lava-dispatcher.conf is used',
         evidence: `${cite(instanceConf, stated.index)}; ${cite(dispatcher, used.index)}`,
         fix: APPLY,
         subject: 'LAVA_SERVER_IP',
@@ -62,7 +62,7 @@ function judgeInterface(
       severity: 'problem',
       what: `LAVA_NETWORK_IFACE is set to '${reading.value}' but no IP address was found for any listed interface`,
       evidence: `${cite(dispatcher, reading.index)}; this host has ${[...new Set(addresses.map(({ link }) => link))].join(', ')}`,
-      fix: 'name an interface that is there, or leave the line empty: LAVA_SERVER_IP then counts',
+      fix: 'name an existing interface, or leave the line empty: LAVA_SERVER_IP is used then',
       subject: 'LAVA_SERVER_IP',
     },
   ];

@@ -23,21 +23,21 @@ export function judgeSyntax({ instanceConf: file }: InstanceFiles): readonly Fin
       return [
         {
           ...common,
-          what: `lava-server passes over the line of ${key} without a word`,
+          what: `lava-server silently ignores the line of ${key}`,
           fix: `write it as ${key}='value': no spaces, quotes on both sides, no ' in the value`,
         },
       ];
     }
     if (isPlaceholder(value)) {
-      return [{ ...common, what: `${key} holds a word that nobody has filled in`, fix: APPLY }];
+      return [{ ...common, what: `${key} still holds a placeholder`, fix: APPLY }];
     }
     if (!shellDiffers(line)) return [];
     return [
       {
         ...common,
         severity: 'warning',
-        what: `a shell reads another value of ${key} than lava-server does`,
-        fix: 'use \' in the place of " around the value',
+        what: `a shell and lava-server read different values of ${key}`,
+        fix: 'use \' instead of " around the value',
       },
     ];
   });

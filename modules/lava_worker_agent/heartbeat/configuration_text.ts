@@ -68,7 +68,7 @@ export function loginPlace(mode: HeartbeatConfiguration['mode']): string {
 /** The text of the file with the login, for a file of mode 0600; see `maskCredentials`. */
 export function credentialsText(login: { readonly user: string; readonly token: string }): string {
   if (/[:\n\r]/.test(login.user) || /[\n\r]/.test(login.token)) {
-    throw new Refused('the login of the heartbeat holds a colon in its name, or a line break');
+    throw new Refused('the login of the heartbeat contains a colon in its name, or a line break');
   }
   return `${login.user}:${login.token}\n`;
 }
@@ -84,7 +84,7 @@ export function heartbeatWorkerConf(timeout: number): string {
 function requireVisible(path: string): void {
   if (!/^\/(var\/)?tmp(\/|$)/.test(path)) return;
   throw new Refused(
-    `the heartbeat runtime cannot look at ${path}: its unit has a /tmp of its own`,
+    `the heartbeat runtime cannot check ${path}: its unit has a private /tmp`,
     'mount it elsewhere',
   );
 }

@@ -197,7 +197,7 @@ describe('converging a host', () => {
     });
     const error = await failureOf(converge([restless], undefined, work()));
     expect(error).toMatchObject({ code: 'does-not-converge', context: { task: 't' } });
-    expect(error.message).toContain('is wanted otherwise at each read');
+    expect(error.message).toContain('has a different desired state at each read');
     expect(ofType(events, 'step-finished').length).toBeLessThanOrEqual(rounds);
   });
 
@@ -219,7 +219,7 @@ describe('converging a host', () => {
       converge([taskOf('t', () => [line('x', 'wanted')])], undefined, work()),
     );
     expect(error).toMatchObject({ code: 'newer-format' });
-    expect(error.message).toContain('format 2; this one knows 1');
+    expect(error.message).toContain('format 2; this one supports 1');
     expect(existsSync(here('x'))).toBe(false);
     writeFileSync(here('var/lib/lava-play/format'), 'two\n');
     const nameless = await failureOf(converge([taskOf('t', () => [])], undefined, work()));

@@ -133,7 +133,7 @@ test('a handler that fails is given back, keeps no other from running, and fails
       {
         code: 'handler-failed',
         message: 'the pending handler "bad" ended with status 3',
-        context: { output: 'no', hint: 'it stays pending, and the next apply tries it again' },
+        context: { output: 'no', hint: 'it stays pending; the next apply retries it' },
       },
     ],
   ]);

@@ -83,7 +83,7 @@ test('a host that failed before counts as a failure of its batch in a later play
   expect(ofType(events, 'host-skipped')).toMatchObject([
     {
       host: 'c',
-      reason: '1 of 1 hosts of the batch before failed, more than max_fail_percentage (0)',
+      reason: '1 of 1 hosts of the previous batch failed, more than max_fail_percentage (0)',
     },
   ]);
 });

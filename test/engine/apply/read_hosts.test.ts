@@ -114,7 +114,7 @@ describe('a task that is decided by what other hosts answer', () => {
     const result = await runPlays([master], ['a', 'dead', 'm'], { mode: 'dry run' });
     expect(result.hosts).toMatchObject([{ host: 'm', pending: 1 }]);
     expect(ofType(events, 'warning').map(({ warning }) => warning.message)).toEqual([
-      'dead: connection refused, so what others want to know of it is not known',
+      'dead: connection refused, so the facts that other hosts need from it are missing',
     ]);
   });
 });

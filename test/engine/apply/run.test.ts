@@ -108,7 +108,7 @@ describe('a run over many hosts', () => {
       {
         failure: {
           code: 'unexpected',
-          message: 'an error inside lava-play: socket.foo is not a function',
+          message: 'internal error: socket.foo is not a function',
           output: undefined,
         },
       },

@@ -63,7 +63,7 @@ test('a survey with a mistyped name is refused with the right one, before anythi
   const { code, stderr } = await facts('here', 'colors');
   expect(code).toBe(2);
   expect(stderr).toContain(
-    "there is neither a survey nor an inventory 'colors'\n  hint: did you mean 'colours'?",
+    "no survey or inventory is called 'colors'\n  hint: did you mean 'colours'?",
   );
 });
 

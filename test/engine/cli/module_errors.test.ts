@@ -75,7 +75,7 @@ describe('an error in a module is told with its line, and with a stack when aske
     writeModule("health: () => [{ id: 'lab_note.odd', probe: ':', judge: () => nothing.x }],");
     const { code, stdout } = await run(['check', ...LAB]);
     expect(stdout).toContain(
-      `  problem  the check lab_note.odd of the module lab_note failed to judge the answer\n           ${said}`,
+      `  problem  the check lab_note.odd of the module lab_note failed to evaluate the answer\n           ${said}`,
     );
     expect(code).toBe(1);
     const shown = await run(['check', ...LAB], { LAVA_PLAY_STACKS: '1' });
@@ -104,13 +104,13 @@ describe('an error in a module is told with its line, and with a stack when aske
 });
 
 test.each([
-  ['[resource, nothing]', 'gave something that is not a resource (item 2: undefined)'],
+  ['[resource, nothing]', 'returned something that is not a resource (item 2: undefined)'],
   [
     '[{ ...resource, id: nothing }]',
-    "gave something that is not a resource (item 1: a map without 'id')",
+    "returned something that is not a resource (item 1: a map without 'id')",
   ],
-  ['[{ id: "a b" }]', "gave something that is not a resource (item 1: a b without 'probe')"],
-  ['resource', 'gave a map, which is not a list of resources'],
+  ['[{ id: "a b" }]', "returned something that is not a resource (item 1: a b without 'probe')"],
+  ['resource', 'returned a map, which is not a list of resources'],
 ])('what is not a resource is named: %s', async (given, words) => {
   writeModule(`desired: () => ${given},`);
   const sentence = `desired of lab_note ${words}\n`;

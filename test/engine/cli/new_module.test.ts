@@ -24,7 +24,7 @@ describe('a module is begun', () => {
     expect(begun).toMatchObject({ code: 0, stderr: '' });
     expect(begun.stdout).toBe(
       'mine/figures/module.js\nmine/figures/cases/first.yaml\nmine/figures/README.md\nmine/package.json\n\n' +
-        'lava-play test-modules mine runs its case; lava-play plan --modules mine knows it.\n',
+        'lava-play test-modules mine runs its case; lava-play plan --modules mine uses it.\n',
     );
     expect(await program('test-modules', 'mine')).toMatchObject({
       code: 0,
@@ -49,7 +49,7 @@ describe('a module is begun', () => {
     const { code, stderr } = await program('new-module', 'figures', '--dir', 'mine');
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'error: nothing was written: mine/figures/module.js is there already\n  hint: choose another name or --dir\n',
+      'error: nothing was written: mine/figures/module.js already exists\n  hint: choose another name or --dir\n',
     );
     expect(await readFile(join(folder, 'mine/figures/module.js'), 'utf8')).toBe('mine\n');
   });
@@ -74,28 +74,28 @@ describe('a module is begun', () => {
     const said = async (dir: string): Promise<string> =>
       (await program('new-module', 'figures', '--dir', dir)).stderr;
     expect(await said('file')).toContain('nothing was written: file is not a folder');
-    expect(await said('mine')).toContain("there is a module 'figures' already: ");
+    expect(await said('mine')).toContain("a module 'figures' already exists: ");
     expect(await said('/proc/x')).toContain('nothing was written: ');
-    expect(await said('')).toContain('--dir names no folder');
+    expect(await said('')).toContain('--dir is empty');
   });
 
   test.each([
-    [[], 'error: which name?\n  hint: lava-play new-module NAME --dir DIR\n'],
+    [[], 'error: no module name given\n  hint: lava-play new-module NAME --dir DIR\n'],
     [
       ['figures'],
-      'error: this folder is not the source of lava-play, so a module needs a folder of its own\n  hint: lava-play new-module figures --dir modules\n',
+      'error: this folder is not the source tree of lava-play: give the module a folder with --dir\n  hint: lava-play new-module figures --dir modules\n',
     ],
     [
       ['Lab-Time', '--dir', 'mine'],
-      "error: 'Lab-Time' cannot be the name of a module: small letters, digits and single underscores, a letter first\n  hint: for example: lab_time\n",
+      "error: 'Lab-Time' is not a valid module name: use lowercase letters, digits and single underscores, starting with a letter\n  hint: for example: lab_time\n",
     ],
     [
       ['../x', '--dir', 'mine'],
-      "error: '../x' cannot be the name of a module: small letters, digits and single underscores, a letter first\n  hint: for example: x\n",
+      "error: '../x' is not a valid module name: use lowercase letters, digits and single underscores, starting with a letter\n  hint: for example: x\n",
     ],
     [
       ['ser2net', '--dir', 'mine'],
-      "error: there is a module 'ser2net' already, among the built-in ones\n  hint: choose another name, or begin with its source in modules/\n",
+      "error: a built-in module 'ser2net' already exists\n  hint: choose another name, or start from its source in modules/\n",
     ],
   ])('not by %j', async (args, said) => {
     expect(await program('new-module', ...args)).toMatchObject({ code: 2, stderr: said });
@@ -119,7 +119,7 @@ expect:
   findings:
     - id: figures.unit
       severity: problem
-      what: prometheus-node-exporter.service does not run
+      what: prometheus-node-exporter.service is not running
 `;
 
 describe('cases of modules outside of the project', () => {
@@ -189,7 +189,7 @@ describe('cases of modules outside of the project', () => {
     await writeFile(file, STOPPED.replace(/ {2}findings:[\s\S]*/, ''));
     const { stdout } = await program('test-modules', 'mine');
     expect(stdout).toContain('failed  mine/figures/cases/second.yaml');
-    expect(stdout).toContain('prometheus-node-exporter.service does not run');
+    expect(stdout).toContain('prometheus-node-exporter.service is not running');
   });
 
   test('of a module that is not there are a mistake, and a module without one is named', async () => {
@@ -199,7 +199,7 @@ describe('cases of modules outside of the project', () => {
     expect((await program('test-modules', 'mine')).stdout).toContain('no case mine/bare/cases\n');
     await rm(join(folder, 'mine/figures/module.js'));
     const { code, stderr } = await program('test-modules', 'mine');
-    expect(stderr).toContain('mine/figures/cases/first.yaml is a case of no module');
+    expect(stderr).toContain('mine/figures/cases/first.yaml does not belong to a module');
     expect(code).toBe(2);
   });
 

@@ -19,7 +19,7 @@ test('as many hosts are worked on at a time as is told, else 25, or 32 that are 
 
 test.each(['0', '-1', '2.5', 'many', ''])('%j hosts at a time is refused', (text) => {
   expect(() => forksOf(call(text), 'run')).toThrow(
-    `--forks wants a whole number of at least 1, not '${text}'`,
+    `--forks must be a whole number of at least 1, not '${text}'`,
   );
 });
 

@@ -40,8 +40,8 @@ describe('a mistake', () => {
   });
 
   test('without a place is one sentence', () => {
-    expect(new InvalidInput([{ code: 'usage', message: 'which host?' }]).message).toBe(
-      'error: which host?',
+    expect(new InvalidInput([{ code: 'usage', message: 'no host given' }]).message).toBe(
+      'error: no host given',
     );
   });
 });

@@ -116,7 +116,7 @@ test('a dead host, a slow one and one that hangs are named, and hide nobody', as
   expect(lines(health)).toEqual([
     'dead host.reachable: the host cannot be reached',
     'slow host.reachable: the host cannot be reached',
-    'hangs mod.hang: a question to this host was given up: something on it hangs',
+    'hangs mod.hang: a query to this host timed out: something on it hangs',
     'hangs mod.after: broken',
     'well mod.one: seen',
   ]);
@@ -179,7 +179,7 @@ test('a path that cannot work because of its far end is told there', async () =>
   );
   expect(lines(health)).toEqual([
     'server mod.down: down',
-    `client mod.tcp: this host does not get at 127.0.0.9:${port}`,
+    `client mod.tcp: this host cannot reach 127.0.0.9:${port}`,
   ]);
   const folded = await checked(
     { server: () => [down], client: () => [] },
@@ -206,7 +206,7 @@ test('what breaks a path for one host only explains no other one', async () => {
   );
   expect(lines(health)).toEqual([
     'server mod.line: no line',
-    `two mod.tcp: this host does not get at server:${port}`,
+    `two mod.tcp: this host cannot reach server:${port}`,
   ]);
 });
 
@@ -282,7 +282,7 @@ test('what a host has tried itself is told before what others conclude', async (
     },
     { trials: { w1: [{ kind: 'tcp', host: '127.0.0.9', port }] } },
   );
-  expect(lines(health)).toEqual([`w1 mod.tcp: this host does not get at 127.0.0.9:${port}`]);
+  expect(lines(health)).toEqual([`w1 mod.tcp: this host cannot reach 127.0.0.9:${port}`]);
   expect(found(health)[0]?.alsoSeen).toEqual([{ host: 'w1', evidence: 'seen: silent' }]);
 });
 
@@ -328,10 +328,10 @@ test('modules and judgements that break say so, and the rest is judged', async (
     ],
   });
   expect(lines(health)).toEqual([
-    'a mod.health: the module mod cannot say what to look at',
-    'b mod.odd: the check mod.odd of the module mod failed to judge the answer',
+    'a mod.health: the module mod cannot list what to check',
+    'b mod.odd: the check mod.odd of the module mod failed to evaluate the answer',
     'b mod.fine: broken',
-    'b mod.fails: this could not be looked at',
+    'b mod.fails: this could not be checked',
   ]);
   expect(found(health).map(({ evidence }) => evidence)).toContain(
     'the probe ended with status 4: why',

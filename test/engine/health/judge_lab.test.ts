@@ -75,7 +75,7 @@ test('a host that was lost has told what it told; one that was never there is un
   const lost = judged(results(questions, { silent: ['b'], lost: 'then' }));
   expect([lost?.state, lost?.checks]).toEqual(['problems', ['a']]);
   expect(lost?.findings.map(({ what }) => what)).toEqual([
-    'the host was lost while it was asked',
+    'the connection to the host was lost during the check',
     'note of a',
   ]);
   const never = judged(results(questions, { lost: 'at once' }));
@@ -94,7 +94,7 @@ test('a judgement that breaks is a problem, and ends no other', () => {
   const health = judged(results([broken, asked('a', 'note')]));
   expect(health?.state).toBe('problems');
   expect(health?.findings.map(({ what, evidence }) => [what, evidence])).toEqual([
-    ['the check broken failed to judge the answer', 'no such column'],
+    ['the check broken failed to evaluate the answer', 'no such column'],
     ['note of a', 'said'],
   ]);
 });

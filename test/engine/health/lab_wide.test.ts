@@ -50,7 +50,7 @@ describe('clocks', () => {
       ]),
     );
     expect(found.map((each) => lineOf(each.check, each))).toEqual([
-      'problem lab.clocks on b [clock] the clock of this host is behind the others: times that hosts compare are off by as much | 75.2 s, give or take 0.1 s',
+      'problem lab.clocks on b [clock] the clock of this host is behind the others: timestamps compared between hosts are off by as much | 75.2 s, give or take 0.1 s',
     ]);
     const [little] = clockFindings(
       new Map([
@@ -90,13 +90,13 @@ describe('identity', () => {
 
   test('copies', () => {
     expect(told('lab.identity', { a: machine('a', '1'), b: machine('b', '1') })).toEqual([
-      'warning lab.identity on b [identity machine] b and a have one machine-id: they are copies, and may get one address by DHCP | 1',
-      'warning lab.identity on b [identity key] b and a have one SSH host key: who has broken into one can pass for the other | AAAA1',
+      'warning lab.identity on b [identity machine] b and a have the same machine-id: they are clones, and may get the same address by DHCP | 1',
+      'warning lab.identity on b [identity key] b and a have the same SSH host key: whoever controls one can impersonate the other | AAAA1',
     ]);
     expect(
       told('lab.identity', { a: machine('x', '1', 'm1'), b: machine('x', '2', 'm2') }),
     ).toEqual([
-      'problem lab.identity on b [host name] b and a have one host name: LAVA takes them for one worker | x',
+      'problem lab.identity on b [host name] b and a have the same host name: LAVA takes them for one worker | x',
     ]);
   });
 });
@@ -120,7 +120,7 @@ describe('packet sizes', () => {
       c: leg('192.0.2.3', 1500),
     };
     expect(told('lab.mtu', answers)).toEqual([
-      'warning lab.mtu on b [network eth0] this host sends packets of another size than the others on 192.0.2.0/24: small ones arrive, large ones may not | eth0 192.0.2.2: mtu 9000, the others 1500',
+      'warning lab.mtu on b [network eth0] the MTU of this host differs from that of the others on 192.0.2.0/24: small packets arrive, large ones may not | eth0 192.0.2.2: mtu 9000, the others 1500',
     ]);
   });
 });
@@ -142,12 +142,12 @@ describe('names', () => {
 
   test('that a worker does not know, or takes for another machine', () => {
     expect(told('lab.names', { worker01: says('192.0.2.11'), worker02: says() })).toEqual([
-      'problem lab.names on worker02 [name lava.lab] this host does not know the address of lava.lab, which it has to reach | getent ahosts lava.lab: nothing',
+      'problem lab.names on worker02 [name lava.lab] this host cannot resolve lava.lab, which it has to reach | getent ahosts lava.lab: nothing',
     ]);
     expect(
       told('lab.names', { worker01: says('192.0.2.11'), worker02: says('203.0.113.9') }),
     ).toEqual([
-      'warning lab.names on worker02 [name lava.lab] this host takes lava.lab for another machine than worker01 does | 203.0.113.9; on worker01 192.0.2.11',
+      'warning lab.names on worker02 [name lava.lab] this host resolves lava.lab to another machine than worker01 does | 203.0.113.9; on worker01 192.0.2.11',
     ]);
   });
 
@@ -173,7 +173,7 @@ describe('capacity', () => {
       'lab.capacity': { worker01: worker(2, 8000, 100), worker02: worker(4, 8000, 100) },
     });
     expect(found.map(([id, finding]) => lineOf(id, finding))).toEqual([
-      'warning lab.capacity on worker01 [capacity] this worker has 20 boards and processors for about 16, should all run a job at once | 2 processors, load average 0.1 over 15 minutes; one packs images for 8 boards by turns',
+      'warning lab.capacity on worker01 [capacity] this worker has 20 boards but processors for only about 16, if all run a job at once | 2 processors, load average 0.1 over 15 minutes; one packs images for 8 boards in turn',
     ]);
     expect(found[0]?.[1].fix).toBe(
       'move board-17, board-18, board-19, board-20 to worker02, which has room for 30 more; or limit its jobs',
@@ -183,10 +183,10 @@ describe('capacity', () => {
   test('memory and disk count as well, and a busy worker takes nothing over', () => {
     const answers = { worker01: worker(8, 1600, 100), worker02: worker(4, 8000, 100, 5) };
     const [[, finding] = []] = findingsOf(questions, { 'lab.capacity': answers });
-    expect(finding?.what).toContain('memory for about 10');
+    expect(finding?.what).toContain('memory for only about 10');
     expect(finding?.fix).toMatch(/^add a worker/);
     expect(told('lab.capacity', { worker01: worker(8, 8000, 30) })[0]).toContain(
-      'disk space for about 10',
+      'disk space for only about 10',
     );
   });
 });

@@ -47,7 +47,7 @@ test('one that does not run is told with its last words', () => {
       block('b.service', ['inactive', 'dead'], { load: 'masked' }),
     ),
   ).toEqual([
-    'problem a.service does not run | a.service: failed (failed)\nno such device',
+    'problem a.service is not running | a.service: failed (failed)\nno such device',
     'warning b.service cannot run: it is masked | b.service: inactive (dead)',
   ]);
   expect(judged(units, block('a.service', ['active', 'running']))).toEqual([]);

@@ -82,7 +82,7 @@ test.each(['chains', 'blind'] as const)(
     expect(() => compared([word('p', 'x', kind), word('p', 'y', kind)], ['', ''])).toThrow(
       expect.objectContaining({
         ...{ kind: 'failed', code: 'conflict' },
-        message: 'two tasks want word p to be different: "t1" (lab.yaml:3) and "t2" (lab.yaml:3)',
+        message: 'two tasks disagree about word p: "t1" (lab.yaml:3) and "t2" (lab.yaml:3)',
         context: expect.objectContaining({ host: 'worker01', task: 't2', resource: 'word p' }),
       }),
     );

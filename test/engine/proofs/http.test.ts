@@ -59,7 +59,7 @@ test('https where there is none is said to be so', async () => {
   const port = await says('HTTP/1.1 400 Bad Request\r\n\r\n', { end: true });
   const url = new URL(`https://127.0.0.1:${port}/`);
   expect(await httpGet(reachingSession, url, { seconds: 10 })).toEqual({
-    trouble: expect.stringMatching(/^TLS does not come about: /),
+    trouble: expect.stringMatching(/^TLS handshake failed: /),
   });
 });
 

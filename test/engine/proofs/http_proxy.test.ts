@@ -32,19 +32,19 @@ test.each([
   ['403 Forbidden', /: 403 Forbidden$/],
   [
     '503 Service Unavailable\r\nX-Squid-Error: ERR_DNS_FAIL 0',
-    /lets this host in; .*ERR_DNS_FAIL$/,
+    /accepts this host, but .*ERR_DNS_FAIL$/,
   ],
 ])('who gets the answer %j was let in', async (answer, words) => {
   expect(await checked(answer, 'let in')).toMatch(words);
   const { message } = await hostErrorOf(checked(answer, 'turned away'));
-  expect(message).toContain('lets everybody in');
+  expect(message).toContain('accepts everybody');
 });
 
 test.each([DENIED, '407 Proxy Authentication Required'])(
   'who gets the answer %j was turned away',
   async (answer) => {
-    expect(await checked(answer, 'turned away')).toContain('turns away who is not of the lab');
+    expect(await checked(answer, 'turned away')).toContain('rejects hosts outside the lab');
     const { message } = await hostErrorOf(checked(answer, 'let in'));
-    expect(message).toContain('does not let this host in');
+    expect(message).toContain('rejects this host');
   },
 );

@@ -65,7 +65,7 @@ host by_md5 old 127.0.0.1/32 md5
     await check({ database: 'only_tls', sslmode: 'prefer' });
     const trouble = await failure({ database: 'only_tls', sslmode: 'disable' });
     expect(trouble.message).toContain('to only_tls without TLS');
-    expect(trouble.context.hint).toContain('a hostssl line wants sslmode: require');
+    expect(trouble.context.hint).toContain('a hostssl line needs sslmode: require');
   });
 
   test.each([
@@ -105,7 +105,7 @@ host by_md5 old 127.0.0.1/32 md5
     await cluster.sql('ALTER SYSTEM SET ssl = off');
     await cluster.control('restart');
     const trouble = await failure({ sslmode: 'require' });
-    expect(trouble.message).toContain('has no TLS');
+    expect(trouble.message).toContain('does not support TLS');
     await check({ sslmode: 'prefer' });
   });
 
@@ -183,7 +183,7 @@ describe('without a server', () => {
   test('something else on the port is suspected', async () => {
     const port = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const trouble = await troubleOf(wanted(port));
-    expect(trouble.context.hint).toContain('is it PostgreSQL that listens on this port');
+    expect(trouble.context.hint).toContain('check that PostgreSQL listens on this port');
   });
 
   test('a lost session stays what it is', async () => {
@@ -197,7 +197,7 @@ describe('without a server', () => {
   test.each([
     ['(SSH) Channel open failure: Connection refused', 'connection refused'],
     ['(SSH) Channel open failure: Name or service not known', 'cannot resolve the name'],
-    ['(SSH) Channel open failure: open failed', 'sshd forbids forwarding'],
+    ['(SSH) Channel open failure: open failed', 'sshd forbids the port forwarding'],
     ['(SSH) Channel open failure: No route to host', 'no route'],
     ['(SSH) Channel open failure: Connection timed out', 'no answer'],
     ['something new', 'something new'],

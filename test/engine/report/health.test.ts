@@ -66,7 +66,7 @@ db
            lines
            fix: fix it
 
-in trouble by others: w1
+affected by problems of other hosts: w1
 healthy: w3, w4
 
 5 hosts: 2 problems, 1 note, 2.3 s
@@ -80,7 +80,7 @@ healthy: w3, w4
 test('metrics are what a textfile collector reads', () => {
   const text = healthPrometheus(health, {});
   expect(text).toContain(
-    '# HELP lava_play_host_up Whether the host could be asked\n# TYPE lava_play_host_up gauge\n',
+    '# HELP lava_play_host_up Whether the host could be reached\n# TYPE lava_play_host_up gauge\n',
   );
   expect(text).toContain('lava_play_host_up{host="w2"} 0\n');
   expect(text).toContain('lava_play_host_findings{host="db",severity="problem"} 1\n');

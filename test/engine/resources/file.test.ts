@@ -266,7 +266,7 @@ describe('a file is refused', () => {
       { name: 'dangling', content: '' },
       'to nowhere, which does not exist',
     ],
-    ['with a NUL in its text', { content: 'a\0b' }, 'holds a NUL byte'],
+    ['with a NUL in its text', { content: 'a\0b' }, 'contains a NUL byte'],
     [
       'to edit when it is not UTF-8',
       { name: 'latin1', content: (now: string) => now },

@@ -120,7 +120,7 @@ describe.each(debianShells)('a link in a folder of others, met by %s', (...shell
     const plan = () => it.host.plan(wanted(path));
     expect(plan).toThrow(Refused);
     expect(plan).toThrow(
-      `${it.theirs()} is not root's alone (0777 ${me.owner}:${me.group}), so others could lead it`,
+      `${it.theirs()} is not under root's control alone (0777 ${me.owner}:${me.group}), so other users could redirect it`,
     );
     expect(plan).toThrow(
       link === path ? `${path} is a symbolic link that` : `link ${link} on the way to ${path}`,
@@ -399,7 +399,7 @@ describe.each(debianShells)("a link in root's own folders, met by %s", (...shell
     chownSync(it.theirs(), 1, 1);
     symlinkSync(it.secret, it.theirs('conf'));
     expect(() => it.host.plan(wanted(it.theirs('conf')))).toThrow(
-      `${it.theirs()} is not root's alone (0700 daemon:daemon)`,
+      `${it.theirs()} is not under root's control alone (0700 daemon:daemon)`,
     );
   });
 });

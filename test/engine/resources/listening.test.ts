@@ -83,7 +83,7 @@ esac`,
         restartUntilListening({ unit: 'x', ports: [await freePort()] }).script,
       );
       expect(status).toBe(1);
-      expect(output).toContain('x.service does not stay up after a start');
+      expect(output).toContain('x.service does not stay up after a restart');
     });
 
     async function open(): Promise<number> {

@@ -54,10 +54,10 @@ test('nothing is done behind a link that others may have made, nor with another 
   const attributes = { mode: '1777', owner: 'root', group: 'root' };
   const unsafe = { kind: 'unsafe', link: '/tmp/x', folder: '/tmp', attributes } as const;
   expect(() => requireSafeWay('/tmp/x/conf', unsafe)).toThrow(
-    "the symbolic link /tmp/x on the way to /tmp/x/conf is not followed: /tmp is not root's alone (1777 root:root)",
+    "the symbolic link /tmp/x on the way to /tmp/x/conf is not followed: /tmp is not under root's control alone (1777 root:root)",
   );
   expect(() => requireSafeWay('/a', { kind: 'restless' })).toThrow(
-    'was exchanged while it was read',
+    'was replaced while it was read',
   );
   expect(() => requireType('/a', found, 'directory')).toThrow('should be a directory but is a');
   expect(() => requireType('/a', { kind: 'dangling', target: '/b' }, 'directory')).toThrow(

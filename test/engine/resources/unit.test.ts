@@ -144,7 +144,7 @@ describe('a unit', () => {
     ['static and wanted at boot', isStatic, { enabled: true }, 'it has no [Install] section'],
     ['generated and wanted at boot', generated, { enabled: true }, 'it is generated'],
     ['generated and not wanted at boot', generated, { enabled: false }, 'it is generated'],
-    ['masked and wanted', masked, { running: true }, 'somebody forbade to start it'],
+    ['masked and wanted', masked, { running: true }, 'somebody has forbidden starting it'],
     [
       'wanted both masked and running',
       stopped,
@@ -262,7 +262,7 @@ describe.each(debianShells)('systemd, told by %s', (...shell) => {
     const steps = host.plan(unit({ name: 'x', running: true }))?.steps ?? [];
     const said = {
       status: 1,
-      output: 'x.service does not stay up after a start\nx.service: oh no\n',
+      output: 'x.service does not stay up after a restart\nx.service: oh no\n',
     };
     expect(host.run(...steps.map(({ script }) => script))).toEqual(said);
     expect(host.run(restart('x').script)).toEqual(said);

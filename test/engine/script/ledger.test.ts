@@ -54,11 +54,15 @@ test('what a run writes down of a handler is read as it was, whatever its words'
 
 test.each([
   ['nothing', '', /empty/],
-  ['half of it', 'eyJpZCI6InJlc3Rhc', /names no handler/],
-  ['other JSON', Buffer.from('[1]').toString('base64'), /names no handler/],
-  ['no script', Buffer.from('{"id":"restart a"}').toString('base64'), /names no handler/],
-  ['any bytes', Buffer.from([0, 10, 255, 27, 10, 111, 119, 101, 100, 32, 120]), /names no handler/],
-  ['a flood', 'A'.repeat(1_000_000), /names no handler/],
+  ['half of it', 'eyJpZCI6InJlc3Rhc', /does not name a handler/],
+  ['other JSON', Buffer.from('[1]').toString('base64'), /does not name a handler/],
+  ['no script', Buffer.from('{"id":"restart a"}').toString('base64'), /does not name a handler/],
+  [
+    'any bytes',
+    Buffer.from([0, 10, 255, 27, 10, 111, 119, 101, 100, 32, 120]),
+    /does not name a handler/,
+  ],
+  ['a flood', 'A'.repeat(1_000_000), /does not name a handler/],
 ])('names an owed entry that holds %s, and reads the others', (_, content, reason) => {
   const root = owing({ ...entry(restart), broken: content });
   const { pendingHandlers, unreadable } = ledger(root);
@@ -79,7 +83,7 @@ test('names an owed entry by a name that no run gives, and prints it harmlessly'
   expect(unreadable).toMatchObject([
     {
       file: expect.stringMatching(/\/owed\/a\?b\?\?\?id\?$/),
-      reason: 'no run gives a file such a name',
+      reason: 'unexpected file name',
     },
   ]);
 });

@@ -60,7 +60,7 @@ test('a passphrase opens its key; one that is missing or wrong is told apart, an
     { code: 'identity-needs-passphrase', message: `${file} is protected by a passphrase` },
   ]);
   expect(await problemsWith('open barley')).toEqual([
-    { code: 'identity-wrong-passphrase', message: `the passphrase does not open ${file}` },
+    { code: 'identity-wrong-passphrase', message: `wrong passphrase for ${file}` },
   ]);
 });
 

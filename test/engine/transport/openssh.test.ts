@@ -147,7 +147,7 @@ describe.skipIf(missing)(`against a real sshd${missing ? ` (skipped: ${missing})
     const foreign = await newKey('agentless');
     const error = await hostErrorOf(connect(toSshd({ agent, identityFiles: [foreign] })));
     expect(error.code).toBe('login-refused');
-    expect(error.message).toContain('the agent is of no use: Failed to connect to agent');
+    expect(error.message).toContain('the agent cannot be used: Failed to connect to agent');
   });
 
   test('an unknown host key is refused with its fingerprint and two ways out', async () => {

@@ -106,7 +106,7 @@ test('what fails in lava-play itself at an answer is a failure of that host', as
   };
   expect(await hostErrorOf(run('echo', { onOutput }))).toMatchObject({
     code: 'unexpected',
-    message: 'an error inside lava-play: cannot be understood',
+    message: 'internal error: cannot be understood',
   });
 });
 

@@ -106,7 +106,7 @@ test('a refused login says what was offered, what is accepted, and which keys an
   });
   expect([error.code, error.message]).toEqual([
     'login-refused',
-    'worker01 (127.0.0.1): login as root was refused; offered: key a, the password; the host accepts: publickey, hostbased; the agent is of no use: it is gone; k does not exist',
+    'worker01 (127.0.0.1): login as root was refused; offered: key a, the password; the host accepts: publickey, hostbased; the agent cannot be used: it is gone; k does not exist',
   ]);
 });
 

@@ -83,13 +83,13 @@ describe("the text of a file, by '!file PATH'", () => {
         'inventory.yaml': 'all: { hosts: { a: { text: !file b } } }',
         b: new Uint8Array([0x61, 0x0a, 0xff]),
       }),
-    ).toEqual(['1:34 not-utf8 FOLDER/b is not UTF-8 text, first in line 2']);
+    ).toEqual(['1:34 not-utf8 FOLDER/b is not UTF-8 text: first invalid byte in line 2']);
   });
 
   test('needs a path', async () => {
     expect(
       await mistakesIn({ 'inventory.yaml': 'all: { hosts: { a: { text: !file [b] } } }' }),
-    ).toEqual(["1:28 bad-file '!file' takes the path of a file: '!file devices/imx8mp-01.jinja2'"]);
+    ).toEqual(["1:28 bad-file '!file' needs the path of a file: '!file devices/imx8mp-01.jinja2'"]);
   });
 
   test('cannot stand for hosts', async () => {

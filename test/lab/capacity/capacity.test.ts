@@ -50,23 +50,27 @@ describe('a worker that has just enough for its boards is fine', () => {
 describe('a worker that has less is told what it lacks, and who could take some', () => {
   test.each<[string, Strain, string]>([
     [
-      'processors for about 8',
+      'processors for only about 8',
       { processors: 1 },
-      '1 processor, load average 0.5 over 15 minutes; one packs images for 8 boards by turns',
+      '1 processor, load average 0.5 over 15 minutes; one packs images for 8 boards in turn',
     ],
-    ['memory for about 15', { mib: 16 * 160 - 1 }, '2559 MiB of memory; a job takes about 160 MiB'],
     [
-      'disk space for about 15',
+      'memory for only about 15',
+      { mib: 16 * 160 - 1 },
+      '2559 MiB of memory; a job takes about 160 MiB',
+    ],
+    [
+      'disk space for only about 15',
       { gib: 16 * 3 - 1 },
       '/dev/sda1 999999999 1 49283072 5% /; a job takes about 3 GiB',
     ],
   ])('%s', (lack, strain, evidence) => {
     const fix =
-      lack === 'processors for about 8'
+      lack === 'processors for only about 8'
         ? 'move board-9, board-10, board-11, board-12, board-13, board-14, board-15, board-16 to worker02, which has room for 99 more; or limit its jobs'
         : 'move board-16 to worker02, which has room for 99 more; or limit its jobs';
     expect(told(strain)).toEqual([
-      `warning lab.capacity on worker01 [capacity] this worker has 16 boards and ${lack}, should all run a job at once | ${evidence}`,
+      `warning lab.capacity on worker01 [capacity] this worker has 16 boards but ${lack}, if all run a job at once | ${evidence}`,
       fix,
     ]);
   });

@@ -46,7 +46,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'host.inodes',
     '/dev/sda1 1000 997 3 100% /\n',
     [
-      'problem host.inodes [disk /] the filesystem of / has hardly any room for new files (inodes), whatever its space | /dev/sda1 1000 997 3 100% /',
+      'problem host.inodes [disk /] the filesystem of / is nearly out of inodes, so new files may fail despite free space | /dev/sda1 1000 997 3 100% /',
     ],
   ],
   [
@@ -90,9 +90,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'a reboot needed',
     'host.reboot',
     'required\nlibc6\nlinux-image-6.1\n',
-    [
-      'note host.reboot [] a reboot is waited for | /run/reboot-required, by libc6, linux-image-6.1',
-    ],
+    ['note host.reboot [] a reboot is pending | /run/reboot-required, by libc6, linux-image-6.1'],
   ],
   [
     'timesyncd that has heard from a server',
@@ -107,7 +105,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'host.time-sync',
     'runs systemd-timesyn\n',
     [
-      'warning host.time-sync [clock] systemd-timesyncd has not heard from any time server | no /run/systemd/timesync/synchronized',
+      'warning host.time-sync [clock] systemd-timesyncd has not reached any time server | no /run/systemd/timesync/synchronized',
     ],
   ],
   [
@@ -115,7 +113,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'host.time-sync',
     'runs bash\n',
     [
-      'warning host.time-sync [clock] nothing keeps the clock of this host | no systemd-timesyncd, chronyd, ntpd, openntpd, ntpsec',
+      'warning host.time-sync [clock] nothing synchronizes the clock of this host | no systemd-timesyncd, chronyd, ntpd, openntpd, ntpsec',
     ],
   ],
   [
@@ -128,7 +126,9 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'no memory left',
     'host.memory',
     'MemTotal 4096000\nMemAvailable 51200\nkilled 0\n',
-    ['problem host.memory [memory] hardly any memory is left | MemAvailable 50 MiB of 4000 MiB'],
+    [
+      'problem host.memory [memory] this host is nearly out of memory | MemAvailable 50 MiB of 4000 MiB',
+    ],
   ],
   [
     'processes killed',
@@ -150,7 +150,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'host.load',
     'load 9.0 6.0 4.1\nprocessors 2\n',
     [
-      'warning host.load [load] this host has had more to do than it can for a quarter of an hour | load average 9 6 4.1 on 2 processors',
+      'warning host.load [load] this host has been overloaded for a quarter of an hour | load average 9 6 4.1 on 2 processors',
     ],
   ],
   ['a name', 'host.name', 'name worker01\nresolves 127.0.1.1 worker01\n', []],
@@ -160,7 +160,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'host.name',
     'name localhost\nresolves 127.0.0.1 localhost\n',
     [
-      'problem host.name [host name] this host has no name of its own, and LAVA tells hosts apart by their names | uname -n: localhost',
+      'problem host.name [host name] this host has no host name of its own, but LAVA identifies hosts by name | uname -n: localhost',
     ],
   ],
   [
@@ -168,7 +168,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'host.name',
     'name worker01\n',
     [
-      'warning host.name [host name] this host does not resolve its own name worker01: daemons of LAVA may not start, and each sudo waits | getent hosts worker01: nothing',
+      'warning host.name [host name] this host does not resolve its own name worker01: LAVA daemons may not start, and each sudo is delayed | getent hosts worker01: nothing',
     ],
   ],
   ['a fast link', 'host.network-link', 'eth0 up 1000 full 0 5000\neth1 down ? ? ? ?\n', []],
@@ -195,7 +195,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'host.usb-power',
     hub({ attributes: 'a0', devices: 5 }),
     [
-      'warning host.usb-power [hub 1-2] a USB hub without a power supply has to feed 5 devices, which may take more than it can give | 1-2 4-Port Hub: 450 mA wanted by 1-2.1, 1-2.2, 1-2.3, 1-2.4, 1-2.5, 400 mA to give',
+      'warning host.usb-power [hub 1-2] a USB hub without a power supply powers 5 devices, which may draw more than it can supply | 1-2 4-Port Hub: 450 mA needed by 1-2.1, 1-2.2, 1-2.3, 1-2.4, 1-2.5, 400 mA available',
     ],
   ],
   [
@@ -203,7 +203,7 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     'host.usb-power',
     '1-0:1.0/usb1-port2/over_current_count:3\n',
     [
-      'warning host.usb-power [hub 1-0] a USB port has switched off because its devices drew too much | /sys/bus/usb/devices/1-0:1.0/usb1-port2/over_current_count: 3',
+      'warning host.usb-power [hub 1-0] a USB port has switched off because its devices drew too much current | /sys/bus/usb/devices/1-0:1.0/usb1-port2/over_current_count: 3',
     ],
   ],
 ];

@@ -81,7 +81,7 @@ describe('registrations of a module', () => {
     const silent: MasterDatabase = { kind: 'no answer', server: 'db:5432', reason: 'timeout' };
     expect(() => changesOf([thing('a', 'right')], silent)).toThrow(
       new Refused(
-        'what LAVA has registered is not known: the database db:5432 does not answer: timeout',
+        'cannot read what LAVA has registered: the database db:5432 does not answer: timeout',
       ),
     );
   });

@@ -19,17 +19,17 @@ test('machines of their own are fine, and one by two names of the inventory is n
 
 test('a copy is told by its machine-id and its host key', () => {
   expect(told({ a: machine('a', '1'), b: machine('b', '1') })).toEqual([
-    'warning lab.identity on b [identity machine] b and a have one machine-id: they are copies, and may get one address by DHCP | 1',
+    'warning lab.identity on b [identity machine] b and a have the same machine-id: they are clones, and may get the same address by DHCP | 1',
     'on one of them: rm /etc/machine-id; systemd-machine-id-setup; reboot',
-    'warning lab.identity on b [identity key] b and a have one SSH host key: who has broken into one can pass for the other | ssh-1',
+    'warning lab.identity on b [identity key] b and a have the same SSH host key: whoever controls one can impersonate the other | ssh-1',
     'on one of them: rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh; then pin the new key',
   ]);
 });
 
 test('two machines of one name are one worker to LAVA, unless neither has a name', () => {
   expect(told({ a: machine('x', '1', 'm1'), b: machine('x', '2', 'm2') })).toEqual([
-    'problem lab.identity on b [host name] b and a have one host name: LAVA takes them for one worker | x',
-    'hostnamectl set-hostname on one of them, and its line in /etc/hosts',
+    'problem lab.identity on b [host name] b and a have the same host name: LAVA takes them for one worker | x',
+    'hostnamectl set-hostname on one of them, and change its line in /etc/hosts',
   ]);
   const nameless = { a: machine('localhost', '1', 'm1'), b: machine('localhost', '2', 'm2') };
   expect(told(nameless)).toEqual([]);

@@ -25,18 +25,18 @@ test('a name that all resolve alike, or as their own, is fine', () => {
 
 test('a worker that does not know the name of the master is told', () => {
   expect(told({ worker01: says('192.0.2.11'), worker02: says() })).toEqual([
-    'problem lab.names on worker02 [name lava.lab] this host does not know the address of lava.lab, which it has to reach | getent ahosts lava.lab: nothing',
-    'add lava.lab to /etc/hosts, fix its name server, or write an address into the inventory',
+    'problem lab.names on worker02 [name lava.lab] this host cannot resolve lava.lab, which it has to reach | getent ahosts lava.lab: nothing',
+    'add lava.lab to /etc/hosts, fix its name server, or use an address in the inventory',
   ]);
 });
 
 test('two workers that take the name for different machines are told', () => {
   expect(told({ worker01: says('192.0.2.11'), worker02: says('203.0.113.9') })).toEqual([
-    'warning lab.names on worker02 [name lava.lab] this host takes lava.lab for another machine than worker01 does | 203.0.113.9; on worker01 192.0.2.11',
-    'let /etc/hosts or the name servers of both say the same',
+    'warning lab.names on worker02 [name lava.lab] this host resolves lava.lab to another machine than worker01 does | 203.0.113.9; on worker01 192.0.2.11',
+    'make /etc/hosts or the name servers of both agree',
   ]);
 });
 
-test('who could not be asked for names proves nothing', () => {
+test('who could not be queried for names proves nothing', () => {
   expect(told({ worker01: '', worker02: says('203.0.113.9') })).toEqual([]);
 });

@@ -16,9 +16,9 @@ test('a long way is told with what shortens it', () => {
   expect(wayToMaster.judge(0.2, '192.0.2.10')).toEqual([
     {
       severity: 'warning',
-      what: 'the way to the master is long: console logs and files on its share come late',
+      what: 'the latency to the master is high: console logs and files on its share arrive late',
       evidence: '200 ms to 192.0.2.10 and back',
-      fix: 'use a nearer network, or layout: debian, whose workers send their logs over HTTP',
+      fix: 'use a closer network, or layout: debian, whose workers send their logs over HTTP',
       subject: 'way to the master',
     },
   ]);

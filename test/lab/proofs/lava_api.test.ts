@@ -61,7 +61,7 @@ test('asks for the workers by the name that workers use, with the token', async 
   });
   expect(await check(port)).toBe(`LAVA's API on 127.0.0.1:${port}`);
   expect(await check(port, { token: 'secret-token' })).toBe(
-    `LAVA's API on 127.0.0.1:${port}, which takes the token`,
+    `LAVA's API on 127.0.0.1:${port}, which accepts the token`,
   );
   expect(asked.map(({ url }) => url)).toEqual(Array(2).fill('/api/v0.2/workers/?limit=1'));
   expect(asked.map(({ headers }) => [headers.host, headers.authorization])).toEqual([
@@ -85,9 +85,9 @@ test.each([
   expect(JSON.stringify([trouble.message, trouble.context])).not.toContain('secret-token');
 });
 
-test('a site that sends everybody to https is taken at its word, one that sends them elsewhere is not', async () => {
+test('a site that redirects everybody to https is taken at its word, one that sends them elsewhere is not', async () => {
   const https = await serve(status(301, { Location: 'https://lava.example.org/' }));
-  expect(await check(https)).toMatch(/sends everybody to https$/);
+  expect(await check(https)).toMatch(/redirects everybody to https$/);
   const elsewhere = await serve(status(302, { Location: '/elsewhere/' }));
   expect((await failure(elsewhere)).message).toMatch(/says 302/);
 });

@@ -129,7 +129,7 @@ describe('is not online', () => {
   test('a worker whose last ping came before its daemon was started', async () => {
     const [message] = await failure(await master(record({ age: 30 })), { age: 5 });
     expect(message).toBe(
-      'the master has not heard from worker01 since lava-worker was started; its last ping came 30 s ago, though lava-worker runs for 5 s',
+      'the master has received no ping from worker01 since lava-worker was started; its last ping came 30 s ago, though lava-worker has been running for 5 s',
     );
   });
 
@@ -143,7 +143,7 @@ describe('is not online', () => {
   test('a worker whose daemon does not run', async () => {
     const url = await master(record({ state: 'Offline', age: 3 * 24 * 3600 }));
     expect(await failure(url, { active: 'failed' })).toEqual([
-      'the master calls worker01 Offline; its last ping came 3 days ago, and lava-worker is failed on this host',
+      'the master reports worker01 as Offline; its last ping came 3 days ago, and lava-worker is failed on this host',
       'journalctl -u lava-worker says why',
     ]);
   });
@@ -156,8 +156,8 @@ describe('is not online', () => {
   });
 
   test.each([
-    [400, /as to a wrong token/, /the token is fetched/],
-    [404, /as to a name that it does not know/, /WORKER_NAME/],
+    [400, /as for a wrong token/, /the token is fetched/],
+    [404, /as for a name that it does not know/, /WORKER_NAME/],
     [409, /the master has LAVA 2023\.01/, /one version/],
     [503, /its pings get no answer, though/, /proxy/],
   ])('a worker whose pings are answered by %i', async (code, message, hint) => {
@@ -174,7 +174,7 @@ test.each([
   [
     '404 by LAVA',
     status(404, { 'content-type': 'application/json' }),
-    /knows no worker worker01$/,
+    /does not know the worker worker01$/,
     /lava_workers/,
   ],
   ['404 by another site', status(404), /^no LAVA answers at .*: 404 Not Found$/, /set url/],
@@ -186,7 +186,7 @@ test.each([
 });
 
 describe('a master that shows its workers to nobody', () => {
-  const proved = /takes the pings of worker01, and shows its workers to nobody without a login$/;
+  const proved = /accepts the pings of worker01, but shows its workers to nobody without a login$/;
   const walled = () => master(status(302, { location: '/accounts/login/' }));
   const turnedAway = (time: string, code: number): string =>
     `${STARTED}2026-11-23 ${time},200   ERROR -> server error: code ${code}\n`;
@@ -203,13 +203,15 @@ describe('a master that shows its workers to nobody', () => {
 
   test('is asked again until the daemon has had time for its first ping', async () => {
     const url = await walled();
-    expect((await failure(url, { log: STARTED, ping: 200, age: 1 }))[0]).toMatch(/away, though/);
+    expect((await failure(url, { log: STARTED, ping: 200, age: 1 }))[0]).toMatch(
+      /lava-worker, though/,
+    );
   });
 
   test.each([
     [
       400,
-      /turns the pings of worker01 away: to its pings the master answers 400/,
+      /rejects the pings of worker01: the master answers its pings with 400/,
       /the token is fetched/,
     ],
     [409, /because the master has LAVA 2023\.01 and this host another$/, /one version/],
@@ -223,7 +225,7 @@ describe('a master that shows its workers to nobody', () => {
   test('is not while it turns the daemon away', async () => {
     const log = turnedAway('08:59:50', 400);
     const [said] = await failure(await walled(), { log, ping: 200 });
-    expect(said).toMatch(/takes a ping of worker01, but turns those of its lava-worker away: /);
+    expect(said).toMatch(/accepts a ping of worker01, but rejects those of its lava-worker: /);
   });
 
   test('is not asked where no daemon runs', async () => {

@@ -27,7 +27,7 @@ describe('the table of workers', () => {
       'problem  worker03: the host cannot be reached',
       'problem  worker02: /srv/lava-share is stale',
       'problem  worker02: the adapter of the board qemu-11 is not plugged in, or has no power',
-      'lava-play check shows evidence and remedy',
+      'lava-play check shows evidence and fixes',
     ]);
     expect(lines.at(-2)).toMatch(/^lab\.yaml at \d\d:\d\d:\d\d: 5 hosts, 25 boards, 1\.8 s$/);
   });

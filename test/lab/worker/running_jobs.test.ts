@@ -30,8 +30,8 @@ describe('what a job runs with', () => {
   });
 
   test.each([
-    [['7'], 'job 7 would lose what it runs with'],
-    [['7', '8'], 'jobs 7 and 8 would lose what they run with'],
+    [['7'], 'job 7 still depends on it'],
+    [['7', '8'], 'jobs 7 and 8 still depend on it'],
   ])('stays until %j are over', (jobs, reason) => {
     const guarded = unlessAtWork(wanted, jobs);
     expect(guarded.change('right')).toBeUndefined();

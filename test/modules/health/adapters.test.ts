@@ -57,14 +57,14 @@ test.each<[string, readonly string[], readonly string[]]>([
     'two with one serial number on one worker',
     told(ports([IMX, RK, port('ttyUSB2', 'FT1', '3:1.0')], LINKS)),
     [
-      'problem udev_ftdi_rules.adapter [board imx] several serial ports answer to the board imx, and the last one plugged in gets its link | /dev/ttyUSB0 (pci-0000:00:14.0-usb-0:1:1.0), /dev/ttyUSB2 (pci-0000:00:14.0-usb-0:3:1.0): ID_SERIAL_SHORT FT1',
+      'problem udev_ftdi_rules.adapter [board imx] several serial ports match the board imx, and the last one plugged in gets its link | /dev/ttyUSB0 (pci-0000:00:14.0-usb-0:1:1.0), /dev/ttyUSB2 (pci-0000:00:14.0-usb-0:3:1.0): ID_SERIAL_SHORT FT1',
     ],
   ],
   [
     'two with one serial number on two workers',
     told(GOOD, ports([port('ttyUSB7', 'FT1', '9:1.0')], '')),
     [
-      'warning udev_ftdi_rules.adapter [board imx] another worker has an adapter with the serial number of the board imx: should they ever meet, the wrong board answers | worker02: /dev/ttyUSB7, ID_SERIAL_SHORT FT1',
+      'warning udev_ftdi_rules.adapter [board imx] another worker has an adapter with the serial number of the board imx: if both end up on one worker, the wrong board answers | worker02: /dev/ttyUSB7, ID_SERIAL_SHORT FT1',
     ],
   ],
   [
@@ -78,7 +78,7 @@ test.each<[string, readonly string[], readonly string[]]>([
     'links that lead to each other',
     told(ports([IMX, RK], 'imx /dev/ttyUSB1 660 dialout\nrk /dev/ttyUSB1 660 dialout\n')),
     [
-      'problem udev_ftdi_rules.link [board imx] the name of the board imx leads to another adapter than its own | /dev/lava/imx -> /dev/ttyUSB1; ID_SERIAL_SHORT FT1 is /dev/ttyUSB0',
+      'problem udev_ftdi_rules.link [board imx] the name of the board imx points to a different adapter | /dev/lava/imx -> /dev/ttyUSB1; ID_SERIAL_SHORT FT1 is /dev/ttyUSB0',
     ],
   ],
   [
@@ -94,14 +94,14 @@ test.each<[string, readonly string[], readonly string[]]>([
     'a rule that gives the same name',
     told(GOOD, '', '/etc/udev/rules.d/99-x.rules:3:SUBSYSTEM=="tty", SYMLINK+="foo lava/imx"\n'),
     [
-      'warning udev_ftdi_rules.rivals [board imx] a rule of somebody else gives the name of the board imx too | /etc/udev/rules.d/99-x.rules:3:SUBSYSTEM=="tty", SYMLINK+="foo lava/imx"',
+      'warning udev_ftdi_rules.rivals [board imx] a udev rule not written by lava-play also sets the name of the board imx | /etc/udev/rules.d/99-x.rules:3:SUBSYSTEM=="tty", SYMLINK+="foo lava/imx"',
     ],
   ],
   [
     'a rule that takes all names away',
     told(GOOD, '', '/etc/udev/rules.d/99-x.rules:3:SUBSYSTEM=="tty", SYMLINK="foo"\n'),
     [
-      'warning udev_ftdi_rules.rivals [rule /etc/udev/rules.d/99-x.rules:3] a rule of somebody else takes the names of serial ports away that other rules gave | /etc/udev/rules.d/99-x.rules:3:SUBSYSTEM=="tty", SYMLINK="foo"',
+      'warning udev_ftdi_rules.rivals [rule /etc/udev/rules.d/99-x.rules:3] a udev rule not written by lava-play removes the names of serial ports that other rules set | /etc/udev/rules.d/99-x.rules:3:SUBSYSTEM=="tty", SYMLINK="foo"',
     ],
   ],
 ])('%s', (_, found, wanted) => {

@@ -52,14 +52,14 @@ test('a console whose port somebody else has', () => {
   expect(
     consoles({ units: unit('imx', 'active', 9) + unit('rk', 'active', 502), holders }),
   ).toEqual([
-    'problem ser2net.console [unit lava-console@imx.service] another program has the TCP port of the board imx | lava-console@imx.service: active; TCP port 7001 is held by my program (process 4711)',
+    'problem ser2net.console [unit lava-console@imx.service] another program uses the TCP port of the board imx | lava-console@imx.service: active; TCP port 7001 is held by my program (process 4711)',
   ]);
 });
 
 test('an adapter that somebody has open', () => {
   expect(told('ser2net.device', 'imx ser2net 12\n')).toEqual([]);
   expect(told('ser2net.device', 'imx ser2net 12\nrk minicom 13\n')).toEqual([
-    'problem ser2net.device [board rk] minicom has the serial port of the board rk open, and takes away what the board says | /dev/lava/rk: minicom (process 13)',
+    'problem ser2net.device [board rk] minicom has the serial port of the board rk open, and swallows what the board says | /dev/lava/rk: minicom (process 13)',
   ]);
 });
 
@@ -68,7 +68,7 @@ test('two console files with one port', () => {
     `file ${board}.yaml\n  accepter: telnet,tcp,${port}\n`;
   expect(told('ser2net.duplicates', file('imx', 7001) + file('rk', 7002))).toEqual([]);
   expect(told('ser2net.duplicates', file('imx', 7001) + file('stray', 7001))).toEqual([
-    'problem ser2net.duplicates [port 7001] two consoles, imx and stray, want one TCP port, and only the first gets it | /etc/lava-play/consoles/imx.yaml and /etc/lava-play/consoles/stray.yaml: 7001',
+    'problem ser2net.duplicates [port 7001] two consoles, imx and stray, want the same TCP port, and only the first gets it | /etc/lava-play/consoles/imx.yaml and /etc/lava-play/consoles/stray.yaml: 7001',
   ]);
 });
 
@@ -82,8 +82,8 @@ test("Debian's own daemon", () => {
     'connection: &b\n  accepter: tcp,9000\n  timeout: 600\n  connector: serialdev,/dev/lava/imx,115200n81\n';
   expect(shared('inactive', '/etc/ser2net.yaml', yaml)).toEqual([]);
   expect(shared('active', '/etc/ser2net.yaml', yaml)).toEqual([
-    'problem ser2net.shared [board imx] two daemons claim the console of the board imx, and who comes first gets it | /etc/ser2net.yaml: tcp,9000 /dev/lava/imx 115200n81',
-    'warning ser2net.shared [line timeout: 600 of /etc/ser2net.yaml] a console hangs up on a job that is silent for a while | /etc/ser2net.yaml: timeout: 600',
+    'problem ser2net.shared [board imx] two daemons claim the console of the board imx, and the first one gets it | /etc/ser2net.yaml: tcp,9000 /dev/lava/imx 115200n81',
+    'warning ser2net.shared [line timeout: 600 of /etc/ser2net.yaml] a console disconnects a job that is silent for a while | /etc/ser2net.yaml: timeout: 600',
   ]);
   expect(
     shared('active', '/etc/ser2net.conf', '2001:telnet:0:/dev/ttyS1:9600\n#7:raw:9:/dev/x:9\n'),

@@ -38,7 +38,7 @@ test('a heartbeat that beats and arrives, and one that has just been started', (
 
 test('one that does not run, or is not there', () => {
   expect(told(status(FINE), 'failed')).toEqual([
-    `problem ${ID} [unit lava-heartbeat.service] the heartbeat of this worker does not run | lava-heartbeat.service: failed`,
+    `problem ${ID} [unit lava-heartbeat.service] the heartbeat of this worker is not running | lava-heartbeat.service: failed`,
   ]);
   expect(told('', '')[0]).toMatch(/is not installed \| .*lava-heartbeat\.service: no such file$/);
 });
@@ -58,7 +58,7 @@ test('one that the master does not take', () => {
     failures_in_a_row: 3,
   };
   expect(told(status({ ...FINE, ...failing, last_success: null }))).toEqual([
-    expect.stringMatching(/does not take .* \| no answer within 30 s; none was ever taken$/),
+    expect.stringMatching(/does not accept .* \| no answer within 30 s; none was ever accepted$/),
   ]);
   expect(told(status({ ...FINE, ...failing, failures_in_a_row: 0 }))).toEqual([]);
 });

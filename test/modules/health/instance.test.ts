@@ -65,7 +65,7 @@ test.each([
   ['LAVA_DB_NAME=lava'],
 ])('lava-server passes over %j', (line) => {
   expect(conf("LAVA_DB_NAME='lava'", line)).toEqual([
-    `problem write_instance_conf.syntax [LAVA_DB_NAME of instance.conf] lava-server passes over the line of LAVA_DB_NAME without a word | ${ETC}/instance.conf:4: ${line.trim()}`,
+    `problem write_instance_conf.syntax [LAVA_DB_NAME of instance.conf] lava-server silently ignores the line of LAVA_DB_NAME | ${ETC}/instance.conf:4: ${line.trim()}`,
   ]);
 });
 
@@ -74,28 +74,28 @@ test.each<[string, readonly string[], readonly string[]]>([
     'a key that no server needs',
     conf("LAVA_CONFIG_VERSION='7'", 'LAVA_CONFIG_VERSION=7'),
     [
-      `warning write_instance_conf.syntax [LAVA_CONFIG_VERSION of instance.conf] lava-server passes over the line of LAVA_CONFIG_VERSION without a word | ${ETC}/instance.conf:1: LAVA_CONFIG_VERSION=7`,
+      `warning write_instance_conf.syntax [LAVA_CONFIG_VERSION of instance.conf] lava-server silently ignores the line of LAVA_CONFIG_VERSION | ${ETC}/instance.conf:1: LAVA_CONFIG_VERSION=7`,
     ],
   ],
   [
     'a value that a shell expands',
     conf("LAVA_PROXY=''", 'LAVA_PROXY=""\nLAVA_DEV_MODE="a$b"'),
     [
-      `warning write_instance_conf.syntax [LAVA_DEV_MODE of instance.conf] a shell reads another value of LAVA_DEV_MODE than lava-server does | ${ETC}/instance.conf:11: LAVA_DEV_MODE="a$b"`,
+      `warning write_instance_conf.syntax [LAVA_DEV_MODE of instance.conf] a shell and lava-server read different values of LAVA_DEV_MODE | ${ETC}/instance.conf:11: LAVA_DEV_MODE="a$b"`,
     ],
   ],
   [
     'a missing key',
     conf(/LAVA_DB_USER.*\n/, ''),
     [
-      `problem write_instance_conf.database [LAVA_DB of instance.conf] this worker looks for another database than that of the lab | ${ETC}/instance.conf: no LAVA_DB_USER; the inventory says 'lava'`,
+      `problem write_instance_conf.database [LAVA_DB of instance.conf] this worker uses a different database than the lab | ${ETC}/instance.conf: no LAVA_DB_USER; the inventory says 'lava'`,
     ],
   ],
   [
     'another port',
     conf("PORT='5432'", "PORT='5433'"),
     [
-      `problem write_instance_conf.database [LAVA_DB of instance.conf] this worker looks for another database than that of the lab | ${ETC}/instance.conf:7: LAVA_DB_PORT='5433'; the inventory says '5432'`,
+      `problem write_instance_conf.database [LAVA_DB of instance.conf] this worker uses a different database than the lab | ${ETC}/instance.conf:7: LAVA_DB_PORT='5433'; the inventory says '5432'`,
     ],
   ],
   [
@@ -114,14 +114,14 @@ test.each<[string, readonly string[], readonly string[]]>([
     'a name in the place of an address, but only in one file',
     told('lava-dispatcher.conf', 'lava_server_ip: w1.lab\n'),
     [
-      `problem write_instance_conf.server-ip [LAVA_SERVER_IP] two files disagree about LAVA_SERVER_IP, and only lava-dispatcher.conf counts | ${ETC}/instance.conf:9: LAVA_SERVER_IP='192.0.2.10'; /srv/lava/instances/lab/etc/lava-dispatcher/lava-dispatcher.conf:1: lava_server_ip: w1.lab`,
+      `problem write_instance_conf.server-ip [LAVA_SERVER_IP] two files disagree about LAVA_SERVER_IP, and only lava-dispatcher.conf is used | ${ETC}/instance.conf:9: LAVA_SERVER_IP='192.0.2.10'; /srv/lava/instances/lab/etc/lava-dispatcher/lava-dispatcher.conf:1: lava_server_ip: w1.lab`,
     ],
   ],
   [
     'a proxy with a password, which is not shown',
     conf("LAVA_PROXY=''", "LAVA_PROXY='http://a:hush@192.0.2.5/'"),
     [
-      `warning write_instance_conf.proxy [LAVA_PROXY] two files disagree about LAVA_PROXY, and only lava-dispatcher.conf counts | ${ETC}/instance.conf:10: LAVA_PROXY='http://a:********@192.0.2.5/'; /srv/lava/instances/lab/etc/lava-dispatcher/lava-dispatcher.conf:2: LAVA_PROXY =`,
+      `warning write_instance_conf.proxy [LAVA_PROXY] two files disagree about LAVA_PROXY, and only lava-dispatcher.conf is used | ${ETC}/instance.conf:10: LAVA_PROXY='http://a:********@192.0.2.5/'; /srv/lava/instances/lab/etc/lava-dispatcher/lava-dispatcher.conf:2: LAVA_PROXY =`,
     ],
   ],
   [
@@ -133,14 +133,14 @@ test.each<[string, readonly string[], readonly string[]]>([
     'no heartbeat where the inventory wants another',
     told('worker.conf', '', { ...worker, heartbeat_timeout: 60 }),
     [
-      `warning write_instance_conf.heartbeat [HEARTBEAT_TIMEOUT] lava-server finds no HEARTBEAT_TIMEOUT and takes 300 s | ${ETC}/worker.conf: no HEARTBEAT_TIMEOUT`,
+      `warning write_instance_conf.heartbeat [HEARTBEAT_TIMEOUT] lava-server finds no HEARTBEAT_TIMEOUT and uses 300 s | ${ETC}/worker.conf: no HEARTBEAT_TIMEOUT`,
     ],
   ],
   [
     'a coordinator that is another host',
     told('lava-coordinator.conf', '{"port": 3079, "coordinator_hostname": "192.0.2.1"}'),
     [
-      'problem write_instance_conf.coordinator [file /etc/lava-coordinator/lava-coordinator.conf] MultiNode jobs of this worker look for the coordinator on another host than the master | /etc/lava-coordinator/lava-coordinator.conf: "coordinator_hostname": "192.0.2.1"; the master is 192.0.2.11',
+      'problem write_instance_conf.coordinator [file /etc/lava-coordinator/lava-coordinator.conf] MultiNode jobs of this worker look for the coordinator on a host other than the master | /etc/lava-coordinator/lava-coordinator.conf: "coordinator_hostname": "192.0.2.1"; the master is 192.0.2.11',
     ],
   ],
 ])('%s', (_, found, wanted) => {
@@ -218,10 +218,10 @@ test("Debian's master", () => {
   const good = { '/etc/lava-server/instance.conf': "LAVA_INSTANCE='lab'\n", [ours]: yaml };
   expect(debian(good)).toEqual([]);
   expect(debian({ ...good, [ours]: yaml.replace('.99', '.98') })).toEqual([
-    `problem write_instance_conf.database [file ${ours}] the server looks for another database than that of the lab | ${ours}:6: HOST: "192.0.2.98"; the inventory says 192.0.2.99`,
+    `problem write_instance_conf.database [file ${ours}] the server uses a different database than the lab | ${ours}:6: HOST: "192.0.2.98"; the inventory says 192.0.2.99`,
   ]);
   expect(debian({ ...good, [ours]: yaml.replace('Passw0rd!', 'older') })).toEqual([
-    `problem write_instance_conf.database [file ${ours}] the server looks for another database than that of the lab | ${ours}:5: PASSWORD: ***; the inventory has another one`,
+    `problem write_instance_conf.database [file ${ours}] the server uses a different database than the lab | ${ours}:5: PASSWORD: ***; the inventory has a different one`,
   ]);
   expect(
     debian({
@@ -229,7 +229,7 @@ test("Debian's master", () => {
       '/etc/lava-server/settings.d/99.yaml': 'DATABASES: {default: {PASSWORD: hush}}\n',
     }),
   ).toEqual([
-    'problem write_instance_conf.database [file /etc/lava-server/settings.d/99.yaml] another file gives the server another database, and is read later than ours | /etc/lava-server/settings.d/99.yaml:1: DATABASES: {default: {PASSWORD: ***',
+    'problem write_instance_conf.database [file /etc/lava-server/settings.d/99.yaml] another file sets a different database for the server, and is read after ours | /etc/lava-server/settings.d/99.yaml:1: DATABASES: {default: {PASSWORD: ***',
   ]);
   expect(debian({ [ours]: yaml })).toEqual([
     'problem write_instance_conf.files [file /etc/lava-server/instance.conf] the server does not know its database | /etc/lava-server/instance.conf: no such file',

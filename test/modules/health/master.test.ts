@@ -80,7 +80,7 @@ test('each name of the master is one by which lava-server lets itself be called'
   expect(judged(['*'])).toEqual([]);
   expect(judged(undefined)).toEqual([]);
   expect(judged([...own.slice(0, 4), 'xample.org'])).toEqual([
-    `problem ${id} [ALLOWED_HOSTS] lava-server turns away who calls it 192.0.2.10 or Lava.example.org: 400 Bad Request | ALLOWED_HOSTS: ["localhost","127.0.0.1","[::1]","here","xample.org"]`,
+    `problem ${id} [ALLOWED_HOSTS] lava-server rejects requests to 192.0.2.10 or Lava.example.org: 400 Bad Request | ALLOWED_HOSTS: ["localhost","127.0.0.1","[::1]","here","xample.org"]`,
   ]);
   expect(findingsOf(module, { [id]: '' })).toEqual([]);
 });
@@ -101,17 +101,17 @@ test('daemons that were started before their settings were written', () => {
   expect(told(id, lives())).toEqual([]);
   expect(told(id, lives({ settings: 898 }))).toEqual([]);
   expect(told(id, lives({ settings: 805 }))).toEqual([
-    `warning ${id} [settings of LAVA] lava-server still goes by older settings than those in its files | /etc/lava-server/settings.d/50-lava-play.yaml was written 805 s ago, after the start of lava-publisher, lava-scheduler`,
+    `warning ${id} [settings of LAVA] lava-server still uses older settings than those in its files | /etc/lava-server/settings.d/50-lava-play.yaml was written 805 s ago, after the start of lava-publisher, lava-scheduler`,
   ]);
   expect(told(id, '')).toEqual([]);
 });
 
-test('a scheduler that runs and makes no rounds', () => {
+test('a scheduler that is running but hangs', () => {
   const id = 'lava_server.scheduler';
   expect(told(id, lives())).toEqual([]);
   expect(told(id, lives({ log: 119 }))).toEqual([]);
   expect(told(id, lives({ log: 120 }))).toEqual([
-    expect.stringMatching(/^problem .*makes no rounds.*lava-scheduler\.log: nothing for 120 s$/),
+    expect.stringMatching(/^problem .*hangs.*lava-scheduler\.log: nothing for 120 s$/),
   ]);
   expect(told(id, lives({ log: 5000, started: 59 }))).toEqual([]);
   expect(told(id, lives({ log: 5000 }).replace(/^log .*\n/m, ''))).toEqual([]);

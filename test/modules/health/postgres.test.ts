@@ -78,7 +78,7 @@ test.each<[string, readonly string[], readonly string[]]>([
     'a cluster that runs and answers with an error',
     toldOf('15 main 5432 online postgres\nstate 15/main psql: FATAL:  too many clients\n\n'),
     [
-      'problem postgres_allow_remote.running [unit postgresql@15-main.service] PostgreSQL 15/main runs but does not answer | psql: FATAL:  too many clients',
+      'problem postgres_allow_remote.running [unit postgresql@15-main.service] PostgreSQL 15/main is running but does not answer | psql: FATAL:  too many clients',
     ],
   ],
   [
@@ -93,7 +93,7 @@ test.each<[string, readonly string[], readonly string[]]>([
     'hardly a connection left',
     told({ connections: { used: 95, most: 100 } }),
     [
-      'warning postgres_allow_remote.connections [max_connections] PostgreSQL has hardly a connection left for the next who comes | 95 of max_connections = 100 in use',
+      'warning postgres_allow_remote.connections [max_connections] PostgreSQL is nearly out of connections | 95 of max_connections = 100 in use',
     ],
   ],
   [
@@ -107,14 +107,14 @@ test.each<[string, readonly string[], readonly string[]]>([
     'another password',
     told({ role: { ...healthy.role, verifier: scramVerifier('lava', 'other') } }),
     [
-      'problem postgres_allow_remote.role [role lava] the role lava has another password than the inventory | pg_authid.rolpassword does not fit it',
+      'problem postgres_allow_remote.role [role lava] the role lava has a different password than in the inventory | pg_authid.rolpassword does not match it',
     ],
   ],
   [
     'a password stored as md5',
     told({ role: { ...healthy.role, verifier: 'md5aabb' } }),
     [
-      'problem postgres_allow_remote.role [role lava] the role lava has another password than the inventory | pg_authid.rolpassword is stored as md5',
+      'problem postgres_allow_remote.role [role lava] the role lava has a different password than in the inventory | pg_authid.rolpassword is stored as md5',
     ],
   ],
   [
@@ -128,7 +128,7 @@ test.each<[string, readonly string[], readonly string[]]>([
     'rules that are not read again',
     told({ hbaUnread: true }),
     [
-      'problem postgres_allow_remote.rules [pg_hba.conf] PostgreSQL still goes by older access rules than those in its file | /etc/pg_hba.conf was changed after the server read it',
+      'problem postgres_allow_remote.rules [pg_hba.conf] PostgreSQL still uses older access rules than those in its file | /etc/pg_hba.conf was changed after the server read it',
     ],
   ],
   [
@@ -138,7 +138,7 @@ test.each<[string, readonly string[], readonly string[]]>([
       hbaErrors: [{ file: null, line: 5, error: 'end-of-line' }],
     }),
     [
-      'problem postgres_allow_remote.rules [line 5 of pg_hba.conf] PostgreSQL cannot read its access rules: at the next start it will not run, and changes do not count | /etc/pg_hba.conf:5: end-of-line: host lava',
+      'problem postgres_allow_remote.rules [line 5 of pg_hba.conf] PostgreSQL cannot read its access rules: it will not start again, and changes have no effect | /etc/pg_hba.conf:5: end-of-line: host lava',
     ],
   ],
   [
@@ -170,7 +170,7 @@ test.each<[string, readonly string[], readonly string[]]>([
       hba: base64(`${GOOD}host x x 10.0.0.0/8 password\nhost y y all ldap ldapbindpasswd=hush\n`),
     }),
     [
-      'warning postgres_allow_remote.trust [line 5 of pg_hba.conf] PostgreSQL takes passwords in clear over the network | /etc/pg_hba.conf:5: host x x 10.0.0.0/8 password',
+      'warning postgres_allow_remote.trust [line 5 of pg_hba.conf] PostgreSQL accepts plain-text passwords over the network | /etc/pg_hba.conf:5: host x x 10.0.0.0/8 password',
       'warning postgres_allow_remote.trust [line 6 of pg_hba.conf] PostgreSQL lets any machine of the network try passwords | /etc/pg_hba.conf:6: host y y all ldap ldapbindpasswd=********',
     ],
   ],
@@ -178,15 +178,15 @@ test.each<[string, readonly string[], readonly string[]]>([
     'no line for a worker',
     told({ hba: base64(GOOD.replace(/.*\.12\/32.*\n/, '')) }),
     [
-      'problem postgres_allow_remote.clients [client worker01] PostgreSQL has no line that lets worker01 in | /etc/pg_hba.conf: nothing for lava from 192.0.2.12 to lava',
+      'problem postgres_allow_remote.clients [client worker01] PostgreSQL has no line that admits worker01 | /etc/pg_hba.conf: nothing for lava from 192.0.2.12 to lava',
     ],
   ],
   [
     'a worker turned away before its line',
     told({ hba: base64(`host all all 192.0.2.8/29 reject\n${GOOD}`) }),
     [
-      'problem postgres_allow_remote.clients [client master] PostgreSQL turns master away before its line is reached | /etc/pg_hba.conf:1: host all all 192.0.2.8/29 reject',
-      'problem postgres_allow_remote.clients [client worker01] PostgreSQL turns worker01 away before its line is reached | /etc/pg_hba.conf:1: host all all 192.0.2.8/29 reject',
+      'problem postgres_allow_remote.clients [client master] PostgreSQL rejects master before its line is reached | /etc/pg_hba.conf:1: host all all 192.0.2.8/29 reject',
+      'problem postgres_allow_remote.clients [client worker01] PostgreSQL rejects worker01 before its line is reached | /etc/pg_hba.conf:1: host all all 192.0.2.8/29 reject',
     ],
   ],
 ])('%s', (_, found, wanted) => {
@@ -201,7 +201,7 @@ test('statements of LAVA that PostgreSQL gave up, not those of others', () => {
   expect(toldOf(`${cluster}${others}`).filter((each) => each.includes('.timeouts'))).toEqual([]);
   const all = `${cluster}${others}${line('lava@lava ', 2)}${line('', 3)}`;
   expect(toldOf(all).filter((each) => each.includes('.timeouts'))).toEqual([
-    'warning postgres_allow_remote.timeouts [database lava] PostgreSQL gave up statements of LAVA that took too long, 2 in the last day | 2026-11-23 10:03:00.123 UTC [77] ERROR:  canceling statement due to statement timeout',
+    'warning postgres_allow_remote.timeouts [database lava] PostgreSQL cancelled statements of LAVA that took too long, 2 in the last day | 2026-11-23 10:03:00.123 UTC [77] ERROR:  canceling statement due to statement timeout',
   ]);
 });
 

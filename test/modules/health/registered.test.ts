@@ -55,7 +55,7 @@ describe('workers', () => {
     ]);
     expect(told(workers, rows('2022.11', 5), '2023.01')).toEqual([]);
     for (const version of ['2023.01', null]) {
-      expect(told(workers, rows(version, 90), '2023.01')[0]).toMatch(/does not hear/);
+      expect(told(workers, rows(version, 90), '2023.01')[0]).toMatch(/receives no pings/);
     }
   });
 
@@ -67,7 +67,7 @@ describe('workers', () => {
       });
     expect(also('attic')).toEqual([expect.stringMatching(/^note .*attic that is not in the/)]);
     expect(also('example.com')).toEqual([
-      expect.stringMatching(/^warning .*LAVA makes up is not retired/),
+      expect.stringMatching(/^warning .*example worker of LAVA is not retired/),
     ]);
     expect(also('example.com', 2)).toEqual([]);
   });
@@ -84,7 +84,9 @@ describe('workers', () => {
       return findingsOf(questions, answers).map(([id, finding]) => lineOf(id, finding));
     };
     expect(found(0)).toEqual([
-      expect.stringMatching(/^problem lava_workers\.strangers .*worker02 retires by the inventory/),
+      expect.stringMatching(
+        /^problem lava_workers\.strangers .*worker02 is retired in the inventory/,
+      ),
     ]);
     expect(found(2)).toEqual([]);
   });

@@ -59,7 +59,7 @@ chrootdirectory /run/lava-share/lavashare
 `;
   expect(told(fine)).toEqual([]);
   expect(told(fine.replace('/run/lava-share/lavashare', 'none'))).toEqual([
-    expect.stringMatching(/^problem .*sshd does not keep lavashare-worker01 in its folder/),
+    expect.stringMatching(/^problem .*sshd does not confine lavashare-worker01 to its folder/),
   ]);
   expect(told(`${fine}allowusers admin\n`)[0]).toMatch(/not among AllowUsers/);
 });
@@ -68,7 +68,7 @@ test('a key is whole, and nobody else can read it', () => {
   const told = (output: string): readonly string[] => toldOf(key, {}, { 'ssh_key.key': output });
   const fine = `found 600 0 root regular file\n0\npublic ${KEY}\npub\n${KEY} root@here\n`;
   expect(told(fine)).toEqual([]);
-  expect(told('missing\n')).toEqual([expect.stringMatching(/is not whole \| missing$/)]);
+  expect(told('missing\n')).toEqual([expect.stringMatching(/is incomplete \| missing$/)]);
   expect(told(fine.replace('found 600', 'found 644'))[0]).toMatch(/open to others than root/);
   expect(told(fine.replace('0 root regular', '7 carol regular'))[0]).toMatch(/belongs to carol/);
   expect(told(fine.replace(`pub\n${KEY}`, `pub\n${OTHER}`))).toHaveLength(1);
@@ -88,7 +88,7 @@ test('the gate holds tunnels to their ports; without tunnels nothing is asked', 
     'allowtcpforwarding local\nmaxsessions 0\nauthorizedkeysfile /etc/lava-play/tunnel.authorized_keys\n';
   expect(told(fine)).toEqual([]);
   expect(told(fine.replace('local', 'yes'))).toEqual([
-    expect.stringMatching(/^problem .*does not hold lava-tunnel to its ports/),
+    expect.stringMatching(/^problem .*does not restrict lava-tunnel to its ports/),
   ]);
   const keys = (accepted: string): readonly string[] =>
     lines({
@@ -104,6 +104,6 @@ test('the gate holds tunnels to their ports; without tunnels nothing is asked', 
     ),
   ]);
   expect(keys(line(KEY, 'worker01') + line(OTHER, 'attic'))).toEqual([
-    expect.stringMatching(/^problem .*comes in at the gate.*attic$/),
+    expect.stringMatching(/^problem .*the gate admits somebody.*attic$/),
   ]);
 });

@@ -70,12 +70,12 @@ test('a master that sends workers elsewhere, and one that does not tick', () => 
   ]);
 });
 
-test('a master whose row bears an old name, in which the scheduler does not find itself', () => {
+test('a master whose row has an old name, in which the scheduler does not find itself', () => {
   const renamed = { ...master, hostname: 'attic.example.org' };
   expect(told([renamed, worker])).toEqual([]);
   expect(told([{ ...renamed, tick_age: 3600 }, worker])).toEqual([
     expect.stringMatching(
-      /bears another name.*attic\.example\.org: last_master_scheduler_tick 3600 s ago; the inventory's master is lava$/,
+      /has a different name.*attic\.example\.org: last_master_scheduler_tick 3600 s ago; the inventory's master is lava$/,
     ),
   ]);
 });
@@ -83,7 +83,7 @@ test('a master whose row bears an old name, in which the scheduler does not find
 test('a worker that is not heard any more, never was, or has no row', () => {
   expect(told([master, { ...worker, heartbeat_age: 140 }])).toEqual([]);
   expect(told([master, { ...worker, heartbeat_age: 141 }])).toEqual([
-    'problem lava_rpc2_url.workers on worker01 [worker worker01] the master does not hear the worker worker01 | worker01.example.org: last_heartbeat 141 s ago',
+    'problem lava_rpc2_url.workers on worker01 [worker worker01] the master receives no heartbeat from the worker worker01 | worker01.example.org: last_heartbeat 141 s ago',
   ]);
   expect(told([master, { ...worker, heartbeat_age: null }])[0]).toMatch(/last_heartbeat never$/);
   expect(told([master])[0]).toMatch(/no row for worker01/);
@@ -120,7 +120,7 @@ test.each([
   [
     { worker_host_id: 'worker010.example.org' },
     [
-      'another worker than that of the inventory claims the device panda01',
+      'a different worker than in the inventory claims the device panda01',
       'worker_host worker010.example.org; the inventory says worker01',
     ],
   ],

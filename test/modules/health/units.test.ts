@@ -46,7 +46,7 @@ describe.each(CASES)('%#: a unit', (module, args, id, name) => {
 
   test(`${name}: stopped, failed with its last words, and waiting for its next try`, () => {
     expect(told(unit(name, 'inactive', 'dead'))).toEqual([
-      `problem ${id} [unit ${name}] ${name} does not run | ${name}: inactive (dead)`,
+      `problem ${id} [unit ${name}] ${name} is not running | ${name}: inactive (dead)`,
     ]);
     expect(told(unit(name, 'failed', 'failed', 'address in use'))[0]).toMatch(/\naddress in use$/);
     expect(told(unit(name, 'activating', 'auto-restart'))).toHaveLength(1);
@@ -105,7 +105,7 @@ test('servers for boards are only missed where somebody has switched them on', (
       ),
     }).map(([of, finding]) => lineOf(of, finding));
   expect(told('generated')).toEqual([
-    `problem ${id} [unit tftpd-hpa.service] tftpd-hpa.service does not run | tftpd-hpa.service: failed (failed)`,
+    `problem ${id} [unit tftpd-hpa.service] tftpd-hpa.service is not running | tftpd-hpa.service: failed (failed)`,
   ]);
   expect(told('enabled')).toHaveLength(1);
   expect(told('disabled')).toEqual([]);

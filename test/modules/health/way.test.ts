@@ -22,7 +22,7 @@ function told(output: string): readonly string[] {
 
 test('a slow way, one that loses packets, and a good one', () => {
   expect(told(SLOW)).toEqual([
-    `warning ${ID} [throughput to the master] the way to the master is slow: console logs and files on its share come late | to 192.0.2.10, 3 MB since it was mounted: 2.9 Mbit/s while sending, 4.7 % sent twice`,
+    `warning ${ID} [throughput to the master] the network to the master is slow: console logs and files on its share arrive late | to 192.0.2.10, 3 MB since it was mounted: 2.9 Mbit/s while sending, 4.7 % sent twice`,
   ]);
   expect(told(SLOW.replace('busy:7384ms', 'busy:108ms'))).toEqual([
     expect.stringMatching(/loses packets: .* 194\.9 Mbit\/s while sending, 4\.7 % sent twice$/),

@@ -51,11 +51,11 @@ def _answer(
     if method == "GET" and name == "":
         return "200 OK", {"challenge": claims.challenge()}
     if method != "POST" or not name:
-        return _error("404 Not Found", "there is nothing here but reports of workers")
+        return _error("404 Not Found", "only reports of workers are accepted here")
     try:
         length = int(environ.get("CONTENT_LENGTH") or "")
     except ValueError:
-        return _error("411 Length Required", "how long is the report?")
+        return _error("411 Length Required", "the report has no Content-Length")
     if not 0 <= length <= LARGEST_REPORT:
         return _error("413 Payload Too Large", f"a report has {LARGEST_REPORT} bytes at most")
     body = environ["wsgi.input"].read(length)

@@ -44,11 +44,11 @@ class Claims:
         key = self._key_of(name)
         text, _, mark = challenge.rpartition(".")
         if not hmac.compare_digest(mark.encode(), self._mark(text).encode()):
-            raise Refusal("the challenge is none of this receiver's")
+            raise Refusal("the challenge does not come from this receiver")
         message = b"\n".join([challenge.encode(), name.encode(), body])
         wanted = hmac.new(key or b"", message, hashlib.sha256).hexdigest()
         if key is None or not hmac.compare_digest(signature.encode(), wanted.encode()):
-            raise Refusal("the report is not signed with the key that the master has for it")
+            raise Refusal("the report is not signed with the key that the master has for this worker")
         made = int(text.partition(".")[0])
         with self._lock:
             now = self._now()

@@ -76,9 +76,9 @@ def _beat(world: World, status: Status) -> tuple[Status, bool]:
     except (Trouble, OSError) as error:
         return _failed(world, tried, str(error)), False
     if tried.failures_in_a_row > 0:
-        world.say(f"the master took the heartbeat, after {tried.failures_in_a_row} failures")
+        world.say(f"the master accepted the heartbeat, after {tried.failures_in_a_row} failures")
     elif tried.last_success is None:
-        world.say(f"the master at {tried.url} took the first heartbeat ({report})")
+        world.say(f"the master at {tried.url} accepted the first heartbeat ({report})")
     taken = tried._replace(
         last_success=world.wall(),
         last_report=report,

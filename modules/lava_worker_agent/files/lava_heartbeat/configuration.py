@@ -61,7 +61,7 @@ def read_configuration(path: str) -> Configuration:
 
 def configuration_of(given: Any) -> Configuration:
     """The configuration in what JSON gave; raises WrongConfiguration."""
-    _require(isinstance(given, dict), "a map is wanted")
+    _require(isinstance(given, dict), "the configuration must be a map")
     for key in given:
         _require(key in Configuration._fields, f"unknown key '{key}'")
     for key in ("mode", "host", "url", "credentials", "worker_conf"):

@@ -108,15 +108,15 @@ def _in_words(answer: dict[str, Any], name: str) -> str:
     status, said = answer["status"], answer["said"]
     told: Optional[str] = said.get("error") if isinstance(said, dict) else None
     if status in (0, 200):
-        return "what answers at the address of the receiver is something else"
+        return "something other than the receiver answers at its address"
     if told is None:
         meaning = {
-            400: "the master cannot read the request, or is not meant to be called by this name",
+            400: "the master cannot read the request, or does not accept this host name",
             404: "the master has no receiver of heartbeats at this address",
-            503: "the receiver of heartbeats on the master does not run",
+            503: "the receiver of heartbeats on the master is not running",
         }.get(status, "the master cannot be used" if status >= 500 else "something else answers there")
     elif status == 403:
-        meaning = f"the master does not take the key of {name}: {told}"
+        meaning = f"the master does not accept the key of {name}: {told}"
     else:
         meaning = told
     return f"{meaning} (HTTP {status} {answer['reason']})"

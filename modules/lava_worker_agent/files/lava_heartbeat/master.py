@@ -60,10 +60,10 @@ def _value_of(answer: dict[str, Any], user: str, method: str) -> Any:
 def _of_fault(code: int, said: str, user: str, method: str) -> str:
     """In words; the codes are those of lava_scheduler_app/api.py and linaro_django_xmlrpc."""
     meaning = {
-        401: "the master has not seen a login in the call",
-        403: f"the master takes no heartbeat from user {user}: only from lava-health, who needs no permission",
+        401: "the master found no login in the call",
+        403: f"the master accepts no heartbeat from user {user}: only from lava-health, which needs no permission",
         -32601: f"the master has no {method}: is it the LAVA that 'mode' says?",
-        -32603: "an error inside the master; its log says more",
+        -32603: "an internal error of the master; its log shows more",
     }.get(code, "the master refused")
     return f"{meaning} (fault {code}: {said.splitlines()[0] if said else ''})"
 
@@ -71,8 +71,8 @@ def _of_fault(code: int, said: str, user: str, method: str) -> str:
 def _of_status(answer: dict[str, Any], user: str) -> str:
     status = answer["status"]
     meaning = {
-        400: "the master cannot read the request, or is not meant to be called by this name",
-        401: f"the master does not take the token of user {user}",
+        400: "the master cannot read the request, or does not accept this host name",
+        401: f"the master does not accept the token of user {user}",
         404: "there is no XML-RPC at this address",
     }.get(status, "the master cannot be used" if status >= 500 else "something else answers there")
     said = f": {answer['said']}" if answer["said"] and "<" not in answer["said"] else ""

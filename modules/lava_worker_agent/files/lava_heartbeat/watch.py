@@ -143,7 +143,7 @@ def _ask(key: Key, work: Callable[[], Any], stuck: Stuck) -> Optional[str]:
         stuck[key] = child
         return "does not answer"
     except limited.WorkFailed as error:
-        problem = f"cannot be looked at: {error}"
+        problem = f"cannot be checked: {error}"
     limited.abandon(child)
     return problem
 

@@ -65,9 +65,9 @@ describe('conditions', () => {
   });
 
   test.each([
-    ['nam == "x"', "1:5 unknown-name nothing is called 'nam' here | did you mean 'name'?"],
+    ['nam == "x"', "1:5 unknown-name 'nam' is not defined here | did you mean 'name'?"],
     ['lava.layuot == "x"', "1:5 unknown-name 'lava' has no 'layuot' | did you mean 'layout'?"],
-    ['on and constructor', "1:12 unknown-name nothing is called 'constructor' here"],
+    ['on and constructor', "1:12 unknown-name 'constructor' is not defined here"],
     [
       'name',
       '1:5 wrong-type a condition must be true or false, not the text "w1" | compare it: name == "value", or ask: name is defined',
@@ -77,31 +77,28 @@ describe('conditions', () => {
       '1:12 wrong-type a condition must be true or false, not the number 5432 | compare it: name == "value", or ask: name is defined',
     ],
     ['name < 5', '1:5 wrong-type \'<\' compares two numbers, not the text "w1" and the number 5'],
-    [
-      '1 in port',
-      "1:5 wrong-type 'in' looks into a list, a map or a text, not into the number 5432",
-    ],
+    ['1 in port', "1:5 wrong-type 'in' searches a list, a map or a text, not the number 5432"],
     [
       '{{ on }}',
       '1:5 bad-condition a condition is written without braces | write the name alone: name == "x"',
     ],
     [
       'port | int > 5',
-      "1:10 bad-condition Jinja's filters are not understood in a condition | for a name that may be missing, ask 'name is defined'",
+      "1:10 bad-condition Jinja filters are not supported in a condition | for a name that may be missing, ask 'name is defined'",
     ],
-    ['port = 5', "1:10 bad-condition a single '=' compares nothing | write '=='"],
-    ['on && on', "1:8 bad-condition '&&' is not understood | write 'and'"],
-    ['!on', "1:5 bad-condition '!' is not understood | write 'not'"],
+    ['port = 5', "1:10 bad-condition a single '=' is not a comparison | write '=='"],
+    ['on && on', "1:8 bad-condition '&&' is not supported | write 'and'"],
+    ['!on', "1:5 bad-condition '!' is not supported | write 'not'"],
     ["name == 'w1", '1:13 bad-condition this quote is never closed'],
-    ['name ==', '1:12 bad-condition the condition ends here: a value is expected'],
-    ['on on', "1:8 bad-condition unexpected 'on': 'and', 'or' or the end is expected"],
-    ['(on', "1:8 bad-condition the condition ends here: ')' is expected"],
-    ['on and and', "1:12 bad-condition unexpected 'and': a value is expected"],
-    ['"x" is defined', "1:5 bad-condition 'is defined' asks about a name"],
-    ['name is empty', "1:13 bad-condition unexpected 'empty': 'defined' is expected"],
-    ['name in [1', "1:15 bad-condition the condition ends here: ']' is expected"],
-    ['port $ 5', "1:10 bad-condition '$' is not understood in a condition"],
-    ['', '1:4 bad-condition the condition ends here: a value is expected'],
+    ['name ==', '1:12 bad-condition the condition ends here: expected a value'],
+    ['on on', "1:8 bad-condition unexpected 'on': expected 'and', 'or' or the end"],
+    ['(on', "1:8 bad-condition the condition ends here: expected ')'"],
+    ['on and and', "1:12 bad-condition unexpected 'and': expected a value"],
+    ['"x" is defined', "1:5 bad-condition 'is defined' needs a name before it"],
+    ['name is empty', "1:13 bad-condition unexpected 'empty': expected 'defined'"],
+    ['name in [1', "1:15 bad-condition the condition ends here: expected ']'"],
+    ['port $ 5', "1:10 bad-condition '$' is not supported in a condition"],
+    ['', '1:4 bad-condition the condition ends here: expected a value'],
   ])('%s is refused with its place', async (text, wanted) => {
     expect((await mistakes(text)).map((line) => line.replaceAll('\\', ''))).toEqual([wanted]);
   });

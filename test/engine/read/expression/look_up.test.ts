@@ -31,5 +31,5 @@ test('a name that is not there is told with what it should have been part of', (
     message: "'lava' has no 'bd'",
     hint: "did you mean 'db'?",
   });
-  expect(unknownName(['lvaa'], { index: 0 }).message).toBe("nothing is called 'lvaa' here");
+  expect(unknownName(['lvaa'], { index: 0 }).message).toBe("'lvaa' is not defined here");
 });

@@ -62,26 +62,26 @@ describe('templates', () => {
   });
 
   test.each([
-    ['{{ naem.x }}', "1:8 unknown-name nothing is called 'naem' here | did you mean 'name'?"],
-    ['{{ prt }}', "1:8 unknown-name nothing is called 'prt' here | did you mean 'port'?"],
+    ['{{ naem.x }}', "1:8 unknown-name 'naem' is not defined here | did you mean 'name'?"],
+    ['{{ prt }}', "1:8 unknown-name 'prt' is not defined here | did you mean 'port'?"],
     ['x {{ lava.dbs.user }}', "1:10 unknown-name 'lava' has no 'dbs' | did you mean 'db'?"],
     ['{{ lava.db.usr }}', "1:8 unknown-name 'lava.db' has no 'usr' | did you mean 'user'?"],
     ['{{ name.length }}', "1:8 unknown-name 'name' has no 'length'"],
-    ['{{ constructor }}', "1:8 unknown-name nothing is called 'constructor' here"],
+    ['{{ constructor }}', "1:8 unknown-name 'constructor' is not defined here"],
     ['{{ list.constructor }}', "1:8 unknown-name 'list' has no 'constructor'"],
     ['{{ lava.__proto__ }}', "1:8 unknown-name 'lava' has no '__proto__'"],
-    ['{{#each list}}{{ nothing }}{{/each}}', "1:22 unknown-name nothing is called 'nothing' here"],
+    ['{{#each list}}{{ nothing }}{{/each}}', "1:22 unknown-name 'nothing' is not defined here"],
     [
       'x {{ list }}',
-      "1:10 wrong-type 'list' is a list and cannot stand inside a text | name one of its parts, or let it be the whole value",
+      "1:10 wrong-type 'list' is a list and cannot be used inside a text | name one of its parts, or use it as the whole value",
     ],
     [
       'x {{ lava.db }}',
-      "1:10 wrong-type 'lava.db' is a map and cannot stand inside a text | name one of its parts, or let it be the whole value",
+      "1:10 wrong-type 'lava.db' is a map and cannot be used inside a text | name one of its parts, or use it as the whole value",
     ],
     [
       '{{ name | upper }}',
-      "1:5 bad-template the template {{ name | upper }} cannot be read | Jinja's filters are not understood; name a variable alone",
+      '1:5 bad-template the template {{ name | upper }} cannot be read | Jinja filters are not supported; name a variable alone',
     ],
     [
       '{{ x | default(5) }}',
@@ -97,30 +97,30 @@ describe('templates', () => {
     ],
     [
       '{{ lookup("env", "X") }}',
-      '1:5 bad-template the template {{ lookup("env", "X") }} cannot be read | Jinja\'s functions are not understood; name a variable alone',
+      '1:5 bad-template the template {{ lookup("env", "X") }} cannot be read | Jinja functions are not supported; name a variable alone',
     ],
     ['{{ name', "1:5 bad-template '{{' is never closed by '}}'"],
     [
       '{% if x %}y{% endif %}',
-      "1:5 bad-template '{% … %}' belongs to Ansible's templates and is not understood | use Handlebars: '{{#if name}} … {{/if}}'",
+      "1:5 bad-template '{% … %}' belongs to Ansible's templates and is not supported | use Handlebars: '{{#if name}} … {{/if}}'",
     ],
     ['{{#if off}}x{{/each}}', "1:5 bad-template the block 'if' is closed by 'each'"],
     ['{{> part }}', '1:5 bad-template partials are not available in values'],
     [
       'x {{ upper name }}',
-      "1:10 bad-template there is no helper 'upper' | known here: default, optional, if, unless, each, with, lookup",
+      "1:10 bad-template unknown helper 'upper' | known here: default, optional, if, unless, each, with, lookup",
     ],
     [
       'x {{ defualt name 5 }}',
-      "1:10 bad-template there is no helper 'defualt' | did you mean 'default'?",
+      "1:10 bad-template unknown helper 'defualt' | did you mean 'default'?",
     ],
     [
       '{{ log name }}',
-      "1:8 bad-template there is no helper 'log' | known here: default, optional, if, unless, each, with, lookup",
+      "1:8 bad-template unknown helper 'log' | known here: default, optional, if, unless, each, with, lookup",
     ],
     [
       'x {{ optional name }}',
-      "1:10 bad-template 'optional' leaves a whole value out: it cannot stand inside a text | use {{#if name}} … {{/if}}",
+      "1:10 bad-template 'optional' omits a whole value: it cannot be used inside a text | use {{#if name}} … {{/if}}",
     ],
   ])('%s is refused with its place', async (text, wanted) => {
     expect(await mistakes(text)).toEqual([wanted]);

@@ -78,7 +78,7 @@ describe('a broken inventory', () => {
     ],
     [
       'workers: { hosts: { w1: { address: "{{ nothing }}" } } }\n',
-      "1:40 unknown-name nothing is called 'nothing' here (host w1)",
+      "1:40 unknown-name 'nothing' is not defined here (host w1)",
     ],
     [
       'workers: { hosts: { w1: { lava: { proxy: "{{ proxy | default(\'\') }}" } } } }\n',

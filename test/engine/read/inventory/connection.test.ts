@@ -123,7 +123,7 @@ w: { hosts: { h: { jump: inner }, inner: { address: 10.0.0.1, user: i, jump: out
   test('that is nearly a host of the inventory is worth a warning', async () => {
     const { warnings } = await inventoryOf('w: { hosts: { h: { jump: bastoin }, bastion: } }\n');
     expect(linesOf(warnings)).toEqual([
-      "1:26 unknown-host the jump host 'bastoin' is not in the inventory: it is taken as a network name | did you mean 'bastion'?",
+      "1:26 unknown-host the jump host 'bastoin' is not in the inventory: it is used as a network name | did you mean 'bastion'?",
     ]);
   });
 });

@@ -106,23 +106,26 @@ b: { hosts: { h1: { y: 2 } }, children: { a: { hosts: { h2: }, vars: { w: 2 } } 
 
 describe('no tree of groups', () => {
   test.each([
-    ['', /^1:1 not-an-inventory .*inventory\.yaml is empty \| begin with a group/],
+    ['', /^1:1 not-an-inventory .*inventory\.yaml is empty \| start with a group/],
     ['# nothing\n', /^1:1 not-an-inventory .* is empty/],
     [
       '- hosts: all\n',
-      /^1:1 not-an-inventory an inventory is a map of groups, and this file is a list \| a file that begins with "- " is a playbook/,
+      /^1:1 not-an-inventory an inventory must be a map of groups, but this file is a list \| a file that starts with "- " is a playbook/,
     ],
     ['worker01\n', /^1:1 not-an-inventory .*is the text "worker01"/],
     [
       'hosts:\n  - one:\n      - w1: {ip: 192.0.2.1}\n',
-      /^1:1 unknown-key 'hosts' stands at the top level.* \| put it below a group, as a map: .*, not a list$/,
+      /^1:1 unknown-key 'hosts' is at the top level.* \| put it below a group, as a map: .*, not a list$/,
     ],
-    ['vars: { user: admin }\n', /^1:1 unknown-key 'vars' stands at the top level/],
+    ['vars: { user: admin }\n', /^1:1 unknown-key 'vars' is at the top level/],
     [
       'masters:\n  - name: m1\nboards:\n  - name: b1\n',
       /^1:1 not-an-inventory .* none of its keys has hosts, vars or children/,
     ],
-    ['plugin: aws_ec2\n', /^1:1 not-an-inventory this is the configuration of an inventory plugin/],
+    [
+      'plugin: aws_ec2\n',
+      /^1:1 not-an-inventory this is the configuration of an Ansible inventory plugin/,
+    ],
     [
       'workers:\n  host:\n    w1:\n',
       "2:3 unknown-key the group 'workers' has no key 'host' | did you mean 'hosts'?",
@@ -156,18 +159,21 @@ describe('no tree of groups', () => {
       'all: { children: { secrets: { hosts: { w1: } } } }\n',
       "1:20 bad-name a group cannot be called 'secrets'",
     ],
-    ['"w[1:2]": { hosts: { w1: } }\n', "1:1 bad-name a group's name takes no range: 'w[1:2]'"],
+    [
+      '"w[1:2]": { hosts: { w1: } }\n',
+      "1:1 bad-name a group's name cannot contain a range: 'w[1:2]'",
+    ],
     [
       '"a b": { hosts: { w1: } }\n',
-      "1:1 bad-name 'a b' is not a name for a group | letters, digits, '-', '_' and '.' make a name: a-b",
+      "1:1 bad-name 'a b' is not a valid group name | use letters, digits, '-', '_' and '.': a-b",
     ],
     [
       'workers: { hosts: { "a b": } }\n',
-      "1:21 bad-name 'a b' is not a name for a host | letters, digits, '-', '_' and '.' make a name: a-b",
+      "1:21 bad-name 'a b' is not a valid host name | use letters, digits, '-', '_' and '.': a-b",
     ],
     [
       'workers:\n  hosts:\n    w1:2222:\n',
-      "3:5 bad-name a port does not belong in the name of a host: 'w1:2222' | write w1: { port: 2222 }",
+      "3:5 bad-name a host name cannot contain a port: 'w1:2222' | write w1: { port: 2222 }",
     ],
     [
       'a: { children: { b: } }\nb: { children: { c: } }\nc: { children: { a: } }\n',
@@ -177,7 +183,7 @@ describe('no tree of groups', () => {
       'a: { children: { all: } }\n',
       "1:18 group-cycle 'all' cannot be a child: every group is in it already",
     ],
-    ['workers:\n  hosts:\n    w[3:1]:\n', '3:5 bad-range [3:1] begins after its end | write [1:3]'],
+    ['workers:\n  hosts:\n    w[3:1]:\n', '3:5 bad-range [3:1] starts after its end | write [1:3]'],
     ['secrets: [a]\nw:\n', "1:10 wrong-type 'secrets' must be a map, not a list"],
   ])('%j', async (text, wanted) => {
     expect(await mistakes(text)).toEqual([

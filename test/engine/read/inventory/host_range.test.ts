@@ -19,18 +19,18 @@ describe('ranges in names', () => {
   });
 
   test.each([
-    ['w[3:1]', '[3:1] begins after its end', 'write [1:3]'],
-    ['w[c:a]', '[c:a] begins after its end', 'write [a:c]'],
+    ['w[3:1]', '[3:1] starts after its end', 'write [1:3]'],
+    ['w[c:a]', '[c:a] starts after its end', 'write [a:c]'],
     ['w[01:100]', 'both ends of [01:100] must have the same number of digits', 'write [001:100]'],
-    ['w[a:Z]', '[a:Z] mixes small and capital letters', undefined],
+    ['w[a:Z]', '[a:Z] mixes lowercase and uppercase letters', undefined],
     ['w[1-3]', '[1-3] is not a range', 'ranges look like [01:20], [1:9:2] or [a:f]'],
     ['w[]', '[] is not a range', 'ranges look like [01:20], [1:9:2] or [a:f]'],
-    ['w[1:9:0]', 'the step of [1:9:0] must be a number from 1 on', undefined],
+    ['w[1:9:0]', 'the step of [1:9:0] must be a number of at least 1', undefined],
     ['w[1:2', "a square bracket is missing in 'w[1:2'", undefined],
     ['w1:2]', "a square bracket is missing in 'w1:2]'", undefined],
     ['w]1[1:2]', "a square bracket is missing in 'w]1[1:2]'", undefined],
-    ['w[0:99999]', '[0:99999] stands for more than 10000 names', undefined],
-    ['w[0:999][0:999]', "'w[0:999][0:999]' stands for more than 10000 names", undefined],
+    ['w[0:99999]', '[0:99999] expands to more than 10000 names', undefined],
+    ['w[0:999][0:999]', "'w[0:999][0:999]' expands to more than 10000 names", undefined],
   ])('%s is refused', (pattern, problem, hint) => {
     expect(expandRanges(pattern)).toEqual(hint ? { problem, hint } : { problem });
   });

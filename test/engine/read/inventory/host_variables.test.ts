@@ -23,7 +23,7 @@ all: { vars: { n: 5 } }
 w: { hosts: { h: { lab_address: ${value} } } }
 `;
     expect(linesOf(await mistakesOf(() => inventoryOf(text('"{{ m }}"'))))).toEqual([
-      expect.stringMatching(/^3:\d+ unknown-name nothing is called 'm' here \(host h\)/),
+      expect.stringMatching(/^3:\d+ unknown-name 'm' is not defined here \(host h\)/),
     ]);
     expect(linesOf(await mistakesOf(() => inventoryOf(text('"{{ n }}"'))))).toEqual([
       expect.stringMatching(/wrong-type lab_address must be text, not the number 5 \(host h\)/),

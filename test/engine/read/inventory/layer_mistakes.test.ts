@@ -26,9 +26,9 @@ all: { vars: { ansible_hots: x, users: [a], ansible_ssh_executable: ssh, ansible
 w: { hosts: { h: { adress: 192.0.2.1, bords: [] } } }
 `);
     expect(linesOf(warnings)).toEqual([
-      "2:16 near-miss 'ansible_hots' means nothing to lava-play: it is a variable of your own | did you mean 'ansible_host'?",
-      "3:20 near-miss 'adress' means nothing to lava-play: it is a variable of your own | did you mean 'address'?",
-      "3:39 near-miss 'bords' means nothing to lava-play: it is a variable of your own | did you mean 'boards'?",
+      "2:16 near-miss 'ansible_hots' is not a setting of lava-play: it is treated as a variable of your own | did you mean 'ansible_host'?",
+      "3:20 near-miss 'adress' is not a setting of lava-play: it is treated as a variable of your own | did you mean 'address'?",
+      "3:39 near-miss 'bords' is not a setting of lava-play: it is treated as a variable of your own | did you mean 'boards'?",
     ]);
   });
 
@@ -62,7 +62,7 @@ describe('names', () => {
   test('that a host and a group share are worth a warning', async () => {
     const { warnings } = await inventoryOf('db: { hosts: { db: } }\n');
     expect(linesOf(warnings)).toEqual([
-      "1:16 same-name a host and a group are both called 'db': a pattern means both",
+      "1:16 same-name a host and a group are both called 'db': a pattern matches both",
     ]);
   });
 });

@@ -56,11 +56,11 @@ describe('host patterns', () => {
     ['~w.', "unknown-host '~w.' is not a pattern | use a glob: worker*"],
     [
       'workers[0]',
-      "unknown-host 'workers[0]': ranges and indexes are not understood in a pattern | use names, groups and globs: worker0*",
+      "unknown-host 'workers[0]': ranges and indexes are not supported in a pattern | use names, groups and globs: worker0*",
     ],
     [
       'w[1:3]',
-      "unknown-host 'w[1:3]': ranges and indexes are not understood in a pattern | use names, groups and globs: worker0*",
+      "unknown-host 'w[1:3]': ranges and indexes are not supported in a pattern | use names, groups and globs: worker0*",
     ],
     ['', 'bad-pattern this host pattern is empty'],
     ['@/nowhere/hosts', 'no-file there is no file /nowhere/hosts'],

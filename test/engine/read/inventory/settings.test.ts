@@ -48,7 +48,7 @@ describe('a setting under two names in one place', () => {
   test.each([
     [
       'workers:\n  hosts:\n    w1: { address: a, ansible_host: b }\n',
-      "3:23 contradiction 'address' and 'ansible_host' are two names of one setting, and differ here | keep one of the two",
+      "3:23 contradiction 'address' and 'ansible_host' are two names of the same setting, with different values | keep one of the two",
     ],
   ])('%j', async (text, wanted) => {
     expect(await mistakes(text)).toEqual([wanted]);

@@ -71,15 +71,15 @@ describe('a range that fits no host', () => {
   test.each([
     [
       'workers:\n  hosts:\n    w[1:3]: { address: "10.0.0.[1:2]" }\n',
-      "3:24 bad-range 'address' gives 2 values for 3 hosts | the two ranges must be equally long",
+      "3:24 bad-range 'address' gives 2 values for 3 hosts | the two ranges must have the same length",
     ],
     [
       'workers:\n  hosts:\n    w1: { ansible_host: "10.0.1.[10:29]" }\n',
-      "3:25 bad-range 'ansible_host' gives 20 values for one host | the two ranges must be equally long",
+      "3:25 bad-range 'ansible_host' gives 20 values for one host | the two ranges must have the same length",
     ],
     [
       'w: { hosts: { "w[1:2]": { user: "u[3:1]" } } }\n',
-      '1:33 bad-range [3:1] begins after its end | write [1:3]',
+      '1:33 bad-range [3:1] starts after its end | write [1:3]',
     ],
   ])('%j', async (text, wanted) => {
     expect(await mistakes(text)).toEqual([wanted]);

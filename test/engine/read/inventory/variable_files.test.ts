@@ -83,7 +83,7 @@ describe('the folders beside an inventory', () => {
   });
 
   test.each([
-    ['- a\n', ['1:1 wrong-type variables must be a map, and this file is a list']],
+    ['- a\n', ['1:1 wrong-type variables must be a map, but this file is a list']],
     ['', []],
     ['# nothing yet\n', []],
   ])('with a file of %j', async (text, problems) => {

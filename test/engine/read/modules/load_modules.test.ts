@@ -60,7 +60,7 @@ describe('the registry of modules', () => {
     [
       'postgres_allow_remote.mjs',
       moduleText('postgres_allow_remote'),
-      "FILE: a module 'postgres_allow_remote' is there already, in the built-in modules | rename the file and the module",
+      "FILE: a module 'postgres_allow_remote' already exists, in the built-in modules | rename the file and the module",
     ],
     [
       'x.mjs',
@@ -85,12 +85,12 @@ describe('the registry of modules', () => {
     [
       'x.mjs',
       moduleText('x', 'schema: { type: "object", properties: {} }'),
-      "FILE is not a module: 'schema' must say additionalProperties: false | see docs/writing-a-module.md",
+      "FILE is not a module: 'schema' must set additionalProperties: false | see docs/writing-a-module.md",
     ],
     [
       'x.mjs',
       moduleText('x', `schema: ${schemaOf({ type: 'int' })}`),
-      'FILE has a schema that cannot be used: schema.properties.one.type is one of array, boolean, integer, null, number, object, string, not the text "int" | see docs/writing-a-module.md',
+      'FILE has an invalid schema: schema.properties.one.type is one of array, boolean, integer, null, number, object, string, not the text "int" | see docs/writing-a-module.md',
     ],
     [
       'x.mjs',
@@ -99,18 +99,18 @@ describe('the registry of modules', () => {
         `schema: ${schemaOf({ type: 'array', items: { type: 'string', pattern: '[' } })}`,
       ),
       expect.stringMatching(
-        /^FILE has a schema that cannot be used: schema\.properties\.one\.items\.pattern: Invalid regular expression: .* \| see docs/,
+        /^FILE has an invalid schema: schema\.properties\.one\.items\.pattern: Invalid regular expression: .* \| see docs/,
       ),
     ],
     [
       'x.mjs',
       moduleText('x', `example: 'oen: 1', schema: ${schemaOf({ type: 'integer' })}`),
-      "FILE has an example that does not fit: example has no key 'oen' | did you mean 'one'?",
+      "FILE has an invalid example: example has no key 'oen' | did you mean 'one'?",
     ],
     [
       'x.mjs',
       moduleText('x', "example: '['"),
-      expect.stringMatching(/^FILE has an example that does not fit: /),
+      expect.stringMatching(/^FILE has an invalid example: /),
     ],
     ['x.mjs', 'throw new Error("no luck\\nat all");', 'the module cannot be loaded: no luck'],
   ])('refuses %s that says %j', async (name, text, wanted) => {

@@ -65,7 +65,7 @@ describe('a run that no host has a part in', () => {
     expect(some.warnings).toEqual([]);
     const never = '- hosts: workers\n  tasks: [{ sample: { text: x }, when: false }]\n';
     const { warnings } = await labOf(INVENTORY, never, { idle: 'refused' });
-    expect(linesOf(warnings)).toEqual([expect.stringMatching(/^- no-task nothing is to do/)]);
+    expect(linesOf(warnings)).toEqual([expect.stringMatching(/^- no-task nothing to do/)]);
   });
 
   test('names ten of the hosts that plays are for, and no more', async () => {

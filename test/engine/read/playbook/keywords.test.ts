@@ -48,19 +48,19 @@ describe('a word of Ansible that means nothing here has a hint', () => {
   test.each([
     [
       '- hosts: all\n  roles: [x]\n',
-      "2:3 unknown-key play 1 has no key 'roles' | write the tasks into the play",
+      "2:3 unknown-key play 1 has no key 'roles' | put the tasks in the play",
     ],
     [
       '- hosts: all\n  gather_facts: false\n',
-      "2:3 unknown-key play 1 has no key 'gather_facts' | modules ask for the facts that they need",
+      "2:3 unknown-key play 1 has no key 'gather_facts' | modules query the facts that they need",
     ],
     [
       '- hosts: all\n  handlers: []\n',
-      "2:3 unknown-key play 1 has no key 'handlers' | modules restart what they change by themselves",
+      "2:3 unknown-key play 1 has no key 'handlers' | modules restart what they change themselves",
     ],
     [
       '- hosts: db\n  tasks:\n    - sample: { text: x }\n      notify: restart\n',
-      "4:7 unknown-key task 1 of play 1: 'notify' is neither a module nor a keyword | modules restart what they change by themselves",
+      "4:7 unknown-key task 1 of play 1: 'notify' is neither a module nor a keyword | modules restart what they change themselves",
     ],
     [
       '- hosts: db\n  tasks:\n    - sample: { text: x }\n      become: true\n',

@@ -14,10 +14,10 @@ async function mistakes(playbook: string) {
 
 describe('a broken playbook', () => {
   test.each([
-    ['', /^1:1 not-a-playbook .* is empty \| begin with a play/],
+    ['', /^1:1 not-a-playbook .* is empty \| start with a play/],
     [
       'hosts: all\n',
-      '1:1 not-a-playbook a playbook is a list of plays, and this file is a map | begin with a play: - hosts: workers',
+      '1:1 not-a-playbook a playbook must be a list of plays, but this file is a map | start with a play: - hosts: workers',
     ],
     ['- all\n', '1:3 wrong-type play 1 must be a map, not the text "all"'],
     [
@@ -31,7 +31,7 @@ describe('a broken playbook', () => {
     ],
     [
       '- import_playbook: x.yaml\n',
-      "1:3 unknown-key play 1 has no key 'import_playbook' | write the plays into one file",
+      "1:3 unknown-key play 1 has no key 'import_playbook' | put the plays in one file",
       "1:3 missing-key play 1 needs 'hosts'",
     ],
     [
@@ -40,7 +40,7 @@ describe('a broken playbook', () => {
     ],
     [
       '- hosts: db\n  tasks:\n    - name: x\n',
-      '3:7 no-module task 1 of play 1 names no module | modules: sample, another',
+      '3:7 no-module task 1 of play 1 does not name a module | modules: sample, another',
     ],
     [
       '- hosts: db\n  tasks:\n    - sampel: { text: x }\n',
@@ -60,7 +60,7 @@ describe('a broken playbook', () => {
     ],
     [
       '- hosts: db\n  tasks:\n    - sample: { text: x }\n      when: a = b\n',
-      "4:15 bad-condition a single '=' compares nothing | write '=='",
+      "4:15 bad-condition a single '=' is not a comparison | write '=='",
     ],
     [
       '- hosts: db\n  constructor: 1\n',

@@ -33,7 +33,7 @@ describe('a play that cannot be made ready', () => {
     ],
     [
       '- hosts: workers\n  tasks:\n    - sample: { text: "{{ nothing }}" }\n',
-      "3:27 unknown-name nothing is called 'nothing' here (host w1 and 4 more hosts)",
+      "3:27 unknown-name 'nothing' is not defined here (host w1 and 4 more hosts)",
     ],
     [
       '- hosts: workers\n  tasks:\n    - sample: { text: x, count: "{{ bad }}" }\n',
@@ -155,7 +155,7 @@ describe('plays made ready', () => {
   test('warn of a play that has no host', async () => {
     const { warnings } = await labOf(INVENTORY, '- { name: m, hosts: master }\n');
     expect(linesOf(warnings)).toEqual([
-      "1:21 no-host no host is in 'master': the play 'm' does nothing",
+      "1:21 no-host no host matches 'master': the play 'm' does nothing",
     ]);
   });
 
@@ -171,7 +171,7 @@ describe('plays made ready', () => {
   test('warn with the name of the group that is nearly the one they want', async () => {
     const { warnings } = await labOf('workerz: { hosts: { w1: } }\n', '- hosts: workers\n');
     expect(linesOf(warnings)).toEqual([
-      "1:10 no-host no host is in 'workers': the play 'workers' does nothing | the inventory has a group 'workerz': is 'workers' meant?",
+      "1:10 no-host no host matches 'workers': the play 'workers' does nothing | the inventory has a group 'workerz': is 'workers' meant?",
     ]);
   });
 

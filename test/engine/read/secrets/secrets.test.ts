@@ -100,7 +100,7 @@ describe('secrets', () => {
 
   test.each<[string, SecretSource, string]>([
     ['an unset variable', { env: 'NOPE' }, 'needs the environment variable NOPE, which is not set'],
-    ['a missing file', { file: 'none' }, 'needs the file FOLDER/none, which is not there'],
+    ['a missing file', { file: 'none' }, 'needs the file FOLDER/none, which does not exist'],
     ['a folder', { file: 'folder' }, 'needs the file FOLDER/folder, which is a folder'],
     [
       'a file for others',
@@ -113,21 +113,21 @@ describe('secrets', () => {
       { file: 'two' },
       'has several lines | only a key in PEM form may have more than one',
     ],
-    ['three letters', { file: 'short' }, 'is shorter than 4 characters and could not be masked'],
+    ['three letters', { file: 'short' }, 'is shorter than 4 characters and cannot be masked'],
     [
       'a missing program',
       { command: ['no-such-program'] },
-      "cannot be had from 'no-such-program': there is no program no-such-program",
+      "cannot be read from 'no-such-program': there is no program no-such-program",
     ],
     [
       'a failing program',
       { command: ['sh', '-c', 'echo topsecret; echo locked >&2; exit 3'] },
-      "cannot be had: 'sh -c echo topsecret; echo locked >&2; exit 3' ended with status 3 | locked",
+      "cannot be read: 'sh -c echo topsecret; echo locked >&2; exit 3' ended with status 3 | locked",
     ],
     [
       'nobody at the terminal',
       { prompt: 'x' },
-      'is asked for at a terminal, and there is none | use env, file or command',
+      'is asked for at a terminal, but there is no terminal | use env, file or command',
     ],
   ])('from %s are refused', async (_what, source, wanted) => {
     const files = {

@@ -92,20 +92,20 @@ describe('mistakes in a YAML file', () => {
   test.each([
     [
       'a: 1\nb: 2\na: 3\n',
-      "3:1 duplicate-key 'a' stands here a second time; the first is on line 1 | keep one of the two, or merge what is below them",
+      "3:1 duplicate-key 'a' appears a second time; the first is on line 1 | keep one of the two, or merge what is below them",
     ],
-    ['a: !secret\n', "1:4 bad-secret '!secret' takes the name of a secret: '!secret db_password'"],
+    ['a: !secret\n', "1:4 bad-secret '!secret' needs the name of a secret: '!secret db_password'"],
     [
       'a: !secret { b: c }\n',
-      "1:4 bad-secret '!secret' takes the name of a secret: '!secret db_password'",
+      "1:4 bad-secret '!secret' needs the name of a secret: '!secret db_password'",
     ],
     ['a: *nowhere\n', "1:4 bad-alias there is no anchor '&nowhere' above this alias"],
-    ['a: &a\n  b: *a\n', "2:6 bad-alias the alias '*a' stands inside its own anchor"],
-    ['a: { <<: 5 }\n', "1:6 bad-merge '<<' takes a map or a list of maps, by alias: '<<: *name'"],
+    ['a: &a\n  b: *a\n', "2:6 bad-alias the alias '*a' is inside its own anchor"],
+    ['a: { <<: 5 }\n', "1:6 bad-merge '<<' needs a map or a list of maps, by alias: '<<: *name'"],
     ['__proto__: { x: 1 }\n', "1:1 bad-key a key cannot be '__proto__'"],
     [
       'a: 1\n---\nb: 2\n',
-      "2:1 yaml-syntax a second document begins here ('---') | write everything into one document",
+      "2:1 yaml-syntax a second document begins here ('---') | put everything in one document",
     ],
   ])('%j', (text, wanted) => {
     const [first, ...others] = mistakes(text);

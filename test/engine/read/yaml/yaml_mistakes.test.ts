@@ -33,15 +33,15 @@ test.each([
   ],
   [
     'a: !vault |\n  $ANSIBLE_VAULT;1.1\n',
-    "1:4 unknown-tag the tag '!vault' is not understood | use '!secret NAME' and, below secrets:, NAME: { command: [ansible-vault, view, FILE] }",
+    "1:4 unknown-tag the tag '!vault' is not supported | use '!secret NAME' and, below secrets:, NAME: { command: [ansible-vault, view, FILE] }",
   ],
   [
     'a: !unsafe x\n',
-    "1:4 unknown-tag the tag '!unsafe' is not understood | leave the tag away and quote the value",
+    "1:4 unknown-tag the tag '!unsafe' is not supported | remove the tag and quote the value",
   ],
   [
     'a: !other x\n',
-    "1:4 unknown-tag the tag '!other' is not understood | only '!secret NAME' and '!file PATH' are understood",
+    "1:4 unknown-tag the tag '!other' is not supported | only '!secret NAME' and '!file PATH' are supported",
   ],
   ['? [a, b]\n: c\n', '1:3 bad-key a key must be a plain word, not a map, a list or an alias'],
   [': a\n', '1:1 bad-key a key is missing before the colon'],

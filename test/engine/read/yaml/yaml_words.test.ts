@@ -7,7 +7,7 @@ test.each([
   ['a: "open\nb: 2\nc: 3\n', '1:4 yaml-syntax this quote is never closed'],
   [
     'a: b: c\n',
-    "1:4 yaml-syntax a second 'key: ' stands in this line | quote a value that contains a colon and a space",
+    "1:4 yaml-syntax there is a second 'key: ' on this line | quote a value that contains a colon and a space",
   ],
   ['a: 1\n  b: 2\n', '1:4 yaml-syntax this key has a value already, yet more is indented below it'],
   [
