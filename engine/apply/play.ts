@@ -15,6 +15,7 @@ export async function applyPlay(
   options: RunOptions,
 ): Promise<void> {
   options.report({ type: 'play-started', play: play.name, hosts: play.hosts });
+  for (const [name, hostRun] of runs) if (broken(hostRun)) hostRun.work?.labFacts.lose(name);
   for (const batch of play.batches) {
     const able = batch.flatMap((name) => runs.get(name) ?? []).filter((hostRun) => hostRun.work);
     const missing = missingOf(play.needs, runs);

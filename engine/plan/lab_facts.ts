@@ -14,6 +14,8 @@ export interface LabFacts {
   ): void;
   /** Says that a host is being changed: who wants to know after this asks again. */
   outdate(host: string): void;
+  /** Says that a host has failed: what it answered will not be made right in this run, so it counts as one that cannot be asked. */
+  lose(host: string): void;
   /** What the hosts of the fact's group print, by host; one that cannot be asked is missing. */
   outputs(fact: LabFact): Promise<Readonly<Record<string, string>>>;
 }
@@ -69,6 +71,13 @@ export function labFacts(tasks: readonly Task[], lab: LabView): LabFacts {
     outdate(host) {
       const own = answersByHost.get(host);
       if (own) own.isOutdated = true;
+    },
+    lose(host) {
+      const own = answersByHost.get(host);
+      if (!own) return;
+      own.give(undefined);
+      own.answers = Promise.resolve(undefined);
+      own.ask = undefined;
     },
     async outputs({ of, probe }) {
       const hosts = lab.groups[of] ?? [];

@@ -58,7 +58,7 @@ function pinned(connection: Connection, pin: string): HostKeyCheck {
               connection,
               offered,
               `host_key pins ${first}`,
-              'when the pinned fingerprint is that of another type of key of this host, pin the whole public key instead',
+              `when the pinned fingerprint is that of another type of key of this host, pin the whole public key instead; ${pinAnew(offered)}`,
             ),
     };
   const key = Buffer.from(encoded ?? '', 'base64');
@@ -71,7 +71,7 @@ function pinned(connection: Connection, pin: string): HostKeyCheck {
             connection,
             offered,
             `host_key pins ${first} ${fingerprint(key)}`,
-            'find out why before you change the pin: somebody may be intercepting the connection',
+            pinAnew(offered),
           ),
   };
 }
@@ -99,10 +99,18 @@ function judge(
       connection,
       offered,
       `${place(other)} has ${fingerprint(other.key)}`,
-      `if the host was reinstalled, remove the old key: ssh-keygen -R '${knownHostName(connection.address, connection.port)}' -f ${other.file}`,
+      `${ifReinstalled} forget the old key (ssh-keygen -R '${knownHostName(connection.address, connection.port)}' -f ${other.file}) and connect once by hand (${sshCommand(connection)}) to accept the new one`,
     );
   if (byName.some((entry) => entry.marker === 'none' && same(entry))) return undefined;
   return unknown(connection, offered, filed);
+}
+
+/** Only somebody at the host can tell a new installation from somebody who sits between. */
+const ifReinstalled =
+  'if the host was reinstalled, compare the fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then';
+
+function pinAnew(offered: Buffer): string {
+  return `${ifReinstalled} change the pin: host_key: '${fingerprint(offered)}'`;
 }
 
 function unknown(connection: Connection, offered: Buffer, filed: readonly KnownHost[]): HostError {

@@ -7,6 +7,10 @@ export interface Programs {
   readonly version: string | undefined;
   /** Versions of the package that apt offers, the one it would take first, as dpkg writes them: `2023.01-2`. */
   readonly offered: readonly string[];
+  /** By version, from where apt would take it: `http://deb.debian.org/debian bookworm/main`. */
+  readonly places: ReadonlyMap<string, string>;
+  /** Where apt would read lists from that are not fresh, without the file's name: `http://deb.debian.org/debian/dists/bookworm`. */
+  readonly sources: readonly string[];
   /** The version of the package that is there, as dpkg writes it. */
   readonly has: string | undefined;
   /** Whether the package itself is there: a master has the programs of a worker but for that. */
@@ -109,9 +113,10 @@ function programsProbe(name: string): string {
     'echo "$there"',
     sh`if [ -n "$there" ]; then dpkg-query --show --showformat='has \${Version}\\n' ${name}; fi`,
     sh`apt-cache policy ${name} 2>/dev/null | sed -n 's/^  Candidate: \\([^(].*\\)/offered \\1/p'`,
-    sh`apt-cache madison ${name} 2>/dev/null | sed -n 's/^ *[^ |]* *| *\\([^ |]*\\) *|.* Packages$/offered \\1/p'`,
+    sh`apt-cache madison ${name} 2>/dev/null | sed -n 's/^ *[^ |]* *| *\\([^ |]*\\) *| *\\(.*\\) [^ ]* Packages$/offered \\1 \\2/p'`,
     sh`apt-cache show ${name} 2>/dev/null | sed -n 's/^Version: /of /p; s/^Depends: /needs /p'`,
-    `if ${LISTS_ARE_FRESH}; then echo fresh; fi`,
+    `if ${LISTS_ARE_FRESH}; then echo fresh`,
+    `else apt-get update --print-uris 2>/dev/null | sed -n "s#^'\\([^']*\\)/\\(In\\)\\{0,1\\}Release' .*#source \\1#p"; fi`,
     `sed -n 's/^VERSION_CODENAME="\\{0,1\\}\\([a-z]*\\).*/codename \\1/p' /etc/os-release 2>/dev/null`,
     sh`for f in ${[source, pins]}; do`,
     `  if [ -f "$f" ]; then printf 'file %s\\n' "$(sha256sum "$f")"; fi`,
@@ -138,9 +143,17 @@ function parsePrograms(output: string): Programs {
     return { path, origin, named, uri };
   });
   const [installs] = after('installs');
+  const offers = after('offered').map((line) => {
+    const [version = '', ...place] = line.split(' ');
+    return { version, place: place.join(' ') };
+  });
   return {
     version: after('version')[0],
-    offered: [...new Set(after('offered'))],
+    offered: [...new Set(offers.map(({ version }) => version))],
+    places: new Map(
+      offers.flatMap(({ version, place }) => (place === '' ? [] : [[version, place]])),
+    ),
+    sources: after('source'),
     has: after('has')[0],
     isInstalled: lines.includes('install ok installed'),
     isFresh: lines.includes('fresh'),

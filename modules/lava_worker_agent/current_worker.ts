@@ -7,6 +7,7 @@ import {
   Refused,
 } from '../../engine/sdk.ts';
 import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
+import { choiceFor } from '../../lab/packages/outlook.ts';
 import type { Programs } from '../../lab/packages/programs.ts';
 import type { LavaSource } from '../../lab/packages/schema.ts';
 import { consolesOf } from '../../lab/serial/console.ts';
@@ -53,7 +54,7 @@ export function currentWorker(worker: CurrentWorker): readonly Part[] {
   const { token, login } = fromTheMaster(worker, master);
   const packages = dispatcherPackage({
     own: facts.programs,
-    master: server && { name: master, programs: server },
+    master: server && { name: master, programs: server, choice: choiceFor(lab.hosts[master]) },
     jobs: facts.jobs,
     source: args.source,
     version: args.version,

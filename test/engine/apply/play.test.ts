@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { type LabFact, Pending } from '../../../engine/contract/module.ts';
 import { listen } from '../../support/free_port.ts';
 import { ofType } from '../../support/program.ts';
 import { events, made, outcomes, play, runPlays } from '../../support/run_plays.ts';
@@ -106,4 +107,19 @@ test('the trials of modules are made where any host has changed, and nowhere els
   expect(ofType(events, 'proved')).toEqual([
     { type: 'proved', host: 'm', proof: `a connection to 127.0.0.1:${port}` },
   ]);
+});
+
+test('what a failed host would have brought is not waited for by others', async () => {
+  const keys: LabFact<string> = { of: 'all', probe: 'echo none', parse: String };
+  const waiting = taskOf(
+    'waits for keys',
+    ({ facts }) => {
+      if ('bad' in (facts.keys as object)) throw new Pending('bad has no key yet');
+      return [];
+    },
+    { facts: { keys } },
+  );
+  const master = play('master', ['m'], { tasks: new Map([['m', [waiting]]]) });
+  const result = await runPlays([play('keys', ['bad']), master], ['bad', 'm']);
+  expect(outcomes(result)).toEqual({ bad: 'failed', m: 'unchanged' });
 });

@@ -69,3 +69,12 @@ test('a host that cannot be asked again is missing', async () => {
   book.outdate('db');
   expect(await book.outputs(version)).toEqual({});
 });
+
+test('a host that has failed is missing, whatever it has answered before', async () => {
+  const { ask, count } = counting();
+  const book = await opened(ask);
+  book.lose('db');
+  book.outdate('db');
+  expect(await book.outputs(version)).toEqual({});
+  expect(count()).toBe(1);
+});

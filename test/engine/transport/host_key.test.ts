@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { HostError } from '../../../engine/contract/errors.ts';
 import type { Connection } from '../../../engine/contract/transport.ts';
 import { fingerprint, hostKeyCheck } from '../../../engine/transport/host_key.ts';
 import { sshConnection } from '../../support/connection.ts';
@@ -32,16 +33,20 @@ beforeAll(async () => {
 afterAll(() => folder?.remove());
 
 /** The code with which a key is refused by these lines of known_hosts. */
-async function refusal(
+async function refusal(...about: Parameters<typeof refused>): Promise<string | undefined> {
+  return (await refused(...about))?.code;
+}
+
+async function refused(
   lines: readonly string[],
   offered: Buffer,
   settings: Partial<Connection> = {},
-): Promise<string | undefined> {
+): Promise<HostError | undefined> {
   files += 1;
   const file = join(folder.path, `known_hosts_${files}`);
   await writeFile(file, lines.map((line) => `${line}\n`).join(''));
   const connection = sshConnection(22, { knownHostsFiles: [file], ...settings });
-  return (await hostKeyCheck(connection)).refusal(offered)?.code;
+  return (await hostKeyCheck(connection)).refusal(offered);
 }
 
 test('a key has the fingerprint that ssh-keygen shows', () => {
@@ -84,5 +89,16 @@ test('a pin is asked alone', async () => {
   for (const hostKey of [words(own), `${words(own)} root@worker01`, fingerprint(own)]) {
     expect(await refusal(filed, own, { hostKey })).toBeUndefined();
     expect(await refusal(filed, other, { hostKey })).toBe('host-key-changed');
+  }
+});
+
+test('who has installed a host anew is told all that accepts its new key', async () => {
+  const filed = await refused([`127.0.0.1 ${words(own)}`], other);
+  expect(filed?.context.hint).toMatch(
+    /^if the host was reinstalled, compare the fingerprint on the host itself .* forget the old key \(ssh-keygen -R '127\.0\.0\.1' -f .*\) and connect once by hand \(ssh \w+@127\.0\.0\.1\)/,
+  );
+  for (const hostKey of [words(own), fingerprint(own)]) {
+    const pinned = await refused([], other, { hostKey });
+    expect(pinned?.context.hint).toContain(`change the pin: host_key: '${fingerprint(other)}'`);
   }
 });
