@@ -7,7 +7,7 @@ import { hostPlanned } from '../events/view.ts';
 import type { LabFacts } from '../plan/lab_facts.ts';
 import { isEmpty, type Plan, type PlanInput, type PlannedChange } from '../plan/plan.ts';
 import { planHost } from '../plan/plan_host.ts';
-import type { Holder } from '../script/apply_script.ts';
+import type { Holder } from '../script/lock.ts';
 import { queryThrough } from '../transport/query_through.ts';
 import { type Execution, execute } from './execute.ts';
 

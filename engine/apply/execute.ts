@@ -3,8 +3,10 @@ import { NOT_NOW } from '../contract/resource.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import type { PlannedChange } from '../plan/plan.ts';
-import { applyScript, type Holder, type ScriptEvent, stopCommand } from '../script/apply_script.ts';
+import { applyScript, type ScriptEvent } from '../script/apply_script.ts';
+import type { Holder } from '../script/lock.ts';
 import { agendaOf, type Item, type Work } from './agenda.ts';
+import { lockError } from './lock_error.ts';
 
 /** How far an execution came. */
 export interface Execution {
@@ -56,7 +58,8 @@ export async function execute(
   let running: Item | undefined;
 
   function take(event: ScriptEvent): void {
-    if (event.type === 'locked') failure = lockedBy(event.holder, host);
+    if (event.type === 'locked' || event.type === 'blocked' || event.type === 'unwritable')
+      failure = lockError(event, host);
     if (event.type === 'stopped') end = 'stopped';
     if (event.type === 'started') {
       running = items[event.item];
@@ -99,22 +102,15 @@ export async function execute(
     unfinished.set(handler, ended({ title: handler, ...item }, finished, host));
   }
 
-  let stopping: Promise<unknown> | undefined;
-  const onStop = (): void => {
-    stopping = session.runBeside(stopCommand(holder.run)).catch(() => undefined);
-  };
-  stop.addEventListener('abort', onStop, { once: true });
   try {
     await session.run(script, {
+      stop,
       onOutput: (chunk) => {
         for (const event of read(chunk)) take(event);
       },
     });
   } catch (error) {
     throw interruptedAt(running, error);
-  } finally {
-    stop.removeEventListener('abort', onStop);
-    await stopping;
   }
   if (failure) throw failure;
   return {
@@ -156,13 +152,6 @@ function ended(item: Item, { status, output }: Finished, host: string): HostErro
     resource: item.planned?.resource.id,
     output: words,
     hint,
-  });
-}
-
-function lockedBy(holder: string, host: string): HostError {
-  return new HostError('failed', 'locked', `another run is changing this host: ${holder}`, {
-    host,
-    hint: 'wait until it is done; a run that died frees its lock by itself',
   });
 }
 

@@ -34,6 +34,11 @@ export interface RunOptions {
   readonly onOutput?: (chunk: string) => void;
   /** Overrides the connection's `commandTimeout`, in seconds. */
   readonly timeout?: number;
+  /**
+   * Aborted when the script is asked to end early: it then finds an empty line on its descriptor 9. Another line
+   * there is the beginning of shell that the one who reads it has to run.
+   */
+  readonly stop?: AbortSignal;
 }
 
 /** What a session has cost so far. */

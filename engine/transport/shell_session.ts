@@ -21,8 +21,10 @@ export interface ShellOptions {
   readonly timeout: number;
   /** Explains the end of a shell that never began to run scripts, when it was refused. */
   readonly refusal: (end: ShellEnd, errorOutput: string) => HostError | undefined;
-  /** Ends the shell with this process id and all its descendants. */
-  readonly endTree: (pid: number) => Promise<void>;
+  /** Shell that ends the shell with this process id and all its descendants, but for the one that runs it. */
+  readonly endTreeScript: (pid: number) => string;
+  /** Runs that beside the shell, on a channel of its own. */
+  readonly runBeside: (script: string) => Promise<unknown>;
 }
 
 interface Job {
@@ -30,6 +32,7 @@ interface Job {
   readonly output: string[];
   readonly timer: NodeJS.Timeout;
   readonly onOutput: ((chunk: string) => void) | undefined;
+  readonly stop: AbortSignal | undefined;
   readonly resolve: (output: string) => void;
   readonly reject: (error: Error) => void;
 }
@@ -47,6 +50,7 @@ cd /
 const pieceLength = 64 * 1024;
 const keptErrorOutput = 4096;
 const patienceOnClose = 1_000;
+const patienceWithTree = 10_000;
 
 /**
  * Speaks with a shell that reads its commands from standard input, one round trip a script.
@@ -60,6 +64,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
   const cost = { scripts: 0, bytesSent: 0, bytesReceived: 0 };
   let queue: Promise<unknown> = Promise.resolve();
   let job: Job | undefined;
+  let asked: Job | undefined;
   let broken: Breakage | undefined;
   let begun = false;
   let errorOutput = '';
@@ -75,7 +80,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     return result;
   }
 
-  function start(script: string, { onOutput, timeout }: RunOptions): Promise<string> {
+  function start(script: string, { onOutput, timeout, stop }: RunOptions): Promise<string> {
     if (broken) return Promise.reject(broken(''));
     const seconds = timeout ?? options.timeout;
     cost.scripts += 1;
@@ -86,10 +91,13 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
         output: [],
         timer: setTimeout(() => void endHung(seconds), seconds * 1000),
         onOutput,
+        stop,
         resolve,
         reject,
       };
-      send(`${cost.scripts === 1 ? prelude : ''}${frameScript(script, scriptMark)}`);
+      stop?.addEventListener('abort', askToStop);
+      const frame = frameScript(script, scriptMark, stop ? 'listens' : 'deaf');
+      send(`${cost.scripts === 1 ? prelude : ''}${frame}`);
     });
   }
 
@@ -100,6 +108,13 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
       process.stdin.write(bytes.subarray(start, start + pieceLength), showLife);
   }
 
+  /** Not before the script has begun: the shell would take it for a part of what it reads. */
+  function askToStop(): void {
+    if (!job?.stop?.aborted || job.reader.pid() === undefined || asked === job) return;
+    asked = job;
+    process.stdin.write('\n');
+  }
+
   function onStdout(chunk: Buffer): void {
     cost.bytesReceived += chunk.length;
     showLife();
@@ -108,6 +123,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const { reader, output, onOutput } = job;
     const frame = reader.read(text);
     if (reader.pid() !== undefined) begun = true;
+    askToStop();
     if (frame.text !== '') {
       output.push(frame.text);
       onOutput?.(frame.text);
@@ -129,6 +145,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const taken = job;
     job = undefined;
     clearTimeout(taken?.timer);
+    taken?.stop?.removeEventListener('abort', askToStop);
     return taken;
   }
 
@@ -142,11 +159,26 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const hung = takeJob();
     if (!hung) return;
     const words = lastWords();
-    broken = (output) => hangError(seconds, words, output);
+    let left = '';
+    broken = (output) => hangError(seconds, `${left}${words}`, output);
     const pid = hung.reader.pid();
-    if (pid !== undefined) await options.endTree(pid).catch(ignore);
+    if (pid !== undefined && !(await endTree(pid, hung)))
+      left = `; process ${pid} of it could not be ended and may still run there`;
     process.destroy();
     hung.reject(broken(hung.output.join('')));
+  }
+
+  /** Through the script's own channel where it listens, as a host may allow no second one. */
+  async function endTree(pid: number, { stop }: Job): Promise<boolean> {
+    const script = options.endTreeScript(pid);
+    if (stop) {
+      process.stdin.write(`end\n${script}exit\n`);
+      if (await within(patienceWithTree, ended)) return true;
+    }
+    return options.runBeside(script).then(
+      () => true,
+      () => false,
+    );
   }
 
   function hangError(seconds: number, words: string, output: string): HostError {
