@@ -9,7 +9,7 @@ if (process.platform === 'win32') {
   process.exitCode = 1;
 } else if (existsSync(program)) {
   const { main } = await import(program.href);
-  process.exitCode = await main();
+  process.exit(await main());
 } else {
   process.stderr.write(
     'lava-play is not built yet: run `npm ci` or `npm run build` in its folder\n',

@@ -38,6 +38,7 @@ export { packageRoot } from './read/installed/package_root.ts';
 export type { PlacedGroup } from './read/inventory/layers.ts';
 export { connectionVariables } from './read/inventory/schema.ts';
 export { plural } from './report/text.ts';
+export { visibleJson, visibly } from './report/visible.ts';
 export { redactor } from './script/redact.ts';
 export { connect } from './transport/connect.ts';
 export { carryPlaces, type Place, placeOf, typedText } from './values/places.ts';

@@ -102,6 +102,12 @@ describe('what goes through a wall is found:', () => {
       'this door does not show it',
     ],
     [
+      'the loop to processes',
+      'engine/apply/run.ts',
+      "import { spawn } from 'node:child_process';",
+      'engine/apply/ may import node:crypto of Node.js',
+    ],
+    [
       'the door for lab/ to resources',
       'engine/extend.ts',
       "export { file } from './resources/file.ts';",
@@ -173,6 +179,16 @@ describe('what goes through a wall is found:', () => {
     );
   });
 
+  test.each([
+    ['lab/board/jinja.ts', "export { run } from '../../engine/extend.ts';"],
+    ['lab/board/jinja.ts', "export type * from '../../engine/extend.ts';"],
+    ['engine/health/causes.ts', "export { connect } from '../transport/connect.ts';"],
+    ['engine/read/yaml/yaml.ts', "export { parse } from 'yaml';"],
+  ])('%s, which is no door, passes on what it imports: %s', (file, text) => {
+    const [, name] = /from '(.*)'/.exec(text) ?? [];
+    expect(planted(file, text)).toContain(`${file} exports from ${name}: only a door does`);
+  });
+
   test('a circle of files, and one of folders', () => {
     expect(planted('engine/values/values.ts', "import type { Place } from './places.ts';")).toEqual(
       [],
@@ -205,6 +221,9 @@ describe('what goes through a wall is found:', () => {
     ]);
     expect(planted('lab/text.ts', '')).toEqual([
       'lab/text.ts stands in the hall: lab/ has folders and lab/field.ts',
+    ]);
+    expect(planted('lab/page/all.d.ts', 'interface A {}')).toEqual([
+      'lab/page/all.d.ts declares what no import shows',
     ]);
     expect(planted('modules/helper.ts', '')).toEqual([
       'modules/helper.ts stands in the hall: modules/ has folders and modules/index.ts',

@@ -47,8 +47,8 @@ export const NO_HANDLERS_LEFT: HandlersLeft = {
 };
 
 /** With what a host is planned. */
-export function planInput({ host, lab, labFacts, session, holder }: HostWork): PlanInput {
-  return { host, lab, labFacts, ask: queryThrough(session, host.name), inUse: holder.inUse };
+export function planInput({ host, lab, labFacts, session, holder, stop }: HostWork): PlanInput {
+  return { host, lab, labFacts, ask: queryThrough(session, host.name, stop), inUse: holder.inUse };
 }
 
 /** Reads a host and says what is left to do; a dry run ends here. */
@@ -78,9 +78,12 @@ export async function converge(
   let handlers = 0;
   const known = first && runnable(first);
   const fresh = known && !onlyPending(known) ? known : undefined;
-  let plan = fresh ?? runnable(await readPlan(tasks, work));
+  let plan: Plan | undefined = fresh ?? (await read());
   function ending(end: Converged['end']): Converged {
-    const deferred = [...plan.deferred.map(({ resource }) => resource.id), ...deferredHandlers];
+    const deferred = [
+      ...(plan?.deferred ?? []).map(({ resource }) => resource.id),
+      ...deferredHandlers,
+    ];
     return { changed, handlers, deferred, handlersLeft: { deferredHandlers, unfinished }, end };
   }
   /** What was put off is left to the next run; what failed is worth a try only after changes. */
@@ -90,8 +93,17 @@ export async function converge(
     );
     return { ...whole, ledger: { ...whole.ledger, pendingHandlers } };
   }
+  /** Nothing when a stop came before the host had answered. */
+  async function read(): Promise<Plan | undefined> {
+    try {
+      return runnable(await readPlan(tasks, work));
+    } catch (error) {
+      if (error instanceof HostError && error.code === 'interrupted') return undefined;
+      throw error;
+    }
+  }
   let repeats = 0;
-  for (let round = 1; !isEmpty(plan); round += 1) {
+  for (let round = 1; plan && !isEmpty(plan); round += 1) {
     if (plan !== fresh) report(hostPlanned(host.name, round, plan));
     refuseEndless(plan, changed, host.name);
     repeats = countRepeats(repeats, plan, changed, host.name);
@@ -118,8 +130,9 @@ export async function converge(
     } catch (error) {
       await pauseBeforeRetry(error, plan, failures);
     }
-    plan = runnable(await readPlan(tasks, work));
+    plan = await read();
   }
+  if (!plan) return ending('stopped');
   reportProved(changed, plan, work);
   return ending('converged');
 }

@@ -69,10 +69,14 @@ export function broken(hostRun: HostRun | undefined): boolean {
   return hostRun?.outcome === 'failed' || hostRun?.outcome === 'unreachable';
 }
 
-/** Notes that a host has failed, and reports it. */
+/** Notes that a host has failed, and reports it; one that was left because of a stop has not. */
 export function fail(hostRun: HostRun, error: unknown, { report, stacks }: RunOptions): void {
   const { name } = hostRun.host;
   const failure = asHostError(error, name, stacks);
+  if (failure.code === 'interrupted') {
+    hostRun.outcome = 'interrupted';
+    return;
+  }
   hostRun.outcome = failure.kind;
   hostRun.failure = failure;
   report(hostFailed(name, failure));

@@ -74,11 +74,15 @@ async function applyToHost(
     if (changed.length + handlers > 0) hostRun.outcome = 'changed';
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLast && refuseHandlersLeft(hostRun, options)) return;
-    else if ([...runs.values()].some(({ outcome }) => outcome === 'changed'))
-      await tryPaths(tasks, work, options);
+    else if (anyChanged(runs)) await tryPaths(tasks, work, options);
   } catch (error) {
     fail(hostRun, error, options);
   }
+}
+
+function anyChanged(runs: ReadonlyMap<string, HostRun>): boolean {
+  for (const { outcome } of runs.values()) if (outcome === 'changed') return true;
+  return false;
 }
 
 function isLastPlay(play: ReadyPlay, host: string, plays: readonly ReadyPlay[]): boolean {

@@ -40,12 +40,12 @@ export async function proveAll(
 
 function proveHost(
   tasks: readonly Task[],
-  { host, lab, session }: HostWork,
+  { host, lab, session, stop }: HostWork,
 ): Promise<readonly Proved[]> {
   const asked = tasks.flatMap(({ module, args, label: task }) =>
     (module.proofs?.({ args, host, lab } as never) ?? []).map((proof) => ({ proof, task })),
   );
-  return prove(asked, queryThrough(session, host.name));
+  return prove(asked, queryThrough(session, host.name, stop));
 }
 
 /** Runs the trials of the tasks' modules from the host itself. */

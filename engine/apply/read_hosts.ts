@@ -8,6 +8,7 @@ import type { LabFacts } from '../plan/lab_facts.ts';
 import { isEmpty } from '../plan/plan.ts';
 import { planFrom, queryFacts } from '../plan/plan_host.ts';
 import { queryThrough } from '../transport/query_through.ts';
+import { untilStopped } from '../transport/until_stopped.ts';
 import { inParallel } from '../values/pool.ts';
 import { planInput } from './converge.ts';
 import { fail, type HostRun, tasksOf } from './host_run.ts';
@@ -30,7 +31,11 @@ async function queryHost(hostRun: HostRun, labFacts: LabFacts, options: RunOptio
   if (stop.aborted || !view) return labFacts.keep(host.name, undefined, undefined);
   try {
     report({ type: 'host-connecting', host: host.name });
-    const session = await connect(limited === 'inside' ? host.connection : inPassing(host));
+    const connecting = connect(limited === 'inside' ? host.connection : inPassing(host));
+    const session = await untilStopped(connecting, host.name, stop).catch((error: unknown) => {
+      connecting.then((late) => late.close()).catch(ignore);
+      throw error;
+    });
     const text = `${holder} since ${new Date().toISOString()}`;
     hostRun.work = {
       host: view,
@@ -42,7 +47,7 @@ async function queryHost(hostRun: HostRun, labFacts: LabFacts, options: RunOptio
       stop,
     };
     report({ type: 'host-connected', host: host.name });
-    const ask = queryThrough(session, host.name);
+    const ask = queryThrough(session, host.name, stop);
     const more = labFacts.queriesTo(host.name);
     hostRun.answers = await queryFacts(tasksOf(host.name, plays), ask, more);
     labFacts.keep(host.name, hostRun.answers.outputs, ask);
@@ -65,9 +70,16 @@ async function planOne(hostRun: HostRun, options: RunOptions): Promise<void> {
   }
 }
 
+/** How long a host outside the limit may keep a run waiting, in seconds. */
+const IN_PASSING = { connect: 3, answer: 30 };
+
 /** A host outside the limit is looked at, not waited for. */
 function inPassing({ connection }: Host): Connection {
-  return { ...connection, connectTimeout: Math.min(3, connection.connectTimeout) };
+  return {
+    ...connection,
+    connectTimeout: Math.min(IN_PASSING.connect, connection.connectTimeout),
+    probeTimeout: Math.min(IN_PASSING.answer, connection.probeTimeout),
+  };
 }
 
 /** Who outside the limit was needed for an answer and did not give one. */
@@ -102,6 +114,8 @@ export function reportStale(outside: readonly HostRun[], report: Report): void {
     });
   }
 }
+
+function ignore(): void {}
 
 function newRunName(): string {
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');

@@ -56,7 +56,7 @@ async function act(
     for (const hostRun of inside) refuseHandlersLeft(hostRun, options);
     return stop.aborted ? 'interrupted' : 'complete';
   }
-  if (!stop.aborted && !(await confirm())) {
+  if (!stop.aborted && !(await unlessStopped(confirm(), stop))) {
     for (const hostRun of due) hostRun.outcome = 'would change';
     return stop.aborted ? 'interrupted' : 'declined';
   }
@@ -69,6 +69,14 @@ async function act(
       hostRun.outcome = 'interrupted';
   }
   return stop.aborted ? 'interrupted' : 'complete';
+}
+
+/** A question that a stop answers with no. */
+function unlessStopped(answer: Promise<boolean>, stop: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    stop.addEventListener('abort', () => resolve(false), { once: true });
+    answer.then(resolve, reject);
+  });
 }
 
 function ignore(): void {}

@@ -1,5 +1,6 @@
 import { healthPrometheus } from '../report/health_prometheus.ts';
 import { healthText } from '../report/health_text.ts';
+import { visibleJson } from '../report/visible.ts';
 import { type Command, EXIT } from './command.ts';
 import { healthExitCode, healthOptions, labHealth } from './lab_health.ts';
 import { readLab, refuseMore } from './read_lab.ts';
@@ -35,7 +36,7 @@ export const check: Command = {
       );
     world.write(
       call.flag('json')
-        ? `${JSON.stringify(health, null, 2)}\n`
+        ? `${visibleJson(health, 2)}\n`
         : healthText(health, { colour: world.colour }),
     );
     return healthExitCode(health, { warnings: call.flag('strict') ? 'count' : 'pass' });

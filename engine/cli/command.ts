@@ -63,7 +63,7 @@ export interface World {
   readonly colour: 'yes' | 'no';
   /** Asks the person at the terminal; undefined when there is none. */
   readonly ask: ((question: string, answer: 'shown' | 'hidden') => Promise<string>) | undefined;
-  /** Aborted at the first Ctrl-C, and when nobody reads what a change of hosts says; a second Ctrl-C ends the process. */
+  /** From when it is first asked for, aborted at the first Ctrl-C, and when nobody reads what a change of hosts says; a second Ctrl-C ends the process. */
   readonly stop: AbortSignal;
 }
 

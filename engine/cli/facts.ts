@@ -3,6 +3,7 @@ import type { Host } from '../contract/inventory.ts';
 import type { Fact, Survey } from '../contract/module.ts';
 import type { Query } from '../contract/query.ts';
 import type { Task } from '../contract/task.ts';
+import { visible, visibleJson } from '../report/visible.ts';
 import { redactor } from '../script/redact.ts';
 import { connect } from '../transport/connect.ts';
 import { queryThrough } from '../transport/query_through.ts';
@@ -40,7 +41,7 @@ export const facts: Command = {
     const lab = await readLab({ ...call, positionals }, world, { secrets: 'real' });
     const host = hostOf(lab, name);
     const text = survey ? await surveyed(lab, host, survey, call) : await known(lab, host);
-    world.write(redactor(lab.sensitive)(text));
+    world.write(visible(redactor(lab.sensitive)(text)));
     return EXIT.done;
   },
 };
@@ -106,7 +107,7 @@ async function askOnce(
 }
 
 function json(data: unknown): string {
-  return `${JSON.stringify(data, withCollections, 2)}\n`;
+  return `${visibleJson(JSON.parse(JSON.stringify(data, withCollections) ?? 'null'), 2)}\n`;
 }
 
 /** JSON knows neither maps nor sets. */

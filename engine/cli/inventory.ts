@@ -1,5 +1,6 @@
 import { formatWarning } from '../contract/errors.ts';
 import type { Group, Inventory } from '../contract/inventory.ts';
+import { visible } from '../report/visible.ts';
 import { redactor } from '../script/redact.ts';
 import { type Command, EXIT } from './command.ts';
 import { inventoryFile, readInventory, refuseMore } from './read_lab.ts';
@@ -19,9 +20,9 @@ export const inventory: Command = {
   async run(call, world) {
     refuseMore(call, 1);
     const { inventory: read, sensitive } = await readInventory(inventoryFile(call, world), world);
-    for (const warning of read.warnings) world.writeError(`${formatWarning(warning)}\n`);
+    for (const warning of read.warnings) world.writeError(`${visible(formatWarning(warning))}\n`);
     const text = call.flag('graph') ? graph(read) : `${JSON.stringify(list(read), null, 2)}\n`;
-    world.write(redactor(sensitive)(text));
+    world.write(visible(redactor(sensitive)(text)));
     return EXIT.done;
   },
 };

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { HostError, InvalidInput, NotWritten } from '../contract/errors.ts';
 import { packageRoot } from '../read/installed/package_root.ts';
 import { jsonReporter } from '../report/json.ts';
+import { visible } from '../report/visible.ts';
 import { nearest } from '../values/nearest.ts';
 import { apply, plan } from './apply.ts';
 import { check } from './check.ts';
@@ -24,22 +25,23 @@ import { inventory } from './inventory.ts';
 import { modules } from './modules.ts';
 import { newModule } from './new_module.ts';
 import { type Loss, type Outlets, openOutlets } from './outlets.ts';
+import { type Stopping, stopAtSignals } from './stop_at_signals.ts';
 import { testModules } from './test_modules.ts';
 import { validate } from './validate.ts';
 
 /** Runs a program for this process: arguments and environment in, exit code out. */
 export async function main(program: Program): Promise<number> {
-  const stopping = stopSignal();
+  const stopping = stopAtSignals();
   let whenUnread: 'stop' | 'leave' = 'leave';
   const outlets = openOutlets({
     stdout: process.stdout,
     stderr: process.stderr,
     onLost(loss) {
       if (whenUnread === 'leave') process.exit(codeOf(loss));
-      stopping.abort();
+      stopping.stop();
     },
   });
-  const world = worldOfProcess(program, outlets, stopping.signal);
+  const world = worldOfProcess(program, outlets, stopping);
   const code = await ending(world, () =>
     dispatch(process.argv.slice(2), world, (policy) => {
       whenUnread = policy;
@@ -66,16 +68,15 @@ async function ending(world: World, work: () => Promise<number>): Promise<number
         const { report } = jsonReporter(world.write);
         for (const mistake of error.diagnostics) report({ type: 'mistake', mistake });
       }
-      world.writeError(`${error.message}\n`);
+      world.writeError(`${visible(error.message)}\n`);
       return EXIT.usage;
     }
     if (error instanceof HostError) {
       const { host, hint, output } = error.context;
       const said = output ? `\n${output.trimEnd().replace(/^/gm, '  | ')}` : '';
       const where = error.message.startsWith(host) ? '' : `${host}: `;
-      world.writeError(
-        `error: ${where}${error.message}${said}${hint ? `\n  hint: ${hint}` : ''}\n`,
-      );
+      const sentence = `${where}${error.message}${said}${hint ? `\n  hint: ${hint}` : ''}`;
+      world.writeError(`error: ${visible(sentence)}\n`);
       return error.kind === 'unreachable' ? EXIT.unreachable : EXIT.failed;
     }
     if (error instanceof NotWritten) {
@@ -84,7 +85,7 @@ async function ending(world: World, work: () => Promise<number>): Promise<number
     }
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const shown = world.environment.variable(STACKS) ? stack : `  hint: ${STACKS}=1 shows where`;
-    world.writeError(`error: an error inside lava-play: ${message}\n${shown}\n`);
+    world.writeError(`error: an error inside lava-play: ${visible(message)}\n${shown}\n`);
     return EXIT.failed;
   }
 }
@@ -231,7 +232,7 @@ function optionHead(name: string, { short, value }: OptionSpec): string {
 function worldOfProcess(
   program: Program,
   { write, writeError }: Outlets,
-  stop: AbortSignal,
+  stopping: Stopping,
 ): World {
   const { stdin, stdout, env } = process;
   const { username } = userInfo();
@@ -251,25 +252,14 @@ function worldOfProcess(
     terminal: isTerminal ? { rows: stdout.rows, columns: stdout.columns } : undefined,
     colour: isTerminal && !env.NO_COLOR ? 'yes' : 'no',
     ask: stdin.isTTY ? askAtTerminal : undefined,
-    stop,
+    get stop() {
+      return stopping.signal();
+    },
   };
-}
-
-/** Aborts at the first Ctrl-C or SIGTERM; the second ends the process, and the hosts notice the lost connection. */
-function stopSignal(): AbortController {
-  const controller = new AbortController();
-  let signals = 0;
-  const onSignal = (): void => {
-    signals += 1;
-    if (signals > 1) process.exit(EXIT.interrupted);
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return controller;
 }
 
 function askAtTerminal(question: string, answer: 'shown' | 'hidden'): Promise<string> {
-  process.stderr.write(question);
+  process.stderr.write(visible(question));
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: process.stdin,

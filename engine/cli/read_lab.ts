@@ -7,7 +7,12 @@ import { packageRoot } from '../read/installed/package_root.ts';
 import type { Regroup } from '../read/inventory/read_inventory.ts';
 import { type Lab, loadInventory, loadLab } from '../read/load.ts';
 import { loadRegistry } from '../read/modules/load_modules.ts';
-import { placeholderSecrets, resolveSecrets, sensitiveValues } from '../read/secrets/secrets.ts';
+import {
+  guessableSecrets,
+  placeholderSecrets,
+  resolveSecrets,
+  sensitiveValues,
+} from '../read/secrets/secrets.ts';
 import type { Call, World } from './command.ts';
 import { commaList } from './options.ts';
 
@@ -78,7 +83,8 @@ export async function readLab(
     prompt: world.ask && ((question) => world.ask?.(question, 'hidden') ?? Promise.resolve('')),
   });
   const lab = await loadLab({ ...options, secrets: resolved.value });
-  return { ...lab, playbookFile, sensitive: sensitiveValues(lab.inventory, resolved) };
+  const warnings = [...lab.warnings, ...guessableSecrets(checked.secrets, resolved)];
+  return { ...lab, warnings, playbookFile, sensitive: sensitiveValues(lab.inventory, resolved) };
 }
 
 /** Reads an inventory alone, with its secrets in their places. */

@@ -61,7 +61,7 @@ export async function runAndTell(
   const reporter = await reporterFor(call, world);
   const report = redacting(reporter.report, redactor(lab.sensitive));
   for (const warning of lab.warnings) report({ type: 'warning', warning });
-  const onStop = () => report({ type: 'interrupted', message: stopMessage });
+  const onStop = () => report({ type: 'interrupted', message: STOP_MESSAGES[mode] });
   world.stop.addEventListener('abort', onStop, { once: true });
   const result = await run({
     mode,
@@ -87,8 +87,10 @@ export async function runAndTell(
   return { ...result, exitCode };
 }
 
-const stopMessage =
-  'Stopping: running steps are finished, no others begin. Ctrl-C again stops at once.';
+const STOP_MESSAGES: Readonly<Record<HowToRun['mode'], string>> = {
+  apply: 'Stopping: running steps are finished, no others begin. Ctrl-C again stops at once.',
+  'dry run': 'Stopping: no host is waited for any more, and none was changed.',
+};
 
 async function reporterFor(call: Call, world: World): Promise<Reporter> {
   const write = world.write;

@@ -1,5 +1,6 @@
 import { formatWarning } from '../contract/errors.ts';
 import { plural } from '../report/text.ts';
+import { visible } from '../report/visible.ts';
 import { type Command, EXIT } from './command.ts';
 import { labOptions } from './options.ts';
 import { readLab, refuseMore } from './read_lab.ts';
@@ -17,7 +18,7 @@ export const validate: Command = {
       idle: 'refused',
     });
     for (const warning of warnings) {
-      world.write(`${formatWarning(warning)}\n`);
+      world.write(`${visible(formatWarning(warning))}\n`);
     }
     const tasks = plays.flatMap(({ tasks }) => [...tasks.values()]).flat().length;
     const hosts = plural(inventory.hosts.size, 'host');

@@ -14,6 +14,10 @@ export const INPUT_CODES = {
   'yaml-too-deep': { means: 'lists and maps are nested too deeply', cure: 'flatten the file' },
   'not-utf8': { means: 'the file is not UTF-8', cure: 'save it as UTF-8' },
   'no-file': { means: 'a file cannot be read', cure: 'correct its name or its permissions' },
+  'file-too-large': {
+    means: 'a file is larger than lava-play reads',
+    cure: 'split it, or name the right file',
+  },
   'not-written': {
     means: 'a file named on the command line could not be written',
     cure: 'name a folder that you may write to and that has space',
@@ -74,6 +78,10 @@ export const INPUT_CODES = {
   'clear-password': {
     means: 'a password stands in a file as clear text',
     cure: 'make it a secret',
+  },
+  'weak-secret': {
+    means: 'a secret is a plain word, which cannot be masked wherever it appears',
+    cure: 'use a long random value',
   },
   'unknown-module': { means: 'a module is not known', cure: 'correct the name' },
   'no-module': { means: 'a task or a folder has no module', cure: 'name one' },
@@ -153,7 +161,15 @@ export const HOST_CODES = {
   'connection-lost': { means: 'the connection broke', cure: 'run again' },
   'session-closed': { means: 'the connection was closed before the work', cure: 'run again' },
   'shell-ended': { means: 'the shell on the host ended early', cure: 'see what the host said' },
-  timeout: { means: 'the host was silent for too long', cure: 'raise command_timeout' },
+  timeout: {
+    means: 'the host was silent, or took, for too long',
+    cure: 'see the hint: command_timeout, probe_timeout or script_timeout',
+  },
+  'too-much-output': {
+    means: 'the host printed more than lava-play reads',
+    cure: 'see on the host what prints without end',
+  },
+  interrupted: { means: 'the run was stopped before the host had answered', cure: 'run again' },
   'too-slow': { means: 'a check of the host took too long', cure: 'look at the load of the host' },
   'sudo-silent': { means: 'sudo did not answer', cure: 'run sudo -n true there by hand' },
   'sudo-missing': { means: 'the host has no sudo', cure: 'install it, or log in as root' },

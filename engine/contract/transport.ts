@@ -26,6 +26,10 @@ export interface Connection {
   readonly connectTimeout: number;
   /** Seconds without a sign of life from a running script after which it counts as hung. */
   readonly commandTimeout: number;
+  /** Seconds that a host may take for one answer, whatever it prints. */
+  readonly probeTimeout: number;
+  /** Seconds for a whole script that makes changes, whatever it prints. */
+  readonly scriptTimeout: number;
 }
 
 /** What a script printed on its standard output, up to its end. */
@@ -39,6 +43,10 @@ export interface RunOptions {
    * there is the beginning of shell that the one who reads it has to run.
    */
   readonly stop?: AbortSignal;
+  /** Overrides the connection's `scriptTimeout`, in seconds. */
+  readonly deadline?: number;
+  /** For a script of questions: the text that ends each answer, which `probeTimeout` and a bound of size hold for. */
+  readonly answerEnd?: string;
 }
 
 /** What a session has cost so far. */
@@ -54,7 +62,7 @@ export interface Session {
    * Runs a script in the open shell and resolves with its standard output.
    *
    * Scripts run one after another. Rejects with a HostError when the shell ends, the connection is
-   * lost or the time limit passes; the error's `context.output` holds what came until then.
+   * lost, or a limit of time or size is passed; the error's `context.output` holds what came until then.
    */
   run(script: string, options?: RunOptions): Promise<string>;
   /** Runs a short command beside the shell, on a channel of its own, with the same rights. */

@@ -9,7 +9,7 @@ export interface ChangeView {
   readonly before: string;
   readonly after: string;
   readonly labels: readonly [before: string, after: string];
-  /** The unified diff of the two. */
+  /** The unified diff of the two; worked out when it is looked at. */
   readonly diff: string;
   readonly steps: readonly string[];
   readonly handlers: readonly string[];

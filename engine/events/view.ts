@@ -51,7 +51,9 @@ function changeView({ task, resource, change }: PlannedChange): ChangeView {
     before: change.before,
     after: change.after,
     labels: labelsOf(change),
-    diff: unifiedDiff(resource.id, change),
+    get diff() {
+      return unifiedDiff(resource.id, change);
+    },
     steps: change.steps.map(({ title }) => title),
     handlers: (change.onChange ?? []).map(({ id }) => id),
   };

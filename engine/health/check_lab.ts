@@ -75,11 +75,12 @@ function aborted(stop: AbortSignal): Promise<void> {
 }
 
 function resultsOf({ inventory, plays, hosts, extension }: CheckOptions): readonly HostResults[] {
+  const chosen = new Set(hosts);
   return [...inventory.hosts.values()].flatMap((host) => {
     const view = inventory.lab.hosts[host.name];
     if (!view) return [];
     const tasks = plays.flatMap((play) => play.tasks.get(host.name) ?? []);
-    const questions = hosts.includes(host.name)
+    const questions = chosen.has(host.name)
       ? questionsFor(view, tasks, inventory.lab, extension)
       : undefined;
     return [{ host, questions, trials: [], timedPaths: [], scripts: 0, seconds: 0 }];
@@ -102,9 +103,9 @@ function probesByHost(
       for (const member of membersOf(of, inventory)) add(member, probe);
     }
   }
-  const inside = allResults.filter(insideOnly).map(({ host }) => host.name);
+  const inside = new Set(allResults.filter(insideOnly).map(({ host }) => host.name));
   for (const { of, probe } of labQuestions(inventory.lab, extension)) {
-    const members = membersOf(of, inventory).filter((member) => inside.includes(member));
+    const members = membersOf(of, inventory).filter((member) => inside.has(member));
     for (const member of members) add(member, probe);
   }
   return probes;

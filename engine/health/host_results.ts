@@ -47,10 +47,10 @@ export function outputsOf(
   allResults: readonly HostResults[],
   inventory: Inventory,
 ): Readonly<Record<string, string>> {
-  const members = membersOf(of, inventory);
+  const members = new Set(membersOf(of, inventory));
   return Object.fromEntries(
     allResults.flatMap(({ host, replies }) => {
-      const reply = members.includes(host.name) ? replies?.replies.get(probe) : undefined;
+      const reply = members.has(host.name) ? replies?.replies.get(probe) : undefined;
       return reply?.state === 'answered' ? [[host.name, reply.output]] : [];
     }),
   );

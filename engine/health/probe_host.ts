@@ -144,5 +144,7 @@ function hurried({ host: { connection }, questions }: HostResults, patience: Pat
     ...connection,
     connectTimeout: Math.min(limit, connection.connectTimeout),
     commandTimeout: patience.silence,
+    probeTimeout: Math.min(2 * patience.silence, connection.probeTimeout),
+    scriptTimeout: patience.host,
   };
 }

@@ -35,7 +35,10 @@ export async function askHealth(
   probes: readonly string[],
   silence: number,
 ): Promise<Replies> {
-  const { script, split } = batch([CLOCK, ...probes.map((probe) => ({ script: probe }))]);
+  const { script, split, answerEnd } = batch([
+    CLOCK,
+    ...probes.map((probe) => ({ script: probe })),
+  ]);
   const replies = new Map<string, Reply>();
   const began = Date.now();
   let heard = '';
@@ -45,18 +48,19 @@ export async function askHealth(
     heard += chunk;
     if (split(heard).length > 0) answered = Date.now();
   };
-  const { output, error } = await attempt(session.run(script, { onOutput, timeout: silence }));
+  const { output, error } = await attempt(
+    session.run(script, { onOutput, timeout: silence, answerEnd }),
+  );
   const [clock, ...answers] = split(output);
   for (const [i, probe] of probes.entries()) {
     const answer = answers[i];
     if (answer) replies.set(probe, replyOf(answer));
   }
   const left = probes.filter((probe) => !replies.has(probe));
-  const again = left.slice(error?.code === 'timeout' ? 1 : 0);
-  const [hung] = left;
-  if (error?.code === 'timeout' && hung !== undefined) {
-    replies.set(hung, { state: 'hung', seconds: silence });
-  }
+  const [bad] = left;
+  const isToBlame = error?.code === 'timeout' || error?.code === 'too-much-output';
+  if (error && isToBlame && bad !== undefined) replies.set(bad, blamed(error, silence));
+  const again = left.slice(isToBlame ? 1 : 0);
   if (error && error.kind !== 'unreachable' && again.length > 0) {
     await askTheRest(session, again, replies);
   } else if (!error) {
@@ -72,6 +76,11 @@ export async function askHealth(
     clock: clock?.status === 0 ? readingOf(clock.output, began, ended) : undefined,
     lost: error?.kind === 'unreachable' ? error : undefined,
   };
+}
+
+function blamed({ code, message }: HostError, seconds: number): Reply {
+  if (code === 'too-much-output') return { state: 'failed', status: 1, words: message };
+  return { state: 'hung', seconds };
 }
 
 async function askTheRest(
@@ -96,8 +105,10 @@ async function askForWords(
 ): Promise<void> {
   const failed = probes.filter((probe) => replies.get(probe)?.state === 'failed');
   if (failed.length === 0) return;
-  const { script, split } = batch(failed.map((probe) => ({ script: `exec 2>&1\n${probe}` })));
-  const { output } = await attempt(session.run(script, { timeout: silence }));
+  const { script, split, answerEnd } = batch(
+    failed.map((probe) => ({ script: `exec 2>&1\n${probe}` })),
+  );
+  const { output } = await attempt(session.run(script, { timeout: silence, answerEnd }));
   for (const [i, answer] of split(output).entries()) {
     const probe = failed[i];
     if (probe !== undefined) replies.set(probe, replyOf(answer));

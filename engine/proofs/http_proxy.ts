@@ -4,7 +4,7 @@ import type { HttpProxyTrial } from '../contract/trial.ts';
 import { askHttp, type Page } from './http.ts';
 
 /** Who makes the trial, and how long it may take in all. */
-interface ProxyCheckContext {
+interface ProxyTrialContext {
   readonly host: string;
   readonly task?: string;
   /** Seconds; 20 unless set, because the proxy may have to look up a name first. */
@@ -20,7 +20,7 @@ interface ProxyCheckContext {
 export async function tryHttpProxy(
   trial: HttpProxyTrial,
   session: Session,
-  { host, task, timeout = 20 }: ProxyCheckContext,
+  { host, task, timeout = 20 }: ProxyTrialContext,
 ): Promise<string> {
   const place = `the proxy ${trial.host}:${trial.port}`;
   const fail = (message: string, hint?: string): never => {

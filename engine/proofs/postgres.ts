@@ -2,10 +2,15 @@ import type { Duplex } from 'node:stream';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
 import type { PostgresTrial } from '../contract/trial.ts';
-import { explainConnect, explainLogin, type Trouble } from './postgres_trouble.ts';
+import {
+  explainConnect,
+  explainLogin,
+  explainWeakLogin,
+  type Trouble,
+} from './postgres_trouble.ts';
 
 /** Who makes the trial, and how long it may take in all. */
-export interface PostgresCheckContext {
+export interface PostgresTrialContext {
   readonly host: string;
   readonly task?: string;
   /** Seconds; 10 unless set. */
@@ -21,7 +26,7 @@ export interface PostgresCheckContext {
 export async function tryPostgres(
   trial: PostgresTrial,
   session: Session,
-  { host, task, timeout = 10 }: PostgresCheckContext,
+  { host, task, timeout = 10 }: PostgresTrialContext,
 ): Promise<string> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), timeout * 1000);
@@ -40,6 +45,20 @@ export async function tryPostgres(
 /** No connection came about. */
 class ConnectFailed extends Error {}
 
+/** What a server asks for that could be any machine: all but SCRAM show it the password, or what it can be guessed from. */
+const WEAK_METHODS = ['Cleartext', 'MD5'] as const;
+type WeakMethod = (typeof WEAK_METHODS)[number];
+
+/** The server asked for the password in a way in which it is given to nobody. */
+class WeakLogin extends Error {
+  readonly method: WeakMethod;
+
+  constructor(method: WeakMethod) {
+    super(`the server asks for the password by ${method}`);
+    this.method = method;
+  }
+}
+
 function explain(error: unknown, trial: PostgresTrial, timeout: number): Trouble {
   if (error === TIMED_OUT) {
     return {
@@ -47,6 +66,7 @@ function explain(error: unknown, trial: PostgresTrial, timeout: number): Trouble
       hint: 'a firewall may drop the packets, or the address may belong to no machine',
     };
   }
+  if (error instanceof WeakLogin) return explainWeakLogin(error.method, trial);
   return error instanceof ConnectFailed
     ? explainConnect(error.message, trial)
     : explainLogin(error, trial);
@@ -82,19 +102,27 @@ async function logInOnce(
     if (error === TIMED_OUT || isSessionLost(error)) throw error;
     throw new ConnectFailed(error instanceof Error ? error.message : String(error));
   });
+  let weak: WeakMethod | undefined;
   const client = new pg.Client({
     host: trial.host,
     port: trial.port,
     user: trial.user,
-    password: trial.password,
+    password: () => (weak === undefined ? trial.password : ''),
     database: trial.database,
     application_name: 'lava-play',
     ssl: tls === 'on' && { rejectUnauthorized: false },
     stream: () => asSocket(stream),
   });
   client.on('error', () => undefined);
+  for (const method of WEAK_METHODS) {
+    client.connection.once(`authentication${method}Password`, () => {
+      weak = method;
+    });
+  }
   try {
-    await beforeLimit(client.connect(), limit);
+    await beforeLimit(client.connect(), limit).catch((error: unknown) => {
+      throw weak === undefined ? error : new WeakLogin(weak);
+    });
     await beforeLimit(client.query('SELECT 1'), limit);
     await beforeLimit(client.end(), limit);
   } finally {

@@ -64,6 +64,18 @@ export function explainLogin(error: unknown, trial: PostgresTrial): Trouble {
   }
 }
 
+/** Why the password was not given to a server that asked for it. */
+export function explainWeakLogin(
+  method: 'Cleartext' | 'MD5',
+  { host, port, user }: PostgresTrial,
+): Trouble {
+  const how = method === 'MD5' ? 'as an MD5 hash' : 'in clear text';
+  return {
+    message: `PostgreSQL on ${host}:${port} asks for the password of ${user} ${how}, and did not get it`,
+    hint: 'whoever answers there could learn it; use scram-sha-256 in pg_hba.conf, and set the password again with password_encryption = scram-sha-256',
+  };
+}
+
 function lessCommon(words: string, place: string): Trouble {
   if (words.includes('does not support SSL')) {
     return { message: `${place} has no TLS`, hint: 'set sslmode: prefer, or switch TLS on there' };

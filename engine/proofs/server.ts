@@ -4,7 +4,7 @@ import type { ServerTrial } from '../contract/trial.ts';
 import { converse } from './conversation.ts';
 
 /** Who makes the trial, and how long it may take in all. */
-interface ServerCheckContext {
+interface ServerTrialContext {
   readonly host: string;
   readonly task?: string;
   /** Seconds; 10 unless set. */
@@ -43,7 +43,7 @@ const protocols: Readonly<Record<ServerTrial['protocol'], Protocol>> = {
 export async function tryServer(
   { host: address, port, protocol }: ServerTrial,
   session: Session,
-  { host, task, timeout = 10 }: ServerCheckContext,
+  { host, task, timeout = 10 }: ServerTrialContext,
 ): Promise<string> {
   const { name, say, isAnswer } = protocols[protocol];
   const outcome = await converse(session, {

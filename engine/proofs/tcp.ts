@@ -4,7 +4,7 @@ import type { TcpTrial } from '../contract/trial.ts';
 import { within } from '../transport/patience.ts';
 
 /** Who makes the trial, and how long it may take in all. */
-interface TcpCheckContext {
+interface TcpTrialContext {
   readonly host: string;
   readonly task?: string;
   /** Seconds; 10 unless set. */
@@ -15,7 +15,7 @@ interface TcpCheckContext {
 export async function tryTcp(
   { host: address, port }: TcpTrial,
   session: Session,
-  { host, task, timeout = 10 }: TcpCheckContext,
+  { host, task, timeout = 10 }: TcpTrialContext,
 ): Promise<string> {
   const place = `${address}:${port}`;
   const fail = (reason: string): never => {

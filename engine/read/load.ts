@@ -6,6 +6,7 @@ import { mistakeKey } from '../contract/problems.ts';
 import type { Registry } from '../contract/registry.ts';
 import type { SecretDefinition, SecretValues } from '../contract/secrets.ts';
 import type { ReadyPlay } from '../contract/task.ts';
+import { maskSensitiveKeys } from '../script/mask.ts';
 import { redactor } from '../script/redact.ts';
 import { hasPlaceholder, sensitiveTexts } from '../values/sensitive.ts';
 import { type ReadOptions, type Regroup, readInventory } from './inventory/read_inventory.ts';
@@ -102,7 +103,7 @@ function invalid(
       ...error,
       message: mask(error.message),
       hint: error.hint && mask(error.hint),
-      place: place && { ...place, text: mask(place.text) },
+      place: place && { ...place, text: mask(maskSensitiveKeys(place.text)) },
     })),
   );
 }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { HostFinding, HostHealth, LabHealth, Severity } from '../contract/finding.ts';
 import { plural } from './text.ts';
+import { visibly } from './visible.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -14,9 +15,10 @@ const SEVERITIES: readonly Severity[] = ['problem', 'warning', 'note'];
 
 /** The health of a lab as people read it: hosts in trouble first, each with what, evidence and fix. */
 export function healthText(
-  { hosts, seconds }: LabHealth,
+  health: LabHealth,
   { colour }: { readonly colour: 'yes' | 'no' },
 ): string {
+  const { hosts, seconds } = visibly(health);
   const paint = (style: Style, text: string): string =>
     colour === 'yes' ? styleText(style, text, { validateStream: false }) : text;
   const sick = hosts.filter(({ findings }) => findings.length > 0).toSorted(worstFirst);

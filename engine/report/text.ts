@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { formatWarning } from '../contract/errors.ts';
 import type { ChangeView, Event, FailureView, HostSummary } from '../events/event.ts';
+import { visible, visibly } from './visible.ts';
 
 /** How texts are drawn. */
 export interface TextOptions {
@@ -15,7 +16,7 @@ type Style = Parameters<typeof styleText>[0];
 
 /** Turns events into the lines that a person reads; the same on a terminal and in a log. */
 export interface TextWriter {
-  /** The lines of an event; none for events that only matter to a progress display. */
+  /** The lines of an event, with nothing in them that a terminal obeys but colours; none for events that only matter to a progress display. */
   lines(event: Event): readonly string[];
 }
 
@@ -34,7 +35,9 @@ export function textWriter(options: TextOptions): TextWriter {
       shown.add(key);
       return true;
     };
-    const fresh = changes.filter(({ diff, resource }) => isNew(diff, resource));
+    const fresh = changes.filter(({ before, after, labels, resource }) =>
+      isNew(JSON.stringify([before, after, labels]), resource),
+    );
     const held = deferred.filter(({ reason, resource }) => isNew(reason, resource));
     const nothing =
       changes.length + pending.length + pendingHandlers.length + deferred.length === 0;
@@ -132,49 +135,52 @@ export function textWriter(options: TextOptions): TextWriter {
   }
 
   return {
-    lines(event) {
-      switch (event.type) {
-        case 'warning':
-          return [formatWarning(event.warning)];
-        case 'host-planned':
-          return planned(event);
-        case 'play-started':
-          return event.hosts.length > 0 ? [paint('bold', `play: ${event.play}`)] : [];
-        case 'step-finished':
-          return options.detail === 'verbose' ? stepLines(event) : countStep(event);
-        case 'handler-finished':
-          return [
-            ...finishTask(event.host),
-            `${event.host}: ${event.handler}: ${paint('green', 'done')}`,
-          ];
-        case 'handler-deferred':
-          return [
-            ...finishTask(event.host),
-            `${event.host}: ${event.handler}: ${paint('yellow', 'deferred')}: ${event.reason} (--kick does not wait)`,
-          ];
-        case 'handler-failed':
-          return [...finishTask(event.host), ...handlerFailed(event)];
-        case 'host-applied':
-          return finishTask(event.host);
-        case 'proved':
-          return [`${event.host}: ${paint('green', 'proved')}: ${event.proof}`];
-        case 'host-failed':
-          return [...finishTask(event.host), ...failed(event.host, event.failure)];
-        case 'host-skipped':
-          return [`${event.host}: ${paint('yellow', 'skipped')}: ${event.reason}`];
-        case 'stale-outside-limit':
-          return [
-            `${event.host}: outside the limit, not touched; ${plural(event.changes, 'change')} waiting there`,
-          ];
-        case 'interrupted':
-          return [paint('yellow', event.message)];
-        case 'run-finished':
-          return finished(event);
-        default:
-          return [];
-      }
-    },
+    lines: (event) =>
+      event.type === 'warning'
+        ? [visible(formatWarning(event.warning))]
+        : linesOf(visibly(event)).map((line) => line.replaceAll('\n', '\n    ')),
   };
+
+  function linesOf(event: Event): readonly string[] {
+    switch (event.type) {
+      case 'host-planned':
+        return planned(event);
+      case 'play-started':
+        return event.hosts.length > 0 ? [paint('bold', `play: ${event.play}`)] : [];
+      case 'step-finished':
+        return options.detail === 'verbose' ? stepLines(event) : countStep(event);
+      case 'handler-finished':
+        return [
+          ...finishTask(event.host),
+          `${event.host}: ${event.handler}: ${paint('green', 'done')}`,
+        ];
+      case 'handler-deferred':
+        return [
+          ...finishTask(event.host),
+          `${event.host}: ${event.handler}: ${paint('yellow', 'deferred')}: ${event.reason} (--kick does not wait)`,
+        ];
+      case 'handler-failed':
+        return [...finishTask(event.host), ...handlerFailed(event)];
+      case 'host-applied':
+        return finishTask(event.host);
+      case 'proved':
+        return [`${event.host}: ${paint('green', 'proved')}: ${event.proof}`];
+      case 'host-failed':
+        return [...finishTask(event.host), ...failed(event.host, event.failure)];
+      case 'host-skipped':
+        return [`${event.host}: ${paint('yellow', 'skipped')}: ${event.reason}`];
+      case 'stale-outside-limit':
+        return [
+          `${event.host}: outside the limit, not touched; ${plural(event.changes, 'change')} waiting there`,
+        ];
+      case 'interrupted':
+        return [paint('yellow', event.message)];
+      case 'run-finished':
+        return finished(event);
+      default:
+        return [];
+    }
+  }
 }
 
 /** `1 change`, `2 changes`. */

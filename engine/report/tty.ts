@@ -2,6 +2,7 @@ import { Listr, type ListrTask } from 'listr2';
 import type { Event } from '../events/event.ts';
 import type { Reporter, Write } from './reporter.ts';
 import { plural, type TextOptions, textWriter } from './text.ts';
+import { visibly } from './visible.ts';
 
 /** A line of the progress display that ends when its host has. */
 interface Progress {
@@ -54,7 +55,7 @@ export function ttyReporter(write: Write, options: TextOptions & { rows: number 
       kept.push(...writer.lines(event));
       if (event.type === 'run-started') start('Reading hosts', event.hosts);
       if (event.type === 'play-started') start(event.play, event.hosts);
-      advance(event, running);
+      advance(visibly(event), running);
       if (event.type === 'run-finished' || event.type === 'interrupted') {
         finishAll();
         drawn = drawn.then(flush);

@@ -215,6 +215,8 @@ lp_end() { lp_say "finished $1 $2"; return "$2"; }`;
 
 function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
   const line = new RegExp(`\\n${mark} (\\w+) ?([^\\n]*)\\n`);
+  /** Output of the running item in which no event can begin any more, so that no chunk is looked at twice. */
+  let said: string[] = [];
   let rest = '';
   return (chunk) => {
     rest += chunk;
@@ -231,10 +233,18 @@ function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
           type: 'finished',
           item: Number(first),
           status: Number(second),
-          output: rest.slice(0, match.index),
+          output: said.join('') + rest.slice(0, match.index),
         });
+      said = [];
       rest = rest.slice(match.index + all.length);
     }
+    const lineBegin = `\n${mark}`;
+    const last = rest.lastIndexOf('\n');
+    const open = last < 0 ? '' : rest.slice(last);
+    const mayBegin = open.startsWith(lineBegin) || lineBegin.startsWith(open);
+    const kept = mayBegin ? open : '';
+    said.push(rest.slice(0, rest.length - kept.length));
+    rest = kept;
     return events;
   };
 }

@@ -4,6 +4,8 @@ import { newMark, ownFunctions, places, subshell } from './snippets.ts';
 /** Shell snippets packed into one script, and the way to take their answers apart again. */
 export interface Batch {
   readonly script: string;
+  /** What follows each answer, up to its status. */
+  readonly answerEnd: string;
   split(output: string): readonly Answer[];
 }
 
@@ -25,6 +27,7 @@ export function batch(snippets: readonly Snippet[], mark = newMark()): Batch {
   const end = new RegExp(`\\n${mark} (\\d+)\\n`, 'g');
   return {
     script: `lp_mark=${mark}\n${places}${ownFunctions(snippets)}${frames.join('\n')}\n`,
+    answerEnd: `\n${mark} `,
     split(output) {
       const answers: Answer[] = [];
       let start = 0;

@@ -1,3 +1,5 @@
+import { isSensitiveKey } from '../values/sensitive.ts';
+
 /** What stands in the place of a secret. */
 export const MASK = '********';
 
@@ -9,6 +11,16 @@ export const MASK = '********';
  */
 export function maskAfter(...patterns: readonly RegExp[]): (text: string) => string {
   return (text) => patterns.reduce(hideGroup, text);
+}
+
+/** A key of YAML and its value, unless that is a tag, an alias, a map, a list or a template. */
+const PAIR = /([\w.-]+)(["']?\s*:\s+["']?)(?![!{[&*"'])[^"',}#]*[^"',}#\s]/g;
+
+/** Hides the values of a line of YAML that stand under keys for passwords. */
+export function maskSensitiveKeys(line: string): string {
+  return line.replace(PAIR, (pair: string, key: string, between: string) =>
+    isSensitiveKey(key) ? `${key}${between}${MASK}` : pair,
+  );
 }
 
 function hideGroup(text: string, pattern: RegExp): string {

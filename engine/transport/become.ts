@@ -5,6 +5,9 @@ import type { Connection } from '../contract/transport.ts';
 import type { Machine } from './machine.ts';
 import type { ShellEnd, ShellProcess } from './shell_process.ts';
 
+/** Characters of what sudo says that are kept. */
+const longestTalk = 64 * 1024;
+
 /** Starts the shell that runs the scripts: as root when the connection says so. */
 export async function startRootShell(
   connection: Connection,
@@ -60,14 +63,14 @@ function answerSudo(process: ShellProcess, question: Query): Promise<void> {
     void process.ended.then((end) => refuse(explain(connection, end, errorOutput)));
 
     function onOutput(chunk: Buffer): void {
-      output += chunk.toString('latin1');
+      output = (output + chunk.toString('latin1')).slice(-longestTalk);
       if (!output.includes(`${ready}\n`)) return;
       settle();
       resolve();
     }
 
     function onErrorOutput(chunk: Buffer): void {
-      errorOutput += chunk.toString();
+      errorOutput = (errorOutput + chunk.toString()).slice(-longestTalk);
       const prompts = errorOutput.split(prompt).length - 1;
       if (prompts === asked) return;
       asked = prompts;

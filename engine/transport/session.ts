@@ -16,7 +16,7 @@ export async function openSession(connection: Connection, machine: Machine): Pro
   async function runOnce(command: string, seconds: number): Promise<string> {
     const beside = await openRootShell(connection, machine, async () => {});
     try {
-      return await beside.run(command, { timeout: seconds });
+      return await beside.run(command, { timeout: seconds, deadline: seconds });
     } finally {
       await beside.close();
     }
@@ -41,6 +41,9 @@ async function openRootShell(
   return openShell(await startRootShell(connection, machine), {
     host: connection.name,
     timeout: connection.commandTimeout,
+    probeTimeout: connection.probeTimeout,
+    scriptTimeout: connection.scriptTimeout,
+    hangUp: machine.close,
     refusal: (end, errorOutput) => refusedRoot(connection, end, errorOutput),
     endTreeScript,
     runBeside,

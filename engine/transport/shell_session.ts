@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
-import { HostError } from '../contract/errors.ts';
+import { asHostError, HostError } from '../contract/errors.ts';
 import type { RunOptions, SessionCost } from '../contract/transport.ts';
 import { type FrameReader, frameReader, frameScript } from './framed_output.ts';
 import { within } from './patience.ts';
+import { type Breach, type ScriptWatch, watchScript } from './script_watch.ts';
 import type { ShellEnd, ShellProcess } from './shell_process.ts';
 
 /** One open shell that runs script after script. */
@@ -19,18 +20,26 @@ export interface ShellOptions {
   readonly host: string;
   /** Seconds without output after which a script counts as hung. */
   readonly timeout: number;
+  /** Seconds for one answer of a script of questions. */
+  readonly probeTimeout: number;
+  /** Seconds for a whole script that asks nothing. */
+  readonly scriptTimeout: number;
   /** Explains the end of a shell that never began to run scripts, when it was refused. */
   readonly refusal: (end: ShellEnd, errorOutput: string) => HostError | undefined;
   /** Shell that ends the shell with this process id and all its descendants, but for the one that runs it. */
   readonly endTreeScript: (pid: number) => string;
   /** Runs that beside the shell, on a channel of its own. */
   readonly runBeside: (script: string) => Promise<unknown>;
+  /** Lets go of a host that floods: nothing more of it is read. */
+  readonly hangUp: () => Promise<void>;
 }
 
 interface Job {
   readonly reader: FrameReader;
   readonly output: string[];
-  readonly timer: NodeJS.Timeout;
+  /** What came before the end is of use where answers were asked for. */
+  readonly isQuery: boolean;
+  readonly watch: ScriptWatch;
   readonly onOutput: ((chunk: string) => void) | undefined;
   readonly stop: AbortSignal | undefined;
   readonly resolve: (output: string) => void;
@@ -51,6 +60,10 @@ const pieceLength = 64 * 1024;
 const keptErrorOutput = 4096;
 const patienceOnClose = 1_000;
 const patienceWithTree = 10_000;
+const patienceOnEnd = 15_000;
+
+/** How many times as long as one answer a script of questions may take. */
+const answersPerScript = 5;
 
 /**
  * Speaks with a shell that reads its commands from standard input, one round trip a script.
@@ -72,7 +85,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
   process.stdin.on('error', ignore);
   process.stdout.on('error', ignore).on('data', onStdout);
   process.stderr.on('error', ignore).on('data', onStderr);
-  const ended = process.ended.then((end) => breakOff((output) => endError(end, output)));
+  const isOver = process.ended.then((end) => breakOff((output) => endError(end, output)));
 
   function run(script: string, runOptions: RunOptions = {}): Promise<string> {
     const result = queue.then(() => start(script, runOptions));
@@ -80,16 +93,26 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     return result;
   }
 
-  function start(script: string, { onOutput, timeout, stop }: RunOptions): Promise<string> {
+  function start(
+    script: string,
+    { onOutput, timeout, deadline, answerEnd, stop }: RunOptions,
+  ): Promise<string> {
     if (broken) return Promise.reject(broken(''));
-    const seconds = timeout ?? options.timeout;
+    const { probeTimeout, scriptTimeout } = options;
+    const isQuery = answerEnd !== undefined;
+    const limits = {
+      silence: timeout ?? options.timeout,
+      whole: deadline ?? (isQuery ? probeTimeout * answersPerScript : scriptTimeout),
+      answers: isQuery ? { end: answerEnd, seconds: probeTimeout } : undefined,
+    };
     cost.scripts += 1;
     const scriptMark = `${mark}-${cost.scripts}`;
     return new Promise((resolve, reject) => {
       job = {
         reader: frameReader(scriptMark),
         output: [],
-        timer: setTimeout(() => void endHung(seconds), seconds * 1000),
+        isQuery,
+        watch: watchScript(limits, (breach) => void endScript(breach)),
         onOutput,
         stop,
         resolve,
@@ -105,7 +128,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const bytes = Buffer.from(text);
     cost.bytesSent += bytes.length;
     for (let start = 0; start < bytes.length; start += pieceLength)
-      process.stdin.write(bytes.subarray(start, start + pieceLength), showLife);
+      process.stdin.write(bytes.subarray(start, start + pieceLength), () => job?.watch.sent());
   }
 
   /** Not before the script has begun: the shell would take it for a part of what it reads. */
@@ -117,15 +140,24 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
 
   function onStdout(chunk: Buffer): void {
     cost.bytesReceived += chunk.length;
-    showLife();
+    job?.watch.received(chunk.length);
     const text = decoder.write(chunk);
     if (!job) return;
-    const { reader, output, onOutput } = job;
+    try {
+      read(text, job);
+    } catch (error) {
+      breakOff(() => asHostError(error, options.host));
+      process.destroy();
+    }
+  }
+
+  function read(text: string, { reader, output, watch, onOutput }: Job): void {
     const frame = reader.read(text);
     if (reader.pid() !== undefined) begun = true;
     askToStop();
     if (frame.text !== '') {
       output.push(frame.text);
+      watch.printed(frame.text);
       onOutput?.(frame.text);
     }
     if (frame.done) takeJob()?.resolve(output.join(''));
@@ -133,18 +165,14 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
 
   function onStderr(chunk: Buffer): void {
     cost.bytesReceived += chunk.length;
-    showLife();
+    job?.watch.received(chunk.length);
     errorOutput = (errorOutput + chunk.toString()).slice(-keptErrorOutput);
-  }
-
-  function showLife(): void {
-    job?.timer.refresh();
   }
 
   function takeJob(): Job | undefined {
     const taken = job;
     job = undefined;
-    clearTimeout(taken?.timer);
+    taken?.watch.stop();
     taken?.stop?.removeEventListener('abort', askToStop);
     return taken;
   }
@@ -155,41 +183,36 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     unfinished?.reject(broken(unfinished.output.join('')));
   }
 
-  async function endHung(seconds: number): Promise<void> {
-    const hung = takeJob();
-    if (!hung) return;
+  async function endScript(breach: Breach): Promise<void> {
+    const ended = takeJob();
+    if (!ended) return;
     const words = lastWords();
+    const floods = 'bytes' in breach;
     let left = '';
-    broken = (output) => hangError(seconds, `${left}${words}`, output);
-    const pid = hung.reader.pid();
-    if (pid !== undefined && !(await endTree(pid, hung)))
+    broken = (output) =>
+      breachError(breach, { host: options.host, begun, words: `${left}${words}`, output });
+    const output = floods && !ended.isQuery ? '' : ended.output.join('');
+    const pid = ended.reader.pid();
+    if (pid !== undefined && !(await endTree(pid, ended, breach)))
       left = `; process ${pid} of it could not be ended and may still run there`;
-    process.destroy();
-    hung.reject(broken(hung.output.join('')));
+    if (floods) await options.hangUp().catch(ignore);
+    else process.destroy();
+    ended.reject(broken(output));
   }
 
   /** Through the script's own channel where it listens, as a host may allow no second one. */
-  async function endTree(pid: number, { stop }: Job): Promise<boolean> {
+  async function endTree(pid: number, { stop }: Job, breach: Breach): Promise<boolean> {
     const script = options.endTreeScript(pid);
     if (stop) {
       process.stdin.write(`end\n${script}exit\n`);
-      if (await within(patienceWithTree, ended)) return true;
+      if (await within(patienceWithTree, isOver)) return true;
     }
-    return options.runBeside(script).then(
+    if ('bytes' in breach) process.destroy();
+    const ending = options.runBeside(script).then(
       () => true,
       () => false,
     );
-  }
-
-  function hangError(seconds: number, words: string, output: string): HostError {
-    const happened = begun
-      ? `a script printed nothing for ${seconds} s and was stopped`
-      : `the shell did not answer for ${seconds} s`;
-    return new HostError('failed', 'timeout', `${options.host}: ${happened}${words}`, {
-      host: options.host,
-      output,
-      hint: 'when a step may be silent for longer, raise command_timeout for this host',
-    });
+    return (await within(patienceOnEnd, ending)) && ending;
   }
 
   function endError(end: ShellEnd, output: string): HostError {
@@ -226,11 +249,44 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const busy = job !== undefined;
     breakOff((output) => closedError(options.host, output));
     process.stdin.end();
-    if (!busy) await within(patienceOnClose, ended);
+    if (!busy) await within(patienceOnClose, isOver);
     process.destroy();
   }
 
   return { run, cost, close };
+}
+
+interface Circumstances {
+  readonly host: string;
+  readonly begun: boolean;
+  readonly words: string;
+  readonly output: string;
+}
+
+function breachError(breach: Breach, { host, begun, words, output }: Circumstances): HostError {
+  if ('bytes' in breach) {
+    const [what, hint] =
+      breach.limit === 'output'
+        ? ['a script', 'see on the host what prints without end']
+        : ['an answer', 'the file or the program behind it is too large for lava-play'];
+    const message = `${host}: ${what} printed more than ${breach.bytes / 1024 / 1024} MiB and was stopped`;
+    return new HostError('failed', 'too-much-output', message, { host, output, hint });
+  }
+  const { limit, seconds } = breach;
+  const happened = begun
+    ? {
+        silence: `a script printed nothing for ${seconds} s and was stopped`,
+        answer: `an answer was not complete after ${seconds} s, and its script was stopped`,
+        whole: `a script was not done after ${seconds} s and was stopped`,
+      }[limit]
+    : `the shell did not answer for ${seconds} s`;
+  const hint = {
+    silence: 'when a step may be silent for longer, raise command_timeout for this host',
+    answer: 'when the host may take longer to answer, raise probe_timeout for it',
+    whole:
+      'when it may take longer, raise script_timeout for this host, or probe_timeout for its answers',
+  }[limit];
+  return new HostError('failed', 'timeout', `${host}: ${happened}${words}`, { host, output, hint });
 }
 
 function closedError(host: string, output: string): HostError {

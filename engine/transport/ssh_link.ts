@@ -31,15 +31,21 @@ export function linkOver({ connection, ssh, client, wire }: LinkParts): Link {
   });
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
 
-  function start(command: string): Promise<ShellProcess> {
-    return new Promise<ClientChannel>((resolve, reject) => {
+  /** A host may keep the connection alive and still never answer the request for a channel. */
+  async function start(command: string): Promise<ShellProcess> {
+    const { connectTimeout } = connection;
+    const opening = new Promise<ClientChannel>((resolve, reject) => {
       client.exec(command, (error, channel) => {
         if (error) reject(error);
         else resolve(channel);
       });
-    }).then(shellOver, (error: Error) => {
+    });
+    const isOpen = await within(connectTimeout * 1000, opening).catch((error: Error) => {
       throw channelFailure(connection, lossReason ?? error.message);
     });
+    if (isOpen) return shellOver(await opening);
+    opening.then((channel) => channel.close()).catch(ignore);
+    throw channelFailure(connection, `the host gave none within ${connectTimeout} s`);
   }
 
   function shellOver(channel: ClientChannel): ShellProcess {
@@ -68,3 +74,5 @@ export function linkOver({ connection, ssh, client, wire }: LinkParts): Link {
 
   return { start, openTcp, close, closed };
 }
+
+function ignore(): void {}

@@ -14,11 +14,17 @@ export interface EntryPlaces {
   readonly value: Place;
 }
 
+/** Where a map or list and its entries come from; copies of a value share it until one of them is changed. */
+interface Origin {
+  start: Place | undefined;
+  readonly entries: Map<string, EntryPlaces>;
+  isShared: boolean;
+}
+
 /*
  * Values read from files stay plain objects and arrays; where they came from is kept beside them.
  */
-const entries = new WeakMap<object, Map<string, EntryPlaces>>();
-const starts = new WeakMap<object, Place>();
+const origins = new WeakMap<object, Origin>();
 const sourceLines = new WeakMap<Place, readonly string[]>();
 
 /** Where the value of a key, or of a list's index, stands. */
@@ -33,30 +39,34 @@ export function keyPlaceOf(container: unknown, key: string | number): Place | un
 
 /** Where a map or list begins. */
 export function startOf(container: unknown): Place | undefined {
-  return isObject(container) ? starts.get(container) : undefined;
+  return isObject(container) ? origins.get(container)?.start : undefined;
 }
 
 /** Notes where an entry came from. */
 export function notePlaces(container: object, key: string | number, places: EntryPlaces): void {
-  let known = entries.get(container);
-  if (!known) {
-    known = new Map();
-    entries.set(container, known);
-  }
-  known.set(String(key), places);
+  ownOrigin(container).entries.set(String(key), places);
 }
 
 /** Notes where a map or list begins. */
 export function noteStart(container: object, place: Place): void {
-  starts.set(container, place);
+  ownOrigin(container).start = place;
 }
 
 /** A copy of a map or list is where the original was. */
 export function carryPlaces(from: object, to: object): void {
-  const known = entries.get(from);
-  if (known) entries.set(to, new Map(known));
-  const start = starts.get(from);
-  if (start) starts.set(to, start);
+  const origin = origins.get(from);
+  if (!origin) return;
+  origin.isShared = true;
+  origins.set(to, origin);
+}
+
+/** What may be written to without a copy of the container being told of it. */
+function ownOrigin(container: object): Origin {
+  const known = origins.get(container);
+  if (known && !known.isShared) return known;
+  const own = { start: known?.start, entries: new Map(known?.entries), isShared: false };
+  origins.set(container, own);
+  return own;
 }
 
 /** An entry that moved into another container is still where it was. */
@@ -126,7 +136,7 @@ function findLine(
 }
 
 function entryPlaces(container: unknown, key: string | number): EntryPlaces | undefined {
-  return isObject(container) ? entries.get(container)?.get(String(key)) : undefined;
+  return isObject(container) ? origins.get(container)?.entries.get(String(key)) : undefined;
 }
 
 function isObject(value: unknown): value is object {

@@ -6,6 +6,15 @@ const CLOSE = '›';
 /** Letters of a secret; shorter ones would be masked all over the place, or not at all. */
 export const SHORTEST_SECRET = 4;
 
+/**
+ * True for a secret that is one plain word or number, which output holds for reasons of its own: `lava`.
+ *
+ * Masking it wherever it stands would destroy the output and show the reader what was hidden.
+ */
+export function isGuessable(secret: string): boolean {
+  return /^([A-Z]?[a-z]{1,11}|[A-Z]{1,11}|[0-9]{1,6})$/.test(secret);
+}
+
 /** What stands in the place of a secret while files are checked and no secret is asked for. */
 export function placeholder(name: string): string {
   return `${OPEN}${name}${CLOSE}`;

@@ -15,6 +15,7 @@ import {
   redactor,
   refuseMore,
   run,
+  visibly,
   type World,
   writeWholeFile,
 } from '../../engine/extend.ts';
@@ -52,7 +53,7 @@ export const report: Command = {
     const health = await labHealth(lab, call, world);
     const drift = call.flag('no-plan') ? undefined : await driftOf(lab, call, world);
     if (world.stop.aborted) return EXIT.interrupted;
-    const page = labPage({ status: labStatus(health, lab.inventory.lab), drift, refresh });
+    const page = labPage(visibly({ status: labStatus(health, lab.inventory.lab), drift, refresh }));
     if (file === '-') world.write(page);
     else await writeWholeFile(file, page, '--output');
     return healthExitCode(health);

@@ -3,7 +3,7 @@ import { bracketed } from '../../engine/sdk.ts';
 import type { LavaApiTrial } from './trials.ts';
 
 /** Who makes the trial, and how long it may take in all. */
-interface ApiCheckContext {
+interface ApiTrialContext {
   readonly host: string;
   readonly task?: string;
   /** Seconds; 40 unless set, because the first request makes the server load all its programs. */
@@ -18,7 +18,7 @@ interface ApiCheckContext {
 export async function tryLavaApi(
   trial: LavaApiTrial,
   session: Session,
-  { host, task, timeout = 40 }: ApiCheckContext,
+  { host, task, timeout = 40 }: ApiTrialContext,
 ): Promise<string> {
   const place = `LAVA's API on ${trial.host}:${trial.port}`;
   const fail = (message: string, hint?: string): never => {

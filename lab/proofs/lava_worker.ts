@@ -5,7 +5,7 @@ import { askDaemon, type Daemon, parseDaemon } from './worker_daemon.ts';
 import { explain, inWords, refusal, type WorkerTrouble } from './worker_trouble.ts';
 
 /** Who makes the trial, and how long it may take. */
-interface WorkerCheckContext {
+interface WorkerTrialContext {
   readonly host: string;
   readonly task?: string;
   /** Seconds for one answer of the master; 40 unless set, because the first one after its start takes long. */
@@ -31,7 +31,7 @@ interface WorkerRecord {
 export async function tryLavaWorker(
   trial: LavaWorkerTrial,
   session: Session,
-  { host, task, answer: seconds = 40, start = 60 }: WorkerCheckContext,
+  { host, task, answer: seconds = 40, start = 60 }: WorkerTrialContext,
 ): Promise<string> {
   const began = Date.now();
   const page = new URL(`api/v0.2/workers/${encodeURIComponent(trial.name)}/`, trial.url);

@@ -9,6 +9,8 @@ import {
   labHealth,
   readLab,
   refuseMore,
+  visibleJson,
+  visibly,
   type World,
 } from '../../engine/extend.ts';
 import { type LabStatus, labStatus } from './lab_status.ts';
@@ -47,13 +49,13 @@ export const status: Command = {
 };
 
 function text(now: LabStatus, call: Call, { terminal, colour }: World): string {
-  if (call.flag('json')) return `${JSON.stringify(now, null, call.flag('watch') ? 0 : 2)}\n`;
+  if (call.flag('json')) return `${visibleJson(now, call.flag('watch') ? 0 : 2)}\n`;
   const look: StatusLook = {
     colour,
     width: terminal?.columns ?? 120,
     table: call.flag('boards') ? 'boards' : 'workers',
   };
-  return statusText(now, look);
+  return statusText(visibly(now), look);
 }
 
 /** Draws over what it drew before, where there is a terminal; what does not fit is cut at its end. */

@@ -24,7 +24,12 @@ export function dictionary(device: Device, protocol: Protocol): ReturnType<typeo
   return file({
     path: `${FOLDER}/${device.board.name}.jinja2`,
     content: device.board.jinja2 ?? dictionaryText(device, protocol),
-    mask: maskAfter(/^\{% set \w*(?:password|passwd|token|secret)\w* = (.*?) %\}$/im),
+    mask: maskAfter(
+      /^\{% set \w*(?:password|passwd|token|secret)\w* = (.*?) %\}$/im,
+      /(?:^|[\s'"])--?(?:password|passwd|passphrase|pass|token|secret|community)[= ](?:\\?['"])?([^\s'"\\]+)/i,
+      /:\/\/[^\s:/@'"]+:([^\s/@'"]+)@/,
+    ),
+    mode: '0640',
     validate: DICTIONARY_CHECK,
     owner: ACCOUNT,
     group: ACCOUNT,

@@ -2,6 +2,7 @@ import { Deferred, defineModule, Pending, type Resource } from '../../engine/sdk
 import { devicesOf } from '../../lab/board/device.ts';
 import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
 import { registered } from '../../lab/master/registration.ts';
+import { heldConsoles, heldElsewhere } from '../../lab/serial/console_users.ts';
 import { configuration } from './configuration.ts';
 import { deviceQueries, deviceRecords } from './device_records.ts';
 import {
@@ -32,7 +33,7 @@ export default defineModule({
     },
   },
   example: 'protocol: telnet\n',
-  facts: { master: databaseFact(deviceQueries), configuration },
+  facts: { master: databaseFact(deviceQueries), configuration, consoles: heldConsoles },
   desired({ args, facts, lab }) {
     const { master } = facts;
     if (master.kind !== 'answered') throw new Pending(troubleOf(master));
@@ -53,7 +54,7 @@ export default defineModule({
     return [
       ...inService.map(({ device, registrations: [, registration] }) =>
         waitingFor(
-          registration.difference(master.rows)?.deferred,
+          registration.difference(master.rows)?.deferred ?? heldElsewhere(facts.consoles, device),
           dictionary(device, args.protocol),
         ),
       ),

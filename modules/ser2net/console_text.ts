@@ -1,8 +1,6 @@
 import { header } from '../../engine/sdk.ts';
 import { type Console, deviceOf } from '../../lab/serial/console.ts';
-
-/** Where each board has its file. */
-export const CONSOLES = '/etc/lava-play/consoles';
+import { CONSOLES } from '../../lab/serial/console_files.ts';
 
 /** How consoles behave; the same for all boards of a task. */
 export interface ConsoleOptions {
@@ -50,12 +48,6 @@ export function consoleText({ board, port, line }: Console, options: ConsoleOpti
     `    max-connections: ${options.maxConnections}\n`,
     ...trace,
   ].join('');
-}
-
-/** The TCP port in a board's file, as we or a person wrote it. */
-export function portIn(text: string): number | undefined {
-  const [, port] = /^\s*accepter:.*\btcp,(?:[^,\s]+,)?(\d+)\s*$/m.exec(text) ?? [];
-  return port === undefined ? undefined : Number(port);
 }
 
 function traceFile(board: string): string {

@@ -1,5 +1,5 @@
 import { header } from '../../engine/sdk.ts';
-import { CONSOLES } from './console_text.ts';
+import { CONSOLES } from '../../lab/serial/console_files.ts';
 
 /** The template of which each console is an instance. */
 export const TEMPLATE = '/etc/systemd/system/lava-console@.service';

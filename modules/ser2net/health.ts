@@ -7,11 +7,10 @@ import {
   socketsProbe,
 } from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
+import { CONSOLES, consoleFiles } from '../../lab/serial/console_files.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 import { keepsJobsFrom } from '../../lab/worker/jobs.ts';
-import { CONSOLES } from './console_text.ts';
 import {
-  consoleFiles,
   type HostState,
   hostStateProbe,
   parseHostState,

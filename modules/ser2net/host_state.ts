@@ -4,12 +4,10 @@ import {
   propertiesIn,
   propertyIn,
   type Socket,
-  sh,
   showUnits,
   socketsProbe,
   unitBlocks,
 } from '../../engine/sdk.ts';
-import { CONSOLES, portIn } from './console_text.ts';
 
 /** A unit that runs, in the words of systemd, and the sockets that its main process holds. */
 export interface Running {
@@ -76,27 +74,6 @@ export function portsOf(
     .map(({ port }) => port);
   return [...new Set(ports)];
 }
-
-/** The boards that have a console file on the host, with their TCP ports. */
-export const consoleFiles: Fact<ReadonlyMap<string, number | undefined>> = {
-  probe: [
-    `for file in ${CONSOLES}/*.yaml; do`,
-    '  [ -f "$file" ] || continue',
-    `  printf 'file %s\\n' "\${file##*/}"`,
-    sh`  sed -n ${'/^ *accepter:/p'} "$file"`,
-    'done',
-  ].join('\n'),
-  parse: (output) =>
-    new Map(
-      output
-        .split(/^file /m)
-        .slice(1)
-        .map((block) => {
-          const [name = '', ...rest] = block.split('\n');
-          return [name.replace(/\.yaml$/, ''), portIn(rest.join('\n'))] as const;
-        }),
-    ),
-};
 
 /** The version of the installed package, as dpkg writes it; nothing when it is not installed. */
 export const ser2netVersion: Fact<string | undefined> = {

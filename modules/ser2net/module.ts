@@ -11,13 +11,15 @@ import {
   unit,
 } from '../../engine/sdk.ts';
 import { type Console, consolesOf, unitOf } from '../../lab/serial/console.ts';
+import { CONSOLES, consoleFiles } from '../../lab/serial/console_files.ts';
+import { usersOf } from '../../lab/serial/console_users.ts';
 import { consoleSchema } from './arguments.ts';
 import { consoleRestart, consoleServed } from './console_live.ts';
-import { CONSOLES, type ConsoleOptions, consoleFile, consoleText } from './console_text.ts';
+import { type ConsoleOptions, consoleFile, consoleText } from './console_text.ts';
 import { TEMPLATE, templateText } from './console_unit.ts';
 import { consolesHealth } from './health.ts';
-import { consoleFiles, hostStateProbe, parseHostState, ser2netVersion } from './host_state.ts';
-import { unlessInUse, usersOf } from './in_use.ts';
+import { hostStateProbe, parseHostState, ser2netVersion } from './host_state.ts';
+import { unlessInUse } from './in_use.ts';
 import { sharedDaemon, takenOver } from './shared_daemon.ts';
 
 /** The serial console of each board on a TCP port of its own, which a change to another board never cuts. */

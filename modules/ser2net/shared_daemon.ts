@@ -9,8 +9,9 @@ import {
   unit,
 } from '../../engine/sdk.ts';
 import { type Console, deviceOf } from '../../lab/serial/console.ts';
+import { usersOf } from '../../lab/serial/console_users.ts';
 import { type HostState, portsOf, SHARED_UNIT } from './host_state.ts';
-import { unlessInUse, usersOf } from './in_use.ts';
+import { unlessInUse } from './in_use.ts';
 import { type Connection, includesOf, readConnections } from './shared_connections.ts';
 
 /** Debian's one ser2net for all ports of a host. */

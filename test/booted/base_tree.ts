@@ -8,8 +8,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { type AptAccess, sourcesList, suite } from './debian_archive.ts';
+import { basename, join } from 'node:path';
+import { type AptAccess, sourcesList } from './debian_archive.ts';
+import { type DebianRelease, RELEASES, SUITES } from './debian_release.ts';
 import { LabError } from './errors.ts';
 import { hashFiles } from './file_list.ts';
 import { lastLines, startMember } from './member.ts';
@@ -69,8 +70,23 @@ systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.ti
   e2scrub_all.timer fstrim.timer console-getty.service
 `;
 
-/** The tree all hosts are laid over, built when this recipe has not been built yet; one process at a time. */
+/**
+ * Units of Debian 13 that fail in a container, or wait there for what never comes: without mount API file systems of
+ * its own, with nobody to ask for a password.
+ */
+const maskMore = `systemctl mask --quiet dev-hugepages.mount dev-mqueue.mount run-lock.mount tmp.mount \\
+  systemd-ask-password-console.path systemd-ask-password-console.service \\
+  systemd-ask-password-wall.path systemd-ask-password-wall.service
+`;
+
+const furnishing: Readonly<Record<DebianRelease, string>> = {
+  12: furnish,
+  13: `${furnish}${maskMore}`,
+};
+
+/** The tree all hosts of a release are laid over, built when this recipe has not been built yet; one process at a time. */
 export async function ensureBaseTree({
+  release,
   cache,
   access,
   proxy,
@@ -78,6 +94,7 @@ export async function ensureBaseTree({
   report,
   signal,
 }: {
+  readonly release: DebianRelease;
   readonly cache: string;
   readonly access: AptAccess;
   /** The package proxy: `http://192.0.2.1:3142`. */
@@ -87,14 +104,20 @@ export async function ensureBaseTree({
   readonly signal?: AbortSignal | undefined;
 }): Promise<string> {
   const bases = join(cache, 'base');
-  const tree = join(bases, baseTreeName());
+  const tree = join(bases, baseTreeName(release));
   if (existsSync(tree)) return tree;
-  report(`building the base tree of ${packages.length} packages and what they need (once)`);
+  report(
+    `building the base tree of Debian ${release}: ${packages.length} packages and what they need (once)`,
+  );
   mkdirSync(bases, { recursive: true });
   removeUnused(bases);
   const unfinished = `${tree}.part`;
-  await runMmdebstrap({ unfinished, access, proxy, log, signal });
-  await runOk(['chroot', unfinished, '/bin/sh'], { stdin: furnish, env: chrootEnv, signal });
+  await runMmdebstrap({ release, unfinished, access, proxy, log, signal });
+  await runOk(['chroot', unfinished, '/bin/sh'], {
+    stdin: furnishing[release],
+    env: chrootEnv,
+    signal,
+  });
   writeFileSync(baseHashesFile(tree), JSON.stringify(Object.fromEntries(hashFiles(unfinished))));
   renameSync(unfinished, tree);
   return tree;
@@ -103,7 +126,12 @@ export async function ensureBaseTree({
 /** Trees of other recipes, unless a lab runs on them, and builds that did not end. */
 function removeUnused(bases: string): void {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+  const wanted = RELEASES.map(baseTreeName).flatMap((name) => [
+    name,
+    basename(baseHashesFile(name)),
+  ]);
   for (const name of readdirSync(bases)) {
+    if (wanted.includes(name)) continue;
     const [tree = name] = name.split('.');
     if (mounts.includes(`lowerdir=${join(bases, tree)},`)) continue;
     rmSync(join(bases, name), { recursive: true, force: true });
@@ -119,12 +147,14 @@ export function baseHashesFile(tree: string): string {
 export const chrootEnv = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' };
 
 async function runMmdebstrap({
+  release,
   unfinished,
   access,
   proxy,
   log,
   signal,
 }: {
+  readonly release: DebianRelease;
   readonly unfinished: string;
   readonly access: AptAccess;
   readonly proxy: string;
@@ -133,7 +163,7 @@ async function runMmdebstrap({
 }): Promise<void> {
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
   const sources = `${unfinished}.sources.list`;
-  writeFileSync(sources, sourcesList(access.parts, { keyring }));
+  writeFileSync(sources, sourcesList(access.parts[release], { keyring }));
   const builder = startMember(
     'base',
     [
@@ -149,7 +179,7 @@ async function runMmdebstrap({
       '--aptopt=Acquire::Check-Valid-Until "false"',
       '--aptopt=Acquire::Check-Date "false"',
       ...dpkgOptions.map((option) => `--dpkgopt=${option}`),
-      suite,
+      SUITES[release],
       unfinished,
       sources,
     ],
@@ -169,7 +199,11 @@ async function runMmdebstrap({
 }
 
 /** What the tree of this recipe is called, whether it has been built yet or not. */
-export function baseTreeName(): string {
-  const recipe = JSON.stringify({ suite, arch: process.arch, packages, dpkgOptions, furnish });
+export function baseTreeName(release: DebianRelease): string {
+  const suite = SUITES[release];
+  const recipe = JSON.stringify({
+    ...{ suite, arch: process.arch, packages, dpkgOptions },
+    furnish: furnishing[release],
+  });
   return `${suite}-${createHash('sha256').update(recipe).digest('hex').slice(0, 16)}`;
 }

@@ -19,6 +19,9 @@ export interface ContainerOptions {
 
 const bootDeadlineMs = 120_000;
 
+/** systemd since 256 boots on a machine with cgroup v1 only when told so. */
+const legacyGroups = '--setenv=SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1';
+
 /** Devices a worker's mounts need; a machine may lack them. */
 const sharedDevices = ['/dev/fuse', '/dev/autofs'];
 
@@ -45,6 +48,7 @@ export async function bootContainer({
       '--timezone=off',
       '--link-journal=no',
       '--console=pipe',
+      ...(host.debian >= 13 ? [legacyGroups] : []),
       ...sharedDevices.filter((it) => existsSync(it)).map((device) => `--bind=${device}`),
     ],
     { log },

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { type DebianRelease, parseRelease, RELEASES } from './debian_release.ts';
 import { LabUnavailable } from './errors.ts';
 import { startLab, stopLab } from './lab.ts';
 import { identifyProcess, isRunning } from './process_identity.ts';
@@ -29,7 +30,9 @@ export async function setup(project: TestProject): Promise<void> {
     return;
   }
   try {
-    await startLab({ keeper: identifyProcess(process.pid), report: console.log });
+    const servers = releaseOfTests();
+    const releases = { servers, workers: servers };
+    await startLab({ releases, keeper: identifyProcess(process.pid), report: console.log });
     started = true;
     project.provide('labUnavailable', undefined);
     project.provide('labOwner', 'test run');
@@ -42,6 +45,14 @@ export async function setup(project: TestProject): Promise<void> {
 /** Ends the lab that `setup` booted. */
 export async function teardown(): Promise<void> {
   if (started) await stopLab();
+}
+
+/** `LAVA_PLAY_LAB_DEBIAN` runs the tests on hosts of another release than 12. */
+function releaseOfTests(): DebianRelease {
+  const text = process.env.LAVA_PLAY_LAB_DEBIAN ?? '12';
+  const release = parseRelease(text);
+  if (release) return release;
+  throw new Error(`LAVA_PLAY_LAB_DEBIAN must be ${RELEASES.join(' or ')}, not '${text}'`);
 }
 
 function skipAll(project: TestProject, reason: string): void {

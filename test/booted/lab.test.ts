@@ -7,6 +7,7 @@ import { containerLeader } from './cgroup.ts';
 import { describeOnLab } from './describe_on_lab.ts';
 import {
   cutLink,
+  type LabHost,
   labAccess,
   labExec,
   labHosts,
@@ -23,6 +24,9 @@ import { compileCli } from './proxy_process.ts';
 import { type CommandResult, run } from './run_command.ts';
 import { readState } from './state.ts';
 import { waitFor } from './wait.ts';
+
+const database = `${labName}-db`;
+const master = `${labName}-master`;
 
 describeOnLab('the hosts of the lab', () => {
   test('have booted without a failed unit', async () => {
@@ -42,7 +46,7 @@ describeOnLab('the hosts of the lab', () => {
   test('reach each other by name', async () => {
     const names = labHosts().map(({ name }) => name);
     for (const name of names) {
-      const { code } = await labExec('lab-master', ['ping', '-c1', '-W10', name]);
+      const { code } = await labExec(master, ['ping', '-c1', '-W10', name]);
       expect(code, name).toBe(0);
     }
   });
@@ -81,7 +85,7 @@ describeOnLab('the hosts of the lab', () => {
 
 describeOnLab('a command in a host', () => {
   test('gets its input and gives its output and status', async () => {
-    const result = await labExec('lab-db', 'cat; echo oops >&2; exit 7', { stdin: 'given' });
+    const result = await labExec(database, 'cat; echo oops >&2; exit 7', { stdin: 'given' });
 
     expect(result).toEqual({ code: 7, stdout: 'given', stderr: 'oops\n' });
   });
@@ -89,21 +93,23 @@ describeOnLab('a command in a host', () => {
   test('passes input, output and status through the command line', async () => {
     const script = 'cat; exit 7';
 
-    const result = await cli(['exec', 'lab-db', '--', 'sh', '-c', script], { stdin: 'given' });
+    const result = await cli(['exec', database, '--', 'sh', '-c', script], { stdin: 'given' });
 
     expect(result).toMatchObject({ code: 7, stdout: 'given' });
   });
 
   test('is ended when it takes too long', async () => {
-    const endless = labExec('lab-db', ['sleep', '1234567'], { timeoutMs: 500 });
+    const endless = labExec(database, ['sleep', '1234567'], { timeoutMs: 500 });
 
     await expect(endless).rejects.toThrow('no end after 0.5 s');
-    const { stdout } = await labExec('lab-db', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "');
+    const { stdout } = await labExec(database, 'cat /proc/[0-9]*/cmdline | tr "\\0" " "');
     expect(stdout).not.toMatch(/sleep 1234567/);
   });
 
   test('is refused for a host that is not there, with the names that are', async () => {
-    await expect(labExec('lab-worker99', 'true')).rejects.toThrow(/lab-db, lab-master/);
+    await expect(labExec(`${labName}-worker99`, 'true')).rejects.toThrow(
+      new RegExp(`${database}, ${master}`),
+    );
   });
 });
 
@@ -139,7 +145,9 @@ describeOnLab('a host', () => {
 
     expect(install.stdout, install.stderr).toMatch(/works\n$/);
     const stored = readdirSync(join(readState()?.cacheFolder ?? '', 'packages'));
-    expect(stored.filter((file) => /-hello_.*\.deb$/.test(file))).toHaveLength(1);
+    const version = await labExec(name, "dpkg -s hello | sed -n 's/^Version: //p'");
+    const ofThisRelease = `-hello_${version.stdout.trim()}_`;
+    expect(stored.filter((file) => file.includes(ofThisRelease))).toHaveLength(1);
   });
 
   test('is out of reach while its cable is cut, but still runs', async () => {
@@ -147,10 +155,10 @@ describeOnLab('a host', () => {
     const pingIt = ['ping', '-c1', '-W1', name];
 
     await cutLink(name);
-    const cut = await labExec('lab-master', pingIt);
+    const cut = await labExec(master, pingIt);
     const inside = await labExec(name, 'hostname; ip -br address show host0');
     await restoreLink(name);
-    const restored = await labExec('lab-master', ['ping', '-c1', '-W10', name]);
+    const restored = await labExec(master, ['ping', '-c1', '-W10', name]);
 
     expect(cut.code).not.toBe(0);
     expect(inside.stdout).toMatch(new RegExp(`^${name}\nhost0\\S* +(DOWN|LOWERLAYERDOWN) +\\d`));
@@ -165,6 +173,26 @@ describeOnLab('a host', () => {
 
     expect(listFiles(name).has('/etc/new')).toBe(false);
     expect((await ssh('admin', address, 'hostname')).stdout).toBe(`${name}\n`);
+  });
+
+  test('is reinstalled with another release of Debian, and stays itself', async () => {
+    const { name, address, debian } = firstWorker();
+    const other = debian === 12 ? 13 : 12;
+    const version = async (): Promise<string> =>
+      (await ssh('admin', address, 'hostname; . /etc/os-release; echo $VERSION_ID')).stdout;
+    expect(await version()).toBe(`${name}\n${debian}\n`);
+
+    expect((await cli(['reset', name, '--debian', String(other)])).stderr).toBe('');
+
+    expect(await version()).toBe(`${name}\n${other}\n`);
+    expect((await cli(['status'])).stdout).toMatch(new RegExp(`^${name} .* Debian ${other} `, 'm'));
+    const { stdout } = await labExec(name, 'systemctl is-system-running; systemctl --failed -q');
+    expect(stdout).toBe('running\n');
+    const before = listFiles(name);
+    await ssh('admin', address, 'sudo -n true');
+    expect(changes(before, listFiles(name))).toEqual([]);
+    await resetHost(name, { debian });
+    expect(await version()).toBe(`${name}\n${debian}\n`);
   });
 });
 
@@ -181,24 +209,32 @@ describeOnLab('a lab', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^lab is up/);
-    for (const { name, address } of labHosts()) {
-      expect(stdout).toMatch(new RegExp(`^${name} +${address} `, 'm'));
+    for (const { name, address, debian } of labHosts()) {
+      expect(stdout).toMatch(new RegExp(`^${name} +${address} +Debian ${debian} `, 'm'));
     }
   });
+});
+
+test('a lab of a release that it cannot have is refused, with those that it can', async () => {
+  for (const option of ['--debian', '--worker-debian']) {
+    const { code, stderr } = await cli(['up', option, '11']);
+    expect([code, stderr]).toEqual([1, 'lab: hosts of a lab run Debian 12 or 13, not 11\n']);
+  }
 });
 
 describe.runIf(inject('labOwner') === 'test run')('starting and ending a lab', () => {
   test('clears after kill -9 and after Ctrl-C, and ends without a trace', async () => {
     const state = readState();
     const workers = labHosts().filter(({ role }) => role === 'worker').length;
+    const { debian } = firstWorker();
     await stopLab();
     expect(await traces()).toEqual([]);
 
     const killed = await startCli(['up', '--workers', '0']);
-    await waitFor('first host', () => containerLeader('lab-db'), { deadlineMs: 60_000 });
+    await waitFor('first host', () => containerLeader(database), { deadlineMs: 60_000 });
     killed.kill('SIGKILL');
     await ended(killed);
-    expect(containerLeader('lab-db')).toBeDefined();
+    expect(containerLeader(database)).toBeDefined();
     expect((await cli(['status'])).stdout).toMatch(/^lab is half started/);
 
     const again = await cli(['up', '--workers', '0']);
@@ -208,17 +244,21 @@ describe.runIf(inject('labOwner') === 'test run')('starting and ending a lab', (
     expect(await traces()).toEqual([]);
 
     const interrupted = await startCli(['up', '--workers', '0']);
-    await waitFor('first host', () => containerLeader('lab-db'), { deadlineMs: 60_000 });
+    await waitFor('first host', () => containerLeader(database), { deadlineMs: 60_000 });
     interrupted.kill('SIGINT');
     expect(await ended(interrupted)).toBe(1);
     expect(await traces()).toEqual([join(runFolder, 'logs')]);
 
-    await startLab({ workers, keeper: state?.keeper });
+    await startLab({
+      workers,
+      releases: { servers: debian, workers: debian },
+      keeper: state?.keeper,
+    });
     expect(labHosts()).toEqual(state?.hosts);
   });
 });
 
-function firstWorker(): ReturnType<typeof labHosts>[number] {
+function firstWorker(): LabHost {
   const worker = labHosts().find(({ role }) => role === 'worker');
   if (!worker) throw new Error('these tests need a lab with at least one worker');
   return worker;

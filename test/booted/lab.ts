@@ -6,16 +6,17 @@ import {
   waitForSshd,
 } from './container.ts';
 import { readAptAccess } from './debian_archive.ts';
+import type { DebianRelease } from './debian_release.ts';
 import { diskRoot, listDisk, removeDisk } from './disk.ts';
 import { LabError } from './errors.ts';
 import type { FileEntry } from './file_list.ts';
 import { type LabHost, linkName } from './layout.ts';
-import { withLabLock } from './lock.ts';
+import { inTurn, withLabLock } from './lock.ts';
 import { checkMachine } from './machine.ts';
 import { type CommandOptions, type CommandResult, run, runOk } from './run_command.ts';
 import { type LabAccess, readAccess } from './run_folder.ts';
-import { bootFreshHost } from './start.ts';
-import { type LabState, readState } from './state.ts';
+import { bootFreshHost, withBaseTree } from './start.ts';
+import { type LabState, readState, writeState } from './state.ts';
 import { waitFor } from './wait.ts';
 
 export type { FileEntry } from './file_list.ts';
@@ -69,13 +70,30 @@ export async function restoreLink(hostName: string): Promise<void> {
   await waitForSshd(host, { deadlineMs: 60_000 });
 }
 
-/** Throws away all that was done to a host: a fresh disk, the same address and host keys, booted. */
-export async function resetHost(hostName: string): Promise<void> {
-  const host = requireHost(hostName);
+/**
+ * Throws away all that was done to a host: a fresh disk, the same address and host keys, booted.
+ *
+ * With `debian` it comes back, and stays, as a host of that release.
+ */
+export async function resetHost(
+  hostName: string,
+  {
+    debian,
+    report,
+  }: {
+    readonly debian?: DebianRelease | undefined;
+    readonly report?: (line: string) => void;
+  } = {},
+): Promise<void> {
+  const before = requireHost(hostName);
+  const host: LabHost = { ...before, debian: debian ?? before.debian };
   checkMachine();
   await withLabLock(`resetting ${host.name}`, async () => {
-    const state = requireState();
     const access = await readAptAccess();
+    const state = await inTurn('preparing a host', () => {
+      return withBaseTree(reinstalled(host), host.debian, { access, report });
+    });
+    writeState(state);
     await stopContainers([host.name]);
     await waitFor(`end of the cable of ${host.name}`, () => cableGone(host.name), {
       deadlineMs: 10_000,
@@ -109,9 +127,16 @@ export async function powerOn(hostName: string): Promise<void> {
  * differ from the base tree are hashed, so that tests can afford it before and after each step.
  */
 export function listFiles(hostName: string): ReadonlyMap<string, FileEntry> {
-  const { name } = requireHost(hostName);
-  const { cacheFolder, baseTree } = requireState();
+  const { name, debian } = requireHost(hostName);
+  const { cacheFolder, baseTrees } = requireState();
+  const baseTree = baseTrees[debian];
+  if (baseTree === undefined) throw new LabError(`no base tree of Debian ${debian}`);
   return listDisk({ cache: cacheFolder, hostName: name }, baseTree);
+}
+
+function reinstalled(host: LabHost): LabState {
+  const state = requireState();
+  return { ...state, hosts: state.hosts.map((each) => (each.name === host.name ? host : each)) };
 }
 
 async function cableGone(hostName: string): Promise<true | undefined> {

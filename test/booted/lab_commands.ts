@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { insideEnvironment, insideHost } from './container.ts';
+import { type DebianRelease, parseRelease, RELEASES } from './debian_release.ts';
 import { LabError } from './errors.ts';
 import { cutLink, labAccess, labHosts, resetHost, restoreLink, startLab, stopLab } from './lab.ts';
 import { checkMachine } from './machine.ts';
@@ -13,11 +14,14 @@ import { readState } from './state.ts';
 const usage = `Real Debian hosts on this machine, to try lava-play on.
 
 npm run lab -- up [--workers N]     boot lab-db, lab-master and N workers (2)
+  --debian 13                       on Debian 13 (12)
+  --worker-debian 13                the workers on another release than the others
 npm run lab -- status               what runs, and how to reach it
 npm run lab -- exec HOST -- CMD…    run a command in a host as root
 npm run lab -- cut HOST             pull a host's network cable
 npm run lab -- restore HOST         plug it in again
 npm run lab -- reset HOST           throw away all that was done to a host
+  --debian 13                       and install another release on it
 npm run lab -- down                 end the lab and leave nothing behind
 `;
 
@@ -40,8 +44,7 @@ export async function main([command = '', ...rest]: readonly string[]): Promise<
       await restoreLink(onlyHost(command, rest));
       return 0;
     case 'reset':
-      await resetHost(onlyHost(command, rest));
-      return 0;
+      return await reset(rest);
     case 'serve-apt':
       await serveApt(rest[0] ?? '');
       return 0;
@@ -57,19 +60,48 @@ export async function main([command = '', ...rest]: readonly string[]): Promise<
 
 async function up(args: readonly string[]): Promise<number> {
   const began = Date.now();
-  await startLab({ workers: parseWorkers(args), signal: abortOnSignals(), report: console.log });
+  const {
+    workers,
+    debian,
+    'worker-debian': workerDebian,
+  } = parse(args, {
+    options: {
+      workers: { type: 'string', default: '2' },
+      debian: { type: 'string', default: '12' },
+      'worker-debian': { type: 'string' },
+    },
+  }).values;
+  const servers = toRelease(debian);
+  const releases = { servers, workers: workerDebian ? toRelease(workerDebian) : servers };
+  const signal = abortOnSignals();
+  await startLab({ workers: Number(workers), releases, signal, report: console.log });
   console.log(`lab is up after ${((Date.now() - began) / 1000).toFixed(1)} s; next:`);
   console.log(`  lava-play apply ${labAccess().inventoryFile}`);
   return 0;
 }
 
-function parseWorkers(args: readonly string[]): number {
+async function reset(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args, {
+    options: { debian: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const debian = values.debian === undefined ? undefined : toRelease(values.debian);
+  await resetHost(onlyHost('reset', positionals), { debian, report: console.log });
+  return 0;
+}
+
+function parse<const T extends ParseArgsConfig>(args: readonly string[], config: T) {
   try {
-    const { values } = parseArgs({ args: [...args], options: { workers: { type: 'string' } } });
-    return Number(values.workers ?? 2);
+    return parseArgs({ ...config, args: [...args] });
   } catch (error) {
     throw new LabError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
   }
+}
+
+function toRelease(text: string): DebianRelease {
+  const release = parseRelease(text);
+  if (release) return release;
+  throw new LabError(`hosts of a lab run Debian ${RELEASES.join(' or ')}, not ${text}`);
 }
 
 /** Ctrl-C gives up the start in an orderly way; a second one ends the process, and `up` or `down` clear later. */
@@ -92,8 +124,9 @@ function status(): number {
   }
   const condition = describeLab(state);
   console.log(`lab is ${condition}; files in ${state.runFolder}`);
-  for (const { name, address } of state.hosts) {
-    console.log(`${name.padEnd(12)} ${address.padEnd(15)} ${logFile(state.runFolder, name)}`);
+  for (const { name, address, debian } of state.hosts) {
+    const log = logFile(state.runFolder, name);
+    console.log(`${name.padEnd(12)} ${address.padEnd(15)} Debian ${debian}  ${log}`);
   }
   if (condition !== 'up') return 1;
   const { identityFile, knownHostsFile, inventoryFile } = labAccess();

@@ -1,3 +1,4 @@
+import type { DebianRelease } from './debian_release.ts';
 import { labName } from './paths.ts';
 
 /** What a host of the lab is for; it decides the inventory group. */
@@ -8,6 +9,14 @@ export interface LabHost {
   readonly name: string;
   readonly role: LabRole;
   readonly address: string;
+  readonly debian: DebianRelease;
+}
+
+/** Which releases of Debian a lab runs. */
+export interface LabReleases {
+  /** That of database and master. */
+  readonly servers: DebianRelease;
+  readonly workers: DebianRelease;
 }
 
 /** The most workers that fit the lab's address plan. */
@@ -32,19 +41,23 @@ export function gatewayAddress(network: string): string {
 export function planHosts({
   workers,
   network,
+  releases,
 }: {
   readonly workers: number;
   readonly network: string;
+  readonly releases: LabReleases;
 }): readonly LabHost[] {
+  const debian = releases.servers;
   return [
-    { name: `${labName}-db`, role: 'database', address: `${network}.11` },
-    { name: `${labName}-master`, role: 'master', address: `${network}.10` },
+    { name: `${labName}-db`, role: 'database', address: `${network}.11`, debian },
+    { name: `${labName}-master`, role: 'master', address: `${network}.10`, debian },
     ...Array.from({ length: workers }, (_, index): LabHost => {
       const number = String(index + 1).padStart(2, '0');
       return {
         name: `${labName}-worker${number}`,
         role: 'worker',
         address: `${network}.${21 + index}`,
+        debian: releases.workers,
       };
     }),
   ];

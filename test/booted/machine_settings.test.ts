@@ -1,24 +1,41 @@
 import { expect, test } from 'vitest';
 import { chooseProxy, parseAptConfig, parseTargets, sourcesList } from './debian_archive.ts';
+import type { DebianRelease } from './debian_release.ts';
 import { wantedInstances } from './inotify.ts';
 import { overlaps, parseNetworks } from './network.ts';
 
-test('only Debian itself in the wanted release is taken from the sources of the machine', () => {
-  const parts = parseTargets(`http://mirror.invalid/debian/ bookworm main Debian bookworm
+const SOURCES = `http://mirror.invalid/debian/ bookworm main Debian bookworm
 http://mirror.invalid/debian/ bookworm-updates main Debian bookworm-updates
 https://mirror.invalid/debian-security/ bookworm-security main Debian bookworm-security
 http://mirror.invalid/debian/ bookworm main Debian bookworm
 http://mirror.invalid/debian/ bookworm-backports main Debian bookworm-backports
-http://mirror.invalid/debian/ trixie main Debian trixie
 https://vendor.invalid/ bookworm main Vendor bookworm
 cdrom://Debian/ bookworm main Debian bookworm
-`);
+`;
 
-  expect(parts.map(({ uri, release }) => `${uri} ${release}`)).toEqual([
+test('only Debian itself in the wanted release is taken from the sources of the machine', () => {
+  const trixie = 'http://other.invalid/debian/ testing main Debian trixie\n';
+  expect(partsOf(12, `${SOURCES}${trixie}`)).toEqual([
     'http://mirror.invalid/debian/ bookworm',
     'http://mirror.invalid/debian/ bookworm-updates',
     'https://mirror.invalid/debian-security/ bookworm-security',
   ]);
+  expect(partsOf(13, `${SOURCES}${trixie}`)).toEqual(['http://other.invalid/debian/ testing']);
+});
+
+test('a release that the machine does not use is where it finds its own', () => {
+  expect(partsOf(13, SOURCES)).toEqual([
+    'http://mirror.invalid/debian/ trixie',
+    'http://mirror.invalid/debian/ trixie-updates',
+    'https://mirror.invalid/debian-security/ trixie-security',
+  ]);
+  expect(partsOf(12, 'http://mirror.invalid/debian/ stable main Debian trixie')).toEqual([
+    'http://mirror.invalid/debian/ bookworm',
+  ]);
+});
+
+test('a machine of another Debian says nothing of where the lab could take its packages', () => {
+  expect(parseTargets('http://mirror.invalid/debian/ sid main Debian sid\n')).toBeUndefined();
 });
 
 test('the hosts ask for an https mirror over http', () => {
@@ -80,6 +97,10 @@ test.each([
 ])('inotify instances: %s', (_, given, wanted) => {
   expect(wantedInstances(given)).toBe(wanted);
 });
+
+function partsOf(release: DebianRelease, targets: string): readonly string[] | undefined {
+  return parseTargets(targets)?.[release].map((part) => `${part.uri} ${part.release}`);
+}
 
 function proxyLines(own: string): string {
   return `Acquire::http::Proxy "http://p:1";\nAcquire::http::Proxy::mirror.invalid "${own}";\n`;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { type AptProxyConfig, startAptProxy } from './apt_proxy.ts';
-import type { AptAccess } from './debian_archive.ts';
+import { type AptAccess, archiveOrigins } from './debian_archive.ts';
 import { LabError } from './errors.ts';
 import { gatewayAddress, proxyPort } from './layout.ts';
 import { lastLines, startMember } from './member.ts';
@@ -31,11 +31,10 @@ export async function startProxyProcess({
   signal,
 }: ProxyProcessOptions): Promise<void> {
   const address = gatewayAddress(network);
-  const origins = access.parts.map(({ uri }) => new URL(uri));
   const config: AptProxyConfig = {
     listen: { address, port: proxyPort },
     storeFolder: join(cache, 'packages'),
-    origins: origins.map(({ host, protocol }) => ({ host, secure: protocol === 'https:' })),
+    origins: archiveOrigins(access),
     proxies: access.proxies,
     caFile: access.caFile,
   };

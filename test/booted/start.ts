@@ -3,11 +3,19 @@ import { containerLeader, groupProcesses } from './cgroup.ts';
 import { clearLab } from './clear.ts';
 import { bootContainer, insideEnvironment, insideHost } from './container.ts';
 import { type AptAccess, readAptAccess } from './debian_archive.ts';
+import type { DebianRelease } from './debian_release.ts';
 import { diskRoot, makeDisk } from './disk.ts';
 import { LabError } from './errors.ts';
 import { writeHostFiles } from './host_files.ts';
 import { makeRoomForInotify } from './inotify.ts';
-import { gatewayAddress, type LabHost, maxWorkers, planHosts, proxyPort } from './layout.ts';
+import {
+  gatewayAddress,
+  type LabHost,
+  type LabReleases,
+  maxWorkers,
+  planHosts,
+  proxyPort,
+} from './layout.ts';
 import { inTurn, withLabLock } from './lock.ts';
 import { checkMachine, installMissing } from './machine.ts';
 import { chooseNetwork, makeBridge } from './network.ts';
@@ -21,6 +29,8 @@ import { type LabState, readState, writeState } from './state.ts';
 /** What lab to start, and for whom. */
 export interface StartOptions {
   readonly workers?: number | undefined;
+  /** Debian 12 unless set. */
+  readonly releases?: LabReleases | undefined;
   /** The lab is given up when this process ends without stopping it; without one it runs until `down`. */
   readonly keeper?: ProcessIdentity | undefined;
   /** Aborting clears what was made so far. */
@@ -30,7 +40,12 @@ export interface StartOptions {
 
 /** Boots a lab, after clearing what a crashed one left; all hosts are up and reachable when it resolves. */
 export async function startLab(options: StartOptions = {}): Promise<readonly LabHost[]> {
-  const { workers = 2, signal, report = () => undefined } = options;
+  const {
+    workers = 2,
+    releases = { servers: 12, workers: 12 },
+    signal,
+    report = () => undefined,
+  } = options;
   if (!Number.isInteger(workers) || workers < 0 || workers > maxWorkers) {
     throw new LabError(`a lab has 0 to ${maxWorkers} workers, not ${workers}`);
   }
@@ -46,7 +61,7 @@ export async function startLab(options: StartOptions = {}): Promise<readonly Lab
     if (left) report(`clearing a lab that is ${describeLab(left)}`);
     await clearLab({ keep: 'nothing' });
     try {
-      return await bootLab({ workers, signal, report, keeper: options.keeper });
+      return await bootLab({ workers, releases, signal, report, keeper: options.keeper });
     } catch (error) {
       await clearLab({ keep: 'logs' });
       throw error;
@@ -70,16 +85,33 @@ export function describeLab({ phase, keeper, hosts }: LabState): string {
   return 'up';
 }
 
+/** The lab's state with the base tree of a release, which is built when there is none. */
+export async function withBaseTree(
+  state: LabState,
+  release: DebianRelease,
+  { access, signal, report = () => undefined }: Omit<BootFreshOptions, 'state'>,
+): Promise<LabState> {
+  const { cacheFolder: cache, network, baseTrees } = state;
+  const tree = await ensureBaseTree({
+    ...{ release, cache, access, report, signal },
+    proxy: `http://${gatewayAddress(network)}:${proxyPort}`,
+    log: logFile(state.runFolder, 'base'),
+  });
+  return { ...state, baseTrees: { ...baseTrees, [release]: tree } };
+}
+
 /** Gives a host a fresh disk and boots it; its address and host keys stay. */
 export async function bootFreshHost(
   host: LabHost,
   { state, access, signal, report = () => undefined }: BootFreshOptions,
 ): Promise<void> {
-  const { cacheFolder: cache, runFolder: folder, network, baseTree, hosts } = state;
+  const { cacheFolder: cache, runFolder: folder, network, baseTrees, hosts } = state;
+  const baseTree = baseTrees[host.debian];
+  if (baseTree === undefined) throw new LabError(`no base tree of Debian ${host.debian}`);
   const place = { cache, hostName: host.name };
   const root = diskRoot(place);
   await makeDisk(place, baseTree, report);
-  const { parts } = access;
+  const parts = access.parts[host.debian];
   await writeHostFiles({ root, host, hosts, network, runFolder: folder, parts });
   signal?.throwIfAborted();
   await bootContainer({ host, root, runFolder: folder, signal });
@@ -92,6 +124,7 @@ interface BootFreshOptions extends Pick<StartOptions, 'signal' | 'report'> {
 
 interface BootOptions extends Pick<StartOptions, 'keeper' | 'signal'> {
   readonly workers: number;
+  readonly releases: LabReleases;
   readonly report: (line: string) => void;
 }
 
@@ -103,7 +136,7 @@ async function bootLab(options: BootOptions): Promise<readonly LabHost[]> {
   await allSettled(
     hosts.map(async (host) => {
       await bootFreshHost(host, { state, access, signal, report });
-      report(`${host.name.padEnd(12)} ${host.address.padEnd(15)} running`);
+      report(`${host.name.padEnd(12)} ${host.address.padEnd(15)} Debian ${host.debian} running`);
     }),
   );
   await checkReachability(hosts, network);
@@ -112,7 +145,7 @@ async function bootLab(options: BootOptions): Promise<readonly LabHost[]> {
 }
 
 /** What labs of this machine have in common or take from each other: programs, networks, the base tree. */
-async function prepare({ workers, keeper, signal, report }: BootOptions): Promise<{
+async function prepare({ workers, releases, keeper, signal, report }: BootOptions): Promise<{
   readonly access: AptAccess;
   readonly state: LabState;
 }> {
@@ -120,22 +153,17 @@ async function prepare({ workers, keeper, signal, report }: BootOptions): Promis
   const access = await readAptAccess();
   const cache = cacheFolder();
   const network = await chooseNetwork();
-  const hosts = planHosts({ workers, network });
+  const hosts = planHosts({ workers, network, releases });
   makeRoomForInotify(hosts.length, report);
   const planned = { keeper, runFolder, cacheFolder: cache, network, hosts };
-  writeState({ ...planned, phase: 'starting', baseTree: '' });
+  writeState({ ...planned, phase: 'starting', baseTrees: {} });
   await makeRunFolder(runFolder, hosts);
   await makeBridge(network);
   await startProxyProcess({ access, network, cache, runFolder, signal });
-  const baseTree = await ensureBaseTree({
-    cache,
-    access,
-    proxy: `http://${gatewayAddress(network)}:${proxyPort}`,
-    log: logFile(runFolder, 'base'),
-    report,
-    signal,
-  });
-  const state: LabState = { ...planned, phase: 'starting', baseTree };
+  let state: LabState = { ...planned, phase: 'starting', baseTrees: {} };
+  for (const release of new Set(hosts.map(({ debian }) => debian))) {
+    state = await withBaseTree(state, release, { access, signal, report });
+  }
   writeState(state);
   return { access, state };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DebianRelease } from './debian_release.ts';
 import type { LabHost } from './layout.ts';
 import { stateFolder } from './paths.ts';
 import type { ProcessIdentity } from './process_identity.ts';
@@ -14,7 +15,8 @@ export interface LabState {
   readonly cacheFolder: string;
   /** The first three numbers of the lab's addresses. */
   readonly network: string;
-  readonly baseTree: string;
+  /** The trees that hosts of this lab have been laid over. */
+  readonly baseTrees: Readonly<Partial<Record<DebianRelease, string>>>;
   readonly hosts: readonly LabHost[];
 }
 

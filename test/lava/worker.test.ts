@@ -377,6 +377,8 @@ describeOnLab('a worker of a real LAVA master', () => {
     expect(await newest('worker', worker.name)).toBe(
       `Active → Maintenance (lava-heartbeat: ${reason})`,
     );
+    await sql(`UPDATE lava_scheduler_app_worker SET health = 0 WHERE hostname = '${worker.name}'`);
+    await waitFor('Maintenance again', () => workerIs('Maintenance'), DEADLINE);
     expect(await troubles(full)).toEqual([[worker.name, 'lava_worker_agent.heartbeat', reason]]);
     const { stdout } = await lavaPlay(['status', ...files(full), '--boards'], { cwd: folder });
     expect(stdout).toMatch(new RegExp(`ssh-01 +${worker.name} .*worker Maintenance`));

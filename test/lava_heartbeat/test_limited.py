@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 import limited
 
@@ -39,6 +40,13 @@ class Limited(unittest.TestCase):
     def test_what_the_work_raises_comes_back_as_text(self):
         with self.assertRaisesRegex(limited.WorkFailed, "^no such thing$"):
             limited.within(20, lambda: (_ for _ in ()).throw(ValueError("no such thing")))
+
+    def test_a_fork_that_fails_leaves_no_descriptor_behind(self):
+        before = os.listdir("/proc/self/fd")
+        with unittest.mock.patch("os.fork", side_effect=BlockingIOError(11, "no process left")):
+            with self.assertRaisesRegex(limited.CannotStart, "^no process left$"):
+                limited.start(lambda: None)
+        self.assertEqual(os.listdir("/proc/self/fd"), before)
 
     def test_a_child_that_dies_is_noticed(self):
         with self.assertRaises(limited.WorkFailed):

@@ -17,10 +17,12 @@ class Lava:
         self.in_service = in_service
         self.log = []
         self.busy = False
+        self.was_just_set = False
 
     def report(self, *problems):
         """What the judgement makes of it is carried out."""
-        verdict = judge(Thing(self.health, self.in_service, self.log[::-1], self.busy), problems)
+        thing = Thing(self.health, self.in_service, self.log[::-1], self.busy, self.was_just_set)
+        verdict = judge(thing, problems)
         if verdict is not None:
             self.health = verdict.health
             self.log.append(verdict.entry)
@@ -100,6 +102,26 @@ class Judgements(unittest.TestCase):
         lava.report(LINK)
         lava.health = "Good"
         self.assertEqual(lava.report(LINK), "Good")
+
+    def test_a_health_that_lava_has_written_over_a_moment_ago_is_set_again(self):
+        lava = Lava("Active", ("Active",))
+        lava.report(LINK)
+        lava.was_just_set = True
+        lava.health = "Active"
+        self.assertEqual(lava.report(LINK), "Maintenance")
+        lava.report()
+        lava.health = "Maintenance"
+        self.assertEqual(lava.report(), "Active")
+
+    def test_an_admin_is_heeded_although_the_health_was_set_a_moment_ago(self):
+        lava = Lava()
+        lava.was_just_set = True
+        lava.report(LINK)
+        lava.admin("Good")
+        self.assertEqual(lava.report(LINK), "Good")
+        lava.report()
+        lava.admin("Maintenance")
+        self.assertEqual(lava.report(), "Maintenance")
 
     def test_of_several_overruled_problems_some_may_go(self):
         lava = Lava()

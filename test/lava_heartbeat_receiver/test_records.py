@@ -184,6 +184,25 @@ class Records(unittest.TestCase):
         self.report("w1", ())
         self.assertEqual(self.one.health, 0)
 
+    def test_a_health_that_a_ping_has_written_over_is_set_again_and_one_set_later_is_an_admins(self):
+        full = (Problem("disk / is full", None, True),)
+        self.assertFalse(self.report("w1", full)["settled"])
+        self.one.health = 0
+        self.report("w1", full)
+        self.assertEqual(self.one.health, 1)
+        self.assertTrue(self.report("w1", full)["settled"])
+        self.records.JUST_NOW_SECONDS = 0
+        self.one.health = 0
+        self.report("w1", full)
+        self.assertEqual(self.one.health, 0)
+
+    def test_a_device_that_is_written_out_of_service_again_is_put_back_again(self):
+        self.report("w1", LOST)
+        self.report("w1", ())
+        self.device.health = 4
+        self.report("w1", ())
+        self.assertEqual(self.device.get_health_display(), "Good")
+
     def test_the_log_is_not_read_for_a_worker_without_trouble(self):
         self.report("w1", ())
         reads = []

@@ -5,10 +5,10 @@ import { check } from '../../engine/read/schema/schema_check.ts';
 import { peersOf } from '../../engine/resources/sockets.ts';
 import { type Fact, NOT_NOW, type Resource } from '../../engine/sdk.ts';
 import type { Console } from '../../lab/serial/console.ts';
+import { consoleFiles } from '../../lab/serial/console_files.ts';
 import { consoleRestart } from '../../modules/ser2net/console_live.ts';
 import { consoleFile } from '../../modules/ser2net/console_text.ts';
 import {
-  consoleFiles,
   type HostState,
   hostStateProbe,
   parseHostState,

@@ -14,6 +14,8 @@ export function sshConnection(port: number, settings: Partial<Connection> = {}):
     become: 'no',
     connectTimeout: 60,
     commandTimeout: 60,
+    probeTimeout: 60,
+    scriptTimeout: 600,
     ...settings,
   };
 }

@@ -29,6 +29,7 @@ test.each([
   ["process['getBuiltinModule']('node:fs');", 'getBuiltinModule'],
   ['process[`getBuiltinModule`]("node:fs");', 'getBuiltinModule'],
   ['eval("1");', 'eval'],
+  ['export {};\ndeclare global { var a: string; }', 'declare global'],
   ['new Function("return 1");', 'Function'],
   ['/// <reference path="./x.ts" />', '/// <reference'],
   ["/** @import { A } from './x.ts' */", '@import'],

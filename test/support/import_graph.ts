@@ -8,6 +8,8 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 interface Reading {
   readonly names: readonly string[];
   readonly hidden: readonly string[];
+  /** The names from which it exports again. */
+  readonly passedOn: readonly string[];
 }
 
 /** A node of the syntax tree, as far as it is looked at. */
@@ -48,6 +50,11 @@ export function importsOf(file: string, text: string): readonly string[] {
 /** What in a text loads something that no graph can show: an import of what is not a plain literal, `require` and its like, comments. */
 export function hiddenImports(text: string): readonly string[] {
   return readingOf(text).hidden;
+}
+
+/** From where a text exports what it does not make itself: `export … from`. */
+export function passedOnBy(text: string): readonly string[] {
+  return readingOf(text).passedOn;
 }
 
 /** The import graph of texts by their paths. */
@@ -97,6 +104,7 @@ function readingOf(text: string): Reading {
 function read(text: string): Reading {
   const names = new Set<string>();
   const hidden: string[] = [];
+  const passedOn: string[] = [];
   const seen: (readonly [start: number, end: number])[] = [];
   for (const node of nodesOf(parseAst(text, { lang: 'ts' }))) {
     const { type, start, end } = node;
@@ -104,6 +112,8 @@ function read(text: string): Reading {
     const named = node[NAMED_BY[type] ?? ''];
     if (isNode(named) && typeof named.value === 'string') names.add(named.value);
     else if (isCall) hidden.push(text.slice(start, end));
+    if (type.startsWith('Export') && isNode(named)) passedOn.push(String(named.value));
+    if (type === 'TSModuleDeclaration' && node.kind === 'global') hidden.push('declare global');
     const word = wordOf(node);
     if (LOADERS.includes(word)) hidden.push(word);
     if (type === 'CallExpression' && callsRequire(node.callee)) hidden.push('require');
@@ -113,7 +123,7 @@ function read(text: string): Reading {
   for (const { index, 0: words } of text.matchAll(IN_COMMENT)) {
     if (!seen.some(([start, end]) => start <= index && index < end)) hidden.push(words);
   }
-  return { names: [...names], hidden };
+  return { names: [...names], hidden, passedOn };
 }
 
 function callsRequire(callee: unknown): boolean {

@@ -15,12 +15,18 @@ export function localConnection(name: string): Connection {
     become: 'no',
     connectTimeout: 10,
     commandTimeout: 60,
+    probeTimeout: 60,
+    scriptTimeout: 600,
   };
 }
 
 /** A real shell of this machine whose engine state lies in a private root. */
-export async function privateSession(root: PrivateRoot, name = 'here'): Promise<Session> {
-  const local = await connectLocal(localConnection(name));
+export async function privateSession(
+  root: PrivateRoot,
+  name = 'here',
+  settings: Partial<Connection> = {},
+): Promise<Session> {
+  const local = await connectLocal({ ...localConnection(name), ...settings });
   return {
     ...local,
     run: (script, options) => local.run(root.move(script), options),

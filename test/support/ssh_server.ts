@@ -164,6 +164,7 @@ function runCommand(
   stderr.pipe(channel.stderr, { end: false });
   stdin.on('error', () => {});
   channel.on('error', () => {});
+  channel.stderr.on('error', () => {});
   channel.once('close', () => {
     stdout.destroy();
     stderr.destroy();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startAptProxy } from '../booted/apt_proxy.ts';
 import { baseTreeName, ensureBaseTree } from '../booted/base_tree.ts';
 import { endGroup } from '../booted/cgroup.ts';
-import { type AptAccess, readAptAccess } from '../booted/debian_archive.ts';
+import { type AptAccess, archiveOrigins, readAptAccess } from '../booted/debian_archive.ts';
 import { LabError, LabUnavailable } from '../booted/errors.ts';
 import { inTurn, withLabLock } from '../booted/lock.ts';
 import { checkMachine, installMissing } from '../booted/machine.ts';
@@ -16,6 +16,9 @@ import { isAccessible } from '../support/is_accessible.ts';
 import { guestShell } from './guest_shell.ts';
 import { furnishTree, treeRecipe } from './guest_tree.ts';
 import { hardware, startMachine } from './qemu.ts';
+
+/** What the guest runs. */
+const RELEASE = 12;
 
 /** The name of the snapshot in the disk: the guest has booted, and nothing is plugged in. */
 export const READY = 'ready';
@@ -67,11 +70,10 @@ async function build({
   readonly report: (line: string) => void;
 }): Promise<void> {
   const root = join(folder, 'root');
-  const origins = access.parts.map(({ uri }) => new URL(uri));
   const server = await startAptProxy({
     listen: { address: '127.0.0.1', port: 0 },
     storeFolder: join(cache, 'packages'),
-    origins: origins.map(({ host, protocol }) => ({ host, secure: protocol === 'https:' })),
+    origins: archiveOrigins(access),
     proxies: access.proxies,
     caFile: access.caFile,
   });
@@ -79,10 +81,10 @@ async function build({
     const proxy = `http://127.0.0.1:${server.port}`;
     const log = join(folder, 'base.log');
     const tree = await inTurn('building the base tree', () =>
-      ensureBaseTree({ cache, access, proxy, log, report }),
+      ensureBaseTree({ release: RELEASE, cache, access, proxy, log, report }),
     );
     await runOk(['cp', '-a', '--reflink=auto', tree, root], { timeoutMs: 300_000 });
-    await furnishTree({ root, folder, parts: access.parts, proxy });
+    await furnishTree({ root, folder, parts: access.parts[RELEASE], proxy });
   } finally {
     await server.close();
   }
@@ -134,6 +136,6 @@ async function imageName(): Promise<string> {
   const version = await run(['qemu-system-x86_64', '--version']);
   if (version.code !== 0) throw new LabUnavailable(version.stderr);
   const machine = hardware({ folder: '', kernelFolder: '', forwards: new Map() });
-  const recipe = [baseTreeName(), treeRecipe, machine, version.stdout];
+  const recipe = [baseTreeName(RELEASE), treeRecipe, machine, version.stdout];
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
 }

@@ -23,7 +23,13 @@ export function lookUp(
       (isMap(container) || isList(container)) && Object.hasOwn(container, part) && part !== '';
     if (!isThere) {
       const known = isMap(container) ? Object.keys(container) : [];
-      return { unknown: part, index, near: nearest(part, known) };
+      return {
+        unknown: part,
+        index,
+        get near() {
+          return nearest(part, known);
+        },
+      };
     }
     if (index === parts.length - 1) {
       return { value: field(container, part), origin: { container, key: part } };

@@ -12,6 +12,8 @@ import type { Settings } from './settings.ts';
 /** Seconds; long enough for a slow lab link, short enough to notice a dead host. */
 const CONNECT_TIMEOUT = 10;
 const COMMAND_TIMEOUT = 600;
+const PROBE_TIMEOUT = 120;
+const SCRIPT_TIMEOUT = 7200;
 
 /** What connections are made from. */
 export interface ConnectionInput {
@@ -131,6 +133,8 @@ function directConnection(
     becomePassword: text('become_password'),
     connectTimeout: Number(text('connect_timeout') ?? CONNECT_TIMEOUT),
     commandTimeout: Number(text('command_timeout') ?? COMMAND_TIMEOUT),
+    probeTimeout: Number(text('probe_timeout') ?? PROBE_TIMEOUT),
+    scriptTimeout: Number(text('script_timeout') ?? SCRIPT_TIMEOUT),
   };
 }
 
@@ -149,6 +153,8 @@ function foreignConnection(target: Connection, stop: JumpStop): Connection {
     become: 'no',
     connectTimeout: target.connectTimeout,
     commandTimeout: target.commandTimeout,
+    probeTimeout: target.probeTimeout,
+    scriptTimeout: target.scriptTimeout,
   };
 }
 

@@ -6,6 +6,7 @@ import { keyPlaceOf, keysInOrder, type Place, placeOf } from '../../values/place
 import { describe, type Fields, isList, isMap } from '../../values/values.ts';
 import type { Parsed } from '../yaml/yaml.ts';
 import { expandRanges, hasRange } from './host_range.ts';
+import { isGroupName, isHostName, nearestName } from './plain_name.ts';
 import { withValuesInStep } from './values_in_step.ts';
 
 /** A group as the file has it: what stands in several places is joined, nothing is inherited yet. */
@@ -76,7 +77,7 @@ export function readGroupTree(
 
 function readGroup(name: string, body: unknown, place: Place, bodyPlace: Place, walk: Walk): void {
   const problem = badGroupName(name);
-  if (problem) walk.errors.push({ code: 'bad-name', message: problem, place });
+  if (problem) walk.errors.push({ code: 'bad-name', ...problem, place });
   const group = groupNode(name, place, walk);
   if (body === null) return;
   if (!isMap(body)) {
@@ -147,7 +148,7 @@ function readHost(
   const { names } = expanded;
   const problem = badHostName(names[0] ?? '');
   if (problem) {
-    walk.errors.push({ code: 'bad-name', message: problem.message, hint: problem.hint, place });
+    walk.errors.push({ code: 'bad-name', ...problem, place });
     return;
   }
   if (vars !== null && !isMap(vars)) {
@@ -174,21 +175,30 @@ function groupNode(name: string, place: Place, walk: Walk): GroupNode {
   return group;
 }
 
-function badGroupName(name: string): string | undefined {
-  if (name === 'secrets') return "a group cannot be called 'secrets'";
-  if (hasRange(name)) return `a group's name takes no range: '${name}'`;
-  if (/[\s,:&!*?@/'"\\{}]/.test(name)) return `'${name}' is not a name for a group`;
-  return undefined;
+interface BadName {
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
-function badHostName(name: string): { message: string; hint?: string } | undefined {
+function badGroupName(name: string): BadName | undefined {
+  if (name === 'secrets') return { message: "a group cannot be called 'secrets'" };
+  if (hasRange(name)) return { message: `a group's name takes no range: '${name}'` };
+  return isGroupName(name) ? undefined : notAName(name, 'group');
+}
+
+function badHostName(name: string): BadName | undefined {
   const port = /^([^:]+):(\d+)$/.exec(name);
   if (port) {
     const hint = `write ${port[1]}: { port: ${port[2]} }`;
     return { message: `a port does not belong in the name of a host: '${name}'`, hint };
   }
-  if (/[\s,&!*?@/'"\\{}]/.test(name)) return { message: `'${name}' is not a name for a host` };
-  return undefined;
+  return isHostName(name) ? undefined : notAName(name, 'host');
+}
+
+function notAName(name: string, what: 'host' | 'group'): BadName {
+  const near = nearestName(name);
+  const hint = `letters, digits, '-', '_' and '.' make a name${near ? `: ${near}` : ''}`;
+  return { message: `'${name}' is not a name for a ${what}`, hint };
 }
 
 function unknownGroupKey(group: string, key: string, value: unknown, place: Place): Diagnostic {

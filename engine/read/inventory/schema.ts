@@ -141,6 +141,26 @@ export const connectionVariables = {
         'Seconds without a sign of life after which a script counts as hung; 600 when absent.',
     },
   },
+  probe_timeout: {
+    names: ['probe_timeout'],
+    schema: {
+      type: 'number',
+      minimum: 1,
+      maximum: 86400,
+      description:
+        'Seconds that one answer of the host may take, whatever it prints; 120 when absent.',
+    },
+  },
+  script_timeout: {
+    names: ['script_timeout'],
+    schema: {
+      type: 'number',
+      minimum: 1,
+      maximum: 604800,
+      description:
+        'Seconds that the changes of one round may take, whatever they print; 7200 when absent.',
+    },
+  },
 } as const satisfies Readonly<Record<string, KnownVariable>>;
 
 /** A connection setting, by our name for it. */

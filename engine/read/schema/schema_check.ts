@@ -226,8 +226,11 @@ function wrongType(
   { value, label, place, schema, description }: Subject,
   wanted: string,
 ): Diagnostic {
-  const shown = isSensitiveKey(label) && typeof value !== 'object' ? 'this value' : describe(value);
-  const hint = typeHint(value, wanted, place) ?? schema.description ?? description;
+  const isHidden = isSensitiveKey(label) && typeof value !== 'object';
+  const shown = isHidden ? 'this value' : describe(value);
+  const typed = typeHint(value, wanted, place);
+  const hint =
+    (isHidden ? typed?.replace(/: '.*'$/, '') : typed) ?? schema.description ?? description;
   return { code: 'wrong-type', message: `${label} must be ${wanted}, not ${shown}`, place, hint };
 }
 

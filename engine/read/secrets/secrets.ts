@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { SecretDefinition, SecretValues } from '../../contract/secrets.ts';
-import { placeholder, SHORTEST_SECRET } from '../../values/sensitive.ts';
+import { isGuessable, placeholder, SHORTEST_SECRET } from '../../values/sensitive.ts';
 
 /** Secrets whose values are known. */
 export interface ResolvedSecrets {
@@ -49,6 +49,21 @@ export function sensitiveValues(
   secrets: ResolvedSecrets | undefined,
 ): readonly string[] {
   return [...new Set([...lab.sensitive, ...(secrets?.all ?? [])])];
+}
+
+/** A warning for each secret that is a plain word, and so cannot be masked wherever it is printed. */
+export function guessableSecrets(
+  definitions: ReadonlyMap<string, SecretDefinition>,
+  { value }: ResolvedSecrets,
+): readonly Diagnostic[] {
+  return [...definitions.values()]
+    .filter(({ name }) => isGuessable(value(name)))
+    .map(({ name, place }) => ({
+      code: 'weak-secret',
+      message: `the secret '${name}' is a plain word or number: it is hidden only in the places made for passwords, not wherever it is printed`,
+      place,
+      hint: 'use a long random one: openssl rand -hex 24',
+    }));
 }
 
 interface Answer {

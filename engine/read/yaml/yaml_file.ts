@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../../contract/errors.ts';
 import { noteFileText } from '../../values/file_text.ts';
@@ -44,17 +44,31 @@ interface Unreadable extends Pick<Diagnostic, 'code' | 'message' | 'hint'> {
   readonly at?: Pick<Place, 'line' | 'column'>;
 }
 
+/** More than the inventory of 100,000 hosts, which takes minutes. */
+const MOST_MEBIBYTES = 16;
+const MOST_BYTES = MOST_MEBIBYTES * 1024 * 1024;
+
 async function readText(file: string): Promise<string | Unreadable> {
-  let bytes: Buffer;
+  const chunks: Buffer[] = [];
   try {
-    bytes = await readFile(file);
+    for await (const chunk of createReadStream(file, { end: MOST_BYTES })) chunks.push(chunk);
   } catch (error) {
     return unreadable(file, error);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > MOST_BYTES) {
+    const message = `${file} has more than ${MOST_MEBIBYTES} MiB, which is more than lava-play reads`;
+    return {
+      code: 'file-too-large',
+      message,
+      hint: 'split the inventory into several, or name the right file',
+    };
   }
   const text = decode(bytes);
   if (typeof text === 'string') return text;
   return { code: 'not-utf8', message: 'this is not UTF-8 text', at: text };
 }
+
 function unreadable(file: string, error: unknown): Unreadable {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOENT') return { code: 'no-file', message: `there is no file ${file}` };

@@ -26,12 +26,19 @@ describe.skipIf(missing)(`with a real PostgreSQL server${missing ? ` (${missing}
     await cluster.sql('CREATE DATABASE lavaserver OWNER lavaserver');
     await cluster.sql('CREATE DATABASE only_plain');
     await cluster.sql('CREATE DATABASE only_tls');
+    await cluster.sql('CREATE DATABASE in_clear');
+    await cluster.sql('CREATE DATABASE by_md5');
+    await cluster.sql(
+      `SET password_encryption = md5; CREATE ROLE old LOGIN PASSWORD '${PASSWORD}'`,
+    );
     await writeFile(
       `${cluster.etc}/pg_hba.conf`,
       `local all postgres peer
 host lavaserver,gone lavaserver 127.0.0.1/32 scram-sha-256
 hostnossl only_plain lavaserver 127.0.0.1/32 scram-sha-256
 hostssl only_tls lavaserver 127.0.0.1/32 scram-sha-256
+host in_clear lavaserver 127.0.0.1/32 password
+host by_md5 old 127.0.0.1/32 md5
 `,
     );
     await cluster.control('restart');
@@ -59,6 +66,17 @@ hostssl only_tls lavaserver 127.0.0.1/32 scram-sha-256
     const trouble = await failure({ database: 'only_tls', sslmode: 'disable' });
     expect(trouble.message).toContain('to only_tls without TLS');
     expect(trouble.context.hint).toContain('a hostssl line wants sslmode: require');
+  });
+
+  test.each([
+    [{ database: 'in_clear' }, 'asks for the password of lavaserver in clear text'],
+    [{ database: 'by_md5', user: 'old' }, 'asks for the password of old as an MD5 hash'],
+  ])('a server that would learn the password does not get it: %o', async (changes, words) => {
+    for (const sslmode of ['disable', 'require'] as const) {
+      const trouble = await failure({ ...changes, sslmode });
+      expect(trouble.message).toContain(words);
+      expect(trouble.context.hint).toContain('scram-sha-256');
+    }
   });
 
   test('a wrong password is named as such, and never shown', async () => {
@@ -105,6 +123,25 @@ describe('without a server', () => {
 
   afterAll(() => {
     for (const server of servers) server.close();
+  });
+
+  test('a false server that asks for the password in clear text is not told it', async () => {
+    let heard = '';
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk) => {
+        heard += chunk.toString('latin1');
+        if (heard.includes('lavaserver')) socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]));
+        if (chunk[0] === 0x70) socket.end();
+      });
+    });
+    servers.push(server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const trouble = await troubleOf({ ...wanted(port), sslmode: 'disable' });
+    expect(trouble.message).toContain('in clear text, and did not get it');
+    expect(heard).toContain('lavaserver');
+    expect(heard).not.toContain(PASSWORD);
   });
 
   test('a refused connection names what may be wrong', async () => {

@@ -71,6 +71,24 @@ describe('the lines a person reads', () => {
     expect(failed('unreachable', 'w1: refused')[0]).toBe('unreachable: w1: refused');
   });
 
+  test('hide nothing before the question: what a terminal would obey is shown, and no text forges a line', () => {
+    const hostile = {
+      ...change,
+      resource: 'file /etc/x\nw1: nothing to change',
+      diff: '--- x\n+++ x\n@@ -0,0 +1,2 @@\n+evil\x1b[2K\x1b[1A\n+\u202eb\x9b8m\n',
+      handlers: [],
+    };
+    const event = planned({ changes: [hostile] });
+    expect(textWriter(plain).lines(event)).toEqual([
+      'w1: file /etc/x\n    w1: nothing to change (ser2net)',
+      '--- x',
+      '+++ x',
+      '@@ -0,0 +1,2 @@',
+      '+evil\\x1b[2K\\x1b[1A',
+      '+\\u202eb\\x9b8m',
+    ]);
+  });
+
   test('say that nothing is to change', () => {
     expect(textWriter(plain).lines(planned())).toEqual(['w1: nothing to change']);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MASK, maskAfter } from '../../../engine/script/mask.ts';
+import { MASK, maskAfter, maskSensitiveKeys } from '../../../engine/script/mask.ts';
 
 test('every match of every pattern is hidden, and nothing else', () => {
   const mask = maskAfter(/^PASSWORD="(.*)"$/m, /token=(\S+)/);
@@ -11,4 +11,15 @@ test('every match of every pattern is hidden, and nothing else', () => {
 test('what is empty, or stands in a group that did not match, stays', () => {
   expect(maskAfter(/^PASSWORD="(.*)"$/m)('PASSWORD=""\n')).toBe('PASSWORD=""\n');
   expect(maskAfter(/password(?:=(\w+))?/)('a password')).toBe('a password');
+});
+
+test.each([
+  ['db: { password: lava, user: lava }', `db: { password: ${MASK}, user: lava }`],
+  ['  "api_token": "a b" # c', `  "api_token": "${MASK}" # c`],
+  ['  password: 1234', `  password: ${MASK}`],
+  ['  password: !secret lava', '  password: !secret lava'],
+  ["  password: '{{ lava }}'", "  password: '{{ lava }}'"],
+  ['  secrets: lava', '  secrets: lava'],
+])('in %s the value of a sensitive key is hidden', (line, shown) => {
+  expect(maskSensitiveKeys(line)).toBe(shown);
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../engine/events/event.ts';
 import { redacting } from '../../../engine/events/redacting.ts';
 import { MASK } from '../../../engine/script/mask.ts';
-import { redactor } from '../../../engine/script/redact.ts';
+import { redacted, redactor } from '../../../engine/script/redact.ts';
+import { isGuessable } from '../../../engine/values/sensitive.ts';
 
 describe('the mask for secrets', () => {
   test.each([
@@ -30,7 +31,15 @@ describe('the mask for secrets', () => {
   });
 
   test('masks the longer of two secrets of which one begins the other', () => {
-    expect(redactor(['pass', 'password'])('password pass')).toBe(`${MASK} ${MASK}`);
+    expect(redactor(['pass1', 'pass1word'])('pass1word pass1')).toBe(`${MASK} ${MASK}`);
+  });
+
+  test.each(['lava', 'Secret', '123456', 'ADMIN'])('leaves the plain word %s alone', (secret) => {
+    expect(redactor([secret])(`a ${secret} b`)).toBe(`a ${secret} b`);
+  });
+
+  test.each(['!Kq2', 'lava2', 'correcthorse', '12345678'])('hides %s', (secret) => {
+    expect(redactor([secret])(`a ${secret} b`)).toBe(`a ${MASK} b`);
   });
 
   test('reaches every text of an event and leaves the rest alone', () => {
@@ -64,8 +73,22 @@ describe('the mask for secrets', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 4, unit: 'binary' }), (secret) => {
         const masked = redactor([secret])(`<${secret}|${JSON.stringify(secret)}>`);
-        return !masked.includes(secret) || MASK.includes(secret);
+        return !masked.includes(secret) || MASK.includes(secret) || isGuessable(secret);
       }),
     );
   });
+});
+
+test('what a getter gives is masked, and not asked for before somebody looks', () => {
+  let asked = 0;
+  const value = {
+    get text() {
+      asked += 1;
+      return 'a correct horse';
+    },
+  };
+  const masked = redacted(value, redactor(['correct horse']));
+  expect(asked).toBe(0);
+  expect(masked.text).toBe(`a ${MASK}`);
+  expect(JSON.stringify(masked)).toBe(JSON.stringify({ text: `a ${MASK}` }));
 });

@@ -44,3 +44,27 @@ test('one that hangs is named', async () => {
   const { code, context } = await hostErrorOf(ask(questions));
   expect([code, context.resource, context.output]).toEqual(['timeout', 'mount /b', undefined]);
 });
+
+test('one that drips or floods is named, and takes the time of one answer', async () => {
+  const drip = 'while sleep 0.1; do echo x; done';
+  const cases = [
+    [drip, 'timeout'],
+    ['yes', 'too-much-output'],
+  ] as const;
+  for (const [script, expected] of cases) {
+    const own = await privateSession(privateRoot(), 'here', { probeTimeout: 2 });
+    const questions = [question('echo', 'file /a'), question(script, 'file /b')];
+    const { code, context } = await hostErrorOf(queryThrough(own, 'here')(questions));
+    expect([code, context.resource, context.output]).toEqual([expected, 'file /b', undefined]);
+    await own.close();
+  }
+});
+
+test('nothing is waited for after a stop', async () => {
+  const stop = new AbortController();
+  const asked = hostErrorOf(
+    queryThrough(session, 'worker01', stop.signal)([{ script: 'sleep 1000' }]),
+  );
+  stop.abort();
+  expect((await asked).code).toBe('interrupted');
+});

@@ -123,6 +123,35 @@ test('a command beside the shell that fails or hangs leaves the session as it wa
   expect(await run('echo still here')).toBe('still here\n');
 });
 
+test('a script that floods is ended, on either output, and the machine is let go', async () => {
+  for (const where of ['', ' >&2']) {
+    const { run } = await session();
+    const error = await hostErrorOf(run(`yes${where}`));
+    expect(error).toMatchObject({ kind: 'failed', code: 'too-much-output' });
+    expect(error.message).toContain('a script printed more than 64 MiB and was stopped');
+    expect((await hostErrorOf(run('echo'))).code).toBe('too-much-output');
+  }
+});
+
+test('a script that drips is ended when its time is over', async () => {
+  const { run } = await session();
+  const drip = 'while sleep 0.1; do echo x; done';
+  const error = await hostErrorOf(run(drip, { deadline: 2 }));
+  expect(error.code).toBe('timeout');
+  expect(error.message).toContain('a script was not done after 2 s and was stopped');
+});
+
+test('what fails in lava-play itself at an answer is a failure of that host', async () => {
+  const { run } = await session();
+  const onOutput = (): never => {
+    throw new Error('cannot be understood');
+  };
+  expect(await hostErrorOf(run('echo', { onOutput }))).toMatchObject({
+    code: 'unexpected',
+    message: 'an error inside lava-play: cannot be understood',
+  });
+});
+
 test('a machine that starts no shell is let go', async () => {
   let closed = 0;
   const machine: Machine = {

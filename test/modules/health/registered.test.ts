@@ -238,7 +238,7 @@ describe('device dictionaries', () => {
       ([id, finding]) => lineOf(id, finding),
     );
   const found = (text: string): string =>
-    `644 1 1 lavaserver lavaserver regular file\n2:1 2:2\n\n${Buffer.from(text).toString('base64')}\n\nnext dictionary\n`;
+    `640 1 1 lavaserver lavaserver regular file\n2:1 2:2\n\n${Buffer.from(text).toString('base64')}\n\nnext dictionary\n`;
   const wanted =
     '{% extends "qemu.jinja2" %}\n{# Written by lava-play from the inventory; changes made here are lost. #}\n';
 

@@ -21,12 +21,16 @@ class Thing(NamedTuple):
 
     `in_service` are the healths in which it gets jobs, and `history` is LAVA's log of its health, newest
     first: `Good → Maintenance (reason)`. While a job is on it (`is_busy`) it is not taken out of service.
+    `was_just_set` when its health was set by us a moment ago: LAVA 2023.01 answers a ping with all fields of the
+    worker as it has read them, without a lock (lava_scheduler_app/views.py, internal_v1_workers), and may so write
+    the health of before over ours.
     """
 
     health: str
     in_service: Sequence[str]
     history: Sequence[str]
     is_busy: bool = False
+    was_just_set: bool = False
 
 
 class Verdict(NamedTuple):
@@ -53,13 +57,17 @@ def judge(thing: Thing, problems: Sequence[str]) -> Optional[Verdict]:
     reason = reason_of(problems)
     own = next((entry for entry in thing.history if OURS in entry), "")
     is_out = is_out_by_us(own)
+    last = thing.history[0] if thing.history else ""
+    is_written_over = thing.was_just_set and last == own
     if thing.health in thing.in_service:
         if not problems:
             return _entry(thing.health, thing.health, FIXED) if is_out else None
-        if thing.is_busy or (is_out and _parts(reason) <= _parts(_reason(own))):
+        is_overruled = is_out and _parts(reason) <= _parts(_reason(own)) and not is_written_over
+        if thing.is_busy or is_overruled:
             return None
         return _entry(thing.health, "Maintenance", reason)
-    last = thing.history[0] if thing.history else ""
+    if is_written_over and not is_out and thing.health == "Maintenance" and not problems:
+        return _entry("Maintenance", _before(thing), FIXED)
     if thing.health != "Maintenance" or last != own or not is_out:
         return None
     if not problems:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import Any, Iterable, Mapping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lava_server.settings.prod")
@@ -28,13 +29,19 @@ DEVICE_WORDS = r"→ (Good|Unknown|Looping|Bad|Maintenance|Retired)"
 # such entries but a takeover from release 0.1, of workers; what a transaction has not brought to LAVA is not remembered.
 OUT_BY_US: dict[tuple[type, str], bool] = {}
 
+# When we have set the health of workers and devices, by the clock of the machine.
+SET_AT: dict[tuple[type, str], float] = {}
+
+# Longer than from one report to the next while something is not settled.
+JUST_NOW_SECONDS = 90
+
 LOG = logging.getLogger("lava-heartbeat-receiver")
 
 
 def apply_report(name: str, problems: tuple[Problem, ...]) -> Mapping[str, Any]:
     """Puts the health of a worker and of its devices right; raises LookupError for a worker LAVA lacks.
 
-    `settled` is False while something is not sure yet, or waits for a job to end.
+    `settled` is False while something is not sure yet, waits for a job to end, or was set just now and may be written over.
     """
     close_old_connections()
     try:
@@ -61,7 +68,7 @@ def _applied(name: str, problems: tuple[Problem, ...]) -> Mapping[str, Any]:
 def _devices(worker: Any, problems: tuple[Problem, ...]) -> Iterable[Any]:
     """The worker's own devices that have a problem, or that we have taken out of service."""
     named = {problem.device for problem in problems if problem.device is not None}
-    out = {device.hostname for device in worker.device_set.all() if _is_out(device)}
+    out = {device.hostname for device in worker.device_set.all() if _is_out(device) or _was_just_set(device)}
     devices = worker.device_set.select_for_update().order_by("hostname")
     return list(devices.filter(hostname__in=named | out))
 
@@ -87,21 +94,31 @@ def _put_right(thing: Any, problems: tuple[Problem, ...], device: Any, changes: 
     if verdict.health != seen.health:
         thing.health = {word: number for number, word in thing.HEALTH_CHOICES}[verdict.health]
         thing.save(update_fields=["health"])
-    transaction.on_commit(
-        lambda: OUT_BY_US.update({(type(thing), thing.hostname): verdict.health == "Maintenance"})
-    )
+    transaction.on_commit(lambda: _remember(thing, verdict.health))
     line = f"{thing.hostname}: {verdict.entry}"
     LOG.info(line)
     changes.append(line)
-    return True
+    return verdict.health == seen.health
+
+
+def _remember(thing: Any, health: str) -> None:
+    key = (type(thing), thing.hostname)
+    OUT_BY_US[key] = health == "Maintenance"
+    SET_AT[key] = time.monotonic()
+
+
+def _was_just_set(thing: Any) -> bool:
+    set_at = SET_AT.get((type(thing), thing.hostname))
+    return set_at is not None and time.monotonic() - set_at < JUST_NOW_SECONDS
 
 
 def _seen(thing: Any) -> Thing:
     health = thing.get_health_display()
     history = _history(thing)
     if isinstance(thing, Worker):
-        return Thing(health, ("Active",), history)
-    return Thing(health, ("Good", "Unknown"), history, thing.state != Device.STATE_IDLE)
+        return Thing(health, ("Active",), history, was_just_set=_was_just_set(thing))
+    is_busy = thing.state != Device.STATE_IDLE
+    return Thing(health, ("Good", "Unknown"), history, is_busy, _was_just_set(thing))
 
 
 def _history(thing: Any) -> list[str]:

@@ -26,6 +26,7 @@ from way import Master
 from worker_conf import heartbeat_period
 
 EX_USAGE = 64
+EX_OSERR = 71
 EX_CONFIG = 78
 TICK_SECONDS = 20
 DESCRIBE_SECONDS = 25
@@ -47,22 +48,26 @@ def main(arguments: list[str]) -> int:
     mode, host, url = configuration.mode, configuration.host, configuration.url
     status = Status(mode, host, url, started=time.time(), period=0, next_try=time.time())
     notify("READY=1")
-    beat_for_ever(
-        World(
-            now=time.monotonic,
-            wall=time.time,
-            sleep=time.sleep,
-            tick=tick,
-            period=lambda: heartbeat_period(configuration.worker_conf),
-            look=watcher(configuration, _alive),
-            report=_reporter(configuration),
-            publish=_publisher(configuration),
-            alive=_alive,
-            say=_say,
-            warn=_warn,
-        ),
-        status,
-    )
+    try:
+        beat_for_ever(
+            World(
+                now=time.monotonic,
+                wall=time.time,
+                sleep=time.sleep,
+                tick=tick,
+                period=lambda: heartbeat_period(configuration.worker_conf),
+                look=watcher(configuration, _alive),
+                report=_reporter(configuration),
+                publish=_publisher(configuration),
+                alive=_alive,
+                say=_say,
+                warn=_warn,
+            ),
+            status,
+        )
+    except limited.CannotStart as error:
+        _warn(f"no process can be started: {error}; beginning anew")
+        return EX_OSERR
     return 0
 
 

@@ -23,6 +23,10 @@ class WorkFailed(Exception):
     """The work raised something; this is its text."""
 
 
+class CannotStart(Exception):
+    """No process can be started, so nothing can be looked at or reported any more; this is the reason."""
+
+
 class Child(NamedTuple):
     """A process that does a piece of work, and the pipe on which its answer will come."""
 
@@ -40,9 +44,17 @@ def within(seconds: float, work: Callable[[], Any]) -> Any:
 
 
 def start(work: Callable[[], Any]) -> Child:
-    """Starts the work and does not wait."""
-    reader, writer = os.pipe()
-    pid = os.fork()
+    """Starts the work and does not wait; raises CannotStart where the system has no process left."""
+    try:
+        reader, writer = os.pipe()
+    except OSError as error:
+        raise CannotStart(error.strerror) from error
+    try:
+        pid = os.fork()
+    except OSError as error:
+        os.close(reader)
+        os.close(writer)
+        raise CannotStart(error.strerror) from error
     if pid == 0:
         _do(work, writer)
     os.close(writer)

@@ -25,6 +25,8 @@ describe('a connection', () => {
       become: 'sudo',
       connectTimeout: 10,
       commandTimeout: 600,
+      probeTimeout: 120,
+      scriptTimeout: 7200,
     });
   });
 
@@ -48,6 +50,8 @@ describe('a connection', () => {
       becomePassword: 'secret3',
       connectTimeout: 5,
       commandTimeout: 60,
+      probeTimeout: 120,
+      scriptTimeout: 7200,
       become: 'no',
     });
     expect(short.agent).toBeUndefined();

@@ -157,8 +157,14 @@ describe('no tree of groups', () => {
       "1:20 bad-name a group cannot be called 'secrets'",
     ],
     ['"w[1:2]": { hosts: { w1: } }\n', "1:1 bad-name a group's name takes no range: 'w[1:2]'"],
-    ['"a b": { hosts: { w1: } }\n', "1:1 bad-name 'a b' is not a name for a group"],
-    ['workers: { hosts: { "a b": } }\n', "1:21 bad-name 'a b' is not a name for a host"],
+    [
+      '"a b": { hosts: { w1: } }\n',
+      "1:1 bad-name 'a b' is not a name for a group | letters, digits, '-', '_' and '.' make a name: a-b",
+    ],
+    [
+      'workers: { hosts: { "a b": } }\n',
+      "1:21 bad-name 'a b' is not a name for a host | letters, digits, '-', '_' and '.' make a name: a-b",
+    ],
     [
       'workers:\n  hosts:\n    w1:2222:\n',
       "3:5 bad-name a port does not belong in the name of a host: 'w1:2222' | write w1: { port: 2222 }",

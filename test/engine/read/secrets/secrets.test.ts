@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SecretDefinition, SecretSource } from '../../../../engine/contract/secrets.ts';
 import {
+  guessableSecrets,
   resolveSecrets,
   type SecretSources,
   sensitiveValues,
@@ -72,6 +73,19 @@ describe('secrets', () => {
       'from-env',
       'from-file',
       '$HOME `x`',
+    ]);
+  });
+
+  test('that are plain words are warned of, with their place', async () => {
+    const secrets = define('', { a: { env: 'A' }, b: { env: 'B' } });
+    const env = { ...nobody, variable: (name: string) => (name === 'A' ? 'lava' : 'l4va-n3w') };
+    const resolved = await resolveSecrets(secrets, { env, prompt: undefined });
+    expect(guessableSecrets(secrets, resolved)).toMatchObject([
+      {
+        code: 'weak-secret',
+        message: expect.stringMatching(/^the secret 'a' is a plain word/),
+        place: secrets.get('a')?.place,
+      },
     ]);
   });
 

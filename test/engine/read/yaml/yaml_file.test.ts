@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readYamlFile } from '../../../../engine/read/yaml/yaml_file.ts';
 import { placeOf } from '../../../../engine/values/places.ts';
@@ -27,6 +27,8 @@ describe('files that cannot be read', () => {
     ['latin1.yaml', /^2:4 not-utf8 this is not UTF-8 text \| save the file as UTF-8$/],
     ['utf16.yaml', /^1:1 not-utf8 /],
     ['nul.yaml', /^1:5 not-utf8 /],
+    ['huge.yaml', /^- file-too-large .*huge\.yaml has more than 16 MiB.* \| split /],
+    ['/dev/zero', /^- file-too-large /],
   ])('%s', async (name, wanted) => {
     const folder = await tempFolder();
     try {
@@ -35,8 +37,9 @@ describe('files that cannot be read', () => {
         'latin1.yaml': Buffer.from('a: 1\nb: \xe4\n', 'latin1'),
         'utf16.yaml': Buffer.from('\uFEFFa: 1\n', 'utf16le'),
         'nul.yaml': Buffer.from('a: x\0\n'),
+        'huge.yaml': 'a: b\n'.repeat(4_000_000),
       });
-      const { value, errors } = await readYamlFile(join(folder.path, name));
+      const { value, errors } = await readYamlFile(resolve(folder.path, name));
       expect(value).toBeUndefined();
       expect(linesOf(errors)).toEqual([expect.stringMatching(wanted)]);
     } finally {
