@@ -1,5 +1,6 @@
 import { HostError } from '../contract/errors.ts';
-import type { LockEvent } from '../script/lock.ts';
+import type { LockEvent, Locked } from '../script/lock.ts';
+import { ageOf } from '../values/age.ts';
 
 /** Why a run may not change a host, with who holds its lock. */
 export function lockError(event: LockEvent, host: string): HostError {
@@ -12,22 +13,28 @@ export function lockError(event: LockEvent, host: string): HostError {
     const message = `${event.path} is in the way of the lock, and no run has made it`;
     return new HostError('failed', 'locked', message, { host, hint: 'remove it on the host' });
   }
-  const { holder, pid, seconds, state } = event;
-  const age = ageOf(seconds);
-  if (state === 'running') {
-    const message = `another run is changing this host: ${holder}; process ${pid} there, for ${age}`;
-    const hint = 'wait until it is done';
+  const who = holderOf(event);
+  if (event.state === 'running') {
+    const message = `another run is changing this host: ${who}`;
+    const hint = `wait until it is done; if it never will be, end process ${event.pid} on the host, then: lava-play unlock ${host}`;
     return new HostError('failed', 'locked', message, { host, hint });
   }
-  const message = `a run that was cut off has left a step that still runs on this host: ${holder}; process ${pid} there, for ${age}`;
-  const hint = `wait until the step is done, which frees the lock, or end process ${pid} on the host`;
+  const message = `a run that was cut off has left a step that still runs on this host: ${who}`;
+  const hint = `wait until the step is done, which frees the lock, or end process ${event.pid} on the host, then: lava-play unlock ${host}`;
   return new HostError('failed', 'locked', message, { host, hint });
 }
 
-/** `42 s`, `12 min`, `3 h`, `2 days`. */
-function ageOf(seconds: number): string {
-  if (seconds < 120) return `${Math.max(0, seconds)} s`;
-  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} days`;
+/** The same where it was asked to take the lock away: why that was not done, and how that is known. */
+export function stillLocked(event: LockEvent, host: string): HostError {
+  const error = lockError(event, host);
+  if (event.type !== 'locked') return error;
+  const known = `process ${event.pid} is running on the host, with the start time that ${event.state === 'left' ? 'the step noted' : 'the lock names'}`;
+  return new HostError('failed', 'locked', `${error.message}. The lock stays: ${known}`, {
+    ...error.context,
+  });
+}
+
+/** `eve@laptop since …; process 42 there, for 3 h`. */
+function holderOf({ holder, pid, seconds }: Omit<Locked, 'state'>): string {
+  return `${holder}; process ${pid} there, for ${ageOf(seconds)}`;
 }

@@ -182,7 +182,7 @@ export const HOST_CODES = {
   'probe-failed': { means: 'a probe failed', cure: 'see what the host said' },
   locked: {
     means: 'another run is changing the host',
-    cure: 'wait for it',
+    cure: 'wait for it; `lava-play unlock HOST` shows who it is, and frees the host once that run is gone',
   },
   'unwritable-state': {
     means: 'a host cannot keep what a run has to write down before it changes anything',

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { formatWarning } from '../contract/errors.ts';
 import type { ChangeView, Event, FailureView, HostSummary } from '../events/event.ts';
+import { ageOf } from '../values/age.ts';
 import { visible, visibly } from './visible.ts';
 
 /** How texts are drawn. */
@@ -125,6 +126,13 @@ export function textWriter(options: TextOptions): TextWriter {
     ];
   }
 
+  function unlocked(event: Extract<Event, { type: 'host-unlocked' }>): string {
+    const { host, found, holder, pid, seconds = 0 } = event;
+    if (found === 'no lock') return `${host}: not locked`;
+    const was = `the lock of ${holder}, taken ${ageOf(seconds)} ago`;
+    return `${host}: ${paint('green', 'unlocked')}: ${was}, was stale: its process ${pid} no longer runs there`;
+  }
+
   function finished(event: Extract<Event, { type: 'run-finished' }>): readonly string[] {
     const width = Math.max(0, ...event.hosts.map(({ host }) => host.length));
     const rows = event.hosts.map((summary) => {
@@ -173,6 +181,8 @@ export function textWriter(options: TextOptions): TextWriter {
         return [
           `${event.host}: outside the limit, not touched; ${plural(event.changes, 'change')} waiting there`,
         ];
+      case 'host-unlocked':
+        return [unlocked(event)];
       case 'interrupted':
         return [paint('yellow', event.message)];
       case 'run-finished':

@@ -1,3 +1,6 @@
+import { quote } from './shell.ts';
+import { newMark, places } from './snippets.ts';
+
 /** Who runs the apply and when, for the lock that others meet. */
 export interface Holder {
   /** `admin@laptop since 2026-01-31T10:00:00Z (lava-play apply lab.yaml)`. */
@@ -67,7 +70,7 @@ lp_leads_here() {
 }
 lp_take() {
   lp_start_time $$ || lp_start=0
-  lp_id=$$:$lp_start lp_self=$$:$lp_start:$lp_holder lp_tries=0
+  lp_id=$$:$lp_start lp_self=$$:$lp_start:$lp_holder lp_tries=0 lp_stale=
   while [ $lp_tries -lt 100 ]; do
     lp_tries=$((lp_tries + 1)) lp_at=$lava_play_lock
     while [ -d "$lp_at" ] || ! ln -s "$lp_self" "$lp_at" 2>/dev/null; do
@@ -78,8 +81,9 @@ lp_take() {
         for lp_any in "$lava_play_lock".stop-*; do
           if [ $lp_state = running ] && [ -s "$lp_any" ]; then lp_state=alone; fi
         done
-        lp_say "locked \${lp_found#*:*:} $lp_pid $(($(date +%s) - lp_since)) $lp_state"; return 1
+        lp_say "locked $lp_pid $(($(date +%s) - lp_since)) $lp_state \${lp_found#*:*:}"; return 1
       fi
+      lp_stale="$lp_pid $(($(date +%s) - $(stat -c %Y "$lp_at" 2>/dev/null || date +%s))) \${lp_found#*:*:}"
       lp_next "$lp_found"
     done
     if [ "$lp_at" = "$lava_play_lock" ]; then lp_tidy; return; fi
@@ -117,12 +121,47 @@ export type LockEvent =
 export function lockEvent(word: string, about: string): LockEvent | undefined {
   if (word === 'blocked' || word === 'unwritable') return { type: word, path: about };
   if (word !== 'locked') return undefined;
-  const [holder = '', pid, seconds, state] = about.split(' ');
+  const [pid, seconds, state, holder] = about.split(' ');
   return {
     type: 'locked',
-    holder: Buffer.from(holder, 'base64').toString() || 'somebody',
-    pid: Number(pid),
-    seconds: Number(seconds),
+    ...lockOf(pid, seconds, holder),
     state: state === 'left' || state === 'alone' ? state : 'running',
+  };
+}
+
+function lockOf(pid = '', seconds = '', holder = ''): Omit<Locked, 'state'> {
+  const name = Buffer.from(holder, 'base64').toString() || 'somebody';
+  return { holder: name, pid: Number(pid), seconds: Number(seconds) };
+}
+
+/** What came of taking away the lock of a host; `freed` names the holder that is gone. */
+export type UnlockEvent =
+  | LockEvent
+  | ({ readonly type: 'freed' } & Omit<Locked, 'state'>)
+  | { readonly type: 'free' };
+
+/** A script that frees a host whose lock is stale, and the reader of what it prints. */
+export interface UnlockScript {
+  readonly script: string;
+  read(output: string): UnlockEvent | undefined;
+}
+
+/** Takes a stale lock over as any run does, and gives it back. */
+export function unlockScript({ text, run }: Holder, mark = newMark()): UnlockScript {
+  const script = `lp_holder=${Buffer.from(text).toString('base64')}
+${places}${lockFunctions}lp_stop=$lava_play_lock.stop-${quote(run)}
+lp_say() { printf '%s %s\\n' ${mark} "$1"; }
+if [ ! -e "$lava_play_lock" ] && [ ! -L "$lava_play_lock" ]; then lp_say free
+elif lp_take; then lp_free; lp_say "\${lp_stale:+freed }\${lp_stale:-free}"; fi
+`;
+  return {
+    script,
+    read(output) {
+      const line = output.split('\n').findLast((each) => each.startsWith(`${mark} `));
+      const [word = '', ...rest] = (line ?? '').slice(mark.length + 1).split(' ');
+      if (word === 'free') return { type: 'free' };
+      if (word === 'freed') return { type: 'freed', ...lockOf(...rest) };
+      return lockEvent(word, rest.join(' '));
+    },
   };
 }

@@ -22,7 +22,7 @@ test('of a run that was cut off, it is the step that has to end', () => {
     expect(message).toContain(
       'a run that was cut off has left a step that still runs on this host',
     );
-    expect(context.hint).toContain('end process 42 on the host');
+    expect(context.hint).toContain('end process 42 on the host, then: lava-play unlock worker01');
   }
 });
 
