@@ -32,6 +32,14 @@ export interface ExecutionContext {
   readonly stop: AbortSignal;
 }
 
+/** What is done so far; it grows while a script runs, and says how far one came that failed. */
+export interface Progress {
+  /** Changes of which every step succeeded. */
+  readonly done: PlannedChange[];
+  /** Ids of handlers that are no longer pending. */
+  readonly completed: Set<string>;
+}
+
 type Finished = Extract<ScriptEvent, { type: 'finished' }>;
 
 /**
@@ -43,14 +51,14 @@ type Finished = Extract<ScriptEvent, { type: 'finished' }>;
 export async function execute(
   work: Work,
   { session, host, holder, report, stop }: ExecutionContext,
+  progress: Progress = { done: [], completed: new Set() },
 ): Promise<Execution> {
   const { items, due } = agendaOf(work, holder.text);
   const { script, read } = applyScript(items, holder, {
     pendingHandlers: work.pendingHandlers,
     due,
   });
-  const done: PlannedChange[] = [];
-  const completed = new Set<string>();
+  const { done, completed } = progress;
   const deferredHandlers = new Set<string>();
   const unfinished = new Map<string, HostError>();
   let end: Execution['end'] = 'complete';
@@ -63,7 +71,7 @@ export async function execute(
     if (event.type === 'stopped') end = 'stopped';
     if (event.type === 'started') {
       running = items[event.item];
-      if (running) report(progress('started', running, host, ''));
+      if (running) report(stepEvent('started', running, host, ''));
     }
     if (event.type !== 'finished') return;
     const item = items[event.item];
@@ -76,7 +84,7 @@ export async function execute(
   }
 
   function succeeded(item: Item, { output }: Finished): void {
-    report(progress('finished', item, host, output));
+    report(stepEvent('finished', item, host, output));
     if (item.planned && item.lastOfChange) done.push(item.planned);
     for (const id of item.settles) {
       completed.add(id);
@@ -113,8 +121,9 @@ export async function execute(
     throw interruptedAt(running, error);
   }
   if (failure) throw failure;
+  if (end === 'complete') done.splice(0, done.length, ...work.changes);
   return {
-    done: end === 'complete' ? work.changes : done,
+    done,
     completed,
     deferredHandlers,
     unfinished,
@@ -122,7 +131,7 @@ export async function execute(
   };
 }
 
-function progress(
+function stepEvent(
   when: 'started' | 'finished',
   { planned, title }: Item,
   host: string,

@@ -41,6 +41,10 @@ async function queryHost(hostRun: HostRun, labFacts: LabFacts, options: RunOptio
       report,
       holder: newHolder(operator, inUse),
       stop,
+      onMade(changes, handlers) {
+        hostRun.changes += changes;
+        hostRun.handlers += handlers;
+      },
     };
     report({ type: 'host-connected', host: host.name });
     const ask = queryThrough(session, host.name, stop);

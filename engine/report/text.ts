@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { formatWarning } from '../contract/errors.ts';
-import type { ChangeView, Event, FailureView, HostSummary } from '../events/event.ts';
+import type { ChangeView, Event, FailureView, HostOutcome, HostSummary } from '../events/event.ts';
 import { ageOf } from '../values/age.ts';
 import { visible, visibly } from './visible.ts';
 
@@ -198,34 +198,47 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function countsOf({ changes, pending, deferred }: HostSummary): string {
+/** Outcomes of hosts on which not all was done. */
+const CUT_SHORT: readonly HostOutcome[] = ['interrupted', 'skipped', 'failed', 'unreachable'];
+
+/** The order in which the last line counts hosts. */
+const OUTCOMES: readonly HostOutcome[] = ['changed', 'unchanged', 'would change', ...CUT_SHORT];
+
+function countsOf({ outcome, changes, pending, deferred }: HostSummary): string {
+  const after = CUT_SHORT.includes(outcome) ? 'after ' : '';
   const parts = [
-    ...(changes > 0 ? [plural(changes, 'change')] : []),
+    ...(changes > 0 ? [`${after}${plural(changes, 'change')}`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
     ...(deferred > 0 ? [`${plural(deferred, 'change')} deferred`] : []),
   ];
   return parts.join(', ');
 }
 
-function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished' }>): string {
+function closing({ mode, hosts, ...end }: Extract<Event, { type: 'run-finished' }>): string {
   const unmade = hosts.filter(({ outcome }) => outcome === 'would change');
   const made = hosts.filter((summary) => !unmade.includes(summary));
-  const bad = hosts.filter(({ outcome }) => outcome === 'failed' || outcome === 'unreachable');
   const toMake = plural(sumOf(unmade, 'changes'), 'change');
   const pending = sumOf(unmade, 'pending');
   const held = sumOf(hosts, 'deferred');
+  const byOutcome = OUTCOMES.flatMap((outcome) => {
+    const count = hosts.filter((summary) => summary.outcome === outcome).length;
+    return count > 0 ? [`${count} ${outcome}`] : [];
+  });
   const parts = [
-    `${mode === 'dry run' ? 'dry run: ' : ''}${plural(hosts.length, 'host')}`,
-    mode === 'dry run' ? `${toMake} to make` : `${sumOf(made, 'changes')} changed`,
+    mode === 'dry run' ? `${toMake} to make` : `${plural(sumOf(made, 'changes'), 'change')} made`,
     ...(mode === 'apply' && unmade.length > 0 ? [`${toMake} not made`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
     ...(held > 0 ? [`${held} deferred`] : []),
-    ...(bad.length > 0 ? [`${plural(bad.length, 'host')} failed or unreachable`] : []),
     ...(mode === 'dry run' ? ['nothing was touched'] : []),
-    `${seconds.toFixed(1)} s`,
+    ...(end.exitCode === INTERRUPTED ? ['interrupted'] : []),
+    `${end.seconds.toFixed(1)} s`,
   ];
-  return parts.join(', ');
+  const all = `${mode === 'dry run' ? 'dry run: ' : ''}${plural(hosts.length, 'host')}`;
+  return `${[all, ...byOutcome].join(', ')}; ${parts.join(', ')}`;
 }
+
+/** The exit code of a run that was stopped. */
+const INTERRUPTED = 130;
 
 function sumOf(hosts: readonly HostSummary[], key: 'changes' | 'pending' | 'deferred'): number {
   return hosts.reduce((sum, summary) => sum + summary[key], 0);
