@@ -46,7 +46,7 @@ export { maskAfter } from './script/mask.ts';
 
 // Shell
 
-export { inFolderOf, putBack, withTextOf } from './resources/careful.ts';
+export { inFolderOf, keptInFolderOf, putBack, withTextOf } from './resources/careful.ts';
 export { sha256 } from './script/digest.ts';
 export { printText, quote, sh } from './script/shell.ts';
 

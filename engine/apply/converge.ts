@@ -7,9 +7,10 @@ import { hostPlanned } from '../events/view.ts';
 import type { LabFacts } from '../plan/lab_facts.ts';
 import { isEmpty, type Plan, type PlanInput, type PlannedChange } from '../plan/plan.ts';
 import { planHost } from '../plan/plan_host.ts';
-import type { Holder } from '../script/apply_script.ts';
+import type { PendingHandler } from '../script/ledger.ts';
+import type { Holder } from '../script/lock.ts';
 import { queryThrough } from '../transport/query_through.ts';
-import { type Execution, execute } from './execute.ts';
+import { type Execution, execute, type Progress } from './execute.ts';
 
 /** One host and how to work on it. */
 export interface HostWork {
@@ -20,6 +21,8 @@ export interface HostWork {
   readonly report: Report;
   readonly holder: Holder;
   readonly stop: AbortSignal;
+  /** Told how many changes and handlers were made, also by a script that failed. */
+  readonly onMade?: (changes: number, handlers: number) => void;
 }
 
 /** How a host stands after its tasks were applied; a failure is thrown instead. */
@@ -102,6 +105,12 @@ export async function converge(
       throw error;
     }
   }
+  function tally({ done, completed }: Progress, old: readonly PendingHandler[]): void {
+    const made = old.filter(({ id }) => completed.has(id)).length;
+    changed.push(...done);
+    handlers += made;
+    work.onMade?.(done.length, made);
+  }
   let repeats = 0;
   for (let round = 1; plan && !isEmpty(plan); round += 1) {
     if (plan !== fresh) report(hostPlanned(host.name, round, plan));
@@ -113,12 +122,13 @@ export async function converge(
     try {
       const failed = new Set(unfinished.keys());
       const context = { session, host: host.name, holder, report, stop };
+      const { pendingHandlers } = ledger;
+      const progress: Progress = { done: [], completed: new Set() };
       const execution = await execute(
-        { changes, pendingHandlers: ledger.pendingHandlers, failed },
+        { changes, pendingHandlers, failed },
         context,
-      );
-      changed.push(...execution.done);
-      handlers += ledger.pendingHandlers.filter(({ id }) => execution.completed.has(id)).length;
+        progress,
+      ).finally(() => tally(progress, pendingHandlers));
       for (const id of execution.completed) {
         unfinished.delete(id);
         deferredHandlers.delete(id);
@@ -128,7 +138,7 @@ export async function converge(
       refuseUnfinished(execution.unfinished, plan, holder);
       if (execution.end === 'stopped') return ending('stopped');
     } catch (error) {
-      await pauseBeforeRetry(error, plan, failures);
+      await pauseBeforeRetry(error, plan, failures, stop);
     }
     plan = await read();
   }
@@ -233,11 +243,12 @@ function effect({ resource, change }: PlannedChange): string {
   return JSON.stringify([resource.id, change.labels, change.after, change.steps]);
 }
 
-/** Lets a failed task with `retries` left be tried again, after a wait that grows; rethrows otherwise. */
+/** Lets a failed task with `retries` left be tried again, after its delay or one that grows, unless a stop comes; rethrows otherwise. */
 async function pauseBeforeRetry(
   error: unknown,
   plan: Plan,
   failures: Map<Task, number>,
+  stop: AbortSignal,
 ): Promise<void> {
   if (!(error instanceof HostError) || error.code !== 'step-failed') throw error;
   const failed = plan.changes.find(
@@ -248,5 +259,18 @@ async function pauseBeforeRetry(
   const count = (failures.get(failed.task) ?? 0) + 1;
   if (count > failed.task.retries) throw error;
   failures.set(failed.task, count);
-  await new Promise((resolve) => setTimeout(resolve, Math.min(count, 10) * 1000));
+  await pause(failed.task.delay ?? Math.min(count, 10), stop);
+}
+
+function pause(seconds: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, seconds * 1000);
+    stop.addEventListener('abort', end);
+    if (stop.aborted) end();
+  });
 }

@@ -3,8 +3,10 @@ import { NOT_NOW } from '../contract/resource.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import type { PlannedChange } from '../plan/plan.ts';
-import { applyScript, type Holder, type ScriptEvent, stopCommand } from '../script/apply_script.ts';
+import { applyScript, type ScriptEvent } from '../script/apply_script.ts';
+import type { Holder } from '../script/lock.ts';
 import { agendaOf, type Item, type Work } from './agenda.ts';
+import { lockError } from './lock_error.ts';
 
 /** How far an execution came. */
 export interface Execution {
@@ -30,6 +32,14 @@ export interface ExecutionContext {
   readonly stop: AbortSignal;
 }
 
+/** What is done so far; it grows while a script runs, and says how far one came that failed. */
+export interface Progress {
+  /** Changes of which every step succeeded. */
+  readonly done: PlannedChange[];
+  /** Ids of handlers that are no longer pending. */
+  readonly completed: Set<string>;
+}
+
 type Finished = Extract<ScriptEvent, { type: 'finished' }>;
 
 /**
@@ -41,14 +51,14 @@ type Finished = Extract<ScriptEvent, { type: 'finished' }>;
 export async function execute(
   work: Work,
   { session, host, holder, report, stop }: ExecutionContext,
+  progress: Progress = { done: [], completed: new Set() },
 ): Promise<Execution> {
   const { items, due } = agendaOf(work, holder.text);
   const { script, read } = applyScript(items, holder, {
     pendingHandlers: work.pendingHandlers,
     due,
   });
-  const done: PlannedChange[] = [];
-  const completed = new Set<string>();
+  const { done, completed } = progress;
   const deferredHandlers = new Set<string>();
   const unfinished = new Map<string, HostError>();
   let end: Execution['end'] = 'complete';
@@ -56,11 +66,12 @@ export async function execute(
   let running: Item | undefined;
 
   function take(event: ScriptEvent): void {
-    if (event.type === 'locked') failure = lockedBy(event.holder, host);
+    if (event.type === 'locked' || event.type === 'blocked' || event.type === 'unwritable')
+      failure = lockError(event, host);
     if (event.type === 'stopped') end = 'stopped';
     if (event.type === 'started') {
       running = items[event.item];
-      if (running) report(progress('started', running, host, ''));
+      if (running) report(stepEvent('started', running, host, ''));
     }
     if (event.type !== 'finished') return;
     const item = items[event.item];
@@ -73,7 +84,7 @@ export async function execute(
   }
 
   function succeeded(item: Item, { output }: Finished): void {
-    report(progress('finished', item, host, output));
+    report(stepEvent('finished', item, host, output));
     if (item.planned && item.lastOfChange) done.push(item.planned);
     for (const id of item.settles) {
       completed.add(id);
@@ -99,26 +110,20 @@ export async function execute(
     unfinished.set(handler, ended({ title: handler, ...item }, finished, host));
   }
 
-  let stopping: Promise<unknown> | undefined;
-  const onStop = (): void => {
-    stopping = session.runBeside(stopCommand(holder.run)).catch(() => undefined);
-  };
-  stop.addEventListener('abort', onStop, { once: true });
   try {
     await session.run(script, {
+      stop,
       onOutput: (chunk) => {
         for (const event of read(chunk)) take(event);
       },
     });
   } catch (error) {
     throw interruptedAt(running, error);
-  } finally {
-    stop.removeEventListener('abort', onStop);
-    await stopping;
   }
   if (failure) throw failure;
+  if (end === 'complete') done.splice(0, done.length, ...work.changes);
   return {
-    done: end === 'complete' ? work.changes : done,
+    done,
     completed,
     deferredHandlers,
     unfinished,
@@ -126,7 +131,7 @@ export async function execute(
   };
 }
 
-function progress(
+function stepEvent(
   when: 'started' | 'finished',
   { planned, title }: Item,
   host: string,
@@ -156,13 +161,6 @@ function ended(item: Item, { status, output }: Finished, host: string): HostErro
     resource: item.planned?.resource.id,
     output: words,
     hint,
-  });
-}
-
-function lockedBy(holder: string, host: string): HostError {
-  return new HostError('failed', 'locked', `another run is changing this host: ${holder}`, {
-    host,
-    hint: 'wait until it finishes; the lock of a run that died is released automatically',
   });
 }
 

@@ -4,6 +4,7 @@ import type { Connect } from '../contract/transport.ts';
 import type { TrialKinds } from '../contract/trial_kind.ts';
 import type { HostSummary, Report } from '../events/event.ts';
 import type { Proved } from '../proofs/prove.ts';
+import type { Operator } from './new_holder.ts';
 
 /** What a run needs; everything that touches the outside is handed in. */
 export interface RunOptions {
@@ -21,8 +22,8 @@ export interface RunOptions {
   readonly confirm: () => Promise<boolean>;
   /** Aborted when the user asks to stop. */
   readonly stop: AbortSignal;
-  /** Who runs it: `admin@laptop`. */
-  readonly holder: string;
+  /** Who runs it, for the lock on hosts. */
+  readonly operator: Operator;
   /** Whether changes that would cut somebody off wait until he is gone. */
   readonly inUse: 'wait' | 'kick';
   /** Whether an error inside lava-play says where in the program it came from. */

@@ -70,8 +70,6 @@ async function applyToHost(
     );
     hostRun.deferred = new Set([...stillDeferred, ...deferred]);
     hostRun.handlersLeft = handlersLeft;
-    hostRun.changes += changed.length;
-    hostRun.handlers += handlers;
     if (changed.length + handlers > 0) hostRun.outcome = 'changed';
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLast && refuseHandlersLeft(hostRun, options)) return;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Diagnostic } from '../contract/errors.ts';
 import type { Host } from '../contract/inventory.ts';
 import type { Connection } from '../contract/transport.ts';
@@ -8,10 +7,11 @@ import type { LabFacts } from '../plan/lab_facts.ts';
 import { isEmpty } from '../plan/plan.ts';
 import { planFrom, queryFacts } from '../plan/plan_host.ts';
 import { queryThrough } from '../transport/query_through.ts';
-import { untilStopped } from '../transport/until_stopped.ts';
+import { connectUntilStopped } from '../transport/until_stopped.ts';
 import { inParallel } from '../values/pool.ts';
 import { planInput } from './converge.ts';
 import { fail, type HostRun, tasksOf } from './host_run.ts';
+import { newHolder } from './new_holder.ts';
 import type { RunOptions } from './options.ts';
 
 /** Asks all hosts first, because what some want is decided by what others answer. */
@@ -25,26 +25,26 @@ export async function readAll(
 }
 
 async function queryHost(hostRun: HostRun, labFacts: LabFacts, options: RunOptions): Promise<void> {
-  const { connect, report, inventory, plays, stop, holder, inUse } = options;
+  const { connect, report, inventory, plays, stop, operator, inUse } = options;
   const { host, limited } = hostRun;
   const view = inventory.lab.hosts[host.name];
   if (stop.aborted || !view) return labFacts.keep(host.name, undefined, undefined);
   try {
     report({ type: 'host-connecting', host: host.name });
-    const connecting = connect(limited === 'inside' ? host.connection : inPassing(host));
-    const session = await untilStopped(connecting, host.name, stop).catch((error: unknown) => {
-      connecting.then((late) => late.close()).catch(ignore);
-      throw error;
-    });
-    const text = `${holder} since ${new Date().toISOString()}`;
+    const connection = limited === 'inside' ? host.connection : inPassing(host);
+    const session = await connectUntilStopped(connect, connection, stop);
     hostRun.work = {
       host: view,
       lab: inventory.lab,
       labFacts,
       session,
       report,
-      holder: { text, run: newRunName(), inUse },
+      holder: newHolder(operator, inUse),
       stop,
+      onMade(changes, handlers) {
+        hostRun.changes += changes;
+        hostRun.handlers += handlers;
+      },
     };
     report({ type: 'host-connected', host: host.name });
     const ask = queryThrough(session, host.name, stop);
@@ -113,11 +113,4 @@ export function reportStale(outside: readonly HostRun[], report: Report): void {
       pending: plan.pending.length,
     });
   }
-}
-
-function ignore(): void {}
-
-function newRunName(): string {
-  const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  return `${stamp}-${randomBytes(3).toString('hex')}`;
 }

@@ -1,3 +1,4 @@
+import type { Operator } from '../apply/new_holder.ts';
 import type { Environment } from '../contract/environment.ts';
 import type { Extension } from '../contract/extension.ts';
 import type { AnyModule } from '../contract/module.ts';
@@ -54,8 +55,8 @@ export interface Call {
 export interface World {
   readonly program: Program;
   readonly environment: Environment;
-  /** `admin@laptop`, for the lock on hosts. */
-  readonly holder: string;
+  /** Who works here by which command, for the lock on hosts. */
+  readonly operator: Operator;
   write(text: string): void;
   writeError(text: string): void;
   /** Set when standard output is a terminal. */

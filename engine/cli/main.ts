@@ -27,6 +27,7 @@ import { newModule } from './new_module.ts';
 import { type Loss, type Outlets, openOutlets } from './outlets.ts';
 import { type Stopping, stopAtSignals } from './stop_at_signals.ts';
 import { testModules } from './test_modules.ts';
+import { unlock } from './unlock.ts';
 import { validate } from './validate.ts';
 
 /** Runs a program for this process: arguments and environment in, exit code out. */
@@ -96,6 +97,7 @@ function commandsOf({ commands }: Program): readonly Command[] {
     plan,
     check,
     ...commands,
+    unlock,
     validate,
     facts,
     inventory,
@@ -246,7 +248,10 @@ function worldOfProcess(
       variable: (name: string) => env[name],
       sshAgent: env.SSH_AUTH_SOCK,
     },
-    holder: `${username}@${hostname()}`,
+    operator: {
+      name: `${username}@${hostname()}`,
+      command: ['lava-play', ...process.argv.slice(2)].join(' '),
+    },
     write,
     writeError,
     terminal: isTerminal ? { rows: stdout.rows, columns: stdout.columns } : undefined,

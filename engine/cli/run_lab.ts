@@ -78,7 +78,7 @@ export async function runAndTell(
     report,
     confirm: confirmation(call, world, reporter),
     stop: world.stop,
-    holder: world.holder,
+    operator: world.operator,
     inUse: call.flag('kick') ? 'kick' : 'wait',
     stacks: call.flag('verbose') || world.environment.variable(STACKS) ? 'shown' : 'hidden',
     ...(proofs && { proofs }),

@@ -180,7 +180,14 @@ export const HOST_CODES = {
   'sudo-failed': { means: 'sudo failed', cure: 'see what the host said' },
   'no-answer': { means: 'a probe was not answered', cure: 'see what the host said' },
   'probe-failed': { means: 'a probe failed', cure: 'see what the host said' },
-  locked: { means: 'another run is changing the host', cure: 'wait for it' },
+  locked: {
+    means: 'another run is changing the host',
+    cure: 'wait for it; `lava-play unlock HOST` shows who it is, and frees the host once that run is gone',
+  },
+  'unwritable-state': {
+    means: 'a host cannot keep what a run has to write down before it changes anything',
+    cure: 'make room, or the file system writable',
+  },
   'module-refused': { means: 'a module refuses to plan', cure: 'see the hint' },
   'module-error': { means: 'a module has an error', cure: 'plan -v shows where; report it' },
   conflict: { means: 'two tasks want one resource to be different', cure: 'let one of them go' },

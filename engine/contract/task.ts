@@ -8,6 +8,8 @@ export interface Task {
   readonly module: AnyModule;
   readonly args: unknown;
   readonly retries: number;
+  /** Seconds before each of these; a time that grows unless set. */
+  readonly delay?: number | undefined;
   readonly becomeUser?: string | undefined;
   readonly place: Place;
 }

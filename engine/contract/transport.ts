@@ -38,6 +38,11 @@ export interface RunOptions {
   readonly onOutput?: (chunk: string) => void;
   /** Overrides the connection's `commandTimeout`, in seconds. */
   readonly timeout?: number;
+  /**
+   * Aborted when the script is asked to end early: it then finds an empty line on its descriptor 9. Another line
+   * there is the beginning of shell that the one who reads it has to run.
+   */
+  readonly stop?: AbortSignal;
   /** Overrides the connection's `scriptTimeout`, in seconds. */
   readonly deadline?: number;
   /** For a script of questions: the text that ends each answer, which `probeTimeout` and a bound of size hold for. */

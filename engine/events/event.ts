@@ -139,6 +139,16 @@ export type Event =
       readonly changes: number;
       readonly pending: number;
     }
+  /** What `unlock` found in the place of the lock; a lock that is not stale fails its host. */
+  | {
+      readonly type: 'host-unlocked';
+      readonly host: string;
+      readonly found: 'no lock' | 'stale lock';
+      /** Of a stale lock: who made it, by which process of the host, how long ago. */
+      readonly holder?: string;
+      readonly pid?: number;
+      readonly seconds?: number;
+    }
   | { readonly type: 'interrupted'; readonly message: string }
   | {
       readonly type: 'run-finished';

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { formatWarning } from '../contract/errors.ts';
-import type { ChangeView, Event, FailureView, HostSummary } from '../events/event.ts';
+import type { ChangeView, Event, FailureView, HostOutcome, HostSummary } from '../events/event.ts';
+import { ageOf } from '../values/age.ts';
 import { visible, visibly } from './visible.ts';
 
 /** How texts are drawn. */
@@ -125,6 +126,13 @@ export function textWriter(options: TextOptions): TextWriter {
     ];
   }
 
+  function unlocked(event: Extract<Event, { type: 'host-unlocked' }>): string {
+    const { host, found, holder, pid, seconds = 0 } = event;
+    if (found === 'no lock') return `${host}: not locked`;
+    const was = `the lock of ${holder}, taken ${ageOf(seconds)} ago`;
+    return `${host}: ${paint('green', 'unlocked')}: ${was}, was stale: its process ${pid} no longer runs there`;
+  }
+
   function finished(event: Extract<Event, { type: 'run-finished' }>): readonly string[] {
     const width = Math.max(0, ...event.hosts.map(({ host }) => host.length));
     const rows = event.hosts.map((summary) => {
@@ -173,6 +181,8 @@ export function textWriter(options: TextOptions): TextWriter {
         return [
           `${event.host}: outside the limit, not touched; ${plural(event.changes, 'change')} waiting there`,
         ];
+      case 'host-unlocked':
+        return [unlocked(event)];
       case 'interrupted':
         return [paint('yellow', event.message)];
       case 'run-finished':
@@ -188,34 +198,47 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function countsOf({ changes, pending, deferred }: HostSummary): string {
+/** Outcomes of hosts on which not all was done. */
+const CUT_SHORT: readonly HostOutcome[] = ['interrupted', 'skipped', 'failed', 'unreachable'];
+
+/** The order in which the last line counts hosts. */
+const OUTCOMES: readonly HostOutcome[] = ['changed', 'unchanged', 'would change', ...CUT_SHORT];
+
+function countsOf({ outcome, changes, pending, deferred }: HostSummary): string {
+  const after = CUT_SHORT.includes(outcome) ? 'after ' : '';
   const parts = [
-    ...(changes > 0 ? [plural(changes, 'change')] : []),
+    ...(changes > 0 ? [`${after}${plural(changes, 'change')}`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
     ...(deferred > 0 ? [`${plural(deferred, 'change')} deferred`] : []),
   ];
   return parts.join(', ');
 }
 
-function closing({ mode, hosts, seconds }: Extract<Event, { type: 'run-finished' }>): string {
+function closing({ mode, hosts, ...end }: Extract<Event, { type: 'run-finished' }>): string {
   const unmade = hosts.filter(({ outcome }) => outcome === 'would change');
   const made = hosts.filter((summary) => !unmade.includes(summary));
-  const bad = hosts.filter(({ outcome }) => outcome === 'failed' || outcome === 'unreachable');
   const toMake = plural(sumOf(unmade, 'changes'), 'change');
   const pending = sumOf(unmade, 'pending');
   const held = sumOf(hosts, 'deferred');
+  const byOutcome = OUTCOMES.flatMap((outcome) => {
+    const count = hosts.filter((summary) => summary.outcome === outcome).length;
+    return count > 0 ? [`${count} ${outcome}`] : [];
+  });
   const parts = [
-    `${mode === 'dry run' ? 'dry run: ' : ''}${plural(hosts.length, 'host')}`,
-    mode === 'dry run' ? `${toMake} to make` : `${sumOf(made, 'changes')} changed`,
+    mode === 'dry run' ? `${toMake} to make` : `${plural(sumOf(made, 'changes'), 'change')} made`,
     ...(mode === 'apply' && unmade.length > 0 ? [`${toMake} not made`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
     ...(held > 0 ? [`${held} deferred`] : []),
-    ...(bad.length > 0 ? [`${plural(bad.length, 'host')} failed or unreachable`] : []),
     ...(mode === 'dry run' ? ['nothing was touched'] : []),
-    `${seconds.toFixed(1)} s`,
+    ...(end.exitCode === INTERRUPTED ? ['interrupted'] : []),
+    `${end.seconds.toFixed(1)} s`,
   ];
-  return parts.join(', ');
+  const all = `${mode === 'dry run' ? 'dry run: ' : ''}${plural(hosts.length, 'host')}`;
+  return `${[all, ...byOutcome].join(', ')}; ${parts.join(', ')}`;
 }
+
+/** The exit code of a run that was stopped. */
+const INTERRUPTED = 130;
 
 function sumOf(hosts: readonly HostSummary[], key: 'changes' | 'pending' | 'deferred'): number {
   return hosts.reduce((sum, summary) => sum + summary[key], 0);

@@ -15,6 +15,19 @@ export function inFolderOf(path: string, command: string): string {
   return `${enterFolderOf(path, {})}\n${command}`;
 }
 
+/** The same for a step that replaces or removes a file: what is there is kept first, where `putBack` and people find it. */
+export function keptInFolderOf(path: string, command: string): string {
+  return inFolderOf(
+    path,
+    [
+      'if [ -f "./$lp_name" ] && [ ! -L "./$lp_name" ]; then',
+      '  (umask 077; lp_keep "./$lp_name" $(stat -c "%u:%g %a" "./$lp_name")) || exit 1',
+      'fi',
+      command,
+    ].join('\n'),
+  );
+}
+
 /**
  * Shell for a step of one's own: succeeds when it has put back the text that a file had before the run.
  *

@@ -1,6 +1,7 @@
 import type { Snippet } from '../contract/query.ts';
 import { type Handler, NOT_NOW } from '../contract/resource.ts';
 import { entryOf, entryText, FORMAT, type PendingHandler } from './ledger.ts';
+import { type Holder, type LockEvent, lockEvent, lockFunctions } from './lock.ts';
 import { quote } from './shell.ts';
 import { newMark, ownFunctions, places, subshell } from './snippets.ts';
 
@@ -42,16 +43,6 @@ export interface HandlersLeft {
   readonly due: readonly string[];
 }
 
-/** Who runs the apply and when, for the lock that others meet. */
-export interface Holder {
-  /** `admin@laptop since 2026-01-31T10:00:00Z`. */
-  readonly text: string;
-  /** Unique name of the run, safe as a file name; also the name of its backup folder. */
-  readonly run: string;
-  /** Whether handlers may cut somebody off. */
-  readonly inUse: 'wait' | 'kick';
-}
-
 /** What an apply script says while it runs. */
 export type ScriptEvent =
   | { readonly type: 'started'; readonly item: number }
@@ -61,7 +52,7 @@ export type ScriptEvent =
       readonly status: number;
       readonly output: string;
     }
-  | { readonly type: 'locked'; readonly holder: string }
+  | LockEvent
   | { readonly type: 'stopped' };
 
 /** An apply as one script, and the reader of what it prints. */
@@ -77,6 +68,7 @@ export interface ApplyScript {
  * The first step that fails ends the steps; handlers that are due by then run all the same. A step
  * that finds a thing no longer as planned, and a wish to stop, end everything: what is due stays pending.
  * The whole body is made of shell functions: a connection lost while it is being sent runs nothing.
+ * An empty line on descriptor 9, where that is open, asks it to stop; see `Session.run`.
  * Pending handlers lie in `/var/lib/lava-play/owed`, one file each, and are synced to disk before the
  * item that causes them, so that no crash can lose a restart.
  */
@@ -108,7 +100,7 @@ export function applyScript(
       (handler) =>
         `lp_owe ${entryOf(handler.id)} ${entryText(handler, holder.text)} 2>&1 || { lp_end ${i} 1; return 1; }`,
     ),
-    subshell(snippet, '2>&1'),
+    subshell(snippet, '2>&1', 'lp_note'),
     `lp_end ${i} $? || return`,
     ...strikeOff(settles),
     ...set(settles, ''),
@@ -120,7 +112,7 @@ export function applyScript(
     return [
       `if [ -n "$${flags.get(id)}" ] && [ -z "${greater.join('')}" ]; then`,
       `lp_begin ${i} || return 0`,
-      subshell(snippet, '2>&1'),
+      subshell(snippet, '2>&1', 'lp_note'),
       `lp_end ${i} $?`,
       'case $? in',
       `0) ${[...strikeOff(settles), ...set(settles, '')].join('; ')} ;;`,
@@ -149,7 +141,6 @@ export function applyScript(
     '}',
     ownFunctions(items.map(({ snippet }) => snippet)),
     'lp_main() {',
-    'lp_lock || return 0',
     ...[...flags.values()].map((flag) => `${flag}=`),
     ...set(due, 'yes'),
     ...body.slice(0, Math.max(first, 0)),
@@ -157,53 +148,56 @@ export function applyScript(
     `[ $? -ne ${NOT_NOW} ] || return 0`,
     ...body.slice(last + 1),
     '}',
-    'lp_main',
-    'lp_unlock',
+    'if lp_lock; then lp_listen; lp_main; lp_unlock; fi',
     '',
   ].join('\n');
   return { script, read: reader(mark) };
 }
 
-/**
- * The command that asks a running apply of this run to stop before its next item.
- *
- * An apply that has ended already cannot take the request away: then the command does. Unlocking
- * removes the lock first, so one of the two sees the other.
- */
-export function stopCommand(run: string): string {
-  return `${places}lp_stop="$lava_play_lock.stop-"${quote(run)}
-: > "$lp_stop"
-[ -L "$lava_play_lock" ] || rm -f "$lp_stop"`;
-}
+/** Of how many runs a host keeps the backups. */
+const KEPT_RUNS = 30;
 
-const machinery = `lp_start_time() {
-  lp_stat=0; { read -r lp_stat < "/proc/$1/stat"; } 2>/dev/null || return 1
-  set -- \${lp_stat##*) }; [ "$1" != Z ] && printf %s "\${20}"
-}
-lp_lock() {
+const machinery = `${lockFunctions}lp_lock() {
+  lp_stop=$lava_play_lock.stop-$lava_play_run
   if [ ! -d "$lava_play_state/owed" ]; then
     mkdir -p -m 700 "$lava_play_state" "$lava_play_state/owed"
     lp_sync "$lava_play_state" "\${lava_play_state%/*}"
-  fi
+  fi 2>/dev/null
+  if [ ! -w "$lava_play_state" ] || [ ! -w "$lava_play_state/owed" ]; then lp_say "unwritable $lava_play_state"; return 1; fi
+  lp_take || return 1
   [ -s "$lava_play_state/format" ] || echo ${FORMAT} > "$lava_play_state/format"
-  lp_self="$$:$(lp_start_time $$):$lp_holder"
-  if ! ln -s "$lp_self" "$lava_play_lock" 2>/dev/null; then
-    lp_other=$(readlink "$lava_play_lock") || lp_other=0:0:
-    lp_pid=\${lp_other%%:*}; lp_rest=\${lp_other#*:}
-    if [ "$(lp_start_time "$lp_pid" || :)" = "\${lp_rest%%:*}" ] || ! mkdir "$lava_play_lock.takeover" 2>/dev/null; then
-      printf '\\n%s locked %s\\n' "$lp_mark" "\${lp_rest#*:}"; return 1
-    fi
-    rm -f "$lava_play_lock"; ln -s "$lp_self" "$lava_play_lock"; lp_status=$?
-    rmdir "$lava_play_lock.takeover"
-    if [ $lp_status != 0 ]; then printf '\\n%s locked %s\\n' "$lp_mark" "\${lp_rest#*:}"; return 1; fi
-  fi
-  for lp_stop in "$lava_play_lock".stop-*; do
-    [ ! -e "$lp_stop" ] || [ "$lp_stop" = "$lava_play_lock.stop-$lava_play_run" ] || rm -f "$lp_stop"
+  lp_number
+}
+lp_number() {
+  lp_last=r10000000
+  for lp_any in "$lava_play_state"/backup/r[1-9]???????-*; do
+    case $lp_any in */r????????-"$lava_play_run") lava_play_run=\${lp_any##*/}; return ;; esac
+    if [ -d "$lp_any" ]; then lp_last=\${lp_any##*/}; fi
   done
+  lp_last=\${lp_last%%-*}
+  lava_play_run=r$((\${lp_last#r} + 1))-$lava_play_run
 }
 lp_unlock() {
-  ls -1 "$lava_play_state/backup" 2>/dev/null | head -n -30 | while read -r lp_old; do rm -rf "$lava_play_state/backup/$lp_old"; done
-  if [ "$(readlink "$lava_play_lock" 2>/dev/null)" = "$lp_self" ]; then rm -f "$lava_play_lock" "$lava_play_lock.stop-$lava_play_run"; fi
+  set -- "$lava_play_state/backup"/*
+  while [ $# -gt ${KEPT_RUNS} ]; do
+    [ "\${1##*/}" = "$lava_play_run" ] || rm -rf "$1"
+    shift
+  done
+  if [ -n "$lp_ear" ]; then kill "$lp_ear" 2>/dev/null; wait "$lp_ear"; fi
+  lp_free
+}
+lp_listen() {
+  lp_ear=
+  [ -e /proc/self/fd/9 ] || return 0
+  (
+    while read -r lp_word <&9; do
+      [ -z "$lp_word" ] || exec sh <&9
+      : > "$lp_stop"
+    done
+    kill -0 $$ && echo gone > "$lp_stop"
+  ) </dev/null >/dev/null 2>&1 &
+  lp_ear=$!
+  exec 9<&-
 }
 lp_sync() { sync "$@" 2>/dev/null || sync; }
 lp_owe() {
@@ -212,14 +206,15 @@ lp_owe() {
   mv -f "$lava_play_state/owed/.$1" "$lava_play_state/owed/$1" &&
   lp_sync "$lava_play_state/owed"
 }
+lp_say() { [ -s "$lp_stop" ] || printf '\\n%s %s\\n' "$lp_mark" "$1"; }
 lp_begin() {
-  if [ -e "$lava_play_lock.stop-$lava_play_run" ]; then printf '\\n%s stopped\\n' "$lp_mark"; return 1; fi
-  printf '\\n%s started %s\\n' "$lp_mark" "$1"
+  if [ -e "$lp_stop" ]; then lp_say stopped; return 1; fi
+  lp_say "started $1"
 }
-lp_end() { printf '\\n%s finished %s %s\\n' "$lp_mark" "$1" "$2"; return "$2"; }`;
+lp_end() { lp_say "finished $1 $2"; return "$2"; }`;
 
 function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
-  const line = new RegExp(`\\n${mark} (\\w+) ?(\\S*) ?(\\S*)\\n`);
+  const line = new RegExp(`\\n${mark} (\\w+) ?([^\\n]*)\\n`);
   /** Output of the running item in which no event can begin any more, so that no chunk is looked at twice. */
   let said: string[] = [];
   let rest = '';
@@ -227,11 +222,12 @@ function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
     rest += chunk;
     const events: ScriptEvent[] = [];
     for (let match = line.exec(rest); match; match = line.exec(rest)) {
-      const [all, word, first = '', second = ''] = match;
+      const [all, word = '', about = ''] = match;
+      const [first, second] = about.split(' ').map(Number);
+      const lock = lockEvent(word, about);
+      if (lock) events.push(lock);
       if (word === 'started') events.push({ type: 'started', item: Number(first) });
       if (word === 'stopped') events.push({ type: 'stopped' });
-      if (word === 'locked')
-        events.push({ type: 'locked', holder: Buffer.from(first, 'base64').toString() });
       if (word === 'finished')
         events.push({
           type: 'finished',

@@ -156,7 +156,11 @@ lp_is_planned() {
 }
 lp_keep() {
   lp_kept=$lava_play_state/backup/$lava_play_run$f
-  if [ -e "$lp_kept" ] || [ ! -w "$lava_play_state" ]; then return 0; fi
+  if [ -e "$lp_kept" ]; then return 0; fi
+  if [ ! -w "$lava_play_state" ]; then
+    [ "$lp_euid" != 0 ] || echo "$f would be replaced and could not be kept: $lava_play_state cannot be written to"
+    [ "$lp_euid" != 0 ]; return
+  fi
   mkdir -p "\${lp_kept%/*}" || return 1
   if ! lp_read "$1" >"$lp_kept"; then
     rm -f "$lp_kept"

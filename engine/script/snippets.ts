@@ -17,17 +17,28 @@ export function ownFunctions(snippets: readonly Snippet[]): string {
   );
 }
 
-/** A snippet in a shell of its own, without standard input, as its user and within its time. */
-export function subshell({ script, user, seconds }: Snippet, redirect: string): string {
+/**
+ * A snippet in a shell of its own, without standard input, as its user and within its time.
+ *
+ * `first` is what the script's own shell does before, in the process that the snippet then has.
+ */
+export function subshell(
+  { script, user, seconds }: Snippet,
+  redirect: string,
+  first?: string,
+): string {
+  const lead = first === undefined ? '' : `${first}\n`;
   const plain = `(\n${script}\n) </dev/null`;
-  if (user === undefined && seconds === undefined) return `${plain} ${redirect}`;
+  if (user === undefined && seconds === undefined)
+    return `(\n${lead}${script}\n) </dev/null ${redirect}`;
   const limit = seconds === undefined ? '' : `timeout -k 10 ${seconds} `;
   const shell = user === undefined ? 'sh -u' : `runuser -u ${quote(user)} -- sh`;
-  return [
+  const other = [
     `${limit}${shell} ${redirect} <<'LAVA_PLAY_SNIPPET'`,
     `${functionsFor([script])}${plain}`,
     'LAVA_PLAY_SNIPPET',
   ].join('\n');
+  return first === undefined ? other : `(\n${lead}${other}\n)`;
 }
 
 /** What the frames of a script end with: random, so that no output passes for it. */

@@ -46,18 +46,25 @@ export function frameReader(mark: string): FrameReader {
   return { read, pid: () => shellPid };
 }
 
-/** Shell that runs a script between its two marks. */
-export function frameScript(script: string, mark: string): string {
-  return `printf '%s begin %s\\n' '${mark}' $$
+/**
+ * Shell that runs a script between its two marks.
+ *
+ * It is one command, so that the shell has read all of it before the script begins. What arrives on the
+ * shell's standard input meanwhile is on descriptor 9 of a script that `listens`; what nobody reads there, the shell
+ * takes for commands once the script is done.
+ */
+export function frameScript(script: string, mark: string, input: 'listens' | 'deaf'): string {
+  const redirect = input === 'listens' ? '9<&0 </dev/null' : '</dev/null';
+  return `{ printf '%s begin %s\\n' '${mark}' $$
 lp_parsed=no
 { eval "{ lp_parsed=yes
 $(cat <<'${mark}'
 ${script}
 ${mark}
 )
-}"; } </dev/null
+}"; } ${redirect}
 [ $lp_parsed = yes ] || exit 2
-printf '%s end\\n' '${mark}'
+printf '%s end\\n' '${mark}'; }
 `;
 }
 

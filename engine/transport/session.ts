@@ -7,6 +7,7 @@ const secondsToEndTree = 10;
 
 /** Opens the root shell of a run on a machine that has been reached. */
 export async function openSession(connection: Connection, machine: Machine): Promise<Session> {
+  const endTree = (script: string): Promise<unknown> => runOnce(script, secondsToEndTree);
   const shell = await openRootShell(connection, machine, endTree).catch(async (error: unknown) => {
     await machine.close();
     throw error;
@@ -19,10 +20,6 @@ export async function openSession(connection: Connection, machine: Machine): Pro
     } finally {
       await beside.close();
     }
-  }
-
-  async function endTree(pid: number): Promise<void> {
-    await runOnce(endTreeScript(pid), secondsToEndTree);
   }
 
   return {
@@ -39,7 +36,7 @@ export async function openSession(connection: Connection, machine: Machine): Pro
 async function openRootShell(
   connection: Connection,
   machine: Machine,
-  endTree: (pid: number) => Promise<void>,
+  runBeside: (script: string) => Promise<unknown>,
 ): Promise<Shell> {
   return openShell(await startRootShell(connection, machine), {
     host: connection.name,
@@ -48,7 +45,8 @@ async function openRootShell(
     scriptTimeout: connection.scriptTimeout,
     hangUp: machine.close,
     refusal: (end, errorOutput) => refusedRoot(connection, end, errorOutput),
-    endTree,
+    endTreeScript,
+    runBeside,
   });
 }
 
@@ -59,7 +57,7 @@ while [ $lp_grew = yes ]; do
   lp_grew=no
   for lp_stat in /proc/[0-9]*/stat; do
     { read -r lp_line < "$lp_stat"; } 2>/dev/null || continue
-    lp_child=\${lp_line%% *} lp_line=\${lp_line##*) } lp_line=\${lp_line#* } lp_parent=\${lp_line%% *}
+    lp_child=\${lp_line%% *}; [ "$lp_child" != $$ ] || continue; lp_line=\${lp_line##*) } lp_line=\${lp_line#* } lp_parent=\${lp_line%% *}
     case "$lp_all" in *" $lp_child "*) continue;; esac
     case "$lp_all" in *" $lp_parent "*) lp_all="$lp_all$lp_child " lp_grew=yes;; esac
   done

@@ -26,8 +26,10 @@ export interface ShellOptions {
   readonly scriptTimeout: number;
   /** Explains the end of a shell that never began to run scripts, when it was refused. */
   readonly refusal: (end: ShellEnd, errorOutput: string) => HostError | undefined;
-  /** Ends the shell with this process id and all its descendants. */
-  readonly endTree: (pid: number) => Promise<void>;
+  /** Shell that ends the shell with this process id and all its descendants, but for the one that runs it. */
+  readonly endTreeScript: (pid: number) => string;
+  /** Runs that beside the shell, on a channel of its own. */
+  readonly runBeside: (script: string) => Promise<unknown>;
   /** Lets go of a host that floods: nothing more of it is read. */
   readonly hangUp: () => Promise<void>;
 }
@@ -39,6 +41,7 @@ interface Job {
   readonly isQuery: boolean;
   readonly watch: ScriptWatch;
   readonly onOutput: ((chunk: string) => void) | undefined;
+  readonly stop: AbortSignal | undefined;
   readonly resolve: (output: string) => void;
   readonly reject: (error: Error) => void;
 }
@@ -56,6 +59,7 @@ cd /
 const pieceLength = 64 * 1024;
 const keptErrorOutput = 4096;
 const patienceOnClose = 1_000;
+const patienceWithTree = 10_000;
 const patienceOnEnd = 15_000;
 
 /** How many times as long as one answer a script of questions may take. */
@@ -73,6 +77,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
   const cost = { scripts: 0, bytesSent: 0, bytesReceived: 0 };
   let queue: Promise<unknown> = Promise.resolve();
   let job: Job | undefined;
+  let asked: Job | undefined;
   let broken: Breakage | undefined;
   let begun = false;
   let errorOutput = '';
@@ -80,7 +85,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
   process.stdin.on('error', ignore);
   process.stdout.on('error', ignore).on('data', onStdout);
   process.stderr.on('error', ignore).on('data', onStderr);
-  const ended = process.ended.then((end) => breakOff((output) => endError(end, output)));
+  const isOver = process.ended.then((end) => breakOff((output) => endError(end, output)));
 
   function run(script: string, runOptions: RunOptions = {}): Promise<string> {
     const result = queue.then(() => start(script, runOptions));
@@ -90,7 +95,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
 
   function start(
     script: string,
-    { onOutput, timeout, deadline, answerEnd }: RunOptions,
+    { onOutput, timeout, deadline, answerEnd, stop }: RunOptions,
   ): Promise<string> {
     if (broken) return Promise.reject(broken(''));
     const { probeTimeout, scriptTimeout } = options;
@@ -109,10 +114,13 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
         isQuery,
         watch: watchScript(limits, (breach) => void endScript(breach)),
         onOutput,
+        stop,
         resolve,
         reject,
       };
-      send(`${cost.scripts === 1 ? prelude : ''}${frameScript(script, scriptMark)}`);
+      stop?.addEventListener('abort', askToStop);
+      const frame = frameScript(script, scriptMark, stop ? 'listens' : 'deaf');
+      send(`${cost.scripts === 1 ? prelude : ''}${frame}`);
     });
   }
 
@@ -121,6 +129,13 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     cost.bytesSent += bytes.length;
     for (let start = 0; start < bytes.length; start += pieceLength)
       process.stdin.write(bytes.subarray(start, start + pieceLength), () => job?.watch.sent());
+  }
+
+  /** Not before the script has begun: the shell would take it for a part of what it reads. */
+  function askToStop(): void {
+    if (!job?.stop?.aborted || job.reader.pid() === undefined || asked === job) return;
+    asked = job;
+    process.stdin.write('\n');
   }
 
   function onStdout(chunk: Buffer): void {
@@ -139,6 +154,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
   function read(text: string, { reader, output, watch, onOutput }: Job): void {
     const frame = reader.read(text);
     if (reader.pid() !== undefined) begun = true;
+    askToStop();
     if (frame.text !== '') {
       output.push(frame.text);
       watch.printed(frame.text);
@@ -157,6 +173,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const taken = job;
     job = undefined;
     taken?.watch.stop();
+    taken?.stop?.removeEventListener('abort', askToStop);
     return taken;
   }
 
@@ -171,14 +188,31 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     if (!ended) return;
     const words = lastWords();
     const floods = 'bytes' in breach;
-    broken = (output) => breachError(breach, { host: options.host, begun, words, output });
+    let left = '';
+    broken = (output) =>
+      breachError(breach, { host: options.host, begun, words: `${left}${words}`, output });
     const output = floods && !ended.isQuery ? '' : ended.output.join('');
-    if (floods) process.destroy();
     const pid = ended.reader.pid();
-    if (pid !== undefined) await within(patienceOnEnd, options.endTree(pid).catch(ignore));
+    if (pid !== undefined && !(await endTree(pid, ended, breach)))
+      left = `; process ${pid} of it could not be ended and may still run there`;
     if (floods) await options.hangUp().catch(ignore);
     else process.destroy();
     ended.reject(broken(output));
+  }
+
+  /** Through the script's own channel where it listens, as a host may allow no second one. */
+  async function endTree(pid: number, { stop }: Job, breach: Breach): Promise<boolean> {
+    const script = options.endTreeScript(pid);
+    if (stop) {
+      process.stdin.write(`end\n${script}exit\n`);
+      if (await within(patienceWithTree, isOver)) return true;
+    }
+    if ('bytes' in breach) process.destroy();
+    const ending = options.runBeside(script).then(
+      () => true,
+      () => false,
+    );
+    return (await within(patienceOnEnd, ending)) && ending;
   }
 
   function endError(end: ShellEnd, output: string): HostError {
@@ -215,7 +249,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const busy = job !== undefined;
     breakOff((output) => closedError(options.host, output));
     process.stdin.end();
-    if (!busy) await within(patienceOnClose, ended);
+    if (!busy) await within(patienceOnClose, isOver);
     process.destroy();
   }
 

@@ -1,4 +1,4 @@
-import { file, type Handler, type Resource, sh, sha256 } from '../../engine/sdk.ts';
+import { file, type Handler, keptInFolderOf, type Resource, sh, sha256 } from '../../engine/sdk.ts';
 
 type FileState = Parameters<ReturnType<typeof file>['change']>[0];
 
@@ -66,7 +66,7 @@ export function programFolder({
           ...wrong.flatMap(({ change }) => change.steps),
           ...now.others.map((name) => ({
             title: `remove ${folder}/${name}`,
-            script: sh`rm -f ${`${folder}/${name}`}`,
+            script: keptInFolderOf(`${folder}/${name}`, 'rm -f "./$lp_name"'),
           })),
         ],
         onChange,

@@ -64,7 +64,7 @@ export const report: Command = {
 async function driftOf(
   lab: ReadLab,
   call: Call,
-  { stop, holder, program }: World,
+  { stop, operator, program }: World,
 ): Promise<readonly HostDrift[]> {
   const events: Event[] = [];
   await run({
@@ -78,7 +78,7 @@ async function driftOf(
     report: redacting((event) => events.push(event), redactor(lab.sensitive)),
     confirm: async () => false,
     stop,
-    holder,
+    operator,
     inUse: 'wait',
     stacks: 'hidden',
   });

@@ -1,4 +1,4 @@
-import { type Resource, type Step, sh, type Warning } from '../../engine/sdk.ts';
+import { keptInFolderOf, type Resource, type Step, sh, type Warning } from '../../engine/sdk.ts';
 import { keysFolder, type Share } from '../../lab/share/share.ts';
 import { workerAccount } from '../../lab/share/worker_account.ts';
 import { publicKeyIn } from '../../lab/ssh/keys_of_host.ts';
@@ -76,15 +76,16 @@ function shown(files: KeyFiles): string {
 function writing(folder: string, name: string, text: string): Step {
   return {
     title: `write ${folder}/${name}`,
-    script: [
-      sh`cd ${folder} && umask 022 || exit 1`,
-      sh`printf '%s' ${text} >.lava-play.tmp && sync .lava-play.tmp && mv -fT .lava-play.tmp ${name}`,
-    ].join('\n'),
+    script: keptInFolderOf(
+      `${folder}/${name}`,
+      sh`umask 022; printf '%s' ${text} >.lava-play.tmp && sync .lava-play.tmp && mv -fT .lava-play.tmp ${name}`,
+    ),
   };
 }
 
 function removing(folder: string, name: string): Step {
-  return { title: `remove ${folder}/${name}`, script: sh`rm -f -- ${`${folder}/${name}`}` };
+  const path = `${folder}/${name}`;
+  return { title: `remove ${path}`, script: keptInFolderOf(path, 'rm -f "./$lp_name"') };
 }
 
 function unreadable(workers: ReadonlyMap<string, WorkerKey>): readonly Warning[] {

@@ -51,7 +51,7 @@ describe('npm run demo', () => {
       "+LAVA_DB_PASSWORD='********'",
       '$ lava-play apply inventory.yaml',
       'proved: PostgreSQL login as lavaserver',
-      '4 hosts, 0 changed',
+      '4 hosts, 4 unchanged; 0 changes made',
       '+    worker03: {',
       'host lavaserver lavaserver 192.0.2.23/32 scram-sha-256',
     ];

@@ -101,7 +101,7 @@ const TALKS: Readonly<Record<Exclude<Sickness, 'dead'>, Talk>> = {
     const mark = /^lp_mark=(\S+)$/m.exec(script)?.[1];
     const questions = script.split('"$lp_mark" $?').length - 1;
     stdout.write(`${LIES}\n${mark} 0\n`.repeat(questions));
-    stdout.write(`${/^printf '%s end\\n' '(\S+)'$/m.exec(script)?.[1]} end\n`);
+    stdout.write(`${/^printf '%s end\\n' '(\S+)'; \}$/m.exec(script)?.[1]} end\n`);
   },
 };
 
@@ -120,8 +120,8 @@ function sickShell(talk: Talk, onAsked: () => void): RunningCommand {
   let script = '';
   stdin.setEncoding('utf8').on('data', (text: string) => {
     script += text;
-    const [, mark] = /^printf '%s begin %s\\n' '(\S+)' \$\$$/m.exec(script) ?? [];
-    if (!mark || !script.includes(`printf '%s end\\n' '${mark}'\n`)) return;
+    const [, mark] = /^\{ printf '%s begin %s\\n' '(\S+)' \$\$$/m.exec(script) ?? [];
+    if (!mark || !script.includes(`printf '%s end\\n' '${mark}'; }\n`)) return;
     onAsked();
     stdout.write(`${mark} begin 1\n`);
     talk(script, { stdout, stderr });

@@ -205,8 +205,10 @@ describe('two runs at once', () => {
       worker01: {
         kind: 'failed',
         code: 'locked',
-        message: expect.stringMatching(/^another run is changing this host: \S+@\S+ since 20\d\d-/),
-        hint: expect.any(String),
+        message: expect.stringMatching(
+          /^another run is changing this host: \S+@\S+ since 20\S+ \(lava-play apply .*\); process \d+ there, for \d+ s$/,
+        ),
+        hint: expect.stringContaining('lava-play unlock worker01'),
       },
     });
     await hold.release();

@@ -327,7 +327,11 @@ describe.each(debianShells)('in %s', (...shell) => {
     expect(readFileSync(join(folder, second), 'utf8')).toBe(
       'restrict,command="internal-sftp" ssh-ed25519 AAAAb w-2\n',
     );
+    const [run = ''] = readdirSync(join(host.root, 'var/lib/lava-play/backup'));
+    const kept = join(host.root, 'var/lib/lava-play/backup', run, folder);
+    expect(readFileSync(join(kept, 'stranger'), 'utf8')).toBe('ssh-ed25519 AAAAx\n');
     host.converge(here(new Map([['w1', { kind: 'unknown' }]])));
+    expect(readFileSync(join(kept, second), 'utf8')).toContain('ssh-ed25519 AAAAb w-2');
     expect(readdirSync(folder)).toEqual(['lavashare-w1']);
   });
 

@@ -101,7 +101,7 @@ export function optionsOf(
     report: (event) => events.push(event),
     confirm: async () => true,
     stop: new AbortController().signal,
-    holder: 'admin@laptop',
+    operator: { name: 'admin@laptop', command: 'lava-play apply lab.yaml' },
     inUse: 'wait',
     stacks: 'hidden',
     ...more,

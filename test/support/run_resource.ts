@@ -24,8 +24,8 @@ export interface TestHost {
   converge<State>(resource: Resource<State>): Change<State> | undefined;
 }
 
-/** What a run of the tests calls itself. */
-export const RUN = 'test-run';
+/** The folder of backups that a host gives to its first run, which calls itself `test-run`. */
+export const RUN = 'r10000001-test-run';
 
 /** The shells of this machine that hosts may have as `sh`. */
 export const shells = [['dash'], ['bash', '--posix'], ['busybox', 'sh']].filter(
@@ -91,7 +91,7 @@ export function testHost(shell: readonly string[] = ['sh']): TestHost {
         settles: [],
         causes: [],
       }));
-      const { script, read } = applyScript(items, { text: 'test', run: RUN, inUse: 'wait' });
+      const { script, read } = applyScript(items, { text: 'test', run: 'test-run', inUse: 'wait' });
       const ends = read(execute(script)).filter((event) => event.type === 'finished');
       return {
         status: ends.at(-1)?.status ?? -1,

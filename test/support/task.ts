@@ -20,6 +20,7 @@ export function taskOf(
   more: {
     readonly facts?: Readonly<Record<string, Fact | LabFact>>;
     readonly retries?: number;
+    readonly delay?: number;
   } = {},
 ): Task {
   const module = defineModule({
@@ -31,5 +32,5 @@ export function taskOf(
     ...(more.facts && { facts: more.facts }),
   });
   const place = { file: 'lab.yaml', line: 3, column: 5, length: 1, text: '' };
-  return { label, module, args: {}, retries: more.retries ?? 0, place };
+  return { label, module, args: {}, retries: more.retries ?? 0, delay: more.delay, place };
 }

@@ -78,6 +78,12 @@ export const taskSchema = {
       maximum: 100,
       description: 'How often a failed task is retried.',
     },
+    delay: {
+      type: 'number',
+      minimum: 0,
+      maximum: 3600,
+      description: 'Seconds before each of these; 1, 2, 3 and so on up to 10 when absent.',
+    },
     become_user: {
       type: 'string',
       minLength: 1,

@@ -31,6 +31,8 @@ export interface PlayTask {
   readonly tags: readonly string[];
   /** How often a failed task is retried. */
   readonly retries: number;
+  /** Seconds before each of these. */
+  readonly delay?: number | undefined;
   readonly becomeUser?: string | undefined;
   readonly place: Place;
 }

@@ -150,7 +150,7 @@ function readTask(
     errors.push({ code: 'wrong-type', message, place: placeOf(value, module) });
     return undefined;
   }
-  const { name, loop, retries, become_user: becomeUser } = fields;
+  const { name, loop, retries, delay, become_user: becomeUser } = fields;
   return {
     name: typeof name === 'string' ? name : undefined,
     module,
@@ -159,6 +159,7 @@ function readTask(
     ...(loop !== undefined && { loop, loopPlace: placeOf(fields, 'loop') }),
     tags: [...tags, ...tagList(fields.tags)],
     retries: typeof retries === 'number' ? retries : 0,
+    delay: typeof delay === 'number' ? delay : undefined,
     becomeUser: typeof becomeUser === 'string' ? becomeUser : undefined,
     place: keyPlaceOf(value, module) ?? place,
   };

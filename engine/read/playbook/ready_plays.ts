@@ -180,6 +180,7 @@ function readyTask(task: PlayTask, scope: Scope, input: ReadyInput): Task | unde
     module,
     args: checked.value,
     retries: task.retries,
+    delay: task.delay,
     becomeUser: becomeUser === undefined ? undefined : String(becomeUser),
     place: task.place,
   };

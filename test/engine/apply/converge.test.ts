@@ -10,6 +10,7 @@ import { labFacts } from '../../../engine/plan/lab_facts.ts';
 import { isEmpty } from '../../../engine/plan/plan.ts';
 import { entryOf, entryText } from '../../../engine/script/ledger.ts';
 import { Deferred, type Handler, Pending, type Resource } from '../../../engine/sdk.ts';
+import { eventually } from '../../support/eventually.ts';
 import { type PrivateRoot, privateRoot } from '../../support/private_root.ts';
 import { privateSession } from '../../support/private_session.ts';
 import { ofType } from '../../support/program.ts';
@@ -269,6 +270,30 @@ describe('converging a host', () => {
     writeFileSync(here('tries'), '');
     const { changed } = await converge(tasks(1), undefined, work());
     expect(changed).toHaveLength(1);
+  });
+
+  test('waits before a retry as long as the task says, and no longer than until a stop', async () => {
+    const failing = (delay: number): Task[] => [
+      taskOf('flaky', () => [line('x', 'y', 'exit 1')], { retries: 3, delay }),
+    ];
+    expect((await failureOf(converge(failing(0), undefined, work()))).code).toBe('step-failed');
+    const stop = new AbortController();
+    const ended = converge(failing(3600), undefined, { ...work(), stop: stop.signal });
+    await eventually(() => expect(ofType(events, 'step-started').length).toBeGreaterThan(4));
+    stop.abort();
+    expect((await ended).end).toBe('stopped');
+  });
+
+  test('tells what was made before a failure', async () => {
+    const made: (readonly number[])[] = [];
+    const tasks = [
+      taskOf('good', () => [line('a', '1')]),
+      taskOf('bad', () => [line('b', '1', 'exit 1')]),
+      taskOf('late', () => [line('c', '1')]),
+    ];
+    const onMade = (...counts: readonly number[]): void => void made.push(counts);
+    await failureOf(converge(tasks, undefined, { ...work(), onMade }));
+    expect(made).toEqual([[1, 0]]);
   });
 
   test('pays a handler once, the greater in place of the lesser', async () => {

@@ -165,7 +165,9 @@ test('a host that another run is changing is left alone, and its holder named', 
   const error = await hostErrorOf(run({ changes: [planned('a', [`: >'${here('a')}'`])] }));
   expect(error).toMatchObject({
     code: 'locked',
-    message: 'another run is changing this host: admin@laptop since now',
+    message: expect.stringMatching(
+      /^another run is changing this host: admin@laptop since now; process \d+ there, for \d+ s$/,
+    ),
   });
   expect(existsSync(here('a'))).toBe(false);
   writeFileSync(here('release'), '');

@@ -203,7 +203,7 @@ describe('a plan on this machine with a module of one’s own', () => {
     const { stdout, code } = await lavaPlay(['plan', ...args, '--limit', 'here'], { cwd: folder });
     expect(code).toBe(0);
     expect(stdout).toContain('there: outside the limit, not touched; 1 change waiting there');
-    expect(stdout).toMatch(/dry run: 1 host, 1 change to make/);
+    expect(stdout).toMatch(/dry run: 1 host, 1 would change; 1 change to make/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ChangeView, Event } from '../../../engine/events/event.ts';
+import type { ChangeView, Event, HostOutcome } from '../../../engine/events/event.ts';
 import { type TextOptions, textWriter } from '../../../engine/report/text.ts';
 
 const plain: TextOptions = { colour: 'no', diff: 'show', detail: 'normal' };
@@ -201,6 +201,32 @@ describe('the lines a person reads', () => {
     ]);
   });
 
+  test('say at the end of each host how far it came', () => {
+    const host = (name: string, outcome: HostOutcome, changes: number) => ({
+      ...{ host: name, outcome, changes, pending: 0, deferred: 0, scripts: 2 },
+    });
+    const hosts = [
+      host('a', 'changed', 2),
+      host('b', 'failed', 3),
+      host('c', 'skipped', 0),
+      host('d', 'unreachable', 1),
+      host('e', 'interrupted', 1),
+      host('f', 'unchanged', 0),
+    ];
+    const event: Event = { type: 'run-finished', mode: 'apply', seconds: 1, exitCode: 130, hosts };
+    expect(textWriter(plain).lines(event)).toEqual([
+      '',
+      'a  changed      2 changes',
+      'b  failed       after 3 changes',
+      'c  skipped',
+      'd  unreachable  after 1 change',
+      'e  interrupted  after 1 change',
+      'f  unchanged',
+      '',
+      '6 hosts, 1 changed, 1 unchanged, 1 interrupted, 1 skipped, 1 failed, 1 unreachable; 7 changes made, interrupted, 1.0 s',
+    ]);
+  });
+
   test('end with a line a host and the sums', () => {
     const event: Event = {
       type: 'run-finished',
@@ -224,7 +250,7 @@ describe('the lines a person reads', () => {
       'db        would change 1 change, 2 known after apply, 1 change deferred',
       'worker01  unreachable',
       '',
-      'dry run: 2 hosts, 1 change to make, 2 known after apply, 1 deferred, 1 host failed or unreachable, nothing was touched, 0.4 s',
+      'dry run: 2 hosts, 1 would change, 1 unreachable; 1 change to make, 2 known after apply, 1 deferred, nothing was touched, 0.4 s',
     ]);
   });
 });

@@ -526,7 +526,7 @@ describe('a task with become_user', () => {
           ...{ kind: 'step', notifies: [], settles: [], causes: [] },
         },
       ],
-      { text: 'test', run: RUN, inUse: 'wait' },
+      { text: 'test', run: 'test-run', inUse: 'wait' },
     );
     const ends = read(asDaemon(it.host.moved(script)));
     expect(ends.at(-1)).toMatchObject({ status: 0 });

@@ -14,7 +14,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { functionsFor } from '../../../engine/script/host_functions.ts';
 import { quote } from '../../../engine/script/shell.ts';
-import { debianShells, me, RUN, type TestHost, testHost } from '../../support/run_resource.ts';
+import {
+  debianShells,
+  isRoot,
+  me,
+  RUN,
+  type TestHost,
+  testHost,
+} from '../../support/run_resource.ts';
 
 const idOf = (path: string): string => `${statSync(path).dev}:${statSync(path).ino}`;
 
@@ -135,4 +142,20 @@ describe.each(debianShells)('in %s', (...shell) => {
     expect(unread.status).toBe(1);
     expect(existsSync(join(host.root, 'var/lib/lava-play/backup', RUN, other))).toBe(false);
   });
+
+  test.skipIf(!isRoot)(
+    'root replaces nothing that cannot be kept; another user keeps nothing',
+    () => {
+      const host = testHost(shell);
+      const path = join(host.folder, 'conf');
+      writeFileSync(path, 'first\n');
+      const gone = `lava_play_state=${quote(join(host.folder, 'gone'))}`;
+      const step = (user: string): string =>
+        `${gone}\nlp_enter ${quote(path)} -\nlp_euid=${user}\nlp_keep ./conf 0:0 600 && echo second >./conf`;
+      const { status, output } = host.run(step('0'));
+      expect([status, output]).toEqual([1, expect.stringContaining('could not be kept')]);
+      expect(readFileSync(path, 'utf8')).toBe('first\n');
+      expect(host.run(step('65534')).status).toBe(0);
+    },
+  );
 });

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -9,21 +7,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Handler } from '../../../engine/contract/resource.ts';
 import {
   applyScript,
   type HandlerItem,
   type HandlersLeft,
-  type Holder,
   type ScriptEvent,
   type ScriptItem,
   type StepItem,
-  stopCommand,
 } from '../../../engine/script/apply_script.ts';
 import { batch } from '../../../engine/script/batch.ts';
-import { type Ledger, ledgerProbe, parseLedger } from '../../../engine/script/ledger.ts';
-import { eventually } from '../../support/eventually.ts';
+import { entryOf, type Ledger, ledgerProbe, parseLedger } from '../../../engine/script/ledger.ts';
+import type { Holder } from '../../../engine/script/lock.ts';
 import { type PrivateRoot, privateRoot } from '../../support/private_root.ts';
 
 const holder: Holder = {
@@ -273,73 +269,18 @@ describe('an apply script', () => {
     expect(ledger(root).format).toBe(2);
   });
 
-  test('is refused with holder and time while a living process holds the lock', async () => {
-    const root = privateRoot();
-    const waitForRelease = `while [ ! -e '${root.folder}/release' ]; do sleep 0.05; done`;
-    const { script } = applyScript([item(`echo locked; ${waitForRelease}`)], holder);
-    const other = spawn('sh', ['-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    other.stdin.end(root.move(script));
-    await once(other.stdout, 'data');
-    expect(ledger(root).lockedBy).toBe(holder.text);
-    const second = applyScript([item('echo never')], {
-      text: 'eve since now',
-      run: 'r2',
-      inUse: 'wait',
-    });
-    expect(second.read(root.run(second.script))).toEqual([{ type: 'locked', holder: holder.text }]);
-    writeFileSync(join(root.folder, 'release'), '');
-    await once(other, 'close');
-    expect(second.read(root.run(second.script))).toHaveLength(2);
-  });
-
-  test('takes over the lock of a process that died', () => {
-    const root = privateRoot();
-    const dead = Buffer.from('eve since yesterday').toString('base64');
-    symlinkSync(`999999999:5:${dead}`, join(root.folder, 'run/lava-play.lock'));
-    expect(apply(root, [item('true')])).toHaveLength(2);
-  });
-
-  test('takes over the lock of a process that died and that nobody has reaped', async () => {
-    const root = privateRoot();
-    const untilParentIsDeaf = '(until [ "$(cat /proc/$$/comm)" = sleep ]; do :; done) & echo $!';
-    const parent = spawn('sh', ['-c', `${untilParentIsDeaf}; exec sleep 100`]);
-    onTestFinished(() => void parent.kill());
-    const [chunk] = await once(parent.stdout, 'data');
-    const zombie = Number(String(chunk));
-    const statOf = (): string => readFileSync(`/proc/${zombie}/stat`, 'utf8');
-    await eventually(() => expect(statOf()).toContain(') Z '));
-    const start = statOf()
-      .replace(/^.*\) /, '')
-      .split(' ')[19];
-    symlinkSync(`${zombie}:${start}:ZXZl`, join(root.folder, 'run/lava-play.lock'));
-    expect(apply(root, [item('true')])).toHaveLength(2);
-  });
-
-  test('takes over the lock of a dead process whose number another process has now', () => {
-    const root = privateRoot();
-    symlinkSync(`${process.pid}:1:ZXZl`, join(root.folder, 'run/lava-play.lock'));
-    expect(apply(root, [item('true')])).toHaveLength(2);
-  });
-
   test('asked to stop, ends the running item, begins no other, and unlocks', () => {
     const root = privateRoot();
-    const events = apply(root, [item(root.move(stopCommand(holder.run))), item('echo never')]);
+    const ask = `: >'${root.folder}/run/lava-play.lock.stop-${holder.run}'`;
+    const events = apply(root, [item(ask), item('echo never')]);
     expect(events.map(({ type }) => type)).toEqual(['started', 'finished', 'stopped']);
-    expect(readdirSync(join(root.folder, 'run'))).toEqual([]);
-  });
-
-  test('leaves no wish to stop behind that came when it had ended', () => {
-    const root = privateRoot();
-    apply(root, [item('true')]);
-    root.run(stopCommand(holder.run));
     expect(readdirSync(join(root.folder, 'run'))).toEqual([]);
   });
 
   test('takes away the wish to stop of a run that was killed before it could', () => {
     const root = privateRoot();
     symlinkSync(`${process.pid}:1:ZXZl`, join(root.folder, 'run/lava-play.lock'));
-    root.run(stopCommand('the killed run'));
-    expect(readdirSync(join(root.folder, 'run'))).toContain('lava-play.lock.stop-the killed run');
+    writeFileSync(join(root.folder, 'run/lava-play.lock.stop-the killed run'), '');
     expect(apply(root, [item('true'), item('true')])).toHaveLength(4);
     expect(readdirSync(join(root.folder, 'run'))).toEqual([]);
   });
@@ -352,37 +293,46 @@ describe('an apply script', () => {
     expect(existsSync(join(root.folder, 'made'))).toBe(false);
   });
 
-  test('fails the item when what is pending cannot be written down', () => {
+  test('changes nothing where it could write down nothing, and says where', () => {
     const root = privateRoot();
     mkdirSync(join(root.folder, 'var/lib/lava-play'));
     symlinkSync('/dev/null/nowhere', join(root.folder, 'var/lib/lava-play/owed'));
-    const { script, read } = applyScript(
-      [item('echo never', { notifies: [{ id: 'restart x', script: 'true' }] })],
-      holder,
-    );
-    const output = read(root.run(script.replace('mkdir -p -m', 'mkdir 2>/dev/null -p -m')));
-    expect(output.at(-1)).toMatchObject({ type: 'finished', item: 0, status: 1 });
+    const path = `${root.folder}/var/lib/lava-play`;
+    expect(apply(root, [item('echo never')])).toEqual([{ type: 'unwritable', path }]);
+    expect(readdirSync(join(root.folder, 'run'))).toEqual([]);
   });
 
-  test('keeps the texts of the newest thirty runs only', () => {
+  test('fails the item when what is pending cannot be written down', () => {
     const root = privateRoot();
-    for (let i = 10; i < 45; i += 1) {
-      mkdirSync(join(root.folder, `var/lib/lava-play/backup/202601${i}T000000Z-x`), {
-        recursive: true,
-      });
-    }
-    apply(root, [item('true')]);
-    const kept = readdirSync(join(root.folder, 'var/lib/lava-play/backup'));
+    const restart = { id: 'restart x', script: 'true' };
+    mkdirSync(join(root.folder, 'var/lib/lava-play/owed', `.${entryOf(restart.id)}`), {
+      recursive: true,
+    });
+    const events = apply(root, [item('echo never', { notifies: [restart] })]);
+    expect(events).toMatchObject([{ type: 'started' }, { item: 0, status: 1 }]);
+  });
+
+  test('keeps the texts of the newest thirty runs, by the order in which this host saw them', () => {
+    const root = privateRoot();
+    const backups = join(root.folder, 'var/lib/lava-play/backup');
+    const of = (name: string): string => join(backups, name);
+    for (let i = 10; i < 40; i += 1) mkdirSync(of(`209901${i}T000000Z-x`), { recursive: true });
+    for (let i = 1; i < 5; i += 1) mkdirSync(of(`r1000000${i}-19700101T000000Z-${i}`));
+    const keep = 'mkdir -p "$lava_play_state/backup/$lava_play_run" && echo "$lava_play_run"';
+    const own = `r10000005-${holder.run}`;
+    expect(apply(root, [item(keep)])[1]).toMatchObject({ output: `${own}\n` });
+    expect(apply(root, [item(keep)])[1]).toMatchObject({ output: `${own}\n` });
+    const kept = readdirSync(backups).sort();
     expect(kept).toHaveLength(30);
-    expect(kept).not.toContain('20260114T000000Z-x');
-    expect(kept).toContain('20260144T000000Z-x');
+    expect(kept[0]).toBe('20990115T000000Z-x');
+    expect(kept.slice(-2)).toEqual(['r10000004-19700101T000000Z-4', own]);
   });
 
   test('gives its items the folder and the name of the run', () => {
     const root = privateRoot();
     const [, finished] = apply(root, [item('echo "$lava_play_state $lava_play_run"')]);
     expect(finished).toMatchObject({
-      output: `${root.folder}/var/lib/lava-play ${holder.run}\n`,
+      output: `${root.folder}/var/lib/lava-play r10000001-${holder.run}\n`,
     });
   });
 });

@@ -52,8 +52,10 @@ test.each(all)(
   (...shell) => {
     const [command = 'sh', ...args] = shell;
     const stdoutOf = (script: string): string =>
-      spawnSync(command, [...args, '-s'], { input: frameScript(script, mark), encoding: 'utf8' })
-        .stdout;
+      spawnSync(command, [...args, '-s'], {
+        input: frameScript(script, mark, 'deaf'),
+        encoding: 'utf8',
+      }).stdout;
     expect(stdoutOf('echo one; false')).toMatch(/^mark-1 begin \d+\none\nmark-1 end\n$/);
     expect(stdoutOf('echo one\nif true; then')).toMatch(/^mark-1 begin \d+\n$/);
     expect(stdoutOf('echo one; }; echo two; {')).not.toContain('end');

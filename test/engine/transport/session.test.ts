@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
@@ -5,6 +6,7 @@ import type { Connection, Session } from '../../../engine/contract/transport.ts'
 import { connectLocal } from '../../../engine/transport/local.ts';
 import type { Machine } from '../../../engine/transport/machine.ts';
 import { openSession } from '../../../engine/transport/session.ts';
+import { endOf } from '../../../engine/transport/shell_process.ts';
 import { hostErrorOf, sshConnection } from '../../support/connection.ts';
 import { eventually } from '../../support/eventually.ts';
 import { tempFolder } from '../../support/temp_folder.ts';
@@ -37,6 +39,46 @@ test('a script that prints nothing for too long is ended with all its children',
   expect(written).toHaveLength(2);
   for (const pid of written) await eventually(async () => expect(await isAlive(pid)).toBe(false));
   expect((await hostErrorOf(run('echo'))).code).toBe('timeout');
+});
+
+/** A machine that allows one shell, as sshd does with `MaxSessions 1`. */
+function oneShell(): Machine {
+  let shells = 0;
+  return {
+    async start(command) {
+      shells += 1;
+      if (shells > 1) throw new Error('no second channel');
+      const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe', detached: true });
+      const ended = endOf(child, () => 'gone');
+      return { ...child, ended, destroy: () => void child.stdin.destroy() };
+    },
+    openTcp: () => Promise.reject(new Error('no TCP')),
+    close: async () => {},
+  };
+}
+
+test('where a host allows one channel, a hung script that listens is ended all the same', async () => {
+  const folder = await tempFolder();
+  onTestFinished(folder.remove);
+  const pidFile = join(folder.path, 'pid');
+  const { run } = await openSession(sshConnection(0, { become: 'no' }), oneShell());
+  const ear = '( while read -r word <&9; do [ -z "$word" ] || exec sh <&9; done ) >/dev/null &';
+  const hang = `${ear}\nexec 9<&-\n(echo $$ >${pidFile}; exec sleep 1000)`;
+  const { signal } = new AbortController();
+  const error = await hostErrorOf(run(hang, { timeout: 1, stop: signal }));
+  expect(error.message).toMatch(/printed nothing for 1 s and was stopped$/);
+  const pid = (await readFile(pidFile, 'utf8')).trim();
+  await eventually(async () => expect(await isAlive(pid)).toBe(false));
+});
+
+test('where one that does not listen cannot be ended, that is said', async () => {
+  const { run } = await openSession(sshConnection(0, { become: 'no' }), oneShell());
+  const error = await hostErrorOf(run('echo $$; exec sleep 1000', { timeout: 1 }));
+  const pid = Number(error.context.output);
+  onTestFinished(() => void process.kill(pid));
+  expect(error.message).toContain(
+    `process ${pid} of it could not be ended and may still run there`,
+  );
 });
 
 test('a child that does not heed the request to end is killed', async () => {

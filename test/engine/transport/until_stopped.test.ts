@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
-import { untilStopped } from '../../../engine/transport/until_stopped.ts';
+import type { Session } from '../../../engine/contract/transport.ts';
+import { connectUntilStopped, untilStopped } from '../../../engine/transport/until_stopped.ts';
 import { hostErrorOf } from '../../support/connection.ts';
+import { eventually } from '../../support/eventually.ts';
+import { localConnection } from '../../support/private_session.ts';
 
 const never = new Promise<string>(() => {});
 
@@ -17,4 +20,23 @@ test('a stop leaves the work to itself, also one that came before', async () => 
   stop.abort();
   expect(await left).toMatchObject({ code: 'interrupted', context: { host: 'a' } });
   expect((await hostErrorOf(untilStopped(never, 'a', stop.signal))).code).toBe('interrupted');
+});
+
+test('a session that comes after a stop is closed', async () => {
+  const stop = new AbortController();
+  let isClosed = false;
+  let arrive: (session: Session) => void = () => {};
+  const connecting = new Promise<Session>((resolve) => {
+    arrive = resolve;
+  });
+  const left = hostErrorOf(
+    connectUntilStopped(() => connecting, localConnection('a'), stop.signal),
+  );
+  stop.abort();
+  expect((await left).code).toBe('interrupted');
+  const close = async (): Promise<void> => {
+    isClosed = true;
+  };
+  arrive({ close } as Session);
+  await eventually(() => expect(isClosed).toBe(true));
 });

@@ -108,6 +108,8 @@ describe('the bounds', () => {
   test.each([
     ['retries', 0, true],
     ['retries', -1, false],
+    ['delay', 0.5, true],
+    ['delay', -1, false],
     ['when', false, true],
     ['when', [true, 'a'], true],
     ['when', '', false],
