@@ -82,6 +82,12 @@ export const lavaSchema = {
       description: "Port of the master's SSH server as the workers see it; 22 when absent.",
     },
     tunnel: tunnelSchema,
+    console_listen: {
+      type: 'string',
+      pattern: '^[0-9A-Fa-f.:]*$',
+      description:
+        'Address of a worker on which it serves the consoles of its boards; empty for all, 127.0.0.1 when absent.',
+    },
     server_ip: {
       type: 'string',
       minLength: 1,

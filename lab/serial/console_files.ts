@@ -3,8 +3,16 @@ import { type Fact, sh } from '../../engine/sdk.ts';
 /** Where each board of a worker has the file of its console. */
 export const CONSOLES = '/etc/lava-play/consoles';
 
-/** The boards that have a console file on the host, with their TCP ports. */
-export const consoleFiles: Fact<ReadonlyMap<string, number | undefined>> = {
+/** What a board's file says of its console, as we or a person wrote it. */
+export interface ConsoleFile {
+  /** Nothing when the file names none. */
+  readonly port: number | undefined;
+  /** Whether it is served on all addresses of the host. */
+  readonly isOpen: boolean;
+}
+
+/** The boards that have a console file on the host. */
+export const consoleFiles: Fact<ReadonlyMap<string, ConsoleFile>> = {
   probe: [
     `for file in ${CONSOLES}/*.yaml; do`,
     '  [ -f "$file" ] || continue',
@@ -19,13 +27,18 @@ export const consoleFiles: Fact<ReadonlyMap<string, number | undefined>> = {
         .slice(1)
         .map((block) => {
           const [name = '', ...rest] = block.split('\n');
-          return [name.replace(/\.yaml$/, ''), portIn(rest.join('\n'))] as const;
+          return [name.replace(/\.yaml$/, ''), consoleIn(rest.join('\n'))] as const;
         }),
     ),
 };
 
-/** The TCP port in a board's file, as we or a person wrote it. */
-function portIn(text: string): number | undefined {
-  const [, port] = /^\s*accepter:.*\btcp,(?:[^,\s]+,)?(\d+)\s*$/m.exec(text) ?? [];
-  return port === undefined ? undefined : Number(port);
+function consoleIn(text: string): ConsoleFile {
+  const [, address, port] = /^\s*accepter:.*\btcp,(?:([^,\s]+),)?(\d+)\s*$/m.exec(text) ?? [];
+  if (port === undefined) return { port: undefined, isOpen: false };
+  return { port: Number(port), isOpen: isAll(address) };
+}
+
+/** Whether an address to listen on, as ser2net has it, means all of a host's. */
+export function isAll(address: string | undefined): boolean {
+  return address === undefined || ['', '0.0.0.0', '::'].includes(address);
 }

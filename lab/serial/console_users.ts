@@ -35,7 +35,7 @@ export const heldConsoles: LabFact<ReadonlyMap<string, HeldConsole>> = {
     const [files = '', found = ''] = output.split(/^sockets$\n?/m);
     const sockets = parseSockets(found);
     return new Map(
-      [...consoleFiles.parse(files)].flatMap(([board, port]) => {
+      [...consoleFiles.parse(files)].flatMap(([board, { port }]) => {
         const users = port === undefined ? undefined : usersOf(new Map([[port, board]]), sockets);
         return port === undefined || users === undefined ? [] : [[board, { port, users }] as const];
       }),

@@ -17,8 +17,7 @@ export const consoleSchema = {
     listen: {
       type: 'string',
       pattern: '^[0-9A-Fa-f.:]*$',
-      default: '',
-      description: 'Address of the host to listen on; empty: all',
+      description: 'Address of the host to listen on; empty: all; 127.0.0.1 when absent',
     },
     banner: {
       type: 'string',

@@ -7,7 +7,7 @@ import {
   socketsProbe,
 } from '../../engine/sdk.ts';
 import { type Console, deviceOf, unitOf } from '../../lab/serial/console.ts';
-import { CONSOLES, consoleFiles } from '../../lab/serial/console_files.ts';
+import { CONSOLES, type ConsoleFile, consoleFiles } from '../../lab/serial/console_files.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 import { keepsJobsFrom } from '../../lab/worker/jobs.ts';
 import {
@@ -151,9 +151,9 @@ function judgeDevices(output: string, consoles: readonly Console[]): readonly Fi
     });
 }
 
-function judgeFiles(files: ReadonlyMap<string, number | undefined>): readonly Finding[] {
+function judgeFiles(files: ReadonlyMap<string, ConsoleFile>): readonly Finding[] {
   const first = new Map<number, string>();
-  return [...files].flatMap(([board, port]): readonly Finding[] => {
+  return [...files].flatMap(([board, { port }]): readonly Finding[] => {
     if (port === undefined) return [];
     const other = first.get(port);
     if (other === undefined) {

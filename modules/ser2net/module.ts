@@ -15,6 +15,7 @@ import { CONSOLES, consoleFiles } from '../../lab/serial/console_files.ts';
 import { usersOf } from '../../lab/serial/console_users.ts';
 import { consoleSchema } from './arguments.ts';
 import { consoleRestart, consoleServed } from './console_live.ts';
+import { addressOf, warningOfOpen } from './console_reach.ts';
 import { type ConsoleOptions, consoleFile, consoleText } from './console_text.ts';
 import { TEMPLATE, templateText } from './console_unit.ts';
 import { consolesHealth } from './health.ts';
@@ -39,11 +40,13 @@ export default defineModule({
     const { files, host, shared, version } = facts;
     const consoles = consolesOf(args.boards);
     const left = [...files].filter(([board]) => !consoles.some((each) => each.board === board));
-    const removed = left.flatMap(([board, port]) =>
+    const removed = left.flatMap(([board, { port }]) =>
       removal(board, usersOf(portsOfBoard(board, port), host.sockets)),
     );
     if (consoles.length === 0) {
-      const isUsed = left.some(([board, port]) => usersOf(portsOfBoard(board, port), host.sockets));
+      const isUsed = left.some(([board, { port }]) =>
+        usersOf(portsOfBoard(board, port), host.sockets),
+      );
       const template = absent({ path: TEMPLATE, onChange: [daemonReload()] });
       return isUsed ? removed : [...removed, template];
     }
@@ -52,23 +55,31 @@ export default defineModule({
     requireYaml(version);
     const { banner, listen, protocol, trace } = args;
     const options = {
-      ...{ banner, listen, protocol, trace },
+      ...{ banner, protocol, trace },
       kickOldUser: args.kickolduser,
       maxConnections: args.max_connections,
     };
     const taken = takenOver(shared, { consoles, host, drop });
+    const open = new Set([
+      ...[...files].flatMap(([board, { isOpen }]) => (isOpen ? [board] : [])),
+      ...taken.open,
+    ]);
+    const unasked = listen === undefined ? consoles.filter(({ board }) => open.has(board)) : [];
     const users = ({ board, port }: Console): string | undefined =>
       usersOf(
-        new Map([...portsOfBoard(board, port, files.get(board)), ...taken.ports]),
+        new Map([...portsOfBoard(board, port, files.get(board)?.port), ...taken.ports]),
         host.sockets,
       );
     return [
-      program,
+      warningOfOpen(program, unasked),
       directory({ path: '/etc/lava-play' }),
       directory({ path: CONSOLES }),
       file({ path: TEMPLATE, content: templateText(group), onChange: [daemonReload()] }),
       ...removed,
-      ...consoles.map((each) => unlessInUse(configuration(each, options), users(each))),
+      ...consoles.map((each) => {
+        const address = addressOf(each, listen, open);
+        return unlessInUse(configuration(each, { ...options, listen: address }), users(each));
+      }),
       ...consoles.map(({ board }) => unit({ name: unitOf(board), enabled: true })),
       ...taken.resources,
       ...consoles.map((each) => unlessInUse(consoleServed(each), users(each))),

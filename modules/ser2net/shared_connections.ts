@@ -1,3 +1,5 @@
+import { isAll } from '../../lab/serial/console_files.ts';
+
 /** A connection that the shared daemon serves, as far as its file tells. */
 export interface Connection {
   /** Nothing when it is not on a TCP port. */
@@ -6,6 +8,8 @@ export interface Connection {
   readonly device: string;
   /** As the file has it, for people: `7001 telnet /dev/ttyUSB0 115200n81`. */
   readonly text: string;
+  /** It is served on all addresses of the host. */
+  readonly isOpen: boolean;
   /** It is one of those that Debian's package brings as an example. */
   readonly isExample: boolean;
 }
@@ -103,5 +107,6 @@ function connection(
     EXAMPLE_PORTS.includes(port) &&
     (host === 'localhost' || /^\/dev\/ttyS[01]$/.test(device)) &&
     /^\/dev\/ttyS\d$/.test(device);
-  return { port, device, text: text.trim().replace(/\s+/g, ' '), isExample };
+  const isOpen = port !== undefined && isAll(host);
+  return { port, device, text: text.trim().replace(/\s+/g, ' '), isOpen, isExample };
 }

@@ -64,6 +64,8 @@ export interface TakeOver {
 export interface TakenOver {
   readonly resources: readonly Resource[];
   readonly ports: ReadonlyMap<number, string>;
+  /** Boards whose consoles it served on all addresses of the host. */
+  readonly open: ReadonlySet<string>;
 }
 
 /**
@@ -72,7 +74,7 @@ export interface TakenOver {
  * What it serves beside them would be lost, so that is refused.
  */
 export function takenOver(shared: SharedDaemon, { consoles, host, drop }: TakeOver): TakenOver {
-  const nothing = { resources: [], ports: new Map() };
+  const nothing = { resources: [], ports: new Map(), open: new Set<string>() };
   if (!shared.isOn) return nothing;
   const served = [...shared.connections, ...unexplained(shared, host)];
   const successors = new Map(
@@ -98,7 +100,12 @@ export function takenOver(shared: SharedDaemon, { consoles, host, drop }: TakeOv
     served.flatMap(({ port, device }) => (port === undefined ? [] : [[port, device]])),
   );
   const users = usersOf(ports, host.sockets);
-  return { resources: [unlessInUse(showing(off, successors), users)], ports };
+  const open = new Set(
+    [...successors].flatMap(([{ isOpen }, successor]) =>
+      isOpen && successor ? [successor.board] : [],
+    ),
+  );
+  return { resources: [unlessInUse(showing(off, successors), users)], ports, open };
 }
 
 /** Ports on which it listens although its file, as it is read here, does not say so. */
@@ -109,6 +116,7 @@ function unexplained({ path, connections }: SharedDaemon, host: HostState): read
       port,
       device: '',
       text: `${port}, which is not found in ${path}`,
+      isOpen: true,
       isExample: false,
     }));
 }

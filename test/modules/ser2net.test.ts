@@ -52,6 +52,7 @@ describe.skipIf(missing)(`with a real ser2net${missing ? ` (${missing})` : ''}`,
     ['raw bytes', {}, { protocol: 'raw' }],
     ['telnet that sets the line', {}, { protocol: 'rfc2217' }],
     ['one address of the host', {}, { listen: '192.0.2.1' }],
+    ['all addresses of the host', {}, { listen: '' }],
     [
       'a banner with escapes and what YAML and ser2net take for their own',
       {},
@@ -264,7 +265,7 @@ describe.each(debianShells)('in %s', (...shell) => {
     mkdirSync(join(host.folder, 'consoles'));
     writeFileSync(join(host.folder, 'consoles/imx8mp-01.lab.yaml'), written({}, {}).text);
     const found = host.read(asResource(consoleFiles, '/etc/lava-play', host.folder));
-    expect([...found]).toEqual([['imx8mp-01.lab', 7001]]);
+    expect([...found]).toEqual([['imx8mp-01.lab', { port: 7001, isOpen: false }]]);
     writeFileSync(
       join(host.folder, 'default'),
       `#CONFFILE="/x"\nCONFFILE="${host.folder}/my.conf"\n`,
@@ -275,7 +276,7 @@ describe.each(debianShells)('in %s', (...shell) => {
     const settings = join(host.folder, 'default');
     const daemon = host.read(asResource(sharedDaemon, '/etc/default/ser2net', settings));
     expect(daemon).toMatchObject({ isOn: true, path: join(host.folder, 'my.conf') });
-    expect(daemon.connections.map(({ port }) => port)).toEqual([7001]);
+    expect(daemon.connections).toMatchObject([{ port: 7001, isOpen: true }]);
   });
 
   test('without the adapter a restart says so and is done', () => {
@@ -299,15 +300,31 @@ test('the example that Debian ships is known as such', () => {
       port: 2000,
       device: '/dev/ttyS0',
       text: 'tcp,localhost,2000 /dev/ttyS0 9600n81,local',
+      isOpen: false,
       isExample: true,
     },
     {
       port: 2001,
       device: '/dev/ttyS1',
       text: 'tcp,localhost,2001 /dev/ttyS1 9600n81,local',
+      isOpen: false,
       isExample: true,
     },
   ]);
+});
+
+test.each([
+  ['tcp,7001', true],
+  ['telnet,tcp,7001', true],
+  ['tcp,0.0.0.0,7001', true],
+  ['telnet(rfc2217),tcp,::,7001', true],
+  ['tcp,localhost,7001', false],
+  ['telnet,tcp,192.0.2.1,7001', false],
+] as const)('a console at %s is open to the network: %s', (accepter, isOpen) => {
+  const text = `file a.yaml\n  accepter: ${accepter}\n`;
+  expect(consoleFiles.parse(text).get('a')).toEqual({ port: 7001, isOpen });
+  const shared = `connection: &a\n  accepter: ${accepter}\n  connector: serialdev,/dev/ttyUSB0,9600n81\n`;
+  expect(readConnections('/etc/ser2net.yaml', shared)).toMatchObject([{ port: 7001, isOpen }]);
 });
 
 interface Described {

@@ -23,7 +23,7 @@ const DOTTED_UNIT = 'lava-console@rk3399.lab.service';
 const playbook = `- hosts: workers
   tasks:
     - udev_ftdi_rules: { boards: "{{ boards }}" }
-    - ser2net: { boards: "{{ boards }}" }
+    - ser2net: { boards: "{{ boards }}", listen: "" }
 `;
 
 describeOnGuest('adapters and consoles on a booted host with a USB bus', (image) => {
