@@ -57,6 +57,8 @@ describe('the command line', () => {
     [['apply', 'a.yaml', 'b.yaml'], /unexpected argument 'b.yaml'/],
     [['apply', '--limit'], /limit/],
     [['facts'], /which host/],
+    [['unlock', 'lab.yaml'], /which host/],
+    [['unlock', 'a', 'b.yaml', './c'], /two inventories: b.yaml, .\/c/],
     [['modules', 'postgres_allow_remot'], /did you mean 'postgres_allow_remote'/],
     [['apply'], /no inventory\.yaml in this folder\n {2}hint: .*inventory\.example\.yaml/],
     [['apply', 'missing.yaml'], /missing\.yaml/],
