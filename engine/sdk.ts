@@ -18,7 +18,7 @@ export {
   Pending,
   type Survey,
 } from './contract/module.ts';
-export type { Change, Handler, Resource, Step, Warning } from './contract/resource.ts';
+export type { Change, Handler, Recorded, Resource, Step, Warning } from './contract/resource.ts';
 export { Deferred, isRefused, NOT_NOW, Refused } from './contract/resource.ts';
 export type { ObjectSchema, Schema, UnionSchema } from './contract/schema.ts';
 

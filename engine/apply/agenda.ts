@@ -84,6 +84,7 @@ function stepItems(changes: readonly PlannedChange[]): {
         lastOfChange,
         isTriedAgain: false,
         snippet: { script: step.script, user: planned.task.becomeUser },
+        records: recordsOf(planned, i),
         notifies: i === 0 ? onChange : [],
         settles: lastOfChange ? settles : [],
         causes: [],
@@ -93,6 +94,14 @@ function stepItems(changes: readonly PlannedChange[]): {
     causes.push(...onChange.map(({ id }) => id));
   }
   return { steps, causedAtOnce };
+}
+
+/** A resource whose steps say nothing of what they change is named at its first. */
+function recordsOf({ resource, change }: PlannedChange, step: number): readonly string[] {
+  const isTold = change.steps.some(({ records }) => records !== undefined);
+  const other = { kind: 'other', name: resource.id, labels: change.labels };
+  const lines = isTold ? (change.steps[step]?.records ?? []) : step === 0 ? [other] : [];
+  return lines.map((line) => JSON.stringify(line));
 }
 
 /** Those that must come first, then greater ones before the lesser ones that they cover. */

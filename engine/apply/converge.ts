@@ -240,7 +240,8 @@ function countRepeats(
 }
 
 function effect({ resource, change }: PlannedChange): string {
-  return JSON.stringify([resource.id, change.labels, change.after, change.steps]);
+  const steps = change.steps.map(({ title, script }) => [title, script]);
+  return JSON.stringify([resource.id, change.labels, change.after, steps]);
 }
 
 /** Lets a failed task with `retries` left be tried again, after its delay or one that grows, unless a stop comes; rethrows otherwise. */

@@ -61,7 +61,7 @@ function apart({ positionals }: Call): {
   const patterns = positionals.filter((word) => !isFile(word));
   const files = positionals.filter(isFile);
   if (patterns.length > 0 && files.length < 2) return { patterns, positionals: files };
-  const message = patterns.length === 0 ? 'which host?' : `two inventories: ${files.join(', ')}`;
+  const message = patterns.length === 0 ? 'no host given' : `two inventories: ${files.join(', ')}`;
   const hint = 'lava-play unlock HOST... [INVENTORY]';
   throw new InvalidInput([{ code: 'usage', message, hint }]);
 }

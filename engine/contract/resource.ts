@@ -61,6 +61,21 @@ export interface Step {
    * made: nothing was done, and the engine plans again.
    */
   readonly script: string;
+  /** What it changes, for the manifest of the run; without it the manifest names the resource alone. */
+  readonly records?: readonly Recorded[];
+}
+
+/**
+ * A thing of the host before and after a step, as the manifest of a run keeps it.
+ *
+ * `null` stands for what is not there. Of a file that is replaced or removed, the backup of the run has the text.
+ */
+export interface Recorded {
+  readonly kind: 'file' | 'directory' | 'link' | 'package' | 'unit' | 'user' | 'group';
+  /** A path without symbolic links on the way, or the name of what has none. */
+  readonly name: string;
+  readonly was: Readonly<Record<string, unknown>> | null;
+  readonly is: Readonly<Record<string, unknown>> | null;
 }
 
 /** The exit status by which a step says "no longer as planned", and a handler "not now" (EX_TEMPFAIL of sysexits.h). */

@@ -8,6 +8,7 @@ import {
   type PathState,
   parsePath,
   pathProbe,
+  recorded,
   requirePlainPath,
   requireSafeWay,
   wayOf,
@@ -42,7 +43,20 @@ export function absent({ path, onChange }: AbsentOptions): Resource<AbsentState>
         before: '',
         after: '',
         labels: [isLink(now) ? `-> ${now.target}` : describe(now), 'missing'],
-        steps: [{ title: `remove ${path}`, script: removal(path, now) }],
+        steps: [
+          {
+            title: `remove ${path}`,
+            script: removal(path, now),
+            records: [
+              {
+                kind: isLink(now) ? 'link' : now.type === 'directory' ? 'directory' : 'file',
+                name: now.path ?? path,
+                was: isLink(now) ? { target: now.target } : recorded(now),
+                is: null,
+              },
+            ],
+          },
+        ],
         ...(onChange && { onChange }),
         next: { kind: 'missing', ...wayOf(now) },
       };

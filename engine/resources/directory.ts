@@ -12,6 +12,7 @@ import {
   type PathState,
   parsePath,
   pathProbe,
+  recorded,
   requireOctalMode,
   requirePlainPath,
   requireType,
@@ -67,6 +68,14 @@ export function directory(options: DirectoryOptions): Resource<DirectoryState> {
           {
             title: now.kind === 'found' ? `set owner and mode of ${path}` : `make ${path}`,
             script: step(path, now, wanted),
+            records: [
+              {
+                kind: 'directory',
+                name: now.path ?? path,
+                was: recorded(now),
+                is: recorded(wanted),
+              },
+            ],
           },
         ],
         next: foundAs('directory', wanted, now),

@@ -10,6 +10,7 @@ import {
   type PathState,
   parsePath,
   pathProbe,
+  recorded,
   requireOctalMode,
   requirePlainPath,
   requireType,
@@ -89,6 +90,14 @@ export function file(options: FileOptions): Resource<FileState> {
               ...{ path, text, replaces: found ?? now },
               ...{ validate: written ? options.validate : undefined, ...wanted },
             }),
+            records: [
+              {
+                kind: 'file',
+                name: now.path ?? path,
+                was: found ? { ...recorded(found), sha256: sha256(found.bytes) } : null,
+                is: { ...recorded(wanted), sha256: sha256(text) },
+              },
+            ],
           },
         ],
         ...(options.onChange && { onChange: options.onChange }),

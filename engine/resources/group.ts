@@ -29,12 +29,22 @@ export function group({ name, system, gid }: GroupOptions): Resource<GroupState>
         after: `gid ${gid ?? 'chosen by the host'}\n`,
         labels: [now ? '' : 'missing', now ? '' : 'group'],
         steps: [
-          now
-            ? { title: `change group ${name}`, script: sh`groupmod ${number} -- ${name}` }
-            : {
-                title: `add group ${name}`,
-                script: sh`groupadd ${system ? ['--system'] : []} ${number} -- ${name}`,
+          {
+            ...(now
+              ? { title: `change group ${name}`, script: sh`groupmod ${number} -- ${name}` }
+              : {
+                  title: `add group ${name}`,
+                  script: sh`groupadd ${system ? ['--system'] : []} ${number} -- ${name}`,
+                }),
+            records: [
+              {
+                kind: 'group',
+                name,
+                was: now ? { ...now } : null,
+                is: gid === undefined ? {} : { gid },
               },
+            ],
+          },
         ],
         next: { gid },
       };

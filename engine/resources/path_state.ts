@@ -132,6 +132,12 @@ export function foundAs(type: string, wanted: Attributes, now: MissingPath | Fou
   return { ...now, ...found };
 }
 
+/** Owner, group and mode as a manifest keeps them: of what was there by number, as names may be gone later. */
+export function recorded(at: PathState | Attributes): Readonly<Record<string, unknown>> | null {
+  if (!('kind' in at)) return { owner: at.owner, group: at.group, mode: at.mode };
+  return at.kind === 'found' ? { owner: at.uid, group: at.gid, mode: at.mode } : null;
+}
+
 /** The way alone, for the state of a path once something else stands there. */
 export function wayOf({ path, folder }: PhysicalPath): PhysicalPath {
   return { ...(path !== undefined && { path }), ...(folder !== undefined && { folder }) };

@@ -1,4 +1,10 @@
-import { type Handler, Refused, type Resource, type Step } from '../contract/resource.ts';
+import {
+  type Handler,
+  type Recorded,
+  Refused,
+  type Resource,
+  type Step,
+} from '../contract/resource.ts';
 import { quote, sh } from '../script/shell.ts';
 import { LISTS_ARE_FRESH, UPDATE_LISTS } from './apt_lists.ts';
 
@@ -59,7 +65,12 @@ export function pkg(options: PkgOptions): Resource<PkgState> {
       return {
         before: wrong.map((item) => `${item.name} ${show(now.get(item.name))}\n`).join(''),
         after: wrong.map((item) => `${item.name} ${showWanted(item, ensure)}\n`).join(''),
-        steps: [ensure === 'present' ? installStep(wrong, options) : removeStep(wrong)],
+        steps: [
+          {
+            ...(ensure === 'present' ? installStep(wrong, options) : removeStep(wrong)),
+            records: wrong.map((item) => recordOf(item, now.get(item.name), ensure)),
+          },
+        ],
         ...(onChange && { onChange }),
         next: new Map([...now, ...wrong.map((item) => becomes(item, ensure))]),
       };
@@ -104,6 +115,17 @@ function isRight(
 
 function isGone(now: Installed | undefined): boolean {
   return now === undefined || ['not-installed', 'config-files'].includes(now.status);
+}
+
+/** Without a version, `is` is whatever apt chooses. */
+function recordOf(
+  { name, version }: Wanted,
+  now: Installed | undefined,
+  ensure: 'present' | 'absent',
+): Recorded {
+  const was = now && !isGone(now) ? { ...now } : null;
+  const is = ensure === 'present' ? { status: 'installed', ...(version && { version }) } : null;
+  return { kind: 'package', name, was, is };
 }
 
 function show(now: Installed | undefined): string {

@@ -41,7 +41,20 @@ export function symlink({ path, target, onChange }: SymlinkOptions): Resource<Pa
         before: link ? `-> ${link.target}\n` : '',
         after: `-> ${target}\n`,
         labels: [link ? 'symbolic link' : 'missing', 'symbolic link'],
-        steps: [{ title: `link ${path} to ${target}`, script: step(path, now, target) }],
+        steps: [
+          {
+            title: `link ${path} to ${target}`,
+            script: step(path, now, target),
+            records: [
+              {
+                kind: 'link',
+                name: wayOf(now).path ?? path,
+                was: link ? { target: link.target } : null,
+                is: { target },
+              },
+            ],
+          },
+        ],
         ...(onChange && { onChange }),
         next: { ...foundAs('symbolic link', OPEN, { kind: 'missing', ...wayOf(now) }), target },
       };

@@ -1,4 +1,4 @@
-import { Refused, type Resource, type Step } from '../contract/resource.ts';
+import { type Recorded, Refused, type Resource, type Step } from '../contract/resource.ts';
 import { quote, sh } from '../script/shell.ts';
 import { startUnit } from './handlers.ts';
 import { unitName } from './unit_name.ts';
@@ -50,12 +50,21 @@ export function unit(options: UnitOptions): Resource<ManagedUnit> {
       return {
         before: aspects.map(({ before }) => `${before}\n`).join(''),
         after: aspects.map(({ after }) => `${after}\n`).join(''),
-        steps: aspects.map(({ step }) => step),
+        steps: aspects.map(({ step, next }) => ({
+          ...step,
+          records: 'outdated' in next ? [] : [recordOf(name, now, next)],
+        })),
         ...(running && { settles: [`restart ${name}`, `reload ${name}`] }),
         next: Object.assign({}, now, ...aspects.map(({ next }) => next)),
       };
     },
   };
+}
+
+/** Of what a step changes, what it was. */
+function recordOf(name: string, now: ManagedUnit, next: Partial<ManagedUnit>): Recorded {
+  const was = Object.fromEntries(Object.entries(now).filter(([key]) => key in next));
+  return { kind: 'unit', name, was, is: next };
 }
 
 function parseUnit(output: string): ManagedUnit {

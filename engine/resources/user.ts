@@ -41,12 +41,15 @@ export function user(options: UserOptions): Resource<UserState> {
         after: wrong.map(({ label, after }) => `${label}: ${after}\n`).join(''),
         labels: [now ? '' : 'missing', now ? '' : 'user'],
         steps: [
-          now
-            ? {
-                title: `change user ${name}`,
-                script: sh`usermod ${wrong.flatMap(({ change }) => change)} -- ${name}`,
-              }
-            : { title: `add user ${name}`, script: addition(options, wrong) },
+          {
+            ...(now
+              ? {
+                  title: `change user ${name}`,
+                  script: sh`usermod ${wrong.flatMap(({ change }) => change)} -- ${name}`,
+                }
+              : { title: `add user ${name}`, script: addition(options, wrong) }),
+            records: [{ kind: 'user', name, was: now ?? null, is: becomes(options, now) ?? null }],
+          },
         ],
         next: becomes(options, now),
       };

@@ -18,6 +18,8 @@ export interface StepItem {
   readonly settles: readonly string[];
   /** Ids of handlers that are due once it has succeeded. */
   readonly causes: readonly string[];
+  /** Lines for the manifest of the run, written down before it runs. */
+  readonly records?: readonly string[];
 }
 
 /**
@@ -92,7 +94,7 @@ export function applyScript(
   };
 
   const stepLines = (
-    { snippet, notifies, settles, causes }: StepItem,
+    { snippet, notifies, settles, causes, records = [] }: StepItem,
     i: number,
   ): readonly string[] => [
     `lp_begin ${i} || return ${NOT_NOW}`,
@@ -100,6 +102,9 @@ export function applyScript(
       (handler) =>
         `lp_owe ${entryOf(handler.id)} ${entryText(handler, holder.text)} 2>&1 || { lp_end ${i} 1; return 1; }`,
     ),
+    ...(records.length > 0
+      ? [`lp_record ${quote(records.join('\n'))} 2>&1 || { lp_end ${i} 1; return 1; }`]
+      : []),
     subshell(snippet, '2>&1', 'lp_note'),
     `lp_end ${i} $? || return`,
     ...strikeOff(settles),
@@ -132,6 +137,7 @@ export function applyScript(
     `lp_mark=${mark}`,
     `lava_play_run=${quote(holder.run)}`,
     `lp_holder=${Buffer.from(holder.text).toString('base64')}`,
+    `lp_head=${quote(manifestHead(holder))}`,
     places,
     `lava_play_kick=${holder.inUse === 'kick' ? 'yes' : 'no'}`,
     'export lava_play_run lava_play_state lava_play_kick',
@@ -152,6 +158,13 @@ export function applyScript(
     '',
   ].join('\n');
   return { script, read: reader(mark) };
+}
+
+/** The file beside the texts that a run has replaced: one JSON object a line, see docs/compatibility.md. */
+const MANIFEST = 'manifest.jsonl';
+
+function manifestHead({ run, text }: Holder): string {
+  return JSON.stringify({ format: 1, run, by: text });
 }
 
 /** Of how many runs a host keeps the backups. */
@@ -205,6 +218,13 @@ lp_owe() {
   lp_sync "$lava_play_state/owed/.$1" &&
   mv -f "$lava_play_state/owed/.$1" "$lava_play_state/owed/$1" &&
   lp_sync "$lava_play_state/owed"
+}
+lp_record() {
+  lp_manifest=$lava_play_state/backup/$lava_play_run/${MANIFEST}
+  if [ ! -s "$lp_manifest" ]; then
+    (umask 077; mkdir -p "\${lp_manifest%/*}" && printf '%s\\n' "$lp_head" > "$lp_manifest") || return
+  fi
+  printf '%s\\n' "$1" >> "$lp_manifest" && lp_sync "$lp_manifest"
 }
 lp_say() { [ -s "$lp_stop" ] || printf '\\n%s %s\\n' "$lp_mark" "$1"; }
 lp_begin() {

@@ -167,7 +167,7 @@ lp_keep() {
     return 1
   fi
   chown "$2" "$lp_kept" 2>/dev/null
-  chmod "$3" "$lp_kept"
+  chmod "$3" "$lp_kept" && { sync "$lp_kept" 2>/dev/null || sync; }
 }
 lp_place() {
   if mv -fT "./$lp_name" "../$lp_name"; then return; fi

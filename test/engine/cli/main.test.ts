@@ -57,6 +57,8 @@ describe('the command line', () => {
     [['apply', 'a.yaml', 'b.yaml'], /unexpected argument 'b.yaml'/],
     [['apply', '--limit'], /limit/],
     [['facts'], /no host given/],
+    [['unlock', 'lab.yaml'], /no host given/],
+    [['unlock', 'a', 'b.yaml', './c'], /two inventories: b.yaml, .\/c/],
     [['modules', 'postgres_allow_remot'], /did you mean 'postgres_allow_remote'/],
     [['apply'], /no inventory\.yaml in this folder\n {2}hint: .*inventory\.example\.yaml/],
     [['apply', 'missing.yaml'], /missing\.yaml/],

@@ -312,6 +312,15 @@ describe('an apply script', () => {
     expect(events).toMatchObject([{ type: 'started' }, { item: 0, status: 1 }]);
   });
 
+  test('makes no change that its manifest cannot tell', () => {
+    const root = privateRoot();
+    mkdirSync(join(root.folder, 'var/lib/lava-play'));
+    writeFileSync(join(root.folder, 'var/lib/lava-play/backup'), 'in the way');
+    const events = apply(root, [item('echo never', { records: ['{}'] })]);
+    expect(events).toMatchObject([{ type: 'started' }, { item: 0, status: 1 }]);
+    expect(JSON.stringify(events)).not.toContain('never');
+  });
+
   test('keeps the texts of the newest thirty runs, by the order in which this host saw them', () => {
     const root = privateRoot();
     const backups = join(root.folder, 'var/lib/lava-play/backup');
