@@ -1,4 +1,5 @@
 import { pkg, Refused, type Resource, sh } from '../../engine/sdk.ts';
+import { BROUGHT, KEPT } from './places.ts';
 
 /** What apt would do: a line of `apt-get -s`. */
 interface Act {
@@ -16,9 +17,6 @@ interface Tried {
   /** Why apt cannot; undefined where it can, or was not asked. */
   readonly trouble: string | undefined;
 }
-
-/** Where the packages of LAVA are kept that were replaced, a folder for each day and version. */
-const KEPT = '/var/lib/lava-play/packages';
 
 /** Most lines of what else comes; the rest is counted. */
 const MOST = 5;
@@ -64,7 +62,7 @@ function tryingFirst(inner: Resource, names: readonly string[]): Resource<Tried>
         after,
         steps: change.steps.map(({ title, script }) => ({
           title,
-          script: `${keeping(wanted)}\n${script}`,
+          script: `${keeping(wanted)}\n${bringing(wanted)}\n${script}`,
         })),
         next: { packages: change.next, acts: [], trouble: undefined },
       };
@@ -131,6 +129,14 @@ function told(
     named.map(({ name, from }) => `${name} ${from ?? 'not installed'}\n`).join(''),
     `${named.map(({ name, to }) => `${name} ${to ?? 'not installed'}\n`).join('')}${rest}`,
   ];
+}
+
+/** Writes down what apt is about to bring besides, so that it can go when nothing needs it any more. */
+function bringing(wanted: string): string {
+  return `mkdir -p ${KEPT} && {
+  cat ${BROUGHT} 2>/dev/null
+  ${TRY} ${wanted} 2>/dev/null | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p'
+} | sort -u > ${BROUGHT}.new && mv -f ${BROUGHT}.new ${BROUGHT} || exit 1`;
 }
 
 /** Keeps what apt is about to replace or to remove, and stops before it where that cannot be had. */

@@ -67,11 +67,18 @@ export function ofRelease(programs: Programs, source: LavaSource | undefined): O
   return undefined;
 }
 
+/** Whether a LAVA may be the one that is meant. */
+export function fits(version: string, outlook: Outlook): boolean {
+  return outlook.bound === 'exactly'
+    ? version === outlook.version
+    : !isOlder(version, outlook.version);
+}
+
 /** Whether two hosts cannot have the same LAVA. */
 export function areApart(one: Outlook, other: Outlook): boolean {
   const [a, b] = one.bound === 'exactly' ? [one, other] : [other, one];
   if (a.bound === 'at least') return false;
-  return b.bound === 'exactly' ? a.version !== b.version : isOlder(a.version, b.version);
+  return !fits(a.version, b);
 }
 
 /** `2026.04 or newer from the backports of Debian 13 (trixie)`. */

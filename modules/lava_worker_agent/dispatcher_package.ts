@@ -4,6 +4,7 @@ import { lavaSource } from '../../lab/packages/lava_source.ts';
 import {
   areApart,
   type Choice,
+  fits,
   inWords,
   masterOutlook,
   type Outlook,
@@ -47,7 +48,7 @@ export function dispatcherPackage({ own, master, jobs, source, version }: Dispat
     toInstall: isRight ? 'no' : 'yes',
   });
   if (from.lacks !== undefined) return from;
-  if (master && there?.bound === 'exactly' && !canHave(there.version, own)) {
+  if (master && there && !canHave(there, own)) {
     return notOffered(own, { ...master, outlook: there });
   }
   const withPackage = (resource: Resource): Part => ({ resources: [...from.resources, resource] });
@@ -72,14 +73,16 @@ interface Master {
   readonly outlook: Outlook;
 }
 
-function canHave(version: string, own: Programs): boolean {
-  return own.version === version || offeredAs(version, own) !== undefined;
+function canHave(there: Outlook, { version, offered }: Programs): boolean {
+  return [...(version === undefined ? [] : [version]), ...offered].some((each) =>
+    fits(upstreamOf(each), there),
+  );
 }
 
 /** Told by the Debian of both hosts, so before a step is made on either. */
 function refuseByRelease(own: Programs, source: LavaSource | undefined, master: Master): void {
   const here = ofRelease(own, source);
-  if (!here || !areApart(master.outlook, here) || canHave(master.outlook.version, own)) return;
+  if (!here || !areApart(master.outlook, here) || canHave(master.outlook, own)) return;
   throw apart(own, master, `would get ${inWords(here)}`);
 }
 

@@ -35,7 +35,8 @@ mount: "{{ lava.share }}"
     keys: heartbeatKeys,
   },
   desired(input) {
-    if (input.args.state === 'absent') return whole([noWorker(input.facts)]);
+    if (input.args.state === 'absent')
+      return whole([noWorker({ ...input.facts, groups: input.host.groups })]);
     const parts = input.args.layout === 'debian' ? currentWorker(input) : classicWorker(input);
     return whole(parts);
   },

@@ -49,7 +49,7 @@ test('a lock stays while its holder lives and goes once it is dead; others are u
 
 test('hosts are named, and one that cannot be reached has a code of its own', async () => {
   const nobody = await unlock(lab.inventoryFile);
-  expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('which host?')]);
+  expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('no host given')]);
   const other = await unlock('worker02', lab.inventoryFile);
   expect([other.code, other.stderr]).toEqual([
     2,

@@ -1,0 +1,53 @@
+import { type Resource, sh } from '../../engine/sdk.ts';
+import { BROUGHT } from './places.ts';
+
+/** Most names that a diff shows. */
+const MOST = 5;
+
+/**
+ * What came with a package of LAVA because that needs it, and is of no use once it is gone: daemons and sockets among them.
+ *
+ * apt says what nothing else needs, and what somebody has asked for stays; of that only goes what was not there before.
+ */
+export function broughtGone(name: string): Resource<readonly string[]> {
+  return {
+    id: `packages that came with ${name}`,
+    probe: `${naming(name)}\nuseless`,
+    parse: (output) => output.split('\n').filter((line) => line !== ''),
+    change(now) {
+      if (now.length === 0) return undefined;
+      const few = now.length <= MOST ? now.join(' ') : `${now.slice(0, MOST).join(' ')} …`;
+      return {
+        before: `${now.length} installed: ${few}\n`,
+        after: 'not installed\n',
+        steps: [
+          { title: `remove ${now.length} packages that came with ${name}`, script: removing(name) },
+        ],
+        next: [],
+      };
+    },
+  };
+}
+
+/** A function of shell that prints their names. */
+function naming(name: string): string {
+  return `useless() {
+  [ -f ${BROUGHT} ] || return 0
+  { ${sh`apt-get -s -q remove --auto-remove -- ${name}`} 2>/dev/null || apt-get -s -q autoremove 2>/dev/null; } |
+    sed -n 's/^Remv \\([^ ]*\\).*/\\1/p' | ${sh`grep -vxF -- ${name}`} | grep -xF -f ${BROUGHT} || :
+}`;
+}
+
+/** Nothing goes but these: what apt would remove with them is something else's. */
+function removing(name: string): string {
+  return `export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+${naming(name)}
+names=$(useless)
+[ -n "$names" ] || exit 0
+more=$(apt-get -s -q remove -- $names | sed -n 's/^Remv \\([^ ]*\\).*/\\1/p' | grep -vxF -- "$names")
+if [ -n "$more" ]; then
+  printf 'apt would remove others with them: %s\\n' "$(printf '%s' "$more" | tr '\\n' ' ')"
+  exit 1
+fi
+apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 remove -- $names || exit 1`;
+}
