@@ -1,4 +1,5 @@
 import { absent, pkg, type Resource, unit } from '../../engine/sdk.ts';
+import { noLongerTrusted } from '../../lab/https/trust.ts';
 import { unlessAtWork } from '../../lab/worker/running_jobs.ts';
 import { noHeartbeat } from './heartbeat.ts';
 import { DAEMON_STATE } from './host_files.ts';
@@ -23,6 +24,7 @@ export function noWorker({
     unit({ name: 'lava-worker', enabled: false, running: false }),
     pkg({ name: 'lava-dispatcher', ensure: 'absent' }),
     ...leftovers.map((path) => absent({ path })),
+    noLongerTrusted(),
     ...noHeartbeat().resources,
   ];
   return { resources: resources.map((resource) => unlessAtWork(resource, jobs)) };
