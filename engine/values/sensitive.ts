@@ -31,12 +31,18 @@ export function isSensitiveKey(path: string): boolean {
   return /(password|passwd|passphrase|token|secret|_pass|^pass)$/i.test(key);
 }
 
-/** The texts below sensitive keys; placeholders and texts too short to be masked are left out. */
+/** Whatever it is called. */
+function isPrivateKey(value: unknown): boolean {
+  return typeof value === 'string' && /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value);
+}
+
+/** The texts below sensitive keys, and private keys; placeholders and texts too short to be masked are left out. */
 export function sensitiveTexts(value: unknown): readonly string[] {
   if (isList(value)) return value.flatMap(sensitiveTexts);
   if (!isMap(value)) return [];
   return Object.entries(value).flatMap(([key, part]) =>
-    isSensitiveKey(key) && (typeof part === 'string' || typeof part === 'number')
+    (isSensitiveKey(key) || isPrivateKey(part)) &&
+    (typeof part === 'string' || typeof part === 'number')
       ? [String(part)].filter((text) => text.length >= SHORTEST_SECRET && !hasPlaceholder(text))
       : sensitiveTexts(part),
   );

@@ -70,8 +70,9 @@ function proxyFor(
 /** What follows from the rest unless it is told. */
 function derived(lava: Fields): Fields {
   const { master } = lava;
+  const scheme = isMap(lava.https) ? 'https' : 'http';
   const whole = {
-    ...(typeof master === 'string' && { master_url: `http://${bracketed(master)}/` }),
+    ...(typeof master === 'string' && { master_url: `${scheme}://${bracketed(master)}/` }),
     ...accountsOf(lava),
     db_clients: databaseClients(lava.layout),
     ...lava,

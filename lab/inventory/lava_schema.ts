@@ -1,4 +1,5 @@
 import { ACCOUNT_NAME, type ObjectSchema } from '../../engine/sdk.ts';
+import { httpsSchema } from '../https/schema.ts';
 import { sourceSchema, versionSchema } from '../packages/schema.ts';
 import { tunnelSchema } from '../tunnel/schema.ts';
 
@@ -20,6 +21,7 @@ export const lavaSchema = {
     },
     source: sourceSchema,
     version: versionSchema,
+    https: httpsSchema,
     settings: {
       type: 'object',
       additionalProperties: {},
@@ -75,7 +77,8 @@ export const lavaSchema = {
     master_url: {
       type: 'string',
       pattern: '^https?://[^\\s]+/$',
-      description: "The master's web server as a URL that ends in '/'; http://MASTER/ when absent.",
+      description:
+        "The master's web server as a URL that ends in '/'; http://MASTER/ when absent, https:// with lava.https.",
     },
     master_ssh_port: {
       ...{ type: 'integer', minimum: 1, maximum: 65535 },

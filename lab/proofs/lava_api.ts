@@ -1,5 +1,11 @@
 import { askHttp, HostError, type HttpRequest, type Session } from '../../engine/extend.ts';
 import { bracketed } from '../../engine/sdk.ts';
+import {
+  type CertificateTrouble,
+  certificateProbe,
+  certificateTrouble,
+  parseShown,
+} from '../https/shown_certificate.ts';
 import type { LavaApiTrial } from './trials.ts';
 
 /** Who makes the trial, and how long it may take in all. */
@@ -24,6 +30,8 @@ export async function tryLavaApi(
   const fail = (message: string, hint?: string): never => {
     throw new HostError('failed', 'not-proved', message, { host, task, hint });
   };
+  const untrusted = await tlsTrouble(trial, session);
+  if (untrusted) return fail(untrusted.message, untrusted.hint);
   const page = await askHttp(session, question(trial, timeout));
   if ('words' in page) {
     return fail(`cannot reach ${place}: ${page.words}`, 'check that apache2 is running there');
@@ -58,11 +66,23 @@ const HINTS: Readonly<Record<number, string>> = {
   503: 'gunicorn may not be running: systemctl status lava-server-gunicorn on the master',
 };
 
-function question({ host, port, token }: LavaApiTrial, seconds: number): HttpRequest {
+/** The token goes to nobody whose certificate the host does not take. */
+async function tlsTrouble(
+  { host, port, name }: LavaApiTrial,
+  session: Session,
+): Promise<CertificateTrouble | undefined> {
+  if (name === undefined) return undefined;
+  const place = { host, port, name };
+  return certificateTrouble(parseShown(await session.runBeside(certificateProbe(place))), place);
+}
+
+function question({ host, port, name, token }: LavaApiTrial, seconds: number): HttpRequest {
+  const isUsual = port === (name === undefined ? 80 : 443);
   return {
     ...{ host, port, seconds, most: 0, target: '/api/v0.2/workers/?limit=1' },
+    isSecure: name !== undefined,
     headers: {
-      Host: `${bracketed(host)}${port === 80 ? '' : `:${port}`}`,
+      Host: `${bracketed(name ?? host)}${isUsual ? '' : `:${port}`}`,
       ...(token !== undefined && { Authorization: `Token ${token}` }),
     },
   };

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fetched, HostError, httpGet, type Page, type Session } from '../../engine/extend.ts';
+import { unbracketed } from '../../engine/sdk.ts';
+import {
+  type CertificateTrouble,
+  certificateProbe,
+  certificateTrouble,
+  parseShown,
+} from '../https/shown_certificate.ts';
 import type { LavaWorkerTrial } from './trials.ts';
 import { askDaemon, type Daemon, parseDaemon, parsePing, pingOnce } from './worker_daemon.ts';
 import { explain, inWords, refusal, type WorkerTrouble } from './worker_trouble.ts';
@@ -34,6 +41,11 @@ export async function tryLavaWorker(
   { host, task, answer: seconds = 40, start = 60 }: WorkerTrialContext,
 ): Promise<string> {
   const began = Date.now();
+  const untrusted = await tlsTrouble(trial, session);
+  if (untrusted) {
+    const { message, hint } = untrusted;
+    throw new HostError('failed', 'not-proved', message, { host, task, hint });
+  }
   const page = new URL(`api/v0.2/workers/${encodeURIComponent(trial.name)}/`, trial.url);
   let patience: number | undefined;
   for (;;) {
@@ -57,6 +69,17 @@ export async function tryLavaWorker(
     }
     await sleep(1000);
   }
+}
+
+/** What lava-worker does not take it calls no answer, in its log and to us. */
+async function tlsTrouble(
+  { host, port, url }: LavaWorkerTrial,
+  session: Session,
+): Promise<CertificateTrouble | undefined> {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'https:') return undefined;
+  const place = { host, port, name: unbracketed(hostname) };
+  return certificateTrouble(parseShown(await session.runBeside(certificateProbe(place))), place);
 }
 
 function judge(

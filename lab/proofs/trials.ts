@@ -2,6 +2,8 @@ import { type FieldTrial, fieldKind } from '../../engine/extend.ts';
 
 /** LAVA's REST API, which answers with 200 only when its database does. */
 export interface LavaApiTrial extends FieldTrial {
+  /** By https, by this name or address; by http unless set. */
+  readonly name?: string;
   /** An API token that must be accepted. */
   readonly token?: string;
 }

@@ -1,3 +1,4 @@
+import { httpsSchema } from '../../lab/https/schema.ts';
 import { sourceSchema, versionSchema } from '../../lab/packages/schema.ts';
 
 /** The arguments of the module. */
@@ -14,11 +15,14 @@ export const serverSchema = {
       description: 'Names and addresses of the master, in addition to those of the inventory',
       examples: [['lava.example.org']],
     },
-    https: {
-      type: 'boolean',
-      default: false,
-      description: 'Whether users connect by https; cookies are then never sent over http',
+    url: {
+      type: 'string',
+      pattern: '^https?://[^\\s"\'\\\\]+/$',
+      description:
+        "The address by which people and workers call the master, with a slash at its end; the host's own address unless set",
+      examples: ['https://lava.example.org/'],
     },
+    https: { ...httpsSchema, default: false },
     settings: {
       type: 'object',
       default: {},

@@ -8,7 +8,9 @@ import {
   troubleOf,
 } from '../../lab/master/database_probe.ts';
 import { siteEnabled } from './apache.ts';
+import { certificateHealth } from './certificate_health.ts';
 import { daemonLife } from './daemon_life.ts';
+import type { Https } from './https.ts';
 import { namesOf } from './settings_yaml.ts';
 
 /** What can take the master away from everybody who talks to it. */
@@ -21,6 +23,7 @@ const SILENT = ['lava-scheduler.service', 'lava-publisher.service'];
 export function serverHealth(
   host: HostView,
   allowedHosts: readonly string[],
+  https: Https,
 ): readonly HealthQuery[] {
   const { db } = (host.vars.lava ?? {}) as { readonly db?: { readonly server?: string } };
   const needs =
@@ -35,7 +38,7 @@ export function serverHealth(
         { name: RECEIVER.unit, towards: { kind: 'lava_api', host: host.name } },
       ],
     }),
-    flawsOf(siteEnabled, {
+    flawsOf(siteEnabled(https), {
       id: 'lava_server.site',
       otherwise: {
         what: "apache2 does not serve LAVA's site as it should",
@@ -102,6 +105,7 @@ export function serverHealth(
       },
     },
     ...daemonLife(needs),
+    ...certificateHealth(https, host.address),
   ];
 }
 

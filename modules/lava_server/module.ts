@@ -1,26 +1,21 @@
-import {
-  defineModule,
-  file,
-  maskAfter,
-  Pending,
-  type Resource,
-  type Trial,
-  unit,
-} from '../../engine/sdk.ts';
+import { defineModule, file, maskAfter, Pending, type Resource, unit } from '../../engine/sdk.ts';
+import { masterTls } from '../../lab/https/authority.ts';
 import { DAEMONS, restartDaemons, withGunicornWorkers } from '../../lab/master/daemons.ts';
 import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
 import { ACCOUNT } from '../../lab/master/master_python.ts';
 import { lavaSource } from '../../lab/packages/lava_source.ts';
 import { ownServerPrograms } from '../../lab/packages/programs.ts';
-import { lavaApiTrial } from '../../lab/proofs/trials.ts';
 import { lavaSite } from './apache.ts';
 import { serverSchema } from './arguments.ts';
 import { exampleWorker } from './example_worker.ts';
 import { serverHealth } from './health.ts';
 import { heartbeatReceiver } from './heartbeat_receiver.ts';
+import { certificateOf, httpsOf, reachOf, withTrust } from './https.ts';
+import { apiTrial, loginProofs } from './https_proofs.ts';
 import { oldHeartbeatUser } from './old_heartbeat_user.ts';
 import { knownSettings, refuseMade, unknownSettings } from './own_settings.ts';
 import { programs, refuseOlder } from './programs.ts';
+import { packagedSite } from './secure_site.ts';
 import { SETTINGS, settingsYaml } from './settings_yaml.ts';
 import { superuser } from './superuser.ts';
 import { tables } from './tables.ts';
@@ -34,8 +29,15 @@ export default defineModule({
 gunicorn_workers: 2
 admin: "{{ lava.admin }}"
 `,
-  facts: { database: databaseFact({}), packages: ownServerPrograms, knownSettings },
-  desired({ args, facts: { database, packages, knownSettings: known }, host }) {
+  facts: {
+    database: databaseFact({}),
+    packages: ownServerPrograms,
+    knownSettings,
+    packagedSite,
+    tls: masterTls,
+  },
+  desired({ args, facts, host }) {
+    const { database, packages, knownSettings: known } = facts;
     const { admin, source, version, gunicorn_workers: workers } = args;
     refuseOlder(version, packages);
     const from = lavaSource({
@@ -44,9 +46,10 @@ admin: "{{ lava.admin }}"
     });
     if (from.lacks !== undefined) throw new Pending(from.lacks, from.resources);
     const { settings } = args;
-    refuseMade(settings);
-    const https = args.https ? 'yes' : 'no';
-    const reach = { allowedHosts: args.allowed_hosts, https, settings } as const;
+    const https = httpsOf(args, host);
+    refuseMade(settings, https.kind);
+    const reach = { ...reachOf(args), https: https.kind };
+    const certificate = certificateOf(https, host.name, facts.tls);
     const early = [
       ...from.resources,
       programs(version, packages),
@@ -66,7 +69,12 @@ admin: "{{ lava.admin }}"
     const trouble = troubleOf(database);
     if (trouble !== undefined && database.kind === 'not installed')
       throw new Pending(trouble, early);
-    const installed = [...early, ...gunicorn(workers), ...lavaSite(host.name)];
+    const installed = [
+      ...early,
+      ...gunicorn(workers),
+      ...certificate.resources,
+      ...lavaSite(host.name, https, facts.packagedSite),
+    ];
     if (trouble !== undefined && database.kind !== 'not migrated') {
       throw new Pending(trouble, installed);
     }
@@ -74,25 +82,18 @@ admin: "{{ lava.admin }}"
       unit({ name, enabled: true, running: true }),
     );
     if (trouble !== undefined) throw new Pending(trouble, [...installed, tables, ...running]);
-    return [
+    return withTrust(certificate, [
       ...installed,
       ...running,
       ...(admin ? [superuser(admin)] : []),
       oldHeartbeatUser(admin),
       exampleWorker(admin),
       ...heartbeatReceiver(),
-    ];
+    ]);
   },
-  health: ({ host, args }) => serverHealth(host, args.allowed_hosts),
-  trials({ args: { admin }, host }): readonly Trial[] {
-    return [
-      lavaApiTrial({
-        host: host.address,
-        port: 80,
-        ...(admin?.token !== undefined && { token: admin.token }),
-      }),
-    ];
-  },
+  health: ({ host, args }) => serverHealth(host, args.allowed_hosts, httpsOf(args, host)),
+  trials: ({ args, host }) => [apiTrial(httpsOf(args, host), host, args.admin?.token)],
+  proofs: ({ args: { admin, ...args }, host }) => loginProofs(httpsOf(args, host), host, admin),
 });
 
 function gunicorn(workers: number | undefined): readonly Resource[] {

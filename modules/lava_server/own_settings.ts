@@ -11,6 +11,9 @@ const MADE: Readonly<Record<string, string>> = {
   CSRF_COOKIE_SECURE: 'https of the module lava_server',
 };
 
+/** What a site that we make tells LAVA, and who else has a site tells LAVA by himself. */
+const MADE_WITH_HTTPS: typeof MADE = { SECURE_PROXY_SSL_HEADER: 'lava.https' };
+
 /** Names of settings that the installed LAVA and its Django read; none where LAVA is not there. */
 export const knownSettings: Fact<ReadonlySet<string>> = {
   probe: `cd /usr/lib/python3/dist-packages 2>/dev/null || exit 0
@@ -23,10 +26,11 @@ done | sort -u`,
 };
 
 /** Refuses settings that have their place elsewhere in the inventory. */
-export function refuseMade(settings: OwnSettings): void {
-  const name = Object.keys(settings).find((each) => Object.hasOwn(MADE, each));
+export function refuseMade(settings: OwnSettings, https: 'no' | 'elsewhere' | 'here'): void {
+  const made = https === 'here' ? { ...MADE, ...MADE_WITH_HTTPS } : MADE;
+  const name = Object.keys(settings).find((each) => Object.hasOwn(made, each));
   if (name === undefined) return;
-  throw new Refused(`lava.settings has ${name}, which is made of ${MADE[name]}`, 'set it there');
+  throw new Refused(`lava.settings has ${name}, which is made of ${made[name]}`, 'set it there');
 }
 
 /** What LAVA would pass over in silence; a setting of a further program of its, such as AUTH_LDAP_…, is none of Django's. */

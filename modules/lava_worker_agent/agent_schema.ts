@@ -1,4 +1,5 @@
 import { boardsSchema } from '../../lab/board/schema.ts';
+import { caSchema } from '../../lab/https/schema.ts';
 import { sourceSchema, versionSchema } from '../../lab/packages/schema.ts';
 
 const url = '^https?://[^\\s"\'\\\\]+$';
@@ -34,6 +35,12 @@ export const agentSchema = {
       description:
         "The master's start page, with a slash at its end; http://ADDRESS/ of the inventory unless set",
     },
+    authority: {
+      type: 'string',
+      enum: ['lab'],
+      description: 'lab: this host trusts the authority that the master has made',
+    },
+    ca: caSchema,
     ws_url: {
       type: 'string',
       pattern: '^(https?|wss?)://[^\\s"\'\\\\]+$',

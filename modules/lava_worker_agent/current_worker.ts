@@ -7,12 +7,13 @@ import {
   Refused,
 } from '../../engine/sdk.ts';
 import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
+import { noLongerTrusted, trusted } from '../../lab/https/trust.ts';
 import { choiceFor } from '../../lab/packages/outlook.ts';
 import type { Programs } from '../../lab/packages/programs.ts';
 import type { LavaSource } from '../../lab/packages/schema.ts';
 import { consolesOf } from '../../lab/serial/console.ts';
 import type { HeartbeatArgs } from './agent_args.ts';
-import { dispatcher } from './dispatcher.ts';
+import { dispatcher, restartIfThere } from './dispatcher.ts';
 import { dispatcherPackage } from './dispatcher_package.ts';
 import { type Answer, type FromMaster, fromMaster } from './from_master.ts';
 import { heartbeat, type Login, noHeartbeat } from './heartbeat.ts';
@@ -24,6 +25,8 @@ import { whatToWatch } from './what_to_watch.ts';
 interface CurrentWorker {
   readonly args: HeartbeatArgs & {
     readonly ws_url?: string;
+    readonly authority?: 'lab';
+    readonly ca?: string;
     readonly token?: string;
     readonly log_level: string;
     readonly http_timeout: number;
@@ -40,6 +43,7 @@ interface CurrentWorker {
     readonly server: LabAnswers<Programs>;
     readonly tokens: LabAnswers<ReadonlyMap<string, string>>;
     readonly keys: LabAnswers<ReadonlyMap<string, string>>;
+    readonly authority: LabAnswers<string>;
   };
   readonly host: HostView;
   readonly lab: LabView;
@@ -73,6 +77,7 @@ export function currentWorker(worker: CurrentWorker): readonly Part[] {
     pingInterval: args.ping_interval,
   };
   return [
+    trust(worker, master),
     dispatcher({ settings, packages: withMore, token }),
     args.heartbeat === 'off'
       ? noHeartbeat()
@@ -103,6 +108,22 @@ export function masterUrl(args: { readonly url?: string }, { groups, hosts }: La
     );
   }
   return `http://${bracketed(master.address)}/`;
+}
+
+/** Who has signed the master's certificate; before the daemon that is to take it. */
+function trust({ args, facts }: CurrentWorker, master: string): Part {
+  const { authority, files } = facts;
+  if (args.ca !== undefined) return { resources: trusted(args.ca, [restartIfThere]) };
+  if (args.authority === undefined) {
+    return { resources: files.authority === 'yes' ? [noLongerTrusted()] : [] };
+  }
+  const known = fromMaster(
+    authority,
+    { master, what: 'an authority of the lab', written: files.authority },
+    (text): Answer<string> => (text === '' ? 'none' : { value: text }),
+  );
+  if (known.kind === 'missing') return { resources: [], lacks: known.reason };
+  return { resources: known.kind === 'known' ? trusted(known.value, [restartIfThere]) : [] };
 }
 
 function fromTheMaster(

@@ -48,7 +48,7 @@ export function dispatcher({ settings, packages, token }: Dispatcher): Part {
 }
 
 /** As long as the package is not there it has nothing to restart. */
-const restartIfThere: Handler = {
+export const restartIfThere: Handler = {
   ...restart(UNIT),
   script: `systemctl cat -- ${UNIT}.service >/dev/null 2>&1 || exit 0\n${restart(UNIT).script}`,
 };

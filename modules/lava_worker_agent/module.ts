@@ -1,5 +1,6 @@
 import { defineModule, type Trial, unbracketed } from '../../engine/sdk.ts';
 import { heartbeatKeys } from '../../lab/heartbeat/keys.ts';
+import { authorityOfLab } from '../../lab/https/authority.ts';
 import { fullName } from '../../lab/master/full_name.ts';
 import { workerTokens } from '../../lab/master/worker_tokens.ts';
 import { dispatcherPrograms, serverPrograms } from '../../lab/packages/programs.ts';
@@ -33,6 +34,7 @@ mount: "{{ lava.share }}"
     server: serverPrograms,
     tokens: workerTokens,
     keys: heartbeatKeys,
+    authority: authorityOfLab,
   },
   desired(input) {
     if (input.args.state === 'absent')

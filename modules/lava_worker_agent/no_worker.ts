@@ -1,4 +1,5 @@
 import { absent, pkg, type Resource, unit } from '../../engine/sdk.ts';
+import { noLongerTrusted } from '../../lab/https/trust.ts';
 import { broughtGone } from '../../lab/packages/brought.ts';
 import { SOURCE_FILES } from '../../lab/packages/source_files.ts';
 import { unlessAtWork } from '../../lab/worker/running_jobs.ts';
@@ -31,6 +32,7 @@ export function noWorker({
     pkg({ name: 'lava-dispatcher', ensure: 'absent' }),
     broughtGone('lava-dispatcher') as Resource,
     ...[...leftovers, ...sources].map((path) => absent({ path })),
+    noLongerTrusted(),
     ...noHeartbeat().resources,
   ];
   return { resources: resources.map((resource) => unlessAtWork(resource, jobs)) };

@@ -20,6 +20,7 @@ const CASES = [
   'test/lab/board',
   'test/lab/capacity',
   'test/lab/host',
+  'test/lab/https',
   'test/lab/inventory',
   'test/lab/master/daemons.test.ts',
   'test/lab/master/registration.test.ts',

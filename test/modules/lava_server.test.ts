@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { check } from '../../engine/read/schema/schema_check.ts';
+import { masterTls } from '../../lab/https/authority.ts';
 import { restartDaemons } from '../../lab/master/daemons.ts';
 import { djangoScript } from '../../lab/master/master_python.ts';
 import { ownServerPrograms } from '../../lab/packages/programs.ts';
@@ -23,6 +24,8 @@ const resources = module.desired({
     database: { kind: 'answered', rows: {} },
     packages: ownServerPrograms.parse(''),
     knownSettings: new Set<string>(),
+    packagedSite: '',
+    tls: masterTls.parse(''),
   },
   host,
   lab,

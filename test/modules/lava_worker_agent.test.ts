@@ -96,7 +96,7 @@ esac`,
   test('which files of a worker are here, empty ones not counted', () => {
     const host = testHost(shell);
     const look = () => ask(host, hostFiles, '/srv');
-    expect(look()).toEqual({ token: 'no', key: 'no', classicWorkers: new Set() });
+    expect(look()).toEqual({ token: 'no', key: 'no', authority: 'no', classicWorkers: new Set() });
     const state = join(host.root, 'var/lib/lava/dispatcher/worker');
     mkdirSync(state, { recursive: true });
     writeFileSync(join(state, 'token'), '');

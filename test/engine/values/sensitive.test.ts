@@ -16,6 +16,12 @@ test('a text below a sensitive key is masked from four letters on, a placeholder
   expect(sensitiveTexts([{ lava: { db_password: short, secret: placeholder('x') } }])).toEqual([]);
 });
 
+test('a private key is masked whatever it is called', () => {
+  const key = '-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n';
+  const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+  expect(sensitiveTexts({ https: { key, certificate } })).toEqual([key]);
+});
+
 test('it is masked in lists, at any depth and however the key is written', () => {
   const boards = [{ name: 'a', console: { PASSWORD: 'first-one' } }, [{ apiToken: 'second-one' }]];
   expect(sensitiveTexts({ boards, Passphrase: 'third-one' })).toEqual([

@@ -51,6 +51,22 @@ describe('the master', () => {
     expect(lava('w2')).toMatchObject({ master_url: 'http://lava.example.org/' });
     expect(lava('w3')).toMatchObject({ master: '2001:db8::1', master_url: 'https://lava/' });
   });
+
+  test.each([
+    ['{ authority: lab }', 'https://m/'],
+    [
+      '{ certificate: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----" }',
+      'https://m/',
+    ],
+    ['true', 'http://m/'],
+    ['false', 'http://m/'],
+  ])('with https: %s it is called %s, and through a tunnel as before', async (https, url) => {
+    const { hosts } = await inventoryOf(
+      `all: { vars: { lava: { https: ${https} } } }\nmaster: { hosts: { m: } }\nworkers: { hosts: { w1: , w2: { lava: { tunnel: { through: m } } } } }\n`,
+    );
+    expect(hosts.get('w1')?.vars.lava).toMatchObject({ master_url: url });
+    expect(hosts.get('w2')?.vars.lava).toMatchObject({ master_url: 'http://127.0.0.1:10080/' });
+  });
 });
 
 describe('the share', () => {

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
 import { tryLavaApi } from '../../../lab/proofs/lava_api.ts';
 import { lavaApiTrial } from '../../../lab/proofs/trials.ts';
+import { serveByTls, testAuthority } from '../../support/certificates.ts';
 import { freePort } from '../../support/debian_cluster.ts';
 import { privateRoot } from '../../support/private_root.ts';
 import { privateSession } from '../../support/private_session.ts';
@@ -109,4 +110,54 @@ test('nobody who listens, nobody who answers', async () => {
   );
   const rude = await serve((request) => request.socket.destroy());
   expect((await failure(rude)).message).toBe(`LAVA's API on 127.0.0.1:${rude} does not answer`);
+});
+
+describe('by https', () => {
+  const trusting = async (
+    authority: string,
+    port: number,
+    name = 'lava.lab',
+  ): Promise<string | readonly [string, string | undefined]> => {
+    const session = await privateSession(privateRoot());
+    const trial = lavaApiTrial({ host: '127.0.0.1', port, name, token: 'the-token' });
+    const runBeside = (script: string) =>
+      session.runBeside(`export SSL_CERT_FILE=${authority} SSL_CERT_DIR=/nonexistent\n${script}`);
+    try {
+      return await tryLavaApi(trial, { ...session, runBeside }, { host: 'lava-master' });
+    } catch (error) {
+      return error instanceof HostError ? [error.message, error.context.hint] : String(error);
+    } finally {
+      await session.close();
+    }
+  };
+
+  test('it is asked by its name, with the token', async () => {
+    const authority = testAuthority('Test lab');
+    const asked: IncomingMessage[] = [];
+    const port = await serveByTls(authority.sign('DNS:lava.lab'), (request, response) => {
+      asked.push(request);
+      response.end('{}');
+    });
+    expect(await trusting(authority.path, port)).toBe(
+      `LAVA's API on 127.0.0.1:${port}, which takes the token`,
+    );
+    expect(asked[0]?.headers).toMatchObject({
+      host: `lava.lab:${port}`,
+      authorization: 'Token the-token',
+    });
+  });
+
+  test('who shows a certificate that the host does not take gets no token', async () => {
+    const [authority, stranger] = [testAuthority('Test lab'), testAuthority('Stranger')];
+    let asked = 0;
+    const port = await serveByTls(stranger.sign('DNS:lava.lab'), (_, response) => {
+      asked += 1;
+      response.end('{}');
+    });
+    expect(await trusting(authority.path, port)).toEqual([
+      'this host does not trust the certificate of lava.lab, which is signed by CN=Stranger',
+      expect.stringMatching(/lava\.https\.ca/),
+    ]);
+    expect(asked).toBe(0);
+  });
 });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
+import { certificateProbe } from '../../../lab/https/shown_certificate.ts';
 import { tryLavaWorker } from '../../../lab/proofs/lava_worker.ts';
 import { lavaWorkerTrial } from '../../../lab/proofs/trials.ts';
 import { parseDaemon, pingOnce } from '../../../lab/proofs/worker_daemon.ts';
@@ -265,4 +266,30 @@ describe('the log of the daemon', () => {
   test('missing, and no systemd either', () => {
     expect(parseDaemon('uptime=5000\n\n')).toMatchObject({ active: '', isHeard: false });
   });
+});
+
+test('by https the certificate comes first: the daemon calls one that it does not take no answer', async () => {
+  const shown = (refusal: string) => async (script: string) =>
+    script === certificateProbe({ host: 'lava.lab', port: 443, name: 'lava.lab' })
+      ? `now 1798761600\n${refusal}`
+      : daemon({});
+  const attempt = async (refusal: string) => {
+    const session = await privateSession(privateRoot());
+    const trial = lavaWorkerTrial({
+      ...{ name: 'worker01', pingInterval: 20, url: 'https://lava.lab/' },
+      ...{ host: 'lava.lab', port: 443 },
+    });
+    const asked = { ...session, runBeside: shown(refusal) };
+    try {
+      return await tryLavaWorker(trial, asked, { host: 'worker01', answer: 1, start: 0 });
+    } catch (error) {
+      return error instanceof HostError ? error.message : String(error);
+    } finally {
+      await session.close();
+    }
+  };
+  expect(await attempt('refused 20 unable to get local issuer certificate\n')).toBe(
+    'this host does not trust the certificate of lava.lab, which is signed by somebody',
+  );
+  expect(await attempt('')).toMatch(/^cannot reach the master at https:\/\/lava\.lab\/: /);
 });

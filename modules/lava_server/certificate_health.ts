@@ -1,0 +1,53 @@
+import type { HealthQuery } from '../../engine/sdk.ts';
+import { dayOf } from '../../lab/https/certificates.ts';
+import { SOON_DAYS } from '../../lab/https/given_certificate.ts';
+import {
+  certificateProbe,
+  certificateTrouble,
+  parseShown,
+} from '../../lab/https/shown_certificate.ts';
+import type { Https } from './https.ts';
+
+const DAY = 86_400;
+
+/** Whether the certificate that the master shows is one that it takes itself, and for how long still. */
+export function certificateHealth(https: Https, address: string): readonly HealthQuery[] {
+  if (https.kind !== 'here') return [];
+  const place = { host: address, port: 443, name: https.name };
+  return [
+    {
+      id: 'lava_server.certificate',
+      probe: certificateProbe(place),
+      judge(output) {
+        const shown = parseShown(output);
+        const { certificate, now } = shown;
+        const trouble = certificateTrouble(shown, place);
+        if (trouble) {
+          return [
+            {
+              ...{ severity: 'problem', subject: 'certificate of the master' },
+              what: trouble.message,
+              evidence: certificate
+                ? `for ${certificate.names.join(', ')}, by ${certificate.issuer}, until ${dayOf(certificate.ends)}`
+                : 'no certificate',
+              fix: trouble.hint,
+              breaks: { kinds: ['lava_api', 'lava_worker'] },
+            },
+          ];
+        }
+        const days = certificate ? Math.floor((certificate.ends - now) / DAY) : SOON_DAYS;
+        if (!certificate || days >= SOON_DAYS) return [];
+        return [
+          {
+            ...{ severity: 'warning', subject: 'certificate of the master' },
+            what: `the certificate of ${https.name} runs out in ${days} days: then no worker gets at the master`,
+            evidence: `until ${dayOf(certificate.ends)}, by ${certificate.issuer}`,
+            fix: https.given
+              ? 'put the renewed one in the place of lava.https.certificate, and lava-play apply'
+              : 'lava-play apply makes it anew',
+          },
+        ];
+      },
+    },
+  ];
+}
