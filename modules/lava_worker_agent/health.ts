@@ -5,6 +5,8 @@ import {
   runningUnits,
   unitProperty,
 } from '../../engine/sdk.ts';
+import { HEARTBEAT_WAY } from '../../lab/heartbeat/receiver.ts';
+import { endOf } from '../../lab/network/host_at.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 import { KEEPS_JOBS_AWAY, keepsJobsFrom } from '../../lab/worker/jobs.ts';
 import { HEARTBEAT } from './heartbeat/places.ts';
@@ -17,6 +19,8 @@ interface Status {
   readonly last_try: string | null;
   readonly last_success: string | null;
   readonly last_error: { readonly message: string } | null;
+  /** Whom it reports to. */
+  readonly url?: string;
   readonly failures_in_a_row: number;
   readonly looked_at: readonly {
     readonly kind: string;
@@ -94,6 +98,9 @@ cat ${HEARTBEAT.status} 2>/dev/null || :`,
 
 const subject = `unit ${HEARTBEAT.unit}`;
 
+/** Without it the master hears nothing of a classic worker. */
+const breaks = { kinds: [HEARTBEAT_WAY], ends: 'from' } as const;
+
 function agentThing(output: string, worker: string): Thing {
   const { active, now, status } = readAnswer(output);
   const last = status?.last_success ?? undefined;
@@ -122,7 +129,7 @@ function judgeHeartbeat(output: string, worker: string): readonly Finding[] {
   if (active === '') {
     return [
       {
-        ...{ severity: 'problem', subject },
+        ...{ severity: 'problem', subject, breaks },
         what: 'the heartbeat of this worker is not installed',
         evidence: `${HEARTBEAT.unitFile}: no such file`,
         fix: 'lava-play apply',
@@ -132,7 +139,7 @@ function judgeHeartbeat(output: string, worker: string): readonly Finding[] {
   if (active !== 'active') {
     return [
       {
-        ...{ severity: 'problem', subject },
+        ...{ severity: 'problem', subject, breaks },
         what: 'the heartbeat of this worker does not run',
         evidence: `${HEARTBEAT.unit}: ${active}`,
         fix: `journalctl -u ${HEARTBEAT.unit} says why; systemctl restart ${HEARTBEAT.unit}`,
@@ -152,7 +159,7 @@ function beats({ last_try: last, period: seconds }: Status, now: number): readon
   if (last === null || now - Date.parse(last) / 1000 <= seconds + BEAT_SECONDS) return [];
   return [
     {
-      ...{ severity: 'problem', subject },
+      ...{ severity: 'problem', subject, breaks },
       what: 'the heartbeat of this worker hangs',
       evidence: `${HEARTBEAT.status}: last_try ${last}, period ${seconds} s`,
       fix: `systemctl restart ${HEARTBEAT.unit}`,
@@ -161,13 +168,16 @@ function beats({ last_try: last, period: seconds }: Status, now: number): readon
 }
 
 function arrives(status: Status): readonly Finding[] {
+  const { url } = status;
   if (status.failures_in_a_row === 0) return [];
   return [
     {
-      ...{ severity: 'problem', subject },
+      ...{ severity: 'problem', subject, breaks },
       what: 'the master does not take the heartbeat of this worker',
       evidence: `${status.last_error?.message}; ${status.last_success === null ? 'none was ever taken' : `the last one was taken ${status.last_success}`}`,
       fix: 'docs/heartbeat.md says what each error means',
+      ...(url !== undefined &&
+        URL.canParse(url) && { towards: { kind: HEARTBEAT_WAY, ...endOf(new URL(url)) } }),
     },
   ];
 }
@@ -188,7 +198,7 @@ function equipment({ mode, looked_at: sights }: Status, worker: string): readonl
       fix: 'fix it; the heartbeat sees it by itself',
       subject: board === null ? 'equipment of the worker' : `equipment of ${board}`,
       breaks: board === null ? KEEPS_JOBS_AWAY : keepsJobsFrom(board),
-      towards: { kind: 'jobs', host: worker, ...(board !== null && { board }) },
+      towards: { kind: 'jobs', host: worker, ...(board !== null && { part: board }) },
     }),
   );
 }
