@@ -83,7 +83,10 @@ function healthOf(
   const findings = all
     .filter((finding) => finding.host === host.name)
     .toSorted((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity]);
-  const feels = all.some(({ alsoSeen }) => alsoSeen.some((other) => other.host === host.name));
+  const feels = all.some(
+    ({ severity, alsoSeen }) =>
+      severity === 'problem' && alsoSeen.some((other) => other.host === host.name),
+  );
   const hasProblem = feels || findings.some(({ severity }) => severity === 'problem');
   const answered = (probe: string): boolean => replies?.replies.get(probe)?.state === 'answered';
   const checks = [

@@ -12,6 +12,9 @@ interface TunnelTrialContext {
 /** Seconds for the connection that makes the tunnel send something; what its far end answers is not waited for. */
 const KNOCK = 2;
 
+/** Seconds after which a gate that has taken nothing is not just busy. */
+const SILENT = 3;
+
 /**
  * Whether the connection of a tunnel carries anything, and says in words what was proved.
  *
@@ -38,26 +41,27 @@ export async function tryTunnel(
       `systemctl status ${UNIT}; journalctl -u ${UNIT} says why`,
     );
   }
-  const [waiting = '', silent = ''] = (await session.runBeside(askKernel(gatePort))).split(' ');
-  if (waiting.trim() === 'none') {
+  const [left = '', silent = ''] = (await session.runBeside(askKernel(gatePort))).split(' ');
+  if (left.trim() === 'none') {
     return fail(`${place} has no connection`, `journalctl -u ${UNIT} says why`);
   }
-  if (Number(waiting) === 0) return `${place} carries what is given to it`;
+  const seconds = Number(silent) / 1000;
+  if (Number(left) === 0 || seconds < SILENT) return `${place} carries what is given to it`;
   return fail(
-    `${place} is dead: ${waiting} packets without an answer, nothing heard for ${Math.round(Number(silent) / 1000)} s`,
+    `${place} is dead: ${left} bytes are not taken, nothing was for ${Math.round(seconds)} s`,
     `it is given up by itself after 45 s; at once: systemctl restart ${UNIT}`,
   );
 }
 
-/** Shell that waits up to 4 s until the gate has taken all packets; prints how many are left, and the silence in ms. */
+/** Shell that waits up to 4 s until the gate has taken everything; prints the bytes that are left, and for how long it has taken nothing, in ms. */
 function askKernel(port: number): string {
   return sh`pid=$(systemctl show -p MainPID --value -- ${UNIT})
 for try in 1 2 3 4 5; do
   [ "$try" = 1 ] || sleep 1
   now=$(ss -HOtnpi state established ${`dport = :${port}`} 2>/dev/null | grep -F "pid=$pid," | head -n 1)
-  left=$(printf '%s\n' "$now" | sed -n 's/.* unacked:\([0-9]*\).*/\1/p')
-  [ -n "$left" ] || break
+  left=$(printf '%s\\n' "$now" | sed 's/^ *[0-9]*  *\\([0-9]*\\) .*/\\1/')
+  [ "\${left:-0}" -gt 0 ] || break
 done
 if [ -z "$now" ]; then echo none
-else echo "\${left:-0} $(printf '%s\n' "$now" | sed -n 's/.* lastrcv:\([0-9]*\).*/\1/p')"; fi`;
+else echo "$left $(printf '%s\\n' "$now" | sed -n 's/.* lastack:\\([0-9]*\\).*/\\1/p')"; fi`;
 }

@@ -29,8 +29,9 @@ function trialOf(listenPort: number): TunnelTrial {
 }
 
 test.each([
-  ['carries', '0 120\n', /^the tunnel to 198\.51\.100\.9:22 carries what is given to it$/],
-  [...['is dead', '3 31400\n'], /is dead: 3 packets without an answer, nothing heard for 31 s$/],
+  ['carries', '0 31400\n', /^the tunnel to 198\.51\.100\.9:22 carries what is given to it$/],
+  ['is busy', '9000 40\n', /carries what is given to it$/],
+  ['is dead', '312 31400\n', /is dead: 312 bytes are not taken, nothing was for 31 s$/],
   ['has no connection', 'none\n', /has no connection$/],
 ] as const)('a tunnel that %s', async (_, kernel, said) => {
   const server = createServer((socket) => socket.end());
