@@ -1,9 +1,10 @@
 import type { Fields } from '../values/values.ts';
 import type { Diagnostic } from './errors.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, PathEnd } from './finding.ts';
 import type { HostQuery, LabQuery, PathQuery } from './health_query.ts';
 import type { HostView, LabView } from './module.ts';
 import type { Schema } from './schema.ts';
+import type { Trial } from './trial.ts';
 import type { TrialKinds } from './trial_kind.ts';
 
 /** Groups that say what a host is; it may be several things. */
@@ -33,6 +34,10 @@ export interface Extension {
   readonly hostQueries: readonly HostQuery[];
   /** What must work from a host, whichever modules it has. */
   paths(host: HostView): readonly PathQuery[];
+  /** The host that an address means to another, where it is none of the inventory's: a further name, the near end of a tunnel. */
+  hostAt(end: PathEnd, from: HostView, lab: LabView): string | undefined;
+  /** What has to work before this is worth a try from a host; it counts where that is tried itself. */
+  before(trial: Trial, from: HostView): Trial | undefined;
   /** What is asked of all hosts that are checked, and only means something together. */
   questions(lab: LabView): readonly LabQuery[];
   readonly timedPaths: readonly TimedPath[];

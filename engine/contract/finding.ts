@@ -42,7 +42,11 @@ export interface Finding {
     readonly ends?: 'from';
     /** The only part of the way that feels it. */
     readonly part?: string;
+    /** With `from`: the only address that it is about, as this host writes it, such as the near end of a tunnel. */
+    readonly at?: string;
   };
+  /** A path whose trial from this host makes it a thing of the past, where it succeeds. */
+  readonly until?: PathEnd['kind'];
   /** The path without which this has to be so; told with what breaks that path, where something does. */
   readonly towards?: PathEnd;
 }
@@ -51,12 +55,15 @@ export interface Finding {
 export interface PathEnd {
   readonly kind: string;
   readonly host: string;
+  readonly port?: number;
+  /** A host beyond, without whose answer there is none. */
+  readonly beyond?: string;
   /** Where it is about one part of what goes that way, such as the jobs of one board. */
   readonly part?: string;
 }
 
 /** A finding with where it was found. */
-export interface HostFinding extends Omit<Finding, 'breaks' | 'towards'> {
+export interface HostFinding extends Omit<Finding, 'breaks' | 'towards' | 'until'> {
   readonly host: string;
   /** The `id` of the question. */
   readonly check: string;

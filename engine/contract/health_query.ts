@@ -42,6 +42,7 @@ export interface PathQuery {
   readonly what: string;
   readonly severity?: Finding['severity'];
   readonly subject?: string;
+  readonly breaks?: Finding['breaks'];
   /** Tried only where another host says that there is something to reach, such as a service that it runs. */
   readonly given?: {
     readonly of: string;

@@ -3,12 +3,15 @@ import {
   type Figure,
   type HostFinding,
   type HostHealth,
+  type PathEnd,
   SEVERITY_RANK,
   type Thing,
 } from '../contract/finding.ts';
 import type { HostQuery, LabQuery } from '../contract/health_query.ts';
 import type { Inventory } from '../contract/inventory.ts';
-import { explained, type Found } from './causes.ts';
+import type { LabView } from '../contract/module.ts';
+import type { Trial } from '../contract/trial.ts';
+import { explained, type Found, type TargetOf } from './causes.ts';
 import { type HostResults, insideOnly, outputsOf } from './host_results.ts';
 import { broken, judged, type Stacks } from './judged.ts';
 import { labQuestions } from './lab_queries.ts';
@@ -40,9 +43,35 @@ export function judgeLab(
       ),
     ),
   ].filter(({ host }) => names.has(host));
-  const told = explained(withoutRepeats(found), inventory.lab);
+  const told = explained(
+    withoutRepeats(stillSo(found, inside)),
+    targetsIn(inventory.lab, extension),
+  );
   const things = inside.flatMap(thingsTold);
   return inside.map((results) => healthOf(results, told, things));
+}
+
+/** Without what a later trial of the host itself has shown to be over. */
+function stillSo(found: readonly Found[], inside: readonly HostResults[]): readonly Found[] {
+  const works = new Set(
+    inside.flatMap(({ host, trials }) =>
+      trials.flatMap(({ question, failure }) =>
+        failure ? [] : [`${host.name} ${question.trial.kind}`],
+      ),
+    ),
+  );
+  return found.filter(({ host, until }) => until === undefined || !works.has(`${host} ${until}`));
+}
+
+function targetsIn(lab: LabView, { hostAt }: Extension): TargetOf {
+  return (end, from) => {
+    const host = lab.hosts[from];
+    const known = host && hostAt(end, host, lab);
+    if (known !== undefined) return known;
+    if (/^(127\.|::1$|localhost$)/.test(end.host)) return from;
+    return Object.values(lab.hosts).find(({ address, name }) => [address, name].includes(end.host))
+      ?.name;
+  };
 }
 
 function healthOf(
@@ -54,7 +83,10 @@ function healthOf(
   const findings = all
     .filter((finding) => finding.host === host.name)
     .toSorted((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity]);
-  const feels = all.some(({ alsoSeen }) => alsoSeen.some((other) => other.host === host.name));
+  const feels = all.some(
+    ({ severity, alsoSeen }) =>
+      severity === 'problem' && alsoSeen.some((other) => other.host === host.name),
+  );
   const hasProblem = feels || findings.some(({ severity }) => severity === 'problem');
   const answered = (probe: string): boolean => replies?.replies.get(probe)?.state === 'answered';
   const checks = [
@@ -145,18 +177,25 @@ function ownFindings(results: HostResults, stacks: Stacks): readonly Found[] {
   }
   for (const { question, failure: reason } of trials) {
     if (!reason) continue;
-    const { id, what, severity = 'problem', subject, trial } = question;
+    const { id, what, severity = 'problem', subject, breaks, trial } = question;
     found.push({
-      ...{ host, check: id, severity, what, towards: trial, isTried: true },
+      ...{ host, check: id, severity, what, towards: wayOf(trial), isTried: true },
       evidence: reason.message,
       fix: reason.context.hint ?? 'check the service there, and firewalls in between',
       ...(subject !== undefined && { subject }),
+      ...(breaks && { breaks }),
     });
   }
   for (const { way, seconds, address } of results.timedPaths) {
     found.push(...judged({ check: way.id, host, stacks }, () => way.judge(seconds, address)));
   }
   return found;
+}
+
+/** A proxy asks for a page, and waits for the server of that. */
+function wayOf(trial: Trial): PathEnd {
+  if (!('url' in trial) || trial.kind !== 'http_proxy') return trial;
+  return { ...trial, beyond: new URL(trial.url).hostname };
 }
 
 function unanswered(

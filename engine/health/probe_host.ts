@@ -2,6 +2,7 @@ import { asHostError, HostError } from '../contract/errors.ts';
 import type { Extension } from '../contract/extension.ts';
 import type { PathQuery } from '../contract/health_query.ts';
 import type { Connect, Connection, Session } from '../contract/transport.ts';
+import type { Trial } from '../contract/trial.ts';
 import { runTrial } from '../proofs/run_trial.ts';
 import { within } from '../transport/patience.ts';
 import type { HostResults } from './host_results.ts';
@@ -91,25 +92,52 @@ async function measure(
   }
 }
 
+/** Tries paths side by side, but the nearest first: what lies behind one that does not work is left out. */
 async function tryPaths(
   results: HostResults,
   session: Session,
   paths: readonly PathQuery[],
-  { trialKinds }: Extension,
+  { trialKinds, before }: Extension,
 ): Promise<void> {
   const { name: host } = results.host;
-  await Promise.all(
-    paths.map(async (question) => {
-      try {
-        await runTrial(question.trial, session, { host, task: question.id }, trialKinds);
-        results.trials.push({ question, failure: undefined });
-      } catch (error) {
-        const failure = asHostError(error, host);
-        if (failure.kind !== 'unreachable') results.trials.push({ question, failure });
-        else results.failure ??= failure;
-      }
-    }),
+  const view = results.questions?.host;
+  const tried = new Map(
+    results.trials.map(({ question, failure }) => [
+      keyOf(question.trial),
+      Promise.resolve(failure === undefined),
+    ]),
   );
+  const works = (question: PathQuery): Promise<boolean> => {
+    const key = keyOf(question.trial);
+    const known = tried.get(key) ?? attempt(question);
+    tried.set(key, known);
+    return known;
+  };
+  const isBlocked = async ({ trial }: PathQuery): Promise<boolean> => {
+    const first = view && before(trial, view);
+    const key = first && keyOf(first);
+    if (key === undefined) return false;
+    const question = paths.find((path) => keyOf(path.trial) === key);
+    return !(await (question ? works(question) : (tried.get(key) ?? true)));
+  };
+  async function attempt(question: PathQuery): Promise<boolean> {
+    if (await isBlocked(question)) return false;
+    try {
+      await runTrial(question.trial, session, { host, task: question.id }, trialKinds);
+      results.trials.push({ question, failure: undefined });
+      return true;
+    } catch (error) {
+      const failure = asHostError(error, host);
+      if (failure.kind !== 'unreachable') results.trials.push({ question, failure });
+      else results.failure ??= failure;
+      return false;
+    }
+  }
+  await Promise.all(paths.map(works));
+}
+
+function keyOf(trial: Trial): string {
+  return JSON.stringify(trial);
 }
 
 /** Whatever happens, the work on a host ends when its time is over, or when the user wants it to. */

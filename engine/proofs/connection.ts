@@ -1,15 +1,19 @@
 import type { Duplex } from 'node:stream';
 import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
+import { within } from '../transport/patience.ts';
 import { connectTroubleOf } from './connect_trouble.ts';
 
 /** The server to connect to. */
 export interface Far {
   readonly host: string;
   readonly port: number;
-  /** For connecting and answering together. */
+  /** For connecting and answering together; connecting alone has ten at most. */
   readonly seconds: number;
 }
+
+/** A machine that is there accepts or refuses at once, however busy it is. */
+const CONNECT_SECONDS = 10;
 
 /** Why there is no answer: the server hung up without one; no end within the time; no connection. */
 export type Silence =
@@ -30,9 +34,12 @@ export async function overConnection<T>(
   const timer = setTimeout(() => limit.abort(), seconds * 1000);
   const opening = session.openTcp(host, port);
   try {
-    const stream = await Promise.race([opening, aborted(limit.signal)]);
+    const most = Math.min(seconds, CONNECT_SECONDS);
+    const isInTime = await within(most * 1000, opening);
+    if (!isInTime) return { end: 'no connection', words: `no answer within ${most} s` };
+    const stream = await opening;
     stream?.on('error', () => undefined);
-    const answer = stream && (await talk(stream, limit.signal));
+    const answer = await talk(stream, limit.signal);
     return answer ?? { end: limit.signal.aborted ? 'too slow' : 'closed' };
   } catch (error) {
     if (error instanceof HostError && error.kind === 'unreachable') throw error;
@@ -46,10 +53,4 @@ export async function overConnection<T>(
       () => undefined,
     );
   }
-}
-
-function aborted(limit: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    limit.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }

@@ -37,6 +37,12 @@ export async function tryHttpProxy(
       'squid may not be running there, may listen on another port, or a firewall may block it',
     );
   }
+  if ('end' in page && page.end === 'too slow') {
+    return fail(
+      `${place} says nothing for ${timeout} s when it is asked for ${trial.url}`,
+      `look whether ${hostname} answers, for whom it may be waiting, and at the proxy itself`,
+    );
+  }
   if ('end' in page) {
     return fail(`${place} does not answer like a proxy`, 'check that a proxy listens there');
   }

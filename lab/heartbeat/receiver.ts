@@ -13,3 +13,6 @@ export const RECEIVER = {
   /** In bytes, as app.py has it. */
   largestReport: 256 * 1024,
 } as const;
+
+/** The way of heartbeats to the master, as findings name it. */
+export const HEARTBEAT_WAY = 'heartbeat';

@@ -1,4 +1,5 @@
 import type { Query } from './database_probe.ts';
+import type { Rows } from './registration.ts';
 
 /** Of what LAVA keeps a log (its "History"). */
 type Logged = 'worker' | 'device';
@@ -39,8 +40,36 @@ const LOGS: readonly Log[] = [
 /** The entry in LAVA's log of a worker or device by which we know again what we have registered. */
 export const REGISTERED = 'registered by lava-play';
 
+/** The last change of health that LAVA's log has of a worker or device. */
+export interface LogEntry {
+  readonly name: string;
+  /** `Good → Bad (Invalid device configuration)`. */
+  readonly words: string;
+  /** UTC. */
+  readonly time: string;
+}
+
+/** What is asked of the database for `lastEntries`. */
+export function lastEntriesQuery(model: Logged): readonly Query[] {
+  return readingLog(
+    [model],
+    {},
+    ({ entriesOf }) => `SELECT DISTINCT ON (name) name, change_message AS words,
+  to_char(action_time AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS time
+FROM (${entriesOf(model)}) log WHERE change_message LIKE '%→%' ORDER BY name, action_time DESC, id DESC`,
+  );
+}
+
+/** By name, as a finding quotes it. */
+export function lastEntries({ entries = [] }: Rows): ReadonlyMap<string, string> {
+  const rows = entries as unknown as readonly LogEntry[];
+  return new Map(rows.map(({ name, words, time }) => [name, `LAVA's log, ${time} UTC: ${words}`]));
+}
+
 /** What a query can join that reads the log, each as the text of a common table expression. */
 export interface LogTables {
+  /** SQL of all entries. */
+  entriesOf(model: Logged): string;
   /** `ours_MODEL (name)`: what lava-play has registered. */
   ours(model: Logged): string;
   /** `last_MODEL (name, change_message)`: the last entry that names one of these, such as `Retired`. */
@@ -57,6 +86,7 @@ export function readingLog(
     ...(until !== undefined && { until }),
     reads: Object.assign({}, reads, ...models.map(own)),
     sql: sql({
+      entriesOf: entries,
       ours: (model) => `ours_${model} AS MATERIALIZED (
   SELECT DISTINCT name FROM (${entries(model)}) log WHERE change_message = '${REGISTERED}'
 )`,

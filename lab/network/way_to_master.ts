@@ -16,7 +16,7 @@ function masterFor({
 }
 
 /** What a long way to the master means. */
-function judge(seconds: number, address: string): readonly Finding[] {
+export function judgeWay(seconds: number, address: string): readonly Finding[] {
   if (seconds < SECONDS.note) return [];
   const milliseconds = Math.round(seconds * 1000);
   return [
@@ -30,12 +30,15 @@ function judge(seconds: number, address: string): readonly Finding[] {
   ];
 }
 
-/** How far the master is from each worker. */
+/** The figure of a worker's way to the master. */
+export const WAY_FIGURE = 'master_round_trip_seconds';
+
+/** How far the master is from each worker; of one behind a tunnel the tunnel's own connection says it. */
 export const wayToMaster: TimedPath = {
   id: 'lab.latency',
-  figure: 'master_round_trip_seconds',
+  figure: WAY_FIGURE,
   target: (host) => (host.groups.includes('workers') ? masterFor(host) : undefined),
-  judge,
+  judge: judgeWay,
 };
 
 /**

@@ -46,12 +46,13 @@ export async function tryLavaWorker(
     const { message, hint } = untrusted;
     throw new HostError('failed', 'not-proved', message, { host, task, hint });
   }
+  const { pingInterval } = trial;
   const page = new URL(`api/v0.2/workers/${encodeURIComponent(trial.name)}/`, trial.url);
   let patience: number | undefined;
   for (;;) {
     const daemon = parseDaemon(await session.runBeside(askDaemon));
-    patience ??= Math.max(0, start - daemon.age);
     const answer = await httpGet(session, page, { seconds });
+    patience ??= Math.max(start - daemon.age, isLate(answer, daemon) ? pingInterval + GRACE : 0);
     const isAsking = isWalled(answer) && daemon.active === 'active' && !daemon.isHeard;
     const ping = isAsking ? parsePing(await session.runBeside(pingOnce)) : undefined;
     const verdict = judge(trial, answer, daemon, ping);
@@ -139,6 +140,14 @@ function behindWall(
     known: name,
     ...(ping !== undefined && ping < 500 && { final: true }),
   };
+}
+
+/** Seconds for a ping and its answer. */
+const GRACE = 5;
+
+/** Whether the last ping failed on its way, and the master answers by now: then the next one tells. */
+function isLate(answer: Fetched, { refusal, active }: Daemon): boolean {
+  return recordIn(answer) !== undefined && active === 'active' && (refusal ?? 0) >= 500;
 }
 
 /** Seconds in which a daemon that was started has pinged for the first time. */

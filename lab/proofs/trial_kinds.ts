@@ -1,4 +1,6 @@
 import type { TrialKind } from '../../engine/extend.ts';
+import type { TunnelTrial } from '../tunnel/trials.ts';
+import { tryTunnel } from '../tunnel/try_tunnel.ts';
 import { tryLavaApi } from './lava_api.ts';
 import { tryLavaWorker } from './lava_worker.ts';
 import type { LavaApiTrial, LavaWorkerTrial } from './trials.ts';
@@ -13,5 +15,15 @@ const lavaWorker: TrialKind<LavaWorkerTrial> = {
   attempt: tryLavaWorker,
 };
 
+const lavaTunnel: TrialKind<TunnelTrial> = {
+  sentence: ({ gate, gatePort }) =>
+    `the tunnel of this host to ${gate}:${gatePort} carries nothing`,
+  attempt: tryTunnel,
+};
+
 /** How the trials of LAVA are made, by their kind. */
-export const lavaTrialKinds = { lava_api: lavaApi, lava_worker: lavaWorker };
+export const lavaTrialKinds = {
+  lava_api: lavaApi,
+  lava_worker: lavaWorker,
+  lava_tunnel: lavaTunnel,
+};

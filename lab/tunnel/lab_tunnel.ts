@@ -14,21 +14,26 @@ export interface Forward {
 export interface LabTunnel {
   /** The host at whose SSH server it ends. */
   readonly through: string;
+  /** The SSH server of that host, as the worker sees it. */
+  readonly address: string;
+  readonly port: number;
   readonly forwards: Readonly<Record<string, Forward>>;
 }
 
 /** How a host reaches the lab; nothing for one that needs no tunnel. */
 export function tunnelOf({ vars, groups }: HostView): LabTunnel | undefined {
   const lava = fields(vars.lava);
-  const { through, forwards } = fields(lava.tunnel);
-  if (typeof through !== 'string' || !groups.includes('workers')) return undefined;
+  const { through, address = through, port = 22, forwards } = fields(lava.tunnel);
+  if (typeof through !== 'string' || typeof address !== 'string' || typeof port !== 'number')
+    return undefined;
+  if (!groups.includes('workers')) return undefined;
   const read = Object.entries(fields(forwards)).flatMap(([name, value]) => {
     const { listen, host, port } = fields(value);
     const isWhole =
       typeof listen === 'number' && typeof host === 'string' && typeof port === 'number';
     return isWhole ? [[name, { listen, host, port }] as const] : [];
   });
-  return { through, forwards: Object.fromEntries(read) };
+  return { through, address, port, forwards: Object.fromEntries(read) };
 }
 
 /** The address from which a host reaches the database: that of the gate where a tunnel carries the connection. */

@@ -9,12 +9,10 @@ import {
   suggest,
 } from '../../engine/extend.ts';
 import { nearest } from '../../engine/sdk.ts';
+import { NEAR_END } from './near_end.ts';
 
 /** Where a worker's end of the tunnel listens; the coordinator's port stands in a file of its own and stays. */
 const LISTEN = { database: 15432, http: 10080, ssh: 10022, coordinator: 3079 };
-
-/** The worker itself, which is where everything is that comes through the tunnel. */
-const HERE = '127.0.0.1';
 
 /** What is known of the hosts that a tunnel may lead through or to. */
 export interface TunnelEnds {
@@ -52,7 +50,7 @@ export function throughTunnel(lava: Fields, ends: TunnelEnds): Fields {
   };
   const forwards = merged(known, given);
   const listen = (name: string): unknown => (isMap(forwards[name]) ? forwards[name].listen : '');
-  const url = `http://${HERE}:${listen('http')}/`;
+  const url = `http://${NEAR_END}:${listen('http')}/`;
   const through = copyOf(tunnel, {
     ...{ address: ends.addressOf(gate), port: ends.sshPortOf(gate) },
     ...tunnel,
@@ -64,9 +62,9 @@ export function throughTunnel(lava: Fields, ends: TunnelEnds): Fields {
     ...lava,
     tunnel: through,
     ...(database && {
-      db: copyOf(database, { ...database, server: HERE, port: listen('database') }),
+      db: copyOf(database, { ...database, server: NEAR_END, port: listen('database') }),
     }),
-    master: HERE,
+    master: NEAR_END,
     master_ssh_port: listen('ssh'),
     heartbeat: isMap(heartbeat)
       ? copyOf(heartbeat, { rpc2_url: `${lava.master_url ?? url}RPC2`, ...heartbeat })

@@ -1,6 +1,7 @@
 import { type Finding, type HealthQuery, isRefused } from '../../engine/sdk.ts';
 import type { Device } from '../../lab/board/device.ts';
 import { dictionary, type Protocol } from './dictionary.ts';
+import { DICTIONARY } from './health.ts';
 
 const MARK = 'next dictionary';
 
@@ -37,6 +38,7 @@ export function dictionariesHealth(
               evidence: `${resource.id}: ${isMissing ? 'no such file' : firstDifference(change)}`,
               fix: 'lava-play plan shows the difference, and apply reverts it; if you did not make it, check who may change devices on the master',
               subject: `dictionary of ${name}`,
+              breaks: { kinds: [DICTIONARY], part: name },
             },
           ];
         });

@@ -1,6 +1,7 @@
 import type { Finding, HealthQuery } from '../../engine/sdk.ts';
 import type { Device } from '../../lab/board/device.ts';
 import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
+import { lastEntries, lastEntriesQuery } from '../../lab/master/log_entries.ts';
 import { isByHeartbeat } from '../../lab/master/worker_records.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 import { type DeviceRecord, deviceQueries, deviceRecords } from './device_records.ts';
@@ -13,12 +14,16 @@ const states = {
   sql: 'SELECT hostname, state FROM lava_scheduler_app_device',
 } as const;
 
+/** What a broken dictionary keeps from its device, as findings name it. */
+export const DICTIONARY = 'dictionary';
+
 /** Whether each board is a device that gets jobs, at the worker on which it hangs, and what else is on our workers. */
 export function devicesHealth(
   devices: readonly Device[],
   workers: readonly string[],
+  master: string,
 ): readonly HealthQuery[] {
-  const probe = databaseProbe({ ...deviceQueries, states });
+  const probe = databaseProbe({ ...deviceQueries, states, entries: lastEntriesQuery('device') });
   return [
     {
       id: 'lava_devices.strangers',
@@ -28,17 +33,25 @@ export function devicesHealth(
     {
       id: 'lava_devices.service',
       probe,
-      judge: (output) => judgeDevices(output, devices),
+      judge: (output) => judgeDevices(output, devices, master),
       things: (output) => boardsAsDevices(output, devices),
     },
   ];
 }
 
-function judgeDevices(output: string, devices: readonly Device[]): readonly Finding[] {
+function judgeDevices(
+  output: string,
+  devices: readonly Device[],
+  master: string,
+): readonly Finding[] {
   const state = parseDatabase(output);
   if (state.kind !== 'answered') return [];
   const known = deviceRecords(state.rows);
-  return devices.flatMap((device) => judgeDevice(device, known.get(device.board.name)));
+  const entries = lastEntries(state.rows);
+  return devices.flatMap((device) => {
+    const { name } = device.board;
+    return judgeDevice(device, known.get(name), { entry: entries.get(name) ?? '', master });
+  });
 }
 
 /** The commands of a device dictionary are run as root on its worker, also of one that nobody has in the inventory. */
@@ -66,6 +79,7 @@ function judgeUnlisted(
 function judgeDevice(
   { board: { name }, worker }: Device,
   record: DeviceRecord | undefined,
+  { entry, master }: { readonly entry: string; readonly master: string },
 ): readonly Finding[] {
   const subject = `board ${name}`;
   if (!record) {
@@ -78,7 +92,7 @@ function judgeDevice(
       },
     ];
   }
-  const { health, lastWord } = record;
+  const { health } = record;
   const misplaced: readonly Finding[] =
     record.worker === worker
       ? []
@@ -91,26 +105,54 @@ function judgeDevice(
           },
         ];
   if (health === 'Good' || health === 'Looping') return misplaced;
-  const isMendedByItself = isByHeartbeat(health, lastWord);
+  const evidence = entry || record.lastWord || `${name}: health ${health}`;
   return [
     ...misplaced,
     {
       ...{ severity: health === 'Bad' ? 'problem' : health === 'Unknown' ? 'note' : 'warning' },
-      subject,
-      what: `the device ${name} is ${health}`,
-      evidence: lastWord || `${name}: health ${health}`,
-      fix:
-        health === 'Unknown'
-          ? 'wait for its next health check'
-          : isMendedByItself
-            ? 'fix the cause; the heartbeat of its worker notices that. If the heartbeat is off, set the health on its page of the web interface'
-            : 'fix the board, then set its health on its page of the web interface',
-      ...(isMendedByItself && {
-        host: worker,
-        towards: { kind: 'jobs', host: worker, part: name },
-      }),
+      ...{ subject, what: `the device ${name} is ${health}`, evidence },
+      ...becauseOf({ name, worker, record, entry, master }),
     } satisfies Finding,
   ];
+}
+
+/** What LAVA says of a device whose dictionary it cannot use (lava_scheduler_app/scheduler.py, 2023.01). */
+const INVALID = '(Invalid device configuration)';
+
+/** What to do about the health of a device, by what LAVA's log says of it. */
+function becauseOf({
+  name,
+  worker,
+  record: { health, lastWord },
+  entry,
+  master,
+}: {
+  readonly name: string;
+  readonly worker: string;
+  readonly record: DeviceRecord;
+  readonly entry: string;
+  readonly master: string;
+}): Pick<Finding, 'fix'> & Partial<Finding> {
+  if (entry.endsWith(INVALID)) {
+    return {
+      what: `the device ${name} is ${health}, as LAVA could not use its dictionary`,
+      fix: `on the master: lava-server manage devices check ${name} shows what is wrong with it, if it still is; then set the health on its page of the web interface`,
+      towards: { kind: DICTIONARY, host: master, part: name },
+    };
+  }
+  if (isByHeartbeat(health, lastWord)) {
+    return {
+      fix: 'fix the cause; the heartbeat of its worker notices that. If the heartbeat is off, set the health on its page of the web interface',
+      host: worker,
+      towards: { kind: 'jobs', host: worker, part: name },
+    };
+  }
+  return {
+    fix:
+      health === 'Unknown'
+        ? 'wait for its next health check'
+        : 'fix the cause that the log gives, or the board, then set its health on its page of the web interface',
+  };
 }
 
 function boardsAsDevices(output: string, devices: readonly Device[]): readonly Thing[] {

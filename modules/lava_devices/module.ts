@@ -69,8 +69,8 @@ export default defineModule({
       ),
     ];
   },
-  health: ({ args, lab }) => [
-    ...devicesHealth(devicesOf(lab), lab.groups.workers ?? []),
+  health: ({ args, lab, host }) => [
+    ...devicesHealth(devicesOf(lab), lab.groups.workers ?? [], host.name),
     ...dictionariesHealth(devicesOf(lab), args.protocol),
   ],
 });

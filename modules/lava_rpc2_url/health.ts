@@ -1,6 +1,7 @@
 import type { Finding, HealthQuery, LabView } from '../../engine/sdk.ts';
 import { devicesAsBoards, judgeDevice } from '../../lab/board/classic_device.ts';
 import { devicesOf } from '../../lab/board/device.ts';
+import { HEARTBEAT_WAY } from '../../lab/heartbeat/receiver.ts';
 import {
   isHeard,
   isNamed,
@@ -11,6 +12,7 @@ import {
   tablesProbe,
   type WorkerRow,
 } from '../../lab/master/classic_tables.ts';
+import { masterSeenBy } from '../../lab/network/host_at.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 
 /** What is asked of classic LAVA's tables, and with what it is compared. */
@@ -126,7 +128,10 @@ function judgeWorker(name: string, rows: readonly WorkerRow[], lab: LabView): re
         : `no row for ${name} in lava_scheduler_app_worker`,
       fix: `on ${name}: systemctl status lava-heartbeat`,
       subject: `worker ${name}`,
-      towards: { kind: 'lava_worker', host: lab.groups.master?.[0] ?? '' },
+      towards: {
+        kind: HEARTBEAT_WAY,
+        ...masterSeenBy(lab.hosts[name], lab.groups.master?.[0] ?? ''),
+      },
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { flawsOf, type HealthQuery, type HostView, runningUnits } from '../../engine/sdk.ts';
-import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
+import { HEARTBEAT_WAY, RECEIVER } from '../../lab/heartbeat/receiver.ts';
 import {
   type MasterDatabase,
   parseAllowedHosts,
@@ -15,6 +15,9 @@ import { namesOf } from './settings_yaml.ts';
 
 /** What can take the master away from everybody who talks to it. */
 const TALKS = { kinds: ['lava_api', 'lava_worker'] } as const;
+
+/** The same, and what reports to the receiver of heartbeats behind the same web server. */
+const EVERYTHING = { kinds: [...TALKS.kinds, HEARTBEAT_WAY] } as const;
 
 /** Nobody notices at once that these are gone: pages and pings are answered all the same. */
 const SILENT = ['lava-scheduler.service', 'lava-publisher.service'];
@@ -32,10 +35,14 @@ export function serverHealth(
     runningUnits({
       id: 'lava_server.daemons',
       units: [
-        { name: 'apache2.service', breaks: TALKS },
+        { name: 'apache2.service', breaks: EVERYTHING },
         { name: 'lava-server-gunicorn.service', breaks: TALKS, ...needs },
         ...SILENT.map((name) => ({ name, ...needs })),
-        { name: RECEIVER.unit, towards: { kind: 'lava_api', host: host.name } },
+        {
+          name: RECEIVER.unit,
+          towards: { kind: 'lava_api', host: host.name },
+          breaks: { kinds: [HEARTBEAT_WAY] },
+        },
       ],
     }),
     flawsOf(siteEnabled(https), {
@@ -45,7 +52,7 @@ export function serverHealth(
         fix: 'lava-play apply',
       },
       subject: 'site of LAVA',
-      breaks: TALKS,
+      breaks: EVERYTHING,
     }),
     {
       id: 'lava_server.database',
@@ -61,7 +68,7 @@ export function serverHealth(
             evidence: trouble,
             fix: FIXES[state.kind],
             subject: 'database of LAVA',
-            breaks: TALKS,
+            breaks: EVERYTHING,
             ...(state.kind === 'no answer' && {
               towards: { kind: 'postgres', host: state.server.replace(/:\d+$/, '') },
             }),
@@ -99,7 +106,7 @@ export function serverHealth(
             evidence: `ALLOWED_HOSTS: ${JSON.stringify(allowed)}`,
             fix: 'lava-play apply; later files in /etc/lava-server/settings.d take precedence',
             subject: 'ALLOWED_HOSTS',
-            breaks: TALKS,
+            breaks: EVERYTHING,
           },
         ];
       },

@@ -41,7 +41,7 @@ export function heartbeatProof(worker: string): Proof {
       }
       if (look.failures_in_a_row > 0) {
         throw new Refused(
-          `the master does not take the heartbeat of ${worker}: ${look.last_error?.message ?? 'no reason'}`,
+          `the master does not accept the heartbeat of ${worker}: ${look.last_error?.message ?? 'no reason'}`,
           'docs/heartbeat.md says what each error means',
         );
       }
@@ -58,7 +58,7 @@ export function heartbeatProof(worker: string): Proof {
       }
       throw new Refused(
         `${worker} gets no jobs, as its heartbeat has found: ${own.join('; ')}`,
-        'fix it; the heartbeat sees it by itself',
+        'fix it; the heartbeat notices that',
       );
     },
   };

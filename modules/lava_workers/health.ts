@@ -1,5 +1,6 @@
 import type { Finding, HealthQuery, LabView } from '../../engine/sdk.ts';
 import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
+import { lastEntries, lastEntriesQuery } from '../../lab/master/log_entries.ts';
 import {
   isByHeartbeat,
   WORKER_HEALTH,
@@ -7,6 +8,7 @@ import {
   workerQueries,
   workerRecords,
 } from '../../lab/master/worker_records.ts';
+import { masterSeenBy } from '../../lab/network/host_at.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 
 /** State 0 is Online (class Worker of `lava_scheduler_app/models.py`, 2023.01). */
@@ -33,23 +35,28 @@ interface Sign {
 /** What the master has of one worker. */
 interface Known extends WorkerRecord {
   readonly sign: Sign;
+  /** The last change of its health in LAVA's log, quoted. */
+  readonly entry: string | undefined;
   /** Of the master's own LAVA, where the worker's is another; then all its pings are turned away (views.py, 2023.01). */
   readonly masterVersion?: string;
 }
 
 /** Whether the master hears its workers and gives them jobs, from its own database. */
 export function workersHealth(
-  { workers: names = [], retired = [] }: LabView['groups'],
+  { hosts, groups: { workers: names = [], retired = [] } }: LabView,
   master: string,
 ): readonly HealthQuery[] {
-  const probe = databaseProbe({ ...workerQueries, signs });
+  const probe = databaseProbe({ ...workerQueries, signs, entries: lastEntriesQuery('worker') });
   return [
     {
       id: 'lava_workers.service',
       probe,
       judge: (output) => {
         const known = read(output);
-        return known ? names.flatMap((name) => judgeWorker(name, known.get(name), master)) : [];
+        if (!known) return [];
+        return names.flatMap((name) =>
+          judgeWorker(name, known.get(name), masterSeenBy(hosts[name], master)),
+        );
       },
       things: (output) => {
         const known = read(output);
@@ -73,18 +80,28 @@ function read(output: string): ReadonlyMap<string, Known> | undefined {
   const state = parseDatabase(output);
   if (state.kind !== 'answered') return undefined;
   const { version: own } = state;
+  const entries = lastEntries(state.rows);
   const heard = (state.rows.signs ?? []) as unknown as readonly Sign[];
   return new Map(
     [...workerRecords(state.rows)].flatMap(([name, record]) => {
       const sign = heard.find(({ hostname }) => hostname === name);
       if (!sign) return [];
       const isOther = own !== undefined && sign.version !== null && sign.version !== own;
-      return [[name, { ...record, sign, ...(isOther && { masterVersion: own }) }] as const];
+      return [
+        [
+          name,
+          { ...record, sign, entry: entries.get(name), ...(isOther && { masterVersion: own }) },
+        ] as const,
+      ];
     }),
   );
 }
 
-function judgeWorker(name: string, known: Known | undefined, master: string): readonly Finding[] {
+function judgeWorker(
+  name: string,
+  known: Known | undefined,
+  master: ReturnType<typeof masterSeenBy>,
+): readonly Finding[] {
   const common = { subject: `worker ${name}`, host: name };
   if (!known) {
     return [
@@ -96,9 +113,9 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
       },
     ];
   }
-  const { health, lastWord, mark, sign, masterVersion } = known;
+  const { health, lastWord, mark, sign, masterVersion, entry = lastWord } = known;
   if (health !== WORKER_HEALTH[0]) {
-    const why = [mark, lastWord].filter((words) => words !== '').join('; ');
+    const why = [mark, entry].filter((words) => words !== '').join('; ');
     const isMendedByItself = mark !== '' || isByHeartbeat(health, lastWord);
     return [
       {
@@ -121,7 +138,7 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
         what: `the master rejects the worker ${name}: its LAVA version differs from the master's`,
         evidence: `${ping}, version ${sign.version}; the master's is ${masterVersion}`,
         fix: `lava-play apply --limit ${name} installs the master's version, where apt offers it`,
-        towards: { kind: 'lava_worker', host: master },
+        towards: { kind: 'lava_worker', ...master },
       },
     ];
   }
@@ -131,7 +148,8 @@ function judgeWorker(name: string, known: Known | undefined, master: string): re
       what: `the master receives no pings from the worker ${name}, and gives it no jobs`,
       evidence: ping,
       fix: `on ${name}: systemctl status lava-worker, and /var/log/lava-dispatcher/lava-worker.log`,
-      towards: { kind: 'lava_worker', host: master },
+      until: 'lava_worker',
+      towards: { kind: 'lava_worker', ...master },
     },
   ];
 }

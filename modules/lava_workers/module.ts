@@ -77,7 +77,7 @@ export default defineModule({
   },
   proofs: ({ lab }) => (lab.groups.retired ?? []).map(retirement),
   health: ({ args, lab, host }) => [
-    ...workersHealth(lab.groups, host.name),
+    ...workersHealth(lab, host.name),
     settingsHealth(lab.groups.workers ?? [], args.keep),
   ],
 });

@@ -16,7 +16,7 @@ export function mountHealth(mount: Mount): readonly HealthQuery[] {
       judge: (output) => judge(output, mount),
       things: (output) => [thing(output, mount)],
     },
-    wayHealth(mount),
+    ...wayHealth(mount),
   ];
 }
 
@@ -29,7 +29,7 @@ function judge(output: string, mount: Mount): readonly Finding[] {
     subject: `mount ${where}`,
     breaks: KEEPS_JOBS_AWAY,
   } as const;
-  const towards = { kind: 'server', host: address } as const;
+  const towards = { kind: 'server', host: address, port } as const;
   if (verdict === 'mounted') {
     const trouble = troubleThrough(now);
     if (trouble === undefined) return powerThrough(now) === undefined ? [] : [powerful(mount)];

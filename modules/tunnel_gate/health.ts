@@ -11,14 +11,18 @@ export function gateHealth(about: {
   readonly key: string;
 }): readonly HealthQuery[] {
   return [
-    flawsOf(gateAdmits(), { id: 'tunnel_gate.sshd', subject: `account ${TUNNEL_USER}` }),
+    flawsOf(gateAdmits(), {
+      id: 'tunnel_gate.sshd',
+      subject: `account ${TUNNEL_USER}`,
+      breaks: { kinds: ['server'] },
+    }),
     acceptsWorkers('tunnel_gate.keys', {
       ...about,
       file: KEY_FILE,
       missing: (worker) =>
         `the gate does not accept the key of ${worker}, whose tunnel stays down once it breaks`,
       strange: 'the gate admits somebody who has no tunnel in the inventory',
-      breaks: ['tcp'],
+      breaks: ['server'],
     }),
   ];
 }

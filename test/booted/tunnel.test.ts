@@ -21,6 +21,9 @@ import { waitFor } from './wait.ts';
 
 const KEY = '/etc/lava-play/ssh/id_ed25519';
 
+/** The port of the tunnel's connection; what is dropped there is dropped as by a firewall that has forgotten it. */
+const OWN_PORT = `port=$(ss -HtnpO dport = :22 | grep '"ssh"' | head -n 1 | sed 's/^ *[^ ]* *[^ ]* *[^ ]* *[^ ]*:\\([0-9]*\\) .*/\\1/')`;
+
 /** Ways of workers to the lab, as the inventory has them. */
 type Reach = 'tunnel' | 'direct' | 'gone';
 
@@ -74,6 +77,11 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
         ...{ on: first, told: `${first.name} tunnel.service` },
         harm: 'systemctl stop lava-tunnel',
         mend: 'systemctl start lava-tunnel',
+      },
+      {
+        ...{ on: first, told: `${first.name} tunnel.connection` },
+        harm: `${OWN_PORT}; ip rule add ipproto tcp sport "$port" blackhole && ip route flush cache`,
+        mend: `${OWN_PORT}; ip rule del ipproto tcp sport "$port" blackhole`,
       },
       {
         ...{ on: master, told: `${master.name} tunnel_gate.sshd` },

@@ -28,6 +28,7 @@ const CASES = [
   'test/lab/proofs',
   'test/lab/share/sshd_state.test.ts',
   'test/lab/tunnel/lab_tunnel.test.ts',
+  'test/lab/tunnel/try_tunnel.test.ts',
 ];
 
 /** What draws and commands, and has nothing to do with what modules make. */

@@ -142,8 +142,8 @@ describe.skipIf(reason)(`LAVA's tables in a real PostgreSQL (${reason ?? 'here'}
     });
 
     test('what check and workers ask', () => {
-      const [service] = workersHealth({}, 'lava-master');
-      const [boards] = devicesHealth([], []);
+      const [service] = workersHealth({ hosts: {}, groups: {} }, 'lava-master');
+      const [boards] = devicesHealth([], [], '');
       for (const probe of [service?.probe ?? '', boards?.probe ?? '', workerTokens.probe])
         expect(parseDatabase(databases.ask(probe, database, version)).kind).toBe('answered');
       const tokens = workerTokens.parse(databases.ask(workerTokens.probe, database, version));
@@ -204,9 +204,10 @@ describe.skipIf(reason)(`LAVA's tables in a real PostgreSQL (${reason ?? 'here'}
 
   test('hold all that each question says it reads, and it reads no more', async () => {
     const { probe } = accountResource(undefined, { id: '', change: () => undefined });
-    const probes = [...workersHealth({}, ''), ...devicesHealth([], [])].map(
-      ({ probe: each }) => each,
-    );
+    const probes = [
+      ...workersHealth({ hosts: {}, groups: {} }, ''),
+      ...devicesHealth([], [], ''),
+    ].map(({ probe: each }) => each);
     const questions = [...probes, workerTokens.probe, retirement('').probe, probe].flatMap((each) =>
       Object.values(queriesIn(each ?? '')),
     );

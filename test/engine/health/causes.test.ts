@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { explained, type Found } from '../../../engine/health/causes.ts';
+import { explained, type Found, type TargetOf } from '../../../engine/health/causes.ts';
 import { labWith } from '../../support/health.ts';
 
 const lab = labWith({ db: [], master: [], worker01: [], worker02: [] });
+
+const targetOf: TargetOf = (end, from) =>
+  end.host === '127.0.0.1'
+    ? from
+    : Object.values(lab.hosts).find(({ address, name }) => [address, name].includes(end.host))
+        ?.name;
 
 function found(host: string, check: string, more: Partial<Found> = {}): Found {
   return {
@@ -20,7 +26,7 @@ const towardsDb = { kind: 'postgres', host: '192.0.2.10' } as const;
 
 /** What is told, and by whom each is felt. */
 function told(all: readonly Found[]): readonly string[] {
-  return explained(all, lab).map(({ host, check, alsoSeen }) =>
+  return explained(all, targetOf).map(({ host, check, alsoSeen }) =>
     [`${host} ${check}`, ...alsoSeen.map((other) => other.host)].join(' < '),
   );
 }
@@ -58,6 +64,17 @@ describe('a way that is broken for one', () => {
     ).toEqual(['worker01 adapter < worker01', 'worker01 job of b']);
   });
 
+  test('address explains nothing that leads to another', () => {
+    const breaks = { kinds: ['postgres'], ends: 'from', at: '127.0.0.1' } as const;
+    expect(
+      told([
+        found('worker01', 'tunnel', { breaks }),
+        found('worker01', 'near', { towards: { kind: 'postgres', host: '127.0.0.1' } }),
+        found('worker01', 'far', { towards: towardsDb }),
+      ]),
+    ).toEqual(['worker01 tunnel < worker01', 'worker01 far']);
+  });
+
   test('end explains those that begin there', () => {
     expect(
       told([
@@ -77,6 +94,17 @@ test('a host that cannot be reached explains all that leads there, and all of it
       found('db', 'mount', { towards: { kind: 'sftp', host: 'master' } }),
     ]),
   ).toEqual(['db host.reachable < worker01 < db']);
+});
+
+test('a way that was tried explains what is concluded of the same way only', () => {
+  const on = (host: string) => ({ kind: 'server', host });
+  expect(
+    told([
+      found('worker01', 'trial', { towards: on('master'), isTried: true }),
+      found('worker01', 'mount', { towards: on('192.0.2.11') }),
+      found('worker01', 'other mount', { towards: on('db') }),
+    ]),
+  ).toEqual(['worker01 trial < worker01', 'worker01 other mount']);
 });
 
 test('a cause of a cause is told alone, and two that explain each other both', () => {

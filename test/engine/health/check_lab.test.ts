@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
 import type { HostFinding, LabHealth } from '../../../engine/contract/finding.ts';
@@ -190,6 +191,64 @@ test('a path that cannot work because of its far end is told there', async () =>
   expect(folded.hosts.map(({ state }) => state)).toEqual(['problems', 'problems']);
 });
 
+test('the nearest is tried first, and what lies behind one that does not work is left out', async () => {
+  const [near, far] = [await freePort(), await freePort()];
+  const [gate, server, other]: Trial[] = [
+    { kind: 'tcp', host: 'gate', port: near },
+    { kind: 'tcp', host: '127.0.0.1', port: far },
+    { kind: 'tcp', host: '127.0.0.9', port: far },
+  ];
+  const trials = { client: [server, gate, other] } as Record<string, Trial[]>;
+  const health = await checked(
+    { client: () => [] },
+    {
+      trials,
+      extension: { ...lavaLab, before: (trial) => (trial.host === '127.0.0.1' ? gate : undefined) },
+    },
+  );
+  expect(lines(health).toSorted()).toEqual([
+    `client mod.tcp: this host cannot reach 127.0.0.9:${far}`,
+    `client mod.tcp: this host cannot reach gate:${near}`,
+  ]);
+});
+
+test('an address is that of the host that the extension knows behind it', async () => {
+  const port = await freePort();
+  const path: Trial = { kind: 'tcp', host: '127.0.0.1', port };
+  const down = says('mod.down', 'echo down', { breaks: { kinds: ['tcp'] } });
+  const health = await checked(
+    { server: () => [down], client: () => [] },
+    {
+      trials: { client: [path] },
+      extension: { ...lavaLab, hostAt: (end) => (end.port === port ? 'server' : undefined) },
+    },
+  );
+  expect(lines(health)).toEqual(['server mod.down: down']);
+});
+
+test('what a later trial of the host itself shows to be over is not told', async () => {
+  const late = says('mod.late', 'echo silent', { host: 'w1', until: 'tcp' });
+  const port = await freePort();
+  const server = createServer().listen(port, '127.0.0.1');
+  const path: Trial = { kind: 'tcp', host: '127.0.0.1', port };
+  const questions = { master: () => [late], w1: () => [] };
+  expect(lines(await checked(questions, { trials: { w1: [path] } }))).toEqual([]);
+  server.close();
+  expect(lines(await checked(questions))).toEqual(['w1 mod.late: silent']);
+});
+
+test('a proxy that waits for a page of a dead host is no second cause', async () => {
+  const proxy: Trial = {
+    ...{ kind: 'http_proxy', host: 'proxy', port: await freePort(), expect: 'let in' },
+    url: 'http://dead/',
+  };
+  const health = await checked(
+    { dead: () => [], client: () => [] },
+    { trials: { client: [proxy] } },
+  );
+  expect(lines(health)).toEqual(['dead host.reachable: the host cannot be reached']);
+});
+
 test('what breaks a path for one host only explains no other one', async () => {
   const port = await freePort();
   const trials = {
@@ -280,9 +339,9 @@ test('what a host has tried itself is told before what others conclude', async (
       ],
       w1: () => [],
     },
-    { trials: { w1: [{ kind: 'tcp', host: '127.0.0.9', port }] } },
+    { trials: { w1: [{ kind: 'tcp', host: 'master', port }] } },
   );
-  expect(lines(health)).toEqual([`w1 mod.tcp: this host cannot reach 127.0.0.9:${port}`]);
+  expect(lines(health)).toEqual([`w1 mod.tcp: this host cannot reach master:${port}`]);
   expect(found(health)[0]?.alsoSeen).toEqual([{ host: 'w1', evidence: 'seen: silent' }]);
 });
 

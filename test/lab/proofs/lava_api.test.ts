@@ -139,7 +139,7 @@ describe('by https', () => {
       response.end('{}');
     });
     expect(await trusting(authority.path, port)).toBe(
-      `LAVA's API on 127.0.0.1:${port}, which takes the token`,
+      `LAVA's API on 127.0.0.1:${port}, which accepts the token`,
     );
     expect(asked[0]?.headers).toMatchObject({
       host: `lava.lab:${port}`,

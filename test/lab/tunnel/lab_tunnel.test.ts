@@ -21,7 +21,7 @@ describe('the way of a worker', () => {
 
   test('is that of workers alone', () => {
     const host = worker({ through: 'gate', forwards });
-    expect(tunnelOf(host)).toEqual({ through: 'gate', forwards });
+    expect(tunnelOf(host)).toEqual({ through: 'gate', address: 'gate', port: 22, forwards });
     expect(tunnelOf({ ...host, groups: ['master'] })).toBeUndefined();
   });
 });

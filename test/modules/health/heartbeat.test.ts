@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import module from '../../../modules/lava_worker_agent/module.ts';
 import { findingsOf, lineOf, queriesOf } from '../../support/health.ts';
 
@@ -90,4 +90,54 @@ test('a period that cannot be read', () => {
 test('without a heartbeat it is not asked for', () => {
   const ids = queriesOf(module, { heartbeat: 'off' }).map(({ id }) => id);
   expect(ids).toEqual(['lava_worker_agent.service', 'lava_worker_agent.board-side']);
+});
+
+describe('what the heartbeat has found wrong', () => {
+  const dead: readonly string[] = ['mount', '/srv/lava-share', 'does not answer'];
+  const look = (...sights: readonly object[]): string =>
+    `\nlooked again: ${JSON.stringify({ sights, receiver: null })}\n`;
+  const sight = (problem: string | null) => ({ kind: 'mount', what: '/srv/lava-share', problem });
+
+  test('and is right by now is a note, until it looks again', () => {
+    const text = status({ ...FINE, sights: [dead] });
+    expect(told(text + look(sight(null)))).toEqual([
+      `note ${ID} [equipment of the worker] this worker has what jobs need again; its heartbeat has not noticed yet | mount /srv/lava-share does not answer, seen at 2027-01-15T07:59:40Z; the next try is at 2027-01-15T08:04:40Z`,
+    ]);
+    expect(told(text + look(sight('does not answer')))[0]).toMatch(
+      /^problem .*lacks what jobs need/,
+    );
+    expect(told(`${text}\nlooked again: {`)[0]).toMatch(/^problem /);
+    const classic = status({ ...FINE, mode: 'classic', next_try: 0, sights: [dead] });
+    expect(
+      told(classic.replace(/"next_try": ".*?"/, '"next_try": null') + look(sight(null))),
+    ).toEqual([expect.stringMatching(/^note .*; the next try comes soon$/)]);
+  });
+
+  test('counts as it is where only one of several is right', () => {
+    const board = (device: string) => ({
+      ...sight(null),
+      what: '/dev/lava/a',
+      kind: 'serial',
+      device,
+    });
+    const text = status({
+      ...FINE,
+      sights: [dead, ['serial', '/dev/lava/a', 'is not there', 'a']],
+    });
+    expect(told(text + look(sight('is dead'), board('a'))).map((line) => line.slice(0, 8))).toEqual(
+      ['problem ', 'note lav'],
+    );
+  });
+});
+
+test('a heartbeat that could not get through to a receiver that answers by now', () => {
+  const failing = (message: string) =>
+    status({ ...FINE, last_error: message, last_error_time: NOW, failures_in_a_row: 1 });
+  const again = '\nlooked again: {"sights": [], "receiver": 200}\n';
+  expect(told(failing('timed out') + again)).toEqual([
+    expect.stringMatching(/^note .*has not tried again yet \| timed out; the next try is at/),
+  ]);
+  const refused = 'the master does not take the key of worker01: x (HTTP 403 Forbidden)';
+  expect(told(failing(refused) + again)[0]).toMatch(/^problem .*HTTP 403/);
+  expect(told(failing('timed out') + again.replace('200', '0'))[0]).toMatch(/^problem /);
 });

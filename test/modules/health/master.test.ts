@@ -56,7 +56,7 @@ test('a database that is down is the consequence of what is wrong on its host', 
   const [[, finding] = []] = findingsOf(questions, { 'lava_server.database': answer });
   expect(finding).toMatchObject({
     towards: { kind: 'postgres', host: '192.0.2.11' },
-    breaks: { kinds: ['lava_api', 'lava_worker'] },
+    breaks: { kinds: ['lava_api', 'lava_worker', 'heartbeat'] },
   });
 });
 

@@ -115,6 +115,12 @@ describe('workers', () => {
     expect(judged({ health: 1, last_word: 'Active → Maintenance (disk)' })).toEqual([
       expect.stringMatching(/^warning .*Maintenance \| Active → Maintenance \(disk\)$/),
     ]);
+    const entries = [
+      { name: 'worker01', words: 'Active → Maintenance', time: '2026-11-26 23:41:05' },
+    ];
+    expect(told(workers, { workers: [{ ...worker, health: 1 }], signs: [sign], entries })).toEqual([
+      expect.stringMatching(/\| LAVA's log, 2026-11-26 23:41:05 UTC: Active → Maintenance$/),
+    ]);
   });
 });
 
@@ -155,6 +161,22 @@ describe('devices', () => {
     ]);
     expect(shown({ health: 4 }, 0)).toMatchObject([{ state: 'Idle', status: 'off' }]);
     expect(shown({ hostname: 'another' }, 0)).toMatchObject([{ state: 'not registered' }]);
+  });
+
+  test('one whose dictionary LAVA cannot use, by what its log says', () => {
+    const words = 'Good → Bad (Invalid device configuration)';
+    const entries = [{ name: 'qemu-01', words, time: '2026-11-26 23:41:05' }];
+    const [[, finding] = []] = findingsOf(queriesOf(devices, {}, lab), {
+      'lava_devices.service': JSON.stringify({
+        rows: { devices: [{ ...device, health: 3 }], entries },
+      }),
+    });
+    expect(finding).toMatchObject({
+      what: 'the device qemu-01 is Bad, as LAVA could not use its dictionary',
+      evidence: `LAVA's log, 2026-11-26 23:41:05 UTC: ${words}`,
+      fix: expect.stringContaining('lava-server manage devices check qemu-01'),
+      towards: { kind: 'dictionary', host: 'here', part: 'qemu-01' },
+    });
   });
 
   test.each([

@@ -68,7 +68,7 @@ test('what is not installed together is told together, and is the consequence of
     [id]: output.replaceAll('loaded', 'not-found'),
   });
   expect(found.map(([, { what, towards, breaks }]) => [what, towards, breaks?.kinds])).toEqual([
-    [`${names.join(', ')} are not installed`, undefined, ['lava_api', 'lava_worker']],
+    [`${names.join(', ')} are not installed`, undefined, ['lava_api', 'lava_worker', 'heartbeat']],
   ]);
 });
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createConnection, createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { trafficIn } from '../../../lab/network/traffic.ts';
 import module from '../../../modules/sshfs_mount/module.ts';
-import { trafficIn } from '../../../modules/sshfs_mount/way.ts';
 import { eventually } from '../../support/eventually.ts';
 import { findingsOf, labWith, lineOf, queriesOf } from '../../support/health.ts';
 
@@ -49,13 +49,13 @@ test('of several connections the busiest is told, with figures', () => {
 });
 
 test('the real ss tells what a real connection has carried', async () => {
-  const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+  const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.2');
   await new Promise((resolve) => server.on('listening', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const client = createConnection(port, '127.0.0.1');
+  const client = createConnection(port, '127.0.0.2');
   await new Promise<void>((resolve) => client.write(Buffer.alloc(3_000_000), () => resolve()));
-  const args = { folder: '/srv/share', address: '127.0.0.1', port };
+  const args = { folder: '/srv/share', address: '127.0.0.2', port };
   const [own] = queriesOf(module, args, lab).filter(({ id }) => id === ID);
   const carried = (): number =>
     trafficIn(execFileSync('sh', ['-c', own?.probe ?? ''], { encoding: 'utf8' }))?.acked ?? 0;
