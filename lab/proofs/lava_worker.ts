@@ -50,7 +50,7 @@ export async function tryLavaWorker(
   let patience: number | undefined;
   for (;;) {
     const daemon = parseDaemon(await session.runBeside(askDaemon));
-    patience ??= Math.max(0, start - daemon.age);
+    patience ??= Math.max(0, start - daemon.age, untilNextPing(daemon, trial));
     const answer = await httpGet(session, page, { seconds });
     const isAsking = isWalled(answer) && daemon.active === 'active' && !daemon.isHeard;
     const ping = isAsking ? parsePing(await session.runBeside(pingOnce)) : undefined;
@@ -139,6 +139,15 @@ function behindWall(
     known: name,
     ...(ping !== undefined && ping < 500 && { final: true }),
   };
+}
+
+/** Seconds until a daemon pings again whose last ping had no answer: what was in its way may be gone with this run. */
+function untilNextPing(
+  { active, refusal = 0, refused = Number.POSITIVE_INFINITY }: Daemon,
+  { pingInterval }: LavaWorkerTrial,
+): number {
+  const next = pingInterval + CLOCK_STEP - refused;
+  return active === 'active' && refusal >= 500 ? Math.max(0, next) : 0;
 }
 
 /** Seconds in which a daemon that was started has pinged for the first time. */
