@@ -46,13 +46,12 @@ export async function tryLavaWorker(
     const { message, hint } = untrusted;
     throw new HostError('failed', 'not-proved', message, { host, task, hint });
   }
-  const { pingInterval } = trial;
   const page = new URL(`api/v0.2/workers/${encodeURIComponent(trial.name)}/`, trial.url);
   let patience: number | undefined;
   for (;;) {
     const daemon = parseDaemon(await session.runBeside(askDaemon));
     const answer = await httpGet(session, page, { seconds });
-    patience ??= Math.max(start - daemon.age, isLate(answer, daemon) ? pingInterval + GRACE : 0);
+    patience ??= Math.max(start - daemon.age, untilNextPing(answer, daemon, trial));
     const isAsking = isWalled(answer) && daemon.active === 'active' && !daemon.isHeard;
     const ping = isAsking ? parsePing(await session.runBeside(pingOnce)) : undefined;
     const verdict = judge(trial, answer, daemon, ping);
@@ -145,9 +144,15 @@ function behindWall(
 /** Seconds for a ping and its answer. */
 const GRACE = 5;
 
-/** Whether the last ping failed on its way, and the master answers by now: then the next one tells. */
-function isLate(answer: Fetched, { refusal, active }: Daemon): boolean {
-  return recordIn(answer) !== undefined && active === 'active' && (refusal ?? 0) >= 500;
+/** Seconds until a daemon pings again whose last ping had no answer, where the master answers by now. */
+function untilNextPing(
+  answer: Fetched,
+  { active, refusal = 0, refused = 0 }: Daemon,
+  { pingInterval }: LavaWorkerTrial,
+): number {
+  const isAnswering = 'status' in answer && answer.status < 500;
+  if (!isAnswering || active !== 'active' || refusal < 500) return 0;
+  return Math.max(0, pingInterval + GRACE - refused);
 }
 
 /** Seconds in which a daemon that was started has pinged for the first time. */

@@ -116,6 +116,21 @@ test('a master below a path is asked there', async () => {
   expect(asked).toEqual(['/lava/api/v0.2/workers/worker01/']);
 });
 
+test('a daemon whose last ping had no answer is waited for until its next, and no longer', async () => {
+  let asked = 0;
+  const url = await master((request, response) => {
+    asked += 1;
+    record({ state: asked > 2 ? 'Online' : 'Offline' })(request, response);
+  });
+  const silent = (time: string): string =>
+    `${STARTED}${PING}2026-11-23 ${time},200   ERROR -> server error: code 503\n`;
+  expect(await check(url, { log: silent('08:59:45') })).toMatch(/^worker01 is Online/);
+  expect(asked).toBe(3);
+  asked = 0;
+  const long = await failure(url, { log: silent('08:59:30') });
+  expect([long[0], asked]).toEqual([expect.stringMatching(/reports worker01 as Offline/), 1]);
+});
+
 test('a daemon that was started just now is waited for', async () => {
   let asked = 0;
   const url = await master((request, response) => {
