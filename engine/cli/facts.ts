@@ -23,7 +23,7 @@ export const facts: Command = {
       .map(([name, { summary }]) => `\nThe survey ${name} shows ${summary}.`)
       .join(''),
   options: {
-    json: { type: 'boolean', text: 'the survey as JSON; facts always are' },
+    json: { type: 'boolean', text: 'print the survey as JSON; facts are always JSON' },
     playbook: labOptions.playbook,
     modules: labOptions.modules,
   },

@@ -52,7 +52,7 @@ const USUAL_FORKS: Readonly<Record<Work, number>> = { run: 25, check: 32 };
 
 /** The option `--forks`. */
 export function forksOption(work: Work): OptionSpec {
-  const verb = work === 'run' ? 'work on' : 'ask';
+  const verb = work === 'run' ? 'work on' : 'query';
   return {
     type: 'string',
     short: 'f',

@@ -23,7 +23,7 @@ export interface Page {
   readonly status: number;
   /** Status and reason, as the server says them: `404 Not Found`. */
   readonly said: string;
-  /** Names in small letters. */
+  /** Names in lowercase letters. */
   readonly headers: Readonly<Record<string, string>>;
   /** What came of it before the limits of bytes and seconds. */
   readonly body: string;

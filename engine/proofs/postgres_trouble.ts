@@ -71,8 +71,8 @@ export function explainWeakLogin(
 ): Trouble {
   const how = method === 'MD5' ? 'as an MD5 hash' : 'in clear text';
   return {
-    message: `PostgreSQL on ${host}:${port} asks for the password of ${user} ${how}, and did not get it`,
-    hint: 'whoever answers there could learn it; use scram-sha-256 in pg_hba.conf, and set the password again with password_encryption = scram-sha-256',
+    message: `PostgreSQL on ${host}:${port} requests the password of ${user} ${how}; it was not sent`,
+    hint: 'whatever answers there could read it; use scram-sha-256 in pg_hba.conf, and set the password again with password_encryption = scram-sha-256',
   };
 }
 

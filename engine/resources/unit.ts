@@ -90,7 +90,7 @@ function requireManageable(name: string, now: ManagedUnit, options: UnitOptions)
   }
   if (isMasked(now) && masked === undefined && (enabled || running)) {
     throw new Refused(
-      `${name} is masked: somebody has forbidden starting it`,
+      `${name} is masked, so it cannot be started`,
       `systemctl unmask ${name}, if that is no longer wanted`,
     );
   }

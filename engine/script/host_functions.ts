@@ -114,7 +114,7 @@ lp_enter() {
   f=$1 lp_folder=\${1%/*} lp_name=\${1##*/}
   lp_folder=\${lp_folder:-/}
   if [ "$2" = - ] && [ ! -d "$lp_folder" ]; then
-    echo "$lp_folder does not exist: a task before this one has to make the folder"
+    echo "$lp_folder does not exist: an earlier task must create the folder"
     exit 1
   fi
   lp_look here || exit 1

@@ -267,7 +267,7 @@ function breachError(breach: Breach, { host, begun, words, output }: Circumstanc
   if ('bytes' in breach) {
     const [what, hint] =
       breach.limit === 'output'
-        ? ['a script', 'see on the host what prints without end']
+        ? ['a script', 'find out on the host what prints so much']
         : ['an answer', 'the file or the program behind it is too large for lava-play'];
     const message = `${host}: ${what} printed more than ${breach.bytes / 1024 / 1024} MiB and was stopped`;
     return new HostError('failed', 'too-much-output', message, { host, output, hint });
@@ -277,14 +277,14 @@ function breachError(breach: Breach, { host, begun, words, output }: Circumstanc
     ? {
         silence: `a script printed nothing for ${seconds} s and was stopped`,
         answer: `an answer was not complete after ${seconds} s, and its script was stopped`,
-        whole: `a script was not done after ${seconds} s and was stopped`,
+        whole: `a script did not finish within ${seconds} s and was stopped`,
       }[limit]
     : `the shell did not answer for ${seconds} s`;
   const hint = {
-    silence: 'when a step may be silent for longer, raise command_timeout for this host',
-    answer: 'when the host may take longer to answer, raise probe_timeout for it',
+    silence: 'if a step may be silent for longer, raise command_timeout for this host',
+    answer: 'if the host may take longer to answer, raise probe_timeout for it',
     whole:
-      'when it may take longer, raise script_timeout for this host, or probe_timeout for its answers',
+      'if it may take longer, raise script_timeout for this host, or probe_timeout for its answers',
   }[limit];
   return new HostError('failed', 'timeout', `${host}: ${happened}${words}`, { host, output, hint });
 }

@@ -12,7 +12,8 @@ export const lavaSchema = {
     instance: {
       type: 'string',
       pattern: '^[a-z0-9][a-z0-9_.-]*$',
-      description: 'Name of the LAVA instance: small letters, digits, dot, dash and underscore.',
+      description:
+        'Name of the LAVA instance: lowercase letters, digits, dot, dash and underscore.',
     },
     layout: {
       type: 'string',

@@ -26,7 +26,7 @@ export const retire: Command = {
   summary: 'take a worker out of service: on the master, in the database and on the worker itself',
   positionals: 'WORKER [INVENTORY]',
   details:
-    'This is an apply with the worker in the group `retired`; no other worker is touched. LAVA retires it whoever\n' +
+    'This is an apply with the worker in the group `retired`; no other worker is touched. LAVA retires it, whoever\n' +
     'registered it, and the result is verified. A worker with running jobs is retired when they end: run it again. What\n' +
     'others have installed on the worker stays.',
   options,

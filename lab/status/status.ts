@@ -22,13 +22,13 @@ export const status: Command = {
   summary: 'show the workers and boards of the lab in one table',
   positionals: '[INVENTORY]',
   details:
-    'Changes nothing. Exits like check: 0 if no problem is found, 1 if there is one, 4 if the only problems are unreachable hosts. Ctrl-C ends --watch, with 0.',
+    'Changes nothing. Exits like check: 0 if no problem is found, 1 if there is one, 4 if the only problems are unreachable hosts. Ctrl-C ends --watch with exit code 0.',
   options: {
     ...healthOptions,
     boards: { type: 'boolean', text: 'one line per board instead of one per worker' },
     watch: { type: 'boolean', short: 'w', text: 'repeat until Ctrl-C' },
     interval: { type: 'string', value: 'SECONDS', text: 'how long --watch pauses (default 10)' },
-    json: { type: 'boolean', text: 'as one JSON object; with --watch, one per line' },
+    json: { type: 'boolean', text: 'one JSON object; with --watch, one per line' },
   },
   async run(call, world) {
     refuseMore(call, 1);

@@ -39,7 +39,7 @@ try:
 except yaml.YAMLError as error:
     mark = getattr(error, "problem_mark", None)
     line = text.split("\\n")[mark.line].strip() if mark and mark.line < text.count("\\n") else ""
-    say("%s makes no YAML" % name, "%s: %s" % (getattr(error, "problem", error), line))
+    say("%s does not render to YAML" % name, "%s: %s" % (getattr(error, "problem", error), line))
 try:
     validate(data)
 except voluptuous.Invalid as error:

@@ -21,7 +21,7 @@ export const instanceSchema = {
     instance: {
       type: 'string',
       pattern: '^[a-z0-9][a-z0-9_-]{0,25}$',
-      description: 'Name of the instance: small letters, digits, "-" and "_", at most 26',
+      description: 'Name of the instance: lowercase letters, digits, "-" and "_", at most 26',
       examples: ['kernel-lab'],
     },
     sys_user: {

@@ -40,7 +40,7 @@ export function logFile(labRunFolder: string, processName: string): string {
 
 function readLabName(name: string): string {
   if (/^[a-z]{3}$/.test(name)) return name;
-  throw new LabError(`LAVA_PLAY_LAB must be three small letters, not '${name}'`);
+  throw new LabError(`LAVA_PLAY_LAB must be three lowercase letters, not '${name}'`);
 }
 
 function findProjectRoot(start: string): string {

@@ -60,7 +60,7 @@ describe('a worker that retires', () => {
     expect(database()).toContain('192.0.2.22/32');
     const { code, stdout } = await lavaPlay(['retire', 'worker02', lab.inventoryFile, '--yes']);
     expect(code, stdout).toBe(0);
-    expect(stdout).toContain(`Now take worker02 out of ${lab.inventoryFile}`);
+    expect(stdout).toContain(`Now remove worker02 from ${lab.inventoryFile}`);
     expect(database()).not.toContain('192.0.2.22/32');
     expect(database()).toContain('192.0.2.21/32');
     expect(left()).toEqual([]);
@@ -136,7 +136,7 @@ describe('a worker that retires, with a master that says how it has it', () => {
     writeFileSync(lab.inventoryFile, `${text}    lava-master: {}\n`);
     const [code, last] = await retire('Retired');
     writeFileSync(lab.inventoryFile, text);
-    expect([code, last]).toEqual([0, expect.stringContaining('Now take worker01 out of')]);
+    expect([code, last]).toEqual([0, expect.stringContaining('Now remove worker01 from')]);
   });
 
   test('and is dead is out of LAVA, though nobody has cleaned it', async () => {

@@ -189,7 +189,7 @@ d = Device.objects.get(hostname="imx8mp-01"); d.health = Device.HEALTH_MAINTENAN
     ]);
 
     const done = await retire('byhand', named);
-    expect([done.code, done.last]).toEqual([0, expect.stringMatching(/^Now take byhand out of/)]);
+    expect([done.code, done.last]).toEqual([0, expect.stringMatching(/^Now remove byhand from/)]);
     expect(done.stdout).toContain('LAVA has retired byhand and all its devices');
     expect(await registered()).toMatchObject({
       workers: { byhand: 'Retired', worker01: 'Maintenance' },
@@ -218,7 +218,7 @@ Device.objects.create(hostname="dead-01", device_type=DeviceType.objects.get(nam
     const before = await readHostFile(master.name, `${DICTIONARIES}/own-01.jinja2`);
     for (const [line, words] of [
       ['{% set x = "y %}', /own-01\.jinja2, line 2: unexpected char/],
-      ['{% set connection_command = "a: b" %}', /makes no YAML: .*: connect: a: b/],
+      ['{% set connection_command = "a: b" %}', /does not render to YAML: .*: connect: a: b/],
       ['{% import "missing.jinja2" as missing %}', /there is no template missing\.jinja2/],
       ['{% set connection_command = "1" %}', /is not a device: expected str .*connect/],
     ] as const) {

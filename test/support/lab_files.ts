@@ -35,7 +35,7 @@ export const sample = defineModule({
       count: { type: 'integer', minimum: 1, maximum: 9, default: 3 },
       open: { type: 'boolean' },
       mode: { type: 'string', enum: ['allow', 'require'] },
-      code: { type: 'string', pattern: '^[a-z]+$', description: 'small letters' },
+      code: { type: 'string', pattern: '^[a-z]+$', description: 'lowercase letters' },
       list: { type: 'array', uniqueItems: true, items: { type: 'string' } },
       inner: {
         type: 'object',

@@ -192,7 +192,7 @@ function syntaxFailure(text: string, error: unknown): Failure {
       ? `the block '${mismatch[1]}' is closed by '${mismatch[2]}'`
       : end < 0
         ? "'{{' is never closed by '}}'"
-        : `the template ${inner.length > 60 ? 'here' : inner} cannot be read`,
+        : `the template ${inner.length > 60 ? 'here' : inner} cannot be parsed`,
     hint: templateHint(inner),
     part: { offset, length: inner.length },
   };

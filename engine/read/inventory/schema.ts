@@ -137,8 +137,7 @@ export const connectionVariables = {
       type: 'number',
       minimum: 1,
       maximum: 86400,
-      description:
-        'Seconds without a sign of life after which a script counts as hung; 600 when absent.',
+      description: 'Seconds without output after which a script counts as hung; 600 when absent.',
     },
   },
   probe_timeout: {
@@ -148,7 +147,7 @@ export const connectionVariables = {
       minimum: 1,
       maximum: 86400,
       description:
-        'Seconds that one answer of the host may take, whatever it prints; 120 when absent.',
+        'Seconds that a single answer of the host may take, even if it keeps printing; 120 when absent.',
     },
   },
   script_timeout: {
@@ -158,7 +157,7 @@ export const connectionVariables = {
       minimum: 1,
       maximum: 604800,
       description:
-        'Seconds that the changes of one round may take, whatever they print; 7200 when absent.',
+        'Seconds that the changes of one round may take, even if they keep printing; 7200 when absent.',
     },
   },
 } as const satisfies Readonly<Record<string, KnownVariable>>;

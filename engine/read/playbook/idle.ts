@@ -49,13 +49,13 @@ function noHost({ playbook: { file, plays }, inventory }: Choice): Diagnostic {
     const near = nearest(pattern, groups);
     return near === undefined
       ? []
-      : [`the inventory has a group '${near}': is '${pattern}' meant?`];
+      : [`did you mean the group '${near}' of the inventory instead of '${pattern}'?`];
   });
   const has = groups.length > 0 ? `the groups ${groups.join(', ')}` : 'no groups';
   const hint = meant[0] ?? `the plays are for ${hosts.join(', ')}; the inventory has ${has}`;
   const message =
     plays.length > 0
-      ? `no host of ${inventory.file} is in a play of ${file}: nothing would be done`
+      ? `no play of ${file} is for a host of ${inventory.file}: nothing to do`
       : `${file} has no play`;
   return { code: 'no-host', message, ...(plays.length > 0 && { hint }) };
 }
@@ -64,7 +64,7 @@ function outsideLimit(pairs: readonly PlayPair[], { limit }: Choice): Diagnostic
   const hosts = [...new Set(pairs.flatMap(({ ready }) => [...ready.tasks.keys()]))];
   return {
     code: 'no-host',
-    message: `--limit ${limit} leaves no host that a play is for`,
+    message: `--limit ${limit} matches no host of any play`,
     hint: `plays are for ${listed(hosts)}`,
   };
 }
@@ -79,10 +79,10 @@ function noTask(input: Choice): Diagnostic {
   const others = playbook.plays.filter((play) => hasChosen(play, input)).map(({ hosts }) => hosts);
   return {
     code: 'no-task',
-    message: `${options.join(' ')} leaves no task`,
+    message: `${options.join(' ')} selects no task`,
     hint:
       others.length > 0
-        ? `such tasks are for ${[...new Set(others)].join(', ')}, and no host is left there`
+        ? `matching tasks are for ${[...new Set(others)].join(', ')}, of which no host is left`
         : `the tags are: ${tagsOf(playbook).join(', ')}`,
   };
 }

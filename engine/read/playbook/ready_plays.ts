@@ -67,7 +67,7 @@ function limitedHosts(
   const hosts = select(limit, inventory, undefined, problems);
   if (hosts.length === 0 && problems.errors.length === 0) {
     const hint = 'lava-play inventory --graph shows all names';
-    problems.errors.push({ code: 'no-host', message: `--limit ${limit} leaves no host`, hint });
+    problems.errors.push({ code: 'no-host', message: `--limit ${limit} matches no host`, hint });
   }
   return new Set(hosts);
 }
@@ -84,7 +84,7 @@ function readyPlay(
     const message = `no host matches '${play.hosts}': the play '${play.name}' does nothing`;
     const others = [...inventory.groups.keys()].filter((name) => name !== play.hosts);
     const near = nearest(play.hosts, others);
-    const hint = near && `the inventory has a group '${near}': is '${play.hosts}' meant?`;
+    const hint = near && `did you mean the group '${near}' of the inventory?`;
     problems.warnings.push({ code: 'no-host', message, place: play.hostsPlace, hint });
   }
   const hosts = all.filter((host) => !limit || limit.has(host));

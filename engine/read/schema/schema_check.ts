@@ -153,7 +153,7 @@ function explain(error: ErrorObject, whole: Subject): readonly Diagnostic[] {
     const rule = ruleFor(schema, key);
     const near = isMap(value) ? nearest(key, Object.keys(value)) : undefined;
     const message = `${label} needs '${key}'`;
-    const hint = near ? `is '${near}' meant to be '${key}'?` : rule?.description;
+    const hint = near ? `did you mean '${key}' instead of '${near}'?` : rule?.description;
     return [{ code: 'missing-key', message, place, hint }];
   }
   if (error.keyword === 'type') return [wrongType(subject, typeWords(schema))];

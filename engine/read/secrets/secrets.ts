@@ -60,7 +60,7 @@ export function guessableSecrets(
     .filter(({ name }) => isGuessable(value(name)))
     .map(({ name, place }) => ({
       code: 'weak-secret',
-      message: `the secret '${name}' is a plain word or number: it is hidden only in the places made for passwords, not wherever it is printed`,
+      message: `the secret '${name}' is a plain word or number: it is masked in password fields only, not everywhere`,
       place,
       hint: 'use a long random one: openssl rand -hex 24',
     }));
@@ -99,7 +99,7 @@ async function ask({ source, place }: SecretDefinition, sources: SecretSources):
   if ('command' in source) return fromCommand(source.command, folder);
   if (sources.prompt) return sources.prompt(`${source.prompt.replace(/[:\s]*$/, '')}: `);
   throw new Unavailable(
-    'is asked for at a terminal, but there is no terminal',
+    'must be entered at a terminal, but there is none',
     'use env, file or command',
   );
 }

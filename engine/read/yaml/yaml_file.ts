@@ -59,7 +59,7 @@ async function readText(file: string): Promise<string | Unreadable> {
   }
   const bytes = Buffer.concat(chunks);
   if (bytes.length > MOST_BYTES) {
-    const message = `${file} has more than ${MOST_MEBIBYTES} MiB, which is more than lava-play reads`;
+    const message = `${file} is larger than ${MOST_MEBIBYTES} MiB, the most that lava-play reads`;
     return {
       code: 'file-too-large',
       message,

@@ -115,7 +115,7 @@ describe('a lab that no play or no task is for', () => {
     write('inventory.yaml', 'worker: { hosts: { w1: { address: 127.0.0.1 } } }\n');
     const { code, stdout, stderr } = await lavaPlay(command, { cwd: folder });
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain("a group 'worker': is 'workers' meant?");
+    expect(stderr).toContain("did you mean the group 'worker'");
   });
 
   test.each(commands)('%j %j says which tags there are, with 2', async (...command) => {
@@ -138,7 +138,7 @@ describe('a lab that no play or no task is for', () => {
     const others = await lavaPlay(['validate', '--tags', 'consoles'], { cwd: folder });
     expect(others.code).toBe(2);
     expect(others.stderr).toContain(
-      '--tags consoles leaves no task\n  hint: such tasks are for workers',
+      '--tags consoles selects no task\n  hint: matching tasks are for workers',
     );
   });
 });

@@ -14,7 +14,7 @@ test('as many hosts are worked on at a time as is told, else 25, or 32 that are 
   expect(forksOf(call(), 'check')).toBe(32);
   expect(forksOf(call('7'), 'check')).toBe(7);
   expect(forksOption('run').text).toBe('how many hosts to work on at a time (default 25)');
-  expect(forksOption('check').text).toBe('how many hosts to ask at a time (default 32)');
+  expect(forksOption('check').text).toBe('how many hosts to query at a time (default 32)');
 });
 
 test.each(['0', '-1', '2.5', 'many', ''])('%j hosts at a time is refused', (text) => {

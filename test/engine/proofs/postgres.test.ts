@@ -69,8 +69,8 @@ host by_md5 old 127.0.0.1/32 md5
   });
 
   test.each([
-    [{ database: 'in_clear' }, 'asks for the password of lavaserver in clear text'],
-    [{ database: 'by_md5', user: 'old' }, 'asks for the password of old as an MD5 hash'],
+    [{ database: 'in_clear' }, 'requests the password of lavaserver in clear text'],
+    [{ database: 'by_md5', user: 'old' }, 'requests the password of old as an MD5 hash'],
   ])('a server that would learn the password does not get it: %o', async (changes, words) => {
     for (const sslmode of ['disable', 'require'] as const) {
       const trouble = await failure({ ...changes, sslmode });
@@ -139,7 +139,7 @@ describe('without a server', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
     const trouble = await troubleOf({ ...wanted(port), sslmode: 'disable' });
-    expect(trouble.message).toContain('in clear text, and did not get it');
+    expect(trouble.message).toContain('in clear text; it was not sent');
     expect(heard).toContain('lavaserver');
     expect(heard).not.toContain(PASSWORD);
   });

@@ -69,7 +69,7 @@ describe.each(shells)('a folder, made by %s', (...shell) => {
     const { status, output } = host.run(...(change?.steps.map(({ script }) => script) ?? []));
     expect([status, output]).toEqual([
       1,
-      `${host.folder}/a does not exist: a task before this one has to make the folder\n`,
+      `${host.folder}/a does not exist: an earlier task must create the folder\n`,
     ]);
   });
 

@@ -176,7 +176,7 @@ describe.each(shells)('a file, written by %s', (...shell) => {
     );
     expect(status).toBe(1);
     expect(output).toBe(
-      `${host.folder}/no does not exist: a task before this one has to make the folder\n`,
+      `${host.folder}/no does not exist: an earlier task must create the folder\n`,
     );
   });
 

@@ -138,7 +138,7 @@ function resources(folder: string, i: number): readonly Resource<never>[] {
 }
 
 /** How a step ends when the folder was away for the plan and for the step. */
-const FOLDER_WAS_AWAY = /: \S+\/d does not exist: a task before this one has to make the folder\n$/;
+const FOLDER_WAS_AWAY = /: \S+\/d does not exist: an earlier task must create the folder\n$/;
 
 function apply(
   host: ReturnType<typeof testHost>,

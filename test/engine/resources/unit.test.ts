@@ -144,7 +144,7 @@ describe('a unit', () => {
     ['static and wanted at boot', isStatic, { enabled: true }, 'it has no [Install] section'],
     ['generated and wanted at boot', generated, { enabled: true }, 'it is generated'],
     ['generated and not wanted at boot', generated, { enabled: false }, 'it is generated'],
-    ['masked and wanted', masked, { running: true }, 'somebody has forbidden starting it'],
+    ['masked and wanted', masked, { running: true }, 'is masked, so it cannot be started'],
     [
       'wanted both masked and running',
       stopped,

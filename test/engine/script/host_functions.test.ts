@@ -110,7 +110,7 @@ describe.each(debianShells)('in %s', (...shell) => {
     });
     expect(enter('-', join(host.folder, 'none/a'))).toEqual({
       status: 1,
-      output: `${host.folder}/none does not exist: a task before this one has to make the folder\n`,
+      output: `${host.folder}/none does not exist: an earlier task must create the folder\n`,
     });
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -138,7 +138,7 @@ test('a script that drips is ended when its time is over', async () => {
   const drip = 'while sleep 0.1; do echo x; done';
   const error = await hostErrorOf(run(drip, { deadline: 2 }));
   expect(error.code).toBe('timeout');
-  expect(error.message).toContain('a script was not done after 2 s and was stopped');
+  expect(error.message).toContain('a script did not finish within 2 s and was stopped');
 });
 
 test('what fails in lava-play itself at an answer is a failure of that host', async () => {

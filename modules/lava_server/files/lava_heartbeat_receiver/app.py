@@ -57,7 +57,7 @@ def _answer(
     except ValueError:
         return _error("411 Length Required", "the report has no Content-Length")
     if not 0 <= length <= LARGEST_REPORT:
-        return _error("413 Payload Too Large", f"a report has {LARGEST_REPORT} bytes at most")
+        return _error("413 Payload Too Large", f"a report may have at most {LARGEST_REPORT} bytes")
     body = environ["wsgi.input"].read(length)
     try:
         claims.check(

@@ -36,7 +36,7 @@ def read_report(body: bytes) -> tuple[Problem, ...]:
         raise WrongReport("the report is not JSON") from error
     problems = given.get("problems") if isinstance(given, dict) else None
     if not isinstance(problems, list) or len(problems) > MOST_PROBLEMS:
-        raise WrongReport(f"'problems' must be a list of {MOST_PROBLEMS} at most")
+        raise WrongReport(f"'problems' must be a list of at most {MOST_PROBLEMS}")
     return tuple(_problem(each) for each in problems)
 
 

@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> int:
             status,
         )
     except limited.CannotStart as error:
-        _warn(f"no process can be started: {error}; beginning anew")
+        _warn(f"no process can be started: {error}; restarting")
         return EX_OSERR
     return 0
 

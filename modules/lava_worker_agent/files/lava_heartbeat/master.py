@@ -64,7 +64,7 @@ def _of_fault(code: int, said: str, user: str, method: str) -> str:
         403: f"the master accepts no heartbeat from user {user}: only from lava-health, which needs no permission",
         -32601: f"the master has no {method}: is it the LAVA that 'mode' says?",
         -32603: "an internal error of the master; its log shows more",
-    }.get(code, "the master refused")
+    }.get(code, "the master refused the call")
     return f"{meaning} (fault {code}: {said.splitlines()[0] if said else ''})"
 
 

@@ -62,19 +62,19 @@ def metrics_text(status: Status) -> str:
     gauges = [
         ("up", "Whether the last heartbeat reached the master.", int(is_up)),
         ("period_seconds", "HEARTBEAT_TIMEOUT in use.", status.period),
-        ("failures_in_a_row", "Failed heartbeats since the last good one.", failures),
-        ("last_try_timestamp_seconds", "When one was last tried.", status.last_try),
-        ("last_success_timestamp_seconds", "When one last succeeded.", status.last_success),
+        ("failures_in_a_row", "Failed heartbeats since the last successful one.", failures),
+        ("last_try_timestamp_seconds", "When a heartbeat was last attempted.", status.last_try),
+        ("last_success_timestamp_seconds", "When a heartbeat last succeeded.", status.last_success),
     ]
     lines = []
     for name, help_text, value in gauges:
         lines += _head(name, "gauge", help_text)
         lines.append(f"lava_heartbeat_{name} {0 if value is None else value}")
-    lines += _head("sent_total", "counter", "Heartbeats since the start, by how they ended.")
+    lines += _head("sent_total", "counter", "Heartbeats since the start, by result.")
     lines.append(f'lava_heartbeat_sent_total{{result="ok"}} {status.succeeded}')
     lines.append(f'lava_heartbeat_sent_total{{result="failed"}} {status.failed}')
     if status.sights:
-        lines += _head("problem", "gauge", "Whether something is wrong with a thing looked at.")
+        lines += _head("problem", "gauge", "Whether a checked item has a problem.")
         for sight in status.sights:
             labels = f'kind="{_label(sight.kind)}",what="{_label(sight.what)}"'
             lines.append(f"lava_heartbeat_problem{{{labels}}} {int(sight.problem is not None)}")

@@ -81,23 +81,23 @@ describe('templates', () => {
     ],
     [
       '{{ name | upper }}',
-      '1:5 bad-template the template {{ name | upper }} cannot be read | Jinja filters are not supported; name a variable alone',
+      '1:5 bad-template the template {{ name | upper }} cannot be parsed | Jinja filters are not supported; name a variable alone',
     ],
     [
       '{{ x | default(5) }}',
-      '1:5 bad-template the template {{ x | default(5) }} cannot be read | write {{ default x 5 }}',
+      '1:5 bad-template the template {{ x | default(5) }} cannot be parsed | write {{ default x 5 }}',
     ],
     [
       '{{ list[0] }}',
-      '1:5 bad-template the template {{ list[0] }} cannot be read | write {{ groups.workers.[0] }}',
+      '1:5 bad-template the template {{ list[0] }} cannot be parsed | write {{ groups.workers.[0] }}',
     ],
     [
       '{{ list.0 }}',
-      '1:5 bad-template the template {{ list.0 }} cannot be read | write {{ groups.workers.[0] }}',
+      '1:5 bad-template the template {{ list.0 }} cannot be parsed | write {{ groups.workers.[0] }}',
     ],
     [
       '{{ lookup("env", "X") }}',
-      '1:5 bad-template the template {{ lookup("env", "X") }} cannot be read | Jinja functions are not supported; name a variable alone',
+      '1:5 bad-template the template {{ lookup("env", "X") }} cannot be parsed | Jinja functions are not supported; name a variable alone',
     ],
     ['{{ name', "1:5 bad-template '{{' is never closed by '}}'"],
     [

@@ -82,7 +82,7 @@ describe('a broken inventory', () => {
     ],
     [
       'workers: { hosts: { w1: { lava: { proxy: "{{ proxy | default(\'\') }}" } } } }\n',
-      /^1:43 bad-template the template .* cannot be read \(host w1\) \| write \{\{ default proxy '' \}\}/,
+      /^1:43 bad-template the template .* cannot be parsed \(host w1\) \| write \{\{ default proxy '' \}\}/,
     ],
     [
       'workers: { hosts: { w1: { address: "{{ a }}", a: "{{ b }}", b: "{{ a }}" } } }\n',

@@ -148,7 +148,7 @@ describe('plays made ready', () => {
       "- unknown-host no host or group is called 'wrokers' | did you mean 'workers'?",
     ]);
     expect(await mistakes('- hosts: all\n', { limit: 'w1:&w2' })).toEqual([
-      '- no-host --limit w1:&w2 leaves no host | lava-play inventory --graph shows all names',
+      '- no-host --limit w1:&w2 matches no host | lava-play inventory --graph shows all names',
     ]);
   });
 
@@ -171,7 +171,7 @@ describe('plays made ready', () => {
   test('warn with the name of the group that is nearly the one they want', async () => {
     const { warnings } = await labOf('workerz: { hosts: { w1: } }\n', '- hosts: workers\n');
     expect(linesOf(warnings)).toEqual([
-      "1:10 no-host no host matches 'workers': the play 'workers' does nothing | the inventory has a group 'workerz': is 'workers' meant?",
+      "1:10 no-host no host matches 'workers': the play 'workers' does nothing | did you mean the group 'workerz' of the inventory?",
     ]);
   });
 

@@ -48,7 +48,7 @@ describe('a value that does not fit', () => {
     ['{}\n', "1:1 missing-key it needs 'text'"],
     [
       'txt: x\n',
-      "1:1 missing-key it needs 'text' | is 'txt' meant to be 'text'?",
+      "1:1 missing-key it needs 'text' | did you mean 'text' instead of 'txt'?",
       "1:1 unknown-key it has no key 'txt' | did you mean 'text'?",
     ],
     ['text: x\ncounts: 3\n', "2:1 unknown-key it has no key 'counts' | did you mean 'count'?"],
@@ -70,7 +70,7 @@ describe('a value that does not fit', () => {
       'text: x\nmode: other\n',
       '2:7 not-allowed it.mode cannot be the text "other" | it is one of allow, require',
     ],
-    ['text: x\ncode: A1\n', '2:7 not-allowed it.code cannot be the text "A1" | small letters'],
+    ['text: x\ncode: A1\n', '2:7 not-allowed it.code cannot be the text "A1" | lowercase letters'],
     ['text: x\nlist: a\n', '2:7 wrong-type it.list must be a list, not the text "a"'],
     ['text: x\nlist: [a, b, a]\n', '2:14 not-allowed it.list has the same item twice'],
     [
@@ -92,7 +92,7 @@ describe('a value that does not fit', () => {
 
   test.each([
     ['from: 5\n', "1:7 wrong-type it.from must be text, not the number 5 | quote it: '5'"],
-    ['frm: x\n', "1:1 missing-key it needs 'from' | is 'frm' meant to be 'from'?"],
+    ['frm: x\n', "1:1 missing-key it needs 'from' | did you mean 'from' instead of 'frm'?"],
     ['[a]\n', '1:1 wrong-type it must be text or a map, not a list'],
     ['ofs\n', '- not-allowed it cannot be the text "ofs" | did you mean \'off\'?'],
   ])('%j is explained by the branch that was meant', (text, wanted) => {

@@ -127,7 +127,7 @@ describe('secrets', () => {
     [
       'nobody at the terminal',
       { prompt: 'x' },
-      'is asked for at a terminal, but there is no terminal | use env, file or command',
+      'must be entered at a terminal, but there is none | use env, file or command',
     ],
   ])('from %s are refused', async (_what, source, wanted) => {
     const files = {

@@ -27,7 +27,7 @@ describe('files that cannot be read', () => {
     ['latin1.yaml', /^2:4 not-utf8 this is not UTF-8 text \| save the file as UTF-8$/],
     ['utf16.yaml', /^1:1 not-utf8 /],
     ['nul.yaml', /^1:5 not-utf8 /],
-    ['huge.yaml', /^- file-too-large .*huge\.yaml has more than 16 MiB.* \| split /],
+    ['huge.yaml', /^- file-too-large .*huge\.yaml is larger than 16 MiB.* \| split /],
     ['/dev/zero', /^- file-too-large /],
   ])('%s', async (name, wanted) => {
     const folder = await tempFolder();
