@@ -9,6 +9,7 @@ import {
 } from '../../lab/master/database_probe.ts';
 import { siteEnabled } from './apache.ts';
 import { daemonLife } from './daemon_life.ts';
+import { jobOutput } from './job_output.ts';
 import { namesOf } from './settings_yaml.ts';
 
 /** What can take the master away from everybody who talks to it. */
@@ -108,6 +109,7 @@ export function serverHealth(
         ];
       },
     },
+    jobOutput,
     ...daemonLife(needs),
   ];
 }
