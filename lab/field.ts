@@ -8,7 +8,7 @@ import { labVariables } from './inventory/variables.ts';
 import { hostAt } from './network/host_at.ts';
 import { identity } from './network/identity.ts';
 import { names } from './network/names.ts';
-import { pathsOfWorker, wayToMaster } from './network/way_to_master.ts';
+import { classicPaths, wayToMaster } from './network/way_to_master.ts';
 import { report } from './page/report.ts';
 import { lavaTrialKinds } from './proofs/trial_kinds.ts';
 import { retire } from './retire/retire.ts';
@@ -24,7 +24,7 @@ export const lavaLab: Field = {
   mistakes: labMistakes,
   trialKinds: lavaTrialKinds,
   hostQueries,
-  paths: pathsOfWorker,
+  paths: classicPaths,
   questions: (lab) => [identity, ...names(lab), capacity(lab)],
   timedPaths: [wayToMaster],
   hostAt,

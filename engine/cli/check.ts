@@ -25,7 +25,8 @@ export const check: Command = {
   },
   async run(call, world) {
     refuseMore(call, 1);
-    const health = await labHealth(await readLab(call, world, { secrets: 'real' }), call, world);
+    const lab = await readLab(call, world, { secrets: 'real' });
+    const health = await labHealth(lab, call, world, { drift: 'told' });
     if (world.stop.aborted) return EXIT.interrupted;
     const file = call.text('prometheus');
     if (file !== undefined)

@@ -19,7 +19,10 @@ export async function labHealth(
   { inventory, plays, sensitive }: ReadLab,
   call: Call,
   world: World,
-  { progress = 'shown' }: { readonly progress?: 'shown' | 'hidden' } = {},
+  {
+    progress = 'shown',
+    drift = 'left',
+  }: { readonly progress?: 'shown' | 'hidden' } & Pick<CheckOptions, 'drift'> = {},
 ): Promise<LabHealth> {
   const limit = call.text('limit');
   const isShown = world.terminal !== undefined && progress === 'shown';
@@ -34,6 +37,7 @@ export async function labHealth(
     connect,
     extension: world.program.extension,
     stop: world.stop,
+    drift,
     stacks: world.environment.variable(STACKS) ? 'shown' : 'hidden',
     onHost,
   }).finally(() => isShown && world.writeError('\r\x1b[K'));

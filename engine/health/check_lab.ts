@@ -10,6 +10,7 @@ import { judgeLab } from './judge_lab.ts';
 import type { Stacks } from './judged.ts';
 import { labQuestions } from './lab_queries.ts';
 import { dismiss, type Patience, probeHost, probeMore } from './probe_host.ts';
+import { factsOf, readDrift } from './read_drift.ts';
 
 /** What a check needs; everything that touches the outside is handed in. */
 export interface CheckOptions {
@@ -21,6 +22,8 @@ export interface CheckOptions {
   readonly forks: number;
   readonly connect: Connect;
   readonly extension: Extension;
+  /** Whether the hosts are compared with the inventory too; they are not unless set. */
+  readonly drift?: 'told' | 'left';
   readonly patience?: Patience;
   /** Whether errors of modules are told with their stacks; hidden unless set. */
   readonly stacks?: Stacks;
@@ -45,7 +48,11 @@ export async function checkLab(options: CheckOptions): Promise<LabHealth> {
   const prober = { connect, patience, extension, stopped: aborted(stop) };
   const allResults = resultsOf(options);
   const probes = probesByHost(allResults, inventory, extension);
-  const asked = allResults.filter(({ questions, host }) => questions || probes.has(host.name));
+  const facts = options.drift === 'told' ? factsOf(options, options.hosts) : undefined;
+  const asked = allResults.filter(
+    ({ questions, host: { name } }) =>
+      questions || probes.has(name) || (facts?.queriesTo(name).length ?? 0) > 0,
+  );
   let done = 0;
   await inParallel(asked, forks, async (results) => {
     await probeHost(results, [...(probes.get(results.host.name) ?? [])], prober);
@@ -57,8 +64,9 @@ export async function checkLab(options: CheckOptions): Promise<LabHealth> {
       given?.holds(outputsOf(given, allResults, inventory)),
     );
     await probeMore(results, more, prober);
-    await dismiss(results);
   });
+  if (facts) await readDrift(asked, facts, { ...options, patience, stopped: prober.stopped });
+  await inParallel(asked, asked.length, dismiss);
   return {
     inventory: inventory.file,
     time: new Date(began).toISOString(),

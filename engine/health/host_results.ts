@@ -3,6 +3,7 @@ import type { TimedPath } from '../contract/extension.ts';
 import type { PathQuery } from '../contract/health_query.ts';
 import type { Host, Inventory } from '../contract/inventory.ts';
 import type { Session } from '../contract/transport.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { HostQueries } from './host_queries.ts';
 import type { Replies } from './query_health.ts';
 
@@ -20,6 +21,9 @@ interface TimedPathOfHost {
   readonly seconds: number;
 }
 
+/** How a host differs from the inventory, or why that is not known. */
+export type Drift = { readonly plan: Plan } | { readonly failure: HostError };
+
 /** What was learnt of one host. */
 export interface HostResults {
   readonly host: Host;
@@ -30,6 +34,8 @@ export interface HostResults {
   trials: PathTrial[];
   /** Why it could not be asked at all, or to the end. */
   failure?: HostError;
+  /** How it differs from the inventory; nothing where nobody has looked. */
+  drift?: Drift;
   /** How long its paths take, where they were timed. */
   readonly timedPaths: TimedPathOfHost[];
   scripts: number;

@@ -12,6 +12,7 @@ import type { Inventory } from '../contract/inventory.ts';
 import type { LabView } from '../contract/module.ts';
 import type { Trial } from '../contract/trial.ts';
 import { explained, type Found, type TargetOf } from './causes.ts';
+import { driftFindings } from './drift.ts';
 import { type HostResults, insideOnly, outputsOf } from './host_results.ts';
 import { broken, judged, type Stacks } from './judged.ts';
 import { labQuestions } from './lab_queries.ts';
@@ -43,10 +44,9 @@ export function judgeLab(
       ),
     ),
   ].filter(({ host }) => names.has(host));
-  const told = explained(
-    withoutRepeats(stillSo(found, inside)),
-    targetsIn(inventory.lab, extension),
-  );
+  const so = withoutRepeats(stillSo(found, inside));
+  const drifts = inside.flatMap((results) => driftFindings(results, so));
+  const told = explained([...so, ...drifts], targetsIn(inventory.lab, extension));
   const things = inside.flatMap(thingsTold);
   return inside.map((results) => healthOf(results, told, things));
 }

@@ -59,6 +59,22 @@ export function probeMore(
   return bounded(results, prober, () => tryPaths(results, session, paths, prober.extension));
 }
 
+/** Whether work on a host that was probed has come to its end in the time that a host has. */
+export async function isDoneInTime(
+  results: HostResults,
+  { patience, stopped }: Pick<Prober, 'patience' | 'stopped'>,
+  work: Promise<void>,
+): Promise<boolean> {
+  const began = Date.now();
+  let isDone = false;
+  const ending = work.then(() => {
+    isDone = true;
+  });
+  await within(patience.host * 1000, Promise.race([ending, stopped]));
+  results.seconds += (Date.now() - began) / 1000;
+  return isDone;
+}
+
 /** Ends the session of a host; one that hangs is not waited for. */
 export async function dismiss(results: HostResults): Promise<void> {
   const { session } = results;

@@ -30,9 +30,12 @@ export const TICK_SECONDS = 40;
 /** The largest HEARTBEAT_TIMEOUT that LAVA takes. */
 const LONGEST_TIMEOUT = 300;
 
+/** Of a database that answers, and in which no lava-server has made its tables. */
+const NO_TABLES = 'no tables';
+
 /**
- * Shell that prints the rows of workers as JSON, and in the next line those of devices; nothing where there is no
- * such server, database or table, which others tell.
+ * Shell that prints the rows of workers as JSON, and in the next line those of devices, or that there are no such
+ * tables; nothing where there is no such server or database, which others tell.
  */
 export function tablesProbe({
   database,
@@ -47,12 +50,19 @@ export function tablesProbe({
 FROM lava_scheduler_app_worker w WHERE to_jsonb(w) ? 'rpc2_url'`;
   const devices =
     'SELECT coalesce(jsonb_agg(row_to_json(d)), $$[]$$) FROM (SELECT hostname, status, health_status, worker_host_id FROM lava_scheduler_app_device) d';
+  const missing = `SELECT '${NO_TABLES}' WHERE to_regclass('lava_scheduler_app_worker') IS NULL`;
   const chosen = port === undefined ? '' : `[ "$port" = ${port} ] || continue\n`;
   return `command -v pg_lsclusters >/dev/null || exit 0
 pg_lsclusters --no-header | while read -r version name port status owner rest; do
 ${chosen}case $status in online*) ;; *) continue ;; esac
-PGCONNECT_TIMEOUT=5 PGOPTIONS="-c statement_timeout=5000" runuser -u "$owner" -- ${sh`psql -XAtqw -p "$port" -d ${database} -c ${workers} -c ${devices}`} 2>/dev/null || :
+PGCONNECT_TIMEOUT=5 PGOPTIONS="-c statement_timeout=5000" runuser -u "$owner" -- ${sh`psql -XAtqw -p "$port" -d ${database} -c ${workers} -c ${devices}`} 2>/dev/null ||
+  PGCONNECT_TIMEOUT=5 runuser -u "$owner" -- ${sh`psql -XAtqw -p "$port" -d ${database} -c ${missing}`} 2>/dev/null || :
 done`;
+}
+
+/** Whether the database answers and holds nothing of LAVA. */
+export function hasNoTables(output: string): boolean {
+  return readTables(output) === undefined && output.split('\n').includes(NO_TABLES);
 }
 
 /** Reads what `tablesProbe` printed. */

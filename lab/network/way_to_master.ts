@@ -1,5 +1,7 @@
 import { field, type TimedPath } from '../../engine/extend.ts';
 import type { Finding, HostView, PathQuery } from '../../engine/sdk.ts';
+import { HEARTBEAT_WAY } from '../heartbeat/receiver.ts';
+import { masterSeenBy } from './host_at.ts';
 
 /** A console log written over sshfs waits for the master at each write; from here on people notice (founding document, "Latency over SSHFS"). */
 const SECONDS = { note: 0.03, warning: 0.15 };
@@ -42,12 +44,13 @@ export const wayToMaster: TimedPath = {
 };
 
 /**
- * What a worker must reach of the master, whichever modules it has: its SSH server, over which the workers of a lab
- * in the layout of lava-deployment-tool mount the master's share.
+ * What must answer in a lab in the layout of lava-deployment-tool, whichever modules a host has: to its workers the SSH
+ * server of the master, over which they mount its share, and to the master itself the page of its LAVA, which others install.
  */
-export function pathsOfWorker(host: HostView): readonly PathQuery[] {
-  const isClassic = field(host.vars.lava, 'layout') === 'instance';
-  const master = isClassic ? wayToMaster.target(host) : undefined;
+export function classicPaths(host: HostView): readonly PathQuery[] {
+  if (field(host.vars.lava, 'layout') !== 'instance') return [];
+  if (host.groups.includes('master')) return [ownPage(host)];
+  const master = wayToMaster.target(host);
   if (!master) return [];
   return [
     {
@@ -57,4 +60,19 @@ export function pathsOfWorker(host: HostView): readonly PathQuery[] {
       subject: 'way to the master',
     },
   ];
+}
+
+function ownPage(host: HostView): PathQuery {
+  const { host: address, port = 80 } = masterSeenBy(host, host.address);
+  return {
+    id: 'lab.master-page',
+    trial:
+      port === 443
+        ? { kind: 'tcp', host: address, port }
+        : { kind: 'server', host: address, port, protocol: 'http' },
+    severity: 'warning',
+    what: 'nothing answers where the page of LAVA should be, and where workers report to',
+    subject: 'page of LAVA',
+    breaks: { kinds: [HEARTBEAT_WAY] },
+  };
 }

@@ -3,6 +3,7 @@ import { devicesAsBoards, judgeDevice } from '../../lab/board/classic_device.ts'
 import { devicesOf } from '../../lab/board/device.ts';
 import { HEARTBEAT_WAY } from '../../lab/heartbeat/receiver.ts';
 import {
+  hasNoTables,
   isHeard,
   isNamed,
   readTables,
@@ -36,6 +37,7 @@ export function tablesHealth(wanted: WantedTables, lab: LabView): readonly Healt
       return tables ? tell(tables) : [];
     };
   return [
+    { id: 'lava_rpc2_url.tables', probe, judge: (output) => judgeTables(output, wanted) },
     {
       id: 'lava_rpc2_url.master',
       probe,
@@ -58,6 +60,20 @@ export function tablesHealth(wanted: WantedTables, lab: LabView): readonly Healt
       probe,
       judge: about((tables) => devices.flatMap((device) => judgeDevice(device, tables, lab))),
       things: about((tables) => devicesAsBoards(devices, tables)),
+    },
+  ];
+}
+
+/** LAVA of 2014 is installed by others, and may come later. */
+function judgeTables(output: string, { database }: WantedTables): readonly Finding[] {
+  if (!hasNoTables(output)) return [];
+  return [
+    {
+      severity: 'warning',
+      what: `the database ${database} holds nothing of LAVA: no lava-server has ever worked with it`,
+      evidence: 'no table lava_scheduler_app_worker',
+      fix: 'start lava-server on the master, which makes its tables; then: lava-play apply',
+      subject: `database ${database}`,
     },
   ];
 }

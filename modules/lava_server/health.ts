@@ -11,6 +11,7 @@ import { siteEnabled } from './apache.ts';
 import { certificateHealth } from './certificate_health.ts';
 import { daemonLife } from './daemon_life.ts';
 import type { Https } from './https.ts';
+import { jobOutput } from './job_output.ts';
 import { namesOf } from './settings_yaml.ts';
 
 /** What can take the master away from everybody who talks to it. */
@@ -111,6 +112,7 @@ export function serverHealth(
         ];
       },
     },
+    jobOutput,
     ...daemonLife(needs),
     ...certificateHealth(https, host.address),
   ];

@@ -78,7 +78,10 @@ export default defineModule({
   proofs: ({ lab }) => (lab.groups.retired ?? []).map(retirement),
   health: ({ args, lab, host }) => [
     ...workersHealth(lab, host.name),
-    settingsHealth(lab.groups.workers ?? [], args.keep),
+    ...settingsHealth(
+      (lab.groups.workers ?? []).flatMap((name) => lab.hosts[name] ?? []).map(wantedSettings),
+      args.keep,
+    ),
   ],
 });
 

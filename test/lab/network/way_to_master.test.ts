@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wayToMaster } from '../../../lab/network/way_to_master.ts';
+import { classicPaths, wayToMaster } from '../../../lab/network/way_to_master.ts';
 
 test.each([
   [0.0299, undefined],
@@ -22,4 +22,22 @@ test('a long way is told with what shortens it', () => {
       subject: 'way to the master',
     },
   ]);
+});
+
+test('the page of a classic master is tried by itself, where its workers report to', () => {
+  const host = (group: string, lava: object) => ({
+    ...{ name: 'here', address: '192.0.2.10', groups: [group], vars: { lava } },
+  });
+  const layout = 'instance';
+  const [page] = classicPaths(host('master', { layout, master_url: 'http://192.0.2.10:8080/' }));
+  expect(page).toMatchObject({
+    ...{ id: 'lab.master-page', severity: 'warning' },
+    trial: { kind: 'server', host: '192.0.2.10', port: 8080, protocol: 'http' },
+  });
+  const [secure] = classicPaths(host('master', { layout, master_url: 'https://lava.lab/' }));
+  expect(secure?.trial).toEqual({ kind: 'tcp', host: 'lava.lab', port: 443 });
+  const lava = { layout, master: '192.0.2.9', master_ssh_port: 22 };
+  expect(classicPaths(host('workers', lava))).toMatchObject([{ id: 'lab.master-ssh' }]);
+  expect(classicPaths(host('workers', { layout, master: '127.0.0.1' }))).toEqual([]);
+  expect(classicPaths(host('master', { layout: 'debian' }))).toEqual([]);
 });

@@ -117,3 +117,12 @@ test('a scheduler that is running but hangs', () => {
   expect(told(id, lives({ log: 5000 }).replace(/^log .*\n/m, ''))).toEqual([]);
   expect(told(id, lives({ log: 5000 }).replace(/^started 900 .*\n/m, ''))).toEqual([]);
 });
+
+test('output of jobs that lava-server cannot write', () => {
+  const id = 'lava_server.job-output';
+  expect(told(id, '')).toEqual([]);
+  const path = '/var/lib/lava-server/default/media/job-output';
+  expect(told(id, `${path}: 755 root:root\n`)).toEqual([
+    `problem ${id} [output of jobs] lava-server cannot write the output of jobs, which is lost | ${path}: 755 root:root`,
+  ]);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import devices from '../../../modules/lava_devices/module.ts';
+import { environment } from '../../../modules/lava_workers/environment.ts';
 import workers from '../../../modules/lava_workers/module.ts';
 import { findingsOf, labWith, lineOf, queriesOf, thingsOf } from '../../support/health.ts';
 
@@ -237,6 +238,44 @@ describe('what the master tells workers that nobody of us has told it', () => {
     expect(judged({ 'dispatcher.yaml': 'dispatcher_ip: 192.0.2.21\n' })).toEqual([]);
     expect(judged({ 'dispatcher.yaml': 'x:\n- y\n' }, ['x'])).toEqual([]);
     expect(judged({})).toEqual([]);
+  });
+});
+
+describe('what the inventory wants the master to tell workers', () => {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const own = labWith(
+    { here: ['master'], worker01: ['workers'] },
+    { worker01: { lava: { proxy: 'http://192.0.2.5:3128/', master: '192.0.2.10' } } },
+  );
+  const common = 'overrides:\n  LC_ALL: C.UTF-8\n';
+  const env = environment('', common, {
+    proxy: 'http://192.0.2.5:3128/',
+    direct: ['localhost', '127.0.0.1', '192.0.2.10', '192.0.2.11'],
+  });
+  const judged = (dispatcher: string, text: string): readonly string[] => {
+    const files = { 'dispatcher.yaml': dispatcher, 'env.yaml': text };
+    const lines = Object.entries(files).map(([name, each]) => `worker01/${name} ${base64(each)}`);
+    const output = [`common ${base64(common)}`, ...lines, ''].join('\n');
+    return findingsOf(queriesOf(workers, {}, own), { 'lava_workers.wanted-settings': output }).map(
+      ([id, finding]) => lineOf(id, finding),
+    );
+  };
+
+  test('is there', () => expect(judged('dispatcher_ip: 192.0.2.11\n', env)).toEqual([]));
+
+  test('and is another address', () => {
+    expect(judged('dispatcher_ip: 192.0.2.99\n', env)).toEqual([
+      'problem lava_workers.wanted-settings [address of worker01] the jobs of worker01 give its boards another address of the worker than the inventory | /etc/lava-server/dispatcher.d/worker01/dispatcher.yaml: dispatcher_ip: 192.0.2.99; the inventory says 192.0.2.11',
+    ]);
+    expect(judged('', env)[0]).toMatch(/no dispatcher_ip; the inventory says 192\.0\.2\.11$/);
+  });
+
+  test('and is no proxy, or another', () => {
+    const address = 'dispatcher_ip: "192.0.2.11"\n';
+    expect(judged(address, common)[0]).toMatch(
+      /do not download through the proxy .*: no http_proxy$/,
+    );
+    expect(judged(address, env.replaceAll(':3128', ':8080'))[0]).toMatch(/no_proxy are others$/);
   });
 });
 

@@ -1,0 +1,115 @@
+import type { HostError } from '../contract/errors.ts';
+import type { Task } from '../contract/task.ts';
+import { labelsOf } from '../plan/diff.ts';
+import type { PlannedChange } from '../plan/plan.ts';
+import type { Found } from './causes.ts';
+import type { HostResults } from './host_results.ts';
+
+/** Differences that are listed one by one. */
+const MOST = 12;
+
+/** A longer line is not quoted: a part of a secret would not be known for one. */
+const LONGEST_LINE = 160;
+
+/** Failures that say nothing of the host but that it is slow. */
+const SLOW: ReadonlySet<string> = new Set(['timeout', 'no-answer']);
+
+/**
+ * One finding for all that differs from the inventory on a host and that no other finding tells of already.
+ *
+ * A host that cannot be compared has a cause; where a finding tells of it that is not said again.
+ */
+export function driftFindings(
+  { host: { name: host }, drift }: HostResults,
+  found: readonly Found[],
+): readonly Found[] {
+  if (!drift) return [];
+  const own = found.filter((each) => each.host === host);
+  const isSick = own.some(({ severity }) => severity === 'problem');
+  const common = { host, check: 'host.drift', subject: 'drift' };
+  if ('failure' in drift) return isSick ? [] : [{ ...common, ...notCompared(drift.failure) }];
+  const { changes, deferred, pending, ledger } = drift.plan;
+  const differing = changes.filter((change) => !isTold(change, found, host)).map(inWords);
+  const owed = ledger.pendingHandlers.map(({ id }) => `${id}: pending since an earlier run`);
+  const later = [
+    ...deferred
+      .filter((change) => !isTold(change, found, host))
+      .map((change) => `${inWords(change)}; it waits: ${change.reason}`),
+    ...(isSick || changes.length > 0
+      ? []
+      : pending.map(({ task, reason }) => `${task.label}: ${reason}`)),
+  ];
+  const lines = [...differing, ...owed, ...later];
+  if (lines.length === 0) return [];
+  const count = differing.length + owed.length;
+  return [
+    {
+      ...{ ...common, severity: count > 0 ? 'warning' : 'note' },
+      what:
+        lines.length === 1
+          ? 'this host differs from the inventory'
+          : `this host differs from the inventory in ${lines.length} things`,
+      evidence: [
+        ...lines.slice(0, MOST),
+        ...(lines.length > MOST ? [`and ${lines.length - MOST} more`] : []),
+      ].join('\n'),
+      fix: 'lava-play plan shows the difference, and apply makes it as the inventory says',
+    },
+  ];
+}
+
+function notCompared({ message, code, context }: HostError) {
+  const isSlow = SLOW.has(code);
+  return {
+    severity: isSlow ? ('note' as const) : ('problem' as const),
+    what: 'this host cannot be compared with the inventory',
+    evidence: context.resource === undefined ? message : `${context.resource}: ${message}`,
+    fix: context.hint ?? 'lava-play plan says more',
+  };
+}
+
+/** Whether a finding is about this, or of the same module and mended by an apply anyway. */
+function isTold(
+  { task, resource: { id } }: Pick<PlannedChange, 'task' | 'resource'>,
+  found: readonly Found[],
+  host: string,
+): boolean {
+  const name = id.slice(id.indexOf(' ') + 1);
+  return found.some((each) => {
+    const isOfModule = moduleOf(task) === each.check.split('.')[0];
+    if (each.host !== host && !isOfModule) return false;
+    const { what, evidence, subject = '', fix } = each;
+    if (subject === id || `${what}\n${evidence}\n${subject}`.includes(name)) return true;
+    return isOfModule && fix.includes('lava-play apply');
+  });
+}
+
+function moduleOf({ module }: Task): string {
+  return module.name;
+}
+
+/** `file /etc/x: -old line +new line`. */
+function inWords({ resource: { id }, change }: Pick<PlannedChange, 'resource' | 'change'>): string {
+  const [before, after] = [change.before, change.after].map((text) => text.split('\n'));
+  const gone = firstOf(before, after);
+  const come = firstOf(after, before);
+  const labels = labelsOf(change);
+  const words = [
+    ...(labels[0] === labels[1] ? [] : [labels.join(' -> ')]),
+    ...(gone === undefined ? [] : [`-${gone}`]),
+    ...(come === undefined || labels[0] === 'missing' ? [] : [`+${come}`]),
+  ];
+  return words.length === 0 ? id : `${id}: ${words.join(' ')}`;
+}
+
+/** The first line that the others do not have, where it is short enough to be quoted. */
+function firstOf(
+  lines: readonly string[] = [],
+  others: readonly string[] = [],
+): string | undefined {
+  const known = new Set(others);
+  const own = lines.filter((each) => each.trim() !== '' && !known.has(each));
+  const line = own.find((each) => !each.trimStart().startsWith('#')) ?? own[0];
+  if (line === undefined) return undefined;
+  return line.length > LONGEST_LINE ? 'a long line' : line.trim();
+}
