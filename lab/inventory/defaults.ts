@@ -1,12 +1,10 @@
 import { carryPlaces, connectionVariables, type Fields, isMap } from '../../engine/extend.ts';
 import { bracketed } from '../../engine/sdk.ts';
+import { shareOfInstance } from '../share/share.ts';
 import { type TunnelEnds, throughTunnel } from '../tunnel/through_tunnel.ts';
 
 /** The port of a proxy that does not say which (squid 5.7). */
 const PROXY_PORT = 3128;
-
-/** Letters of an account's name (useradd(8), Debian 12). */
-const LONGEST_ACCOUNT = 32;
 
 /** The media folder of an instance (lava-deployment-tool, `install_fs`). */
 const MEDIA = 'var/lib/lava-server/media';
@@ -91,7 +89,7 @@ function accountsOf({ layout, instance, sys_user: sysUser, share }: Fields): Fie
   if (layout !== 'instance') return { share_account: 'lavashare' };
   const media = `/srv/lava/instances/${instance}/`;
   return {
-    share_account: `share-${instance}`.slice(0, LONGEST_ACCOUNT),
+    share_account: shareOfInstance(instance),
     ...(typeof share === 'string' &&
       share.startsWith(media) && {
         share_owner: sysUser ?? `lava-${instance}`,

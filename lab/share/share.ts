@@ -11,6 +11,14 @@ export interface Share {
   readonly subfolders: readonly string[];
 }
 
+/** Letters of an account's name (useradd(8), Debian 12). */
+const LONGEST_ACCOUNT = 32;
+
+/** Instances of one master keep apart as whom their workers come. */
+export function shareOfInstance(instance: unknown): string {
+  return `share-${instance}`.slice(0, LONGEST_ACCOUNT);
+}
+
 /** Where the keys stand that may log in, by account. */
 const KEYS = '/etc/lava-play/authorized_keys';
 

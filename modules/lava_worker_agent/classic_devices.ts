@@ -13,10 +13,11 @@ export const writtenDevices: Fact<readonly string[]> = {
 /**
  * One file a board, by which a classic dispatcher knows it and the heartbeat names it to the master.
  *
- * `KEY = value` without quotes, `%` doubled (lava_dispatcher/config.py, 2014). Files that somebody else has written stay.
+ * `KEY = value` without quotes, `%` doubled (lava_dispatcher/config.py, 2014). Files that somebody else has written stay. The instance
+ * may have had other folders before.
  */
 export function classicDevices(
-  folder: string,
+  [folder = '', ...former]: readonly string[],
   boards: readonly AgentBoard[],
   written: readonly string[],
 ): readonly Resource[] {
@@ -26,7 +27,9 @@ export function classicDevices(
       : [{ path: `${folder}/${board.name}.conf`, content: deviceText(board) }],
   );
   const wanted = new Set(devices.map(({ path }) => path));
-  const left = written.filter((path) => path.startsWith(`${folder}/`) && !wanted.has(path));
+  const left = written.filter(
+    (path) => [folder, ...former].some((each) => path.startsWith(`${each}/`)) && !wanted.has(path),
+  );
   return [
     folderIfMissing(folder),
     ...devices.map((device) => file(device)),

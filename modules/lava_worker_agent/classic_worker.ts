@@ -1,5 +1,6 @@
 import { type HostView, type LabView, pkg, Refused } from '../../engine/sdk.ts';
 import { PREFIX } from '../../lab/instance/instance_settings.ts';
+import { formerInstancesOf, homeOf, type Recorded } from '../../lab/instance/recorded.ts';
 import type { HeartbeatArgs } from './agent_args.ts';
 import { classicDevices } from './classic_devices.ts';
 import { masterUrl } from './current_worker.ts';
@@ -15,6 +16,7 @@ interface ClassicWorker {
     readonly files: HostFiles;
     readonly devices: readonly string[];
     readonly fullName: string | undefined;
+    readonly instances: readonly Recorded[];
   };
   readonly host: HostView;
   readonly lab: LabView;
@@ -34,7 +36,10 @@ export function classicWorker({ args, facts, host, lab }: ClassicWorker): readon
   }
   const home = `${PREFIX}/${instance}`;
   const devices = `${home}/etc/lava-dispatcher/devices`;
-  const files = { resources: classicDevices(devices, args.boards, facts.devices) };
+  const former = formerInstancesOf(facts.instances, host).map(
+    ({ name }) => `${homeOf(name)}/etc/lava-dispatcher/devices`,
+  );
+  const files = { resources: classicDevices([devices, ...former], args.boards, facts.devices) };
   if (host.groups.includes('master')) return [files, noHeartbeat()];
   if (!facts.files.classicWorkers.has(instance)) {
     return [

@@ -1,6 +1,7 @@
 import { defineModule, type Trial, unbracketed } from '../../engine/sdk.ts';
 import { heartbeatKeys } from '../../lab/heartbeat/keys.ts';
 import { authorityOfLab } from '../../lab/https/authority.ts';
+import { recordedInstances } from '../../lab/instance/recorded.ts';
 import { fullName } from '../../lab/master/full_name.ts';
 import { workerTokens } from '../../lab/master/worker_tokens.ts';
 import { dispatcherPrograms, serverPrograms } from '../../lab/packages/programs.ts';
@@ -31,6 +32,7 @@ mount: "{{ lava.share }}"
     programs: dispatcherPrograms,
     jobs: runningJobs,
     devices: writtenDevices,
+    instances: recordedInstances,
     fullName: { probe: fullName.probe, parse: fullName.parse },
     server: serverPrograms,
     tokens: workerTokens,

@@ -7,6 +7,7 @@ import {
   pkg,
   unit,
 } from '../../engine/sdk.ts';
+import { formerInstancesOf, homeOf, recordedInstances } from '../../lab/instance/recorded.ts';
 import { numbersIn, unitFile, unitText } from '../../lab/share/mount.ts';
 import { mountUnit } from '../../lab/share/mount_path.ts';
 import { ownMount, ownMounts } from '../../lab/share/own_mounts.ts';
@@ -35,19 +36,22 @@ export default defineModule({
     pinned,
     users: mountUsers,
     own: ownMounts,
+    instances: recordedInstances,
   },
   desired({ args, facts, host, lab }) {
     const master = args.folder === undefined ? undefined : masterOf(args.master, lab);
     const mount = master && mountOf(args, host, master);
     const accounts = [args.account, workerAccount(args.account, host.name)];
-    const own = facts.own.filter(({ account }) => accounts.includes(account));
+    const former = formerInstancesOf(facts.instances, host).map(({ name }) => `${homeOf(name)}/`);
+    const isFormer = (where: string): boolean => former.some((home) => where.startsWith(home));
+    const own = facts.own.filter(
+      ({ account, where }) => accounts.includes(account) || isFormer(where),
+    );
     const others = own
       .filter(({ where }) => where !== mount?.where)
+      .filter(({ where }) => args.folder === undefined || args.exclusive || isFormer(where))
       .map((each) => ownMount(each, args.key));
-    const gone = [
-      ...(mount && args.state === 'absent' ? [mount] : []),
-      ...(args.folder === undefined || args.exclusive ? others : []),
-    ];
+    const gone = [...(mount && args.state === 'absent' ? [mount] : []), ...others];
     const places = gone.map(({ where }) => where);
     const removal = gone.flatMap((each) => removed(each, facts.users.get(each.where)));
     if (!mount || args.state === 'absent') return [...removal, ...forgotten(places, facts.pinned)];

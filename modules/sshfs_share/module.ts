@@ -10,7 +10,14 @@ import {
   pkg,
   reload,
 } from '../../engine/sdk.ts';
-import { cageUnit, KEYS_FOLDER, keysFolder, sshdFile } from '../../lab/share/share.ts';
+import { formerInstancesOf, recordedInstances } from '../../lab/instance/recorded.ts';
+import {
+  cageUnit,
+  KEYS_FOLDER,
+  keysFolder,
+  shareOfInstance,
+  sshdFile,
+} from '../../lab/share/share.ts';
 import { SSHD_CHECK, sshdText } from '../../lab/share/share_text.ts';
 import { requireSnippets, sshdAdmits, sshdReadsFolder } from '../../lab/share/sshd_state.ts';
 import { workerAccount } from '../../lab/share/worker_account.ts';
@@ -26,7 +33,7 @@ import {
   oldKeys,
   oldKeysWanted,
 } from './old_account.ts';
-import { shareAccounts } from './share_accounts.ts';
+import { type OldAccount, shareAccounts } from './share_accounts.ts';
 import { shareKeys } from './share_keys.ts';
 import { sharedFolders } from './shared_folder.ts';
 import { workerKeys } from './worker_keys.ts';
@@ -43,6 +50,7 @@ export default defineModule({
     mounts: accountsInUse,
     leaving: accountsLeaving,
     oldKeys,
+    instances: recordedInstances,
     readsFolder: sshdReadsFolder,
     units: {
       probe: 'ls /etc/systemd/system 2>/dev/null || :',
@@ -54,14 +62,19 @@ export default defineModule({
     const workers = lab.groups.workers ?? [];
     return share ? shareHealth(share, { workers, master: host.name, key: args.key }) : [];
   },
-  desired({ args, facts, lab }) {
+  desired({ args, facts, host, lab }) {
     const { key, account } = args;
     const share = shareOf(args);
     const workers = lab.groups.workers ?? [];
     const needed = neededKeys(args, { ...facts, workers });
     const isLeaving = Object.values(facts.leaving).some((names) => names.has(account));
-    const old = needed !== undefined ? 'still used' : isLeaving ? 'leaving' : 'none';
-    if (!share) return closed(account, facts.units, { leaving: lab.groups.all ?? [], old });
+    const old: OldAccount = needed !== undefined ? 'still used' : isLeaving ? 'leaving' : 'none';
+    const leaving = { leaving: lab.groups.all ?? [], old };
+    const former = formerInstancesOf(facts.instances, host)
+      .map(({ name }) => shareOfInstance(name))
+      .filter((name) => name !== account)
+      .flatMap((name) => closed(name, facts.units, { ...leaving, old: 'none' }));
+    if (!share) return [...former, ...closed(account, facts.units, leaving)];
     const program = pkg({ name: 'openssh-server' });
     if (facts.readsFolder === undefined) {
       throw new Pending('the configuration of sshd is not there yet', [program]);
@@ -70,6 +83,7 @@ export default defineModule({
     const { known, without } = workerKeys(workers, key, facts.workerKeys);
     const accounts = workers.map((worker) => workerAccount(account, worker));
     const resources = [
+      ...former,
       program,
       group({ name: account, system: true }),
       shareAccounts(share, { workers, leaving: lab.groups.retired ?? [], old }),

@@ -66,20 +66,26 @@ export function instanceLayout(instance: Instance): readonly Resource[] {
 }
 
 /**
- * The files of a worker that leaves, passwords among them; folders, logs and the account stay.
+ * The files of a worker that leaves, passwords among them.
  *
  * worker.conf goes last, since a scheduler without it believes that it is the master.
  */
 export function instanceGone(name: string): readonly Resource[] {
+  const { coordinator } = pathsOf({ name });
+  const files = formerGone(name);
+  return [...files.slice(0, -1), absent({ path: coordinator }) as Resource, ...files.slice(-1)];
+}
+
+/** The files of an instance that goes on under another name; that of the coordinator is the host's. */
+export function formerGone(name: string): readonly Resource[] {
   const paths = pathsOf({ name });
   return [
     paths.oldInstanceConf,
     paths.instanceConf,
     paths.database,
     paths.dispatcher,
-    paths.coordinator,
     paths.worker,
-  ].map((path) => absent({ path }));
+  ].map((path) => absent({ path }) as Resource);
 }
 
 function workerFiles(paths: InstancePaths, instance: Instance): readonly Resource[] {

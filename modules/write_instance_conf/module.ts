@@ -1,9 +1,15 @@
 import { defineModule, Refused, type Trial } from '../../engine/sdk.ts';
 import { databaseHost } from '../../lab/instance/instance_settings.ts';
+import {
+  formerInstances,
+  instanceForgotten,
+  recordedInstances,
+  recordOf,
+} from '../../lab/instance/recorded.ts';
 import { instanceOf, instanceSchema, isMasterToo } from './arguments.ts';
 import { debianMaster } from './debian_layout.ts';
 import { debianHealth, instanceHealth } from './health.ts';
-import { instanceGone, instanceLayout } from './instance_layout.ts';
+import { formerGone, instanceGone, instanceLayout } from './instance_layout.ts';
 import { proxyTrial } from './proxy_trial.ts';
 
 /** What a LAVA master or worker knows about itself, its database and its master, from one place. */
@@ -18,10 +24,21 @@ db: { name: lava-kernel-lab, user: lava-kernel-lab, password: "{{ lava.db.passwo
 master: 192.0.2.10
 proxy: http://192.0.2.5:3128/
 `,
-  desired({ args, host }) {
+  facts: { instances: recordedInstances },
+  desired({ args, facts: { instances }, host }) {
     const { layout, role, instance, db, master, state } = args;
     if (isMasterToo(args, host)) return [];
-    if (state === 'absent') return layout === 'instance' ? instanceGone(instance) : [];
+    const former = layout === 'instance' ? formerInstances(instances, { name: instance, db }) : [];
+    if (state === 'absent') {
+      const recorded = instances.filter(({ name }) => name === instance);
+      return layout === 'instance'
+        ? [
+            ...former.flatMap(({ name }) => formerGone(name)),
+            ...instanceGone(instance),
+            ...[...former, ...recorded].map(instanceForgotten),
+          ]
+        : [];
+    }
     if (layout === 'debian') return role === 'master' ? debianMaster(instance, db) : [];
     if (role === 'worker' && master === '') {
       throw new Refused(
@@ -29,7 +46,13 @@ proxy: http://192.0.2.5:3128/
         'set master, or put a host into the group master',
       );
     }
-    return instanceLayout(instanceOf(args, host));
+    const wanted = instanceOf(args, host);
+    return [
+      ...former.flatMap(({ name }) => formerGone(name)),
+      recordOf(wanted),
+      ...instanceLayout(wanted),
+      ...former.map(instanceForgotten),
+    ];
   },
   /** A current worker speaks only HTTP with its master; one of 2014 needs the database itself. */
   trials({ args, host: own, lab }): readonly Trial[] {

@@ -27,12 +27,16 @@ const MEDIA = `${HOME}/var/lib/lava-server/media`;
 const PASSWORD = 'a "classic" #1 password';
 const TOKEN = 'classic-token-0123456789';
 const BOARDS = ['panda01', 'panda02'];
+/** Files of some folders, in order; folders that are not there count as empty. */
+const FIND = 'files() { find "$@" -xdev ! -type d 2>/dev/null | sort; }; files';
 const DEADLINE = { deadlineMs: 60_000 };
 
 /** An instance of LAVA: its files, its database, and its workers with a board each. */
 interface Instance {
   readonly name: string;
   readonly workers: readonly LabHost[];
+  /** Of its database; `lava-NAME` unless set. */
+  readonly db?: string;
 }
 
 describeOnLab('the classic lab of lava-deployment-tool', () => {
@@ -254,17 +258,42 @@ describeOnLab('the classic lab of lava-deployment-tool', () => {
     ]);
   });
 
+  test('an instance of another name leaves nothing under the old one, but for what jobs have written', async () => {
+    const before = await on(first, `${FIND} /srv/lava /etc/systemd/system`);
+    const renamed: Instance = { name: 'lab3', db: 'lava-lab2', workers: [second] };
+    const { code, failures } = await apply(renamed);
+    expect([code, failures]).toEqual([0, []]);
+    const { hosts } = await apply(renamed);
+    expect(hosts).toMatchObject(hosts.map(() => ({ changes: 0 })));
+    const named = '/etc/systemd/system /etc/ssh /etc/lava-play /var/lib/lava-play/instances';
+    expect(await on(second, `${FIND} /srv/lava/instances/lab2 ${named} | grep lab2 || :`)).toBe('');
+    expect(await on(second, 'getent passwd lava-lab2 || echo none')).toBe('none\n');
+    const onMaster = await on(master, `${FIND} /srv/lava/instances/lab2 ${named} | grep lab2`);
+    const units = '/etc/systemd/system';
+    expect(onMaster.split('\n')).toEqual([
+      `${units}/lava-share-share-lab2.service`,
+      `${units}/multi-user.target.wants/lava-share-share-lab2.service`,
+      `${MEDIA.replace('/lab/', '/lab2/')}/.mounted`,
+      `${MEDIA.replace('/lab/', '/lab2/')}/two.txt`,
+      '',
+    ]);
+    expect(await on(first, `${FIND} /srv/lava /etc/systemd/system`)).toBe(before);
+    expect((await apply(lab([first]))).hosts).toMatchObject(
+      [0, 0, 0].map((changes) => ({ changes })),
+    );
+  });
+
   function lab(workers: readonly LabHost[]): Instance {
     return { name: 'lab', workers };
   }
 
-  async function apply({ name, workers }: Instance) {
+  async function apply({ name, workers, db = `lava-${name}` }: Instance) {
     const media = MEDIA.replace('/lab/', `/${name}/`);
     const own = `
       instance: ${name}
       layout: instance
       share: ${media}
-      db: { name: lava-${name}, user: lava-${name}, password: !secret db }
+      db: { name: ${db}, user: ${db}, password: !secret db }
       heartbeat: { timeout: 2, token: !secret token, rpc2_url: "${standIn.url}" }
 `.slice(1);
     const keys = dirname(labAccess().inventoryFile);

@@ -25,6 +25,9 @@ const ROWS: Readonly<Record<DebianRelease, Row>> = {
 /** Whether all of the story is wanted, or only its course, without what may go wrong on the way. */
 export const isWhole = process.env.LAVA_PLAY_SHORT === undefined;
 
+/** Whether a test that takes hosts from Debian 12 to 13 belongs to this run: it is long, and needs to run once. */
+export const startsAtDebian12 = isWhole && (process.env.LAVA_PLAY_LAB_DEBIAN ?? '12') === '12';
+
 /** The row of the lab that is up. */
 export function row(): Row {
   const [host] = labHosts();

@@ -161,12 +161,12 @@ test('only files of devices that we have written are ours to remove', () => {
   const host = testHost();
   const folder = '/srv/lava/instances/lab/etc/lava-dispatcher/devices';
   const board = { name: 'panda01', device_type: 'panda' };
-  const [, device] = classicDevices(folder, [board], []);
+  const [, device] = classicDevices([folder], [board], []);
   put(host, `${folder}/panda02.conf`, 'device_type = panda\n');
   expect(ask(host, writtenDevices, '/srv')).toEqual([]);
   const ours = put(host, `${folder}/panda01.conf`, deviceText(device));
   expect(ask(host, writtenDevices, '/srv')).toEqual([ours]);
-  const left = classicDevices(folder, [], [`${folder}/panda01.conf`]);
+  const left = classicDevices([folder], [], [`${folder}/panda01.conf`]);
   expect(left.map(({ id }) => id)).toContain(`absent ${folder}/panda01.conf`);
 });
 
