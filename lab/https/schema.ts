@@ -46,7 +46,7 @@ const givenCertificate = {
     key: {
       type: 'string',
       pattern: '-----BEGIN [A-Z ]*PRIVATE KEY-----',
-      description: 'Its private key, without a passphrase: !file or !vault.',
+      description: 'Its private key, without a passphrase: !file or !secret.',
     },
     ca: caSchema,
     hsts,

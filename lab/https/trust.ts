@@ -15,7 +15,11 @@ said=$(update-ca-certificates --fresh 2>&1) || { printf '%s\\n' "$said"; exit 1;
 export function trusted(certificate: string, onChange: readonly Handler[] = []): Resource[] {
   return [
     pkg({ name: 'ca-certificates' }),
-    file({ path: TRUSTED, content: certificate, onChange: [readAuthorities, ...onChange] }),
+    file({
+      path: TRUSTED,
+      content: `${certificate.trim()}\n`,
+      onChange: [readAuthorities, ...onChange],
+    }),
   ];
 }
 

@@ -68,7 +68,7 @@ function proxyFor(
 /** What follows from the rest unless it is told. */
 function derived(lava: Fields): Fields {
   const { master } = lava;
-  const scheme = isMap(lava.https) ? 'https' : 'http';
+  const scheme = isMap(lava.https) && lava.layout !== 'instance' ? 'https' : 'http';
   const whole = {
     ...(typeof master === 'string' && { master_url: `${scheme}://${bracketed(master)}/` }),
     ...accountsOf(lava),

@@ -123,14 +123,19 @@ function givenFiles(given: Given, now: number): readonly Resource[] {
   return [
     file({
       path: HTTPS.key,
-      content: given.key,
+      content: asFile(given.key),
       mode: '0600',
       mask: maskAfter(/^(?!-----)(.+)$/m),
       onChange,
     }),
     {
-      ...file({ path: HTTPS.certificate, content: given.certificate, onChange }),
+      ...file({ path: HTTPS.certificate, content: asFile(given.certificate), onChange }),
       warnings: () => endingSoon(given, now),
     },
   ];
+}
+
+/** A secret comes without the end of its last line. */
+function asFile(text: string): string {
+  return `${text.trim()}\n`;
 }

@@ -38,18 +38,17 @@ admin: "{{ lava.admin }}"
   },
   desired({ args, facts, host }) {
     const { database, packages, knownSettings: known } = facts;
-    const { admin, source, version, gunicorn_workers: workers } = args;
+    const { admin, source, version, gunicorn_workers: workers, settings } = args;
+    const https = httpsOf(args, host);
+    refuseMade(settings, https.kind);
+    const certificate = certificateOf(https, host.name, facts.tls);
     refuseOlder(version, packages);
     const from = lavaSource({
       ...{ source, version, programs: packages, name: 'lava-server' },
       toInstall: database.kind === 'not installed' ? 'yes' : 'no',
     });
     if (from.lacks !== undefined) throw new Pending(from.lacks, from.resources);
-    const { settings } = args;
-    const https = httpsOf(args, host);
-    refuseMade(settings, https.kind);
     const reach = { ...reachOf(args), https: https.kind };
-    const certificate = certificateOf(https, host.name, facts.tls);
     const early = [
       ...from.resources,
       programs(version, packages),

@@ -58,6 +58,7 @@ describe('the master', () => {
       '{ certificate: "-----BEGIN CERTIFICATE-----", key: "-----BEGIN PRIVATE KEY-----" }',
       'https://m/',
     ],
+    ['{ authority: lab }, layout: instance', 'http://m/'],
     ['true', 'http://m/'],
     ['false', 'http://m/'],
   ])('with https: %s it is called %s, and through a tunnel as before', async (https, url) => {
