@@ -17,172 +17,170 @@ import { startsAtDebian12 } from './row.ts';
 const OF_AN_ADMIN = { worker: 'of-an-admin', device: 'board-of-an-admin' };
 
 /**
- * An admin's upgrade: master and workers are installed afresh with Debian 13, the host of the database stays. All in
- * all about 12 minutes.
+ * An admin's upgrade: master and workers are installed afresh with Debian 13, the host of the database stays. Half an
+ * hour on two busy cores, so it belongs to `npm run test:long` alone.
  */
-describeOnLab('a lab whose hosts go from Debian 12 to 13 over the same database', () => {
-  describe.runIf(startsAtDebian12)('', () => {
-    const token = randomBytes(20).toString('hex');
-    let before: readonly LabHost[] = [];
-    let folder: string;
+const describeUpgrade = startsAtDebian12 ? describeOnLab : describe.skip;
 
-    beforeAll(async () => {
-      before = labHosts();
-      await reinstall(before, 12);
-      folder = testFolder();
-      mkdirSync(join(folder, 'secrets'), { mode: 0o700 });
-      const secrets = { db: randomBytes(15).toString('base64url'), admin: 'a password', token };
-      for (const [name, value] of Object.entries(secrets))
-        writeFileSync(join(folder, 'secrets', name), `${value}\n`, { mode: 0o600 });
-    });
+describeUpgrade('a lab whose hosts go from Debian 12 to 13 over the same database', () => {
+  const token = randomBytes(20).toString('hex');
+  let before: readonly LabHost[] = [];
+  let folder: string;
 
-    afterAll(async () => {
-      for (const { name, debian } of before) await resetHost(name, { debian });
-    });
+  beforeAll(async () => {
+    before = labHosts();
+    await reinstall(before, 12);
+    folder = testFolder();
+    mkdirSync(join(folder, 'secrets'), { mode: 0o700 });
+    const secrets = { db: randomBytes(15).toString('base64url'), admin: 'a password', token };
+    for (const [name, value] of Object.entries(secrets))
+      writeFileSync(join(folder, 'secrets', name), `${value}\n`, { mode: 0o600 });
+  });
 
-    foundation('has LAVA 2023.01 at first, and something that an admin made', async () => {
-      await apply(workers());
-      expect(await versions()).toEqual(workers().map(() => '2023.01'));
-      await byHand();
-      expect(await changes(workers())).toEqual([0, 0, 0, 0]);
-    });
+  afterAll(async () => {
+    for (const { name, debian } of before) await resetHost(name, { debian });
+  });
 
-    foundation('refuses workers of Debian 12 when the master is of Debian 13', async () => {
-      await reinstall([one('master')], 13);
-      const { code, events } = await run(['plan'], workers());
-      expect(code).toBe(1);
-      const refused = ofType(events, 'host-failed').map(({ failure }) => failure.message);
-      expect(refused).toEqual(
-        workers().map(() =>
-          expect.stringMatching(
-            /gets LAVA 2026\.04 or newer from the backports of Debian 13 \(trixie\) and turns away workers of another version; this host has 2023\.01 and is offered 2023\.01 \(http:\S+ bookworm\/main\) by apt$/,
-          ),
+  foundation('has LAVA 2023.01 at first, and something that an admin made', async () => {
+    await apply(workers());
+    expect(await versions()).toEqual(workers().map(() => '2023.01'));
+    await byHand();
+    expect(await changes(workers())).toEqual([0, 0, 0, 0]);
+  });
+
+  foundation('refuses workers of Debian 12 when the master is of Debian 13', async () => {
+    await reinstall([one('master')], 13);
+    const { code, events } = await run(['plan'], workers());
+    expect(code).toBe(1);
+    const refused = ofType(events, 'host-failed').map(({ failure }) => failure.message);
+    expect(refused).toEqual(
+      workers().map(() =>
+        expect.stringMatching(
+          /gets LAVA 2026\.04 or newer from the backports of Debian 13 \(trixie\) and turns away workers of another version; this host has 2023\.01 and is offered 2023\.01 \(http:\S+ bookworm\/main\) by apt$/,
         ),
-      );
-    });
+      ),
+    );
+  });
 
-    foundation('has LAVA 2026.10 after one apply over that database', async () => {
-      await reinstall(workers(), 13);
-      await apply(workers());
-      expect(await versions()).toEqual(workers().map(() => '2026.10'));
-      expect(await health('worker')).toEqual({
-        ...Object.fromEntries(workers().map(({ name }) => [name, 'Active'])),
-        [OF_AN_ADMIN.worker]: 'Active',
-        'example.com': 'Retired',
-      });
+  foundation('has LAVA 2026.10 after one apply over that database', async () => {
+    await reinstall(workers(), 13);
+    await apply(workers());
+    expect(await versions()).toEqual(workers().map(() => '2026.10'));
+    expect(await health('worker')).toEqual({
+      ...Object.fromEntries(workers().map(({ name }) => [name, 'Active'])),
+      [OF_AN_ADMIN.worker]: 'Active',
+      'example.com': 'Retired',
     });
+  });
 
-    test('has nothing left to do then, and is healthy', async () => {
-      expect(await changes(workers())).toEqual([0, 0, 0, 0]);
-      const { stdout } = await lavaPlay(['check', join(folder, 'inventory.yaml'), '--json']);
-      const found = findingsOf(JSON.parse(stdout));
-      expect(found.filter(({ evidence }) => !evidence.includes(OF_AN_ADMIN.worker))).toEqual([]);
+  test('has nothing left to do then, and is healthy', async () => {
+    expect(await changes(workers())).toEqual([0, 0, 0, 0]);
+    const { stdout } = await lavaPlay(['check', join(folder, 'inventory.yaml'), '--json']);
+    const found = findingsOf(JSON.parse(stdout));
+    expect(found.filter(({ evidence }) => !evidence.includes(OF_AN_ADMIN.worker))).toEqual([]);
+  });
+
+  test('still knows what it has registered: a worker and its board retire, those of an admin stay', async () => {
+    const [stays, goes] = workers();
+    if (!stays || !goes) throw new Error('this needs two workers');
+    const { code, stderr } = await run(['retire', goes.name, '--yes'], workers());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await health('worker')).toMatchObject({
+      [stays.name]: 'Active',
+      [goes.name]: 'Retired',
+      [OF_AN_ADMIN.worker]: 'Active',
     });
-
-    test('still knows what it has registered: a worker and its board retire, those of an admin stay', async () => {
-      const [stays, goes] = workers();
-      if (!stays || !goes) throw new Error('this needs two workers');
-      const { code, stderr } = await run(['retire', goes.name, '--yes'], workers());
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(await health('worker')).toMatchObject({
-        [stays.name]: 'Active',
-        [goes.name]: 'Retired',
-        [OF_AN_ADMIN.worker]: 'Active',
-      });
-      expect(await health('device')).toEqual({
-        [board(stays)]: 'Good',
-        [board(goes)]: 'Retired',
-        [OF_AN_ADMIN.device]: 'Good',
-      });
-      expect(await changes([stays])).toEqual([0, 0, 0]);
+    expect(await health('device')).toEqual({
+      [board(stays)]: 'Good',
+      [board(goes)]: 'Retired',
+      [OF_AN_ADMIN.device]: 'Good',
     });
+    expect(await changes([stays])).toEqual([0, 0, 0]);
+  });
 
-    test('keeps nothing of a worker on the host that was one, nor what came with its dispatcher', async () => {
-      const [, gone] = workers();
-      const { stdout } = await labExec(
-        gone?.name ?? '',
-        `dpkg-query --show --showformat='\${Package} \${db:Status-Status}\n' | grep -xE '(lava-.*|mdadm|lvm2|nbd-client) installed'
+  test('keeps nothing of a worker on the host that was one, nor what came with its dispatcher', async () => {
+    const [, gone] = workers();
+    const { stdout } = await labExec(
+      gone?.name ?? '',
+      `dpkg-query --show --showformat='\${Package} \${db:Status-Status}\n' | grep -xE '(lava-.*|mdadm|lvm2|nbd-client) installed'
 find /etc/apt/sources.list.d/lava-play.sources /var/lib/lava/dispatcher/worker/token /etc/lava-play/ssh/id_ed25519 2>/dev/null
 systemctl list-sockets --no-legend | grep -oE '(dm-event|lvm2-\\w+)\\.socket'`,
-      );
-      expect(stdout).toBe('');
-    });
-
-    /** Other words of LAVA about itself are the same for both releases; this one is the table's. */
-    async function health(kind: 'worker' | 'device'): Promise<Readonly<Record<string, string>>> {
-      const words =
-        kind === 'worker'
-          ? ['Active', 'Maintenance', 'Retired']
-          : ['Good', 'Unknown', 'Looping', 'Bad', 'Maintenance', 'Retired'];
-      const rows = await sql(`SELECT hostname, health FROM lava_scheduler_app_${kind}`);
-      return Object.fromEntries(
-        rows.map((row) => {
-          const [name = '', number = ''] = row.split('|');
-          return [name, words[Number(number)] ?? number];
-        }),
-      );
-    }
-
-    async function byHand(): Promise<void> {
-      const { worker, device } = OF_AN_ADMIN;
-      for (const line of [
-        `workers add ${worker}`,
-        `devices add --device-type ssh --worker ${worker} ${device}`,
-      ]) {
-        const { code, stderr } = await labExec(one('master').name, `lava-server manage ${line}`);
-        expect(code, stderr).toBe(0);
-      }
-    }
-
-    async function versions(): Promise<readonly string[]> {
-      return await Promise.all(
-        workers().map(async ({ name }) => {
-          const { version } = await ask<{ version: string }>(`workers/${name}/`);
-          return version;
-        }),
-      );
-    }
-
-    async function ask<T>(path: string): Promise<T> {
-      const response = await fetch(`http://${one('master').address}/api/v0.2/${path}`, {
-        headers: { authorization: `Token ${token}` },
-      });
-      if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
-      return (await response.json()) as T;
-    }
-
-    async function sql(text: string): Promise<readonly string[]> {
-      const { code, stdout, stderr } = await labExec(
-        one('database').name,
-        `cd / && runuser -u postgres -- psql -XAtqd lavaserver -c ${quote(text)}`,
-      );
-      expect(code, stderr).toBe(0);
-      return stdout.trim().split('\n');
-    }
-
-    async function apply(members: readonly LabHost[]): Promise<void> {
-      const { code, events, stderr } = await run(['apply'], members);
-      const failures = ofType(events, 'host-failed').map(({ host, failure }) => ({
-        host,
-        ...failure,
-      }));
-      expect({ code, failures, stderr }).toEqual({ code: 0, failures: [], stderr: '' });
-    }
-
-    async function changes(members: readonly LabHost[]): Promise<readonly number[]> {
-      const { events } = await run(['plan'], members);
-      return ofType(events, 'host-finished').map(
-        ({ summary }) => summary.changes + summary.pending,
-      );
-    }
-
-    async function run(command: readonly string[], members: readonly LabHost[]) {
-      const inventory = join(folder, 'inventory.yaml');
-      writeFileSync(inventory, inventoryOf(members));
-      const { code, stdout, stderr } = await lavaPlay([...command, inventory, '--json']);
-      return { code, stderr, events: eventsOf(stdout) };
-    }
+    );
+    expect(stdout).toBe('');
   });
+
+  /** Other words of LAVA about itself are the same for both releases; this one is the table's. */
+  async function health(kind: 'worker' | 'device'): Promise<Readonly<Record<string, string>>> {
+    const words =
+      kind === 'worker'
+        ? ['Active', 'Maintenance', 'Retired']
+        : ['Good', 'Unknown', 'Looping', 'Bad', 'Maintenance', 'Retired'];
+    const rows = await sql(`SELECT hostname, health FROM lava_scheduler_app_${kind}`);
+    return Object.fromEntries(
+      rows.map((row) => {
+        const [name = '', number = ''] = row.split('|');
+        return [name, words[Number(number)] ?? number];
+      }),
+    );
+  }
+
+  async function byHand(): Promise<void> {
+    const { worker, device } = OF_AN_ADMIN;
+    for (const line of [
+      `workers add ${worker}`,
+      `devices add --device-type ssh --worker ${worker} ${device}`,
+    ]) {
+      const { code, stderr } = await labExec(one('master').name, `lava-server manage ${line}`);
+      expect(code, stderr).toBe(0);
+    }
+  }
+
+  async function versions(): Promise<readonly string[]> {
+    return await Promise.all(
+      workers().map(async ({ name }) => {
+        const { version } = await ask<{ version: string }>(`workers/${name}/`);
+        return version;
+      }),
+    );
+  }
+
+  async function ask<T>(path: string): Promise<T> {
+    const response = await fetch(`http://${one('master').address}/api/v0.2/${path}`, {
+      headers: { authorization: `Token ${token}` },
+    });
+    if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+    return (await response.json()) as T;
+  }
+
+  async function sql(text: string): Promise<readonly string[]> {
+    const { code, stdout, stderr } = await labExec(
+      one('database').name,
+      `cd / && runuser -u postgres -- psql -XAtqd lavaserver -c ${quote(text)}`,
+    );
+    expect(code, stderr).toBe(0);
+    return stdout.trim().split('\n');
+  }
+
+  async function apply(members: readonly LabHost[]): Promise<void> {
+    const { code, events, stderr } = await run(['apply'], members);
+    const failures = ofType(events, 'host-failed').map(({ host, failure }) => ({
+      host,
+      ...failure,
+    }));
+    expect({ code, failures, stderr }).toEqual({ code: 0, failures: [], stderr: '' });
+  }
+
+  async function changes(members: readonly LabHost[]): Promise<readonly number[]> {
+    const { events } = await run(['plan'], members);
+    return ofType(events, 'host-finished').map(({ summary }) => summary.changes + summary.pending);
+  }
+
+  async function run(command: readonly string[], members: readonly LabHost[]) {
+    const inventory = join(folder, 'inventory.yaml');
+    writeFileSync(inventory, inventoryOf(members));
+    const { code, stdout, stderr } = await lavaPlay([...command, inventory, '--json']);
+    return { code, stderr, events: eventsOf(stdout) };
+  }
 });
 
 function inventoryOf(members: readonly LabHost[]): string {
