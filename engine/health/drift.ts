@@ -17,7 +17,8 @@ const SLOW: ReadonlySet<string> = new Set(['timeout', 'no-answer']);
 /**
  * One finding for all that differs from the inventory on a host and that no other finding tells of already.
  *
- * A host that cannot be compared has a cause; where a finding tells of it that is not said again.
+ * A host that cannot be compared has a cause; where a finding tells of it that is not said again. What cannot be known
+ * yet may be for what is wrong with any host.
  */
 export function driftFindings(
   { host: { name: host }, drift }: HostResults,
@@ -25,7 +26,7 @@ export function driftFindings(
 ): readonly Found[] {
   if (!drift) return [];
   const own = found.filter((each) => each.host === host);
-  const isSick = own.some(({ severity }) => severity === 'problem');
+  const isSick = own.some(isProblem);
   const common = { host, check: 'host.drift', subject: 'drift' };
   if ('failure' in drift) return isSick ? [] : [{ ...common, ...notCompared(drift.failure) }];
   const { changes, deferred, pending, ledger } = drift.plan;
@@ -35,16 +36,19 @@ export function driftFindings(
     ...deferred
       .filter((change) => !isTold(change, found, host))
       .map((change) => `${inWords(change)}; it waits: ${change.reason}`),
-    ...(isSick || changes.length > 0
+    ...(found.some(isProblem) || changes.length > 0
       ? []
       : pending.map(({ task, reason }) => `${task.label}: ${reason}`)),
   ];
   const lines = [...differing, ...owed, ...later];
   if (lines.length === 0) return [];
   const count = differing.length + owed.length;
+  const broken = triedInVain(own, new Set(changes.map(({ task }) => moduleOf(task))));
   return [
     {
-      ...{ ...common, severity: count > 0 ? 'warning' : 'note' },
+      ...common,
+      severity: broken.length > 0 ? 'problem' : count > 0 ? 'warning' : 'note',
+      ...(broken.length > 0 && { breaks: { kinds: broken, ends: 'from' } }),
       what:
         lines.length === 1
           ? 'this host differs from the inventory'
@@ -56,6 +60,19 @@ export function driftFindings(
       fix: 'lava-play plan shows the difference, and apply makes it as the inventory says',
     },
   ];
+}
+
+/** The kinds of ways that do not work, of the modules of which something differs: a first guess at why. */
+function triedInVain(own: readonly Found[], modules: ReadonlySet<string>): readonly string[] {
+  return own.flatMap(({ check, isTried, towards, severity }) =>
+    isTried && towards && severity === 'problem' && modules.has(check.split('.')[0] ?? '')
+      ? [towards.kind]
+      : [],
+  );
+}
+
+function isProblem({ severity }: Found): boolean {
+  return severity === 'problem';
 }
 
 function notCompared({ message, code, context }: HostError) {

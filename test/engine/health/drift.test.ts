@@ -93,6 +93,7 @@ test('what waits for somebody, or cannot be known yet, is a note', () => {
   const pending = [{ task: { label: 'boards' }, reason: 'no tables yet' }];
   expect(told(plan({ pending }))).toMatchObject([{ severity: 'note' }]);
   expect(told(plan({ pending }), [{}])).toEqual([]);
+  expect(told(plan({ pending }), [{ host: 'w' }])).toEqual([]);
 });
 
 test.each<[string, Partial<Found>, boolean]>([
@@ -134,3 +135,16 @@ test.each<[HostCode, string]>([
     expect(told({ failure: bare })).toMatchObject([{ evidence: 'no way', fix: 'go there' }]);
   },
 );
+
+test('what differs is a guess at why something of the same module does not work', () => {
+  const tried = (check: string): Partial<Found> => ({
+    ...{ check, isTried: true, towards: { kind: 'lava_api', host: 'm' } },
+  });
+  const changes = [FILE];
+  expect(told(plan({ changes }), [tried('lava_server.lava_api')])).toMatchObject([
+    { severity: 'problem', breaks: { kinds: ['lava_api'], ends: 'from' } },
+  ]);
+  expect(told(plan({ changes }), [tried('proxy.lava_api')])).toMatchObject([
+    { severity: 'warning' },
+  ]);
+});
