@@ -11,6 +11,9 @@ const MOST = 12;
 /** A longer line is not quoted: a part of a secret would not be known for one. */
 const LONGEST_LINE = 160;
 
+/** The kind of way of what follows from a difference. */
+const DRIFT = 'drift';
+
 /** Failures that say nothing of the host but that it is slow. */
 const SLOW: ReadonlySet<string> = new Set(['timeout', 'no-answer']);
 
@@ -43,12 +46,15 @@ export function driftFindings(
   const lines = [...differing, ...owed, ...later];
   if (lines.length === 0) return [];
   const count = differing.length + owed.length;
+  const isCause = own.some(
+    (each) => isOfDrift(each) && changes.some((change) => names(each, change)),
+  );
   const broken = triedInVain(own, new Set(changes.map(({ task }) => moduleOf(task))));
   return [
     {
       ...common,
       severity: broken.length > 0 ? 'problem' : count > 0 ? 'warning' : 'note',
-      ...(broken.length > 0 && { breaks: { kinds: broken, ends: 'from' } }),
+      breaks: { kinds: [...broken, ...(isCause ? [DRIFT] : [])], ends: 'from' },
       what:
         lines.length === 1
           ? 'this host differs from the inventory'
@@ -85,20 +91,30 @@ function notCompared({ message, code, context }: HostError) {
   };
 }
 
-/** Whether a finding is about this, or of the same module and mended by an apply anyway. */
+/** Whether a finding is about this, or of the same module and mended by an apply anyway; not one that follows from it. */
 function isTold(
-  { task, resource: { id } }: Pick<PlannedChange, 'task' | 'resource'>,
+  change: Pick<PlannedChange, 'task' | 'resource'>,
   found: readonly Found[],
   host: string,
 ): boolean {
-  const name = id.slice(id.indexOf(' ') + 1);
   return found.some((each) => {
-    const isOfModule = moduleOf(task) === each.check.split('.')[0];
-    if (each.host !== host && !isOfModule) return false;
-    const { what, evidence, subject = '', fix } = each;
-    if (subject === id || `${what}\n${evidence}\n${subject}`.includes(name)) return true;
-    return isOfModule && fix.includes('lava-play apply');
+    const isOfModule = moduleOf(change.task) === each.check.split('.')[0];
+    if (isOfDrift(each) || (each.host !== host && !isOfModule)) return false;
+    return names(each, change) || (isOfModule && each.fix.includes('lava-play apply'));
   });
+}
+
+function names(
+  { what, evidence, subject = '' }: Found,
+  { resource: { id } }: Pick<PlannedChange, 'resource'>,
+): boolean {
+  const name = id.slice(id.indexOf(' ') + 1);
+  return subject === id || `${what}\n${evidence}\n${subject}`.includes(name);
+}
+
+/** A finding may say of itself that it follows from what differs, where that is named in it. */
+function isOfDrift({ towards }: Found): boolean {
+  return towards?.kind === DRIFT;
 }
 
 function moduleOf({ module }: Task): string {
