@@ -11,13 +11,17 @@ const MOST = 12;
 /** A longer line is not quoted: a part of a secret would not be known for one. */
 const LONGEST_LINE = 160;
 
+/** The kind of way of what follows from a difference. */
+const DRIFT = 'drift';
+
 /** Failures that say nothing of the host but that it is slow. */
 const SLOW: ReadonlySet<string> = new Set(['timeout', 'no-answer']);
 
 /**
  * One finding for all that differs from the inventory on a host and that no other finding tells of already.
  *
- * A host that cannot be compared has a cause; where a finding tells of it that is not said again.
+ * A host that cannot be compared has a cause; where a finding tells of it that is not said again. What cannot be known
+ * yet may be for what is wrong with any host.
  */
 export function driftFindings(
   { host: { name: host }, drift }: HostResults,
@@ -25,7 +29,7 @@ export function driftFindings(
 ): readonly Found[] {
   if (!drift) return [];
   const own = found.filter((each) => each.host === host);
-  const isSick = own.some(({ severity }) => severity === 'problem');
+  const isSick = own.some(isProblem);
   const common = { host, check: 'host.drift', subject: 'drift' };
   if ('failure' in drift) return isSick ? [] : [{ ...common, ...notCompared(drift.failure) }];
   const { changes, deferred, pending, ledger } = drift.plan;
@@ -35,16 +39,22 @@ export function driftFindings(
     ...deferred
       .filter((change) => !isTold(change, found, host))
       .map((change) => `${inWords(change)}; it waits: ${change.reason}`),
-    ...(isSick || changes.length > 0
+    ...(found.some(isProblem) || changes.length > 0
       ? []
       : pending.map(({ task, reason }) => `${task.label}: ${reason}`)),
   ];
   const lines = [...differing, ...owed, ...later];
   if (lines.length === 0) return [];
   const count = differing.length + owed.length;
+  const isCause = own.some(
+    (each) => isOfDrift(each) && changes.some((change) => names(each, change)),
+  );
+  const broken = triedInVain(own, new Set(changes.map(({ task }) => moduleOf(task))));
   return [
     {
-      ...{ ...common, severity: count > 0 ? 'warning' : 'note' },
+      ...common,
+      severity: broken.length > 0 ? 'problem' : count > 0 ? 'warning' : 'note',
+      breaks: { kinds: [...broken, ...(isCause ? [DRIFT] : [])], ends: 'from' },
       what:
         lines.length === 1
           ? 'this host differs from the inventory'
@@ -58,6 +68,19 @@ export function driftFindings(
   ];
 }
 
+/** The kinds of ways that do not work, of the modules of which something differs: a first guess at why. */
+function triedInVain(own: readonly Found[], modules: ReadonlySet<string>): readonly string[] {
+  return own.flatMap(({ check, isTried, towards, severity }) =>
+    isTried && towards && severity === 'problem' && modules.has(check.split('.')[0] ?? '')
+      ? [towards.kind]
+      : [],
+  );
+}
+
+function isProblem({ severity }: Found): boolean {
+  return severity === 'problem';
+}
+
 function notCompared({ message, code, context }: HostError) {
   const isSlow = SLOW.has(code);
   return {
@@ -68,20 +91,30 @@ function notCompared({ message, code, context }: HostError) {
   };
 }
 
-/** Whether a finding is about this, or of the same module and mended by an apply anyway. */
+/** Whether a finding is about this, or of the same module and mended by an apply anyway; not one that follows from it. */
 function isTold(
-  { task, resource: { id } }: Pick<PlannedChange, 'task' | 'resource'>,
+  change: Pick<PlannedChange, 'task' | 'resource'>,
   found: readonly Found[],
   host: string,
 ): boolean {
-  const name = id.slice(id.indexOf(' ') + 1);
   return found.some((each) => {
-    const isOfModule = moduleOf(task) === each.check.split('.')[0];
-    if (each.host !== host && !isOfModule) return false;
-    const { what, evidence, subject = '', fix } = each;
-    if (subject === id || `${what}\n${evidence}\n${subject}`.includes(name)) return true;
-    return isOfModule && fix.includes('lava-play apply');
+    const isOfModule = moduleOf(change.task) === each.check.split('.')[0];
+    if (isOfDrift(each) || (each.host !== host && !isOfModule)) return false;
+    return names(each, change) || (isOfModule && each.fix.includes('lava-play apply'));
   });
+}
+
+function names(
+  { what, evidence, subject = '' }: Found,
+  { resource: { id } }: Pick<PlannedChange, 'resource'>,
+): boolean {
+  const name = id.slice(id.indexOf(' ') + 1);
+  return subject === id || `${what}\n${evidence}\n${subject}`.includes(name);
+}
+
+/** A finding may say of itself that it follows from what differs, where that is named in it. */
+function isOfDrift({ towards }: Found): boolean {
+  return towards?.kind === DRIFT;
 }
 
 function moduleOf({ module }: Task): string {

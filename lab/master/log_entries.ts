@@ -60,10 +60,16 @@ FROM (${entriesOf(model)}) log WHERE change_message LIKE '%→%' ORDER BY name, 
   );
 }
 
-/** By name, as a finding quotes it. */
-export function lastEntries({ entries = [] }: Rows): ReadonlyMap<string, string> {
+/** The last entry about each name. */
+export function lastEntries({ entries = [] }: Rows): ReadonlyMap<string, LogEntry> {
   const rows = entries as unknown as readonly LogEntry[];
-  return new Map(rows.map(({ name, words, time }) => [name, `LAVA's log, ${time} UTC: ${words}`]));
+  return new Map(rows.map((entry) => [entry.name, entry]));
+}
+
+/** An entry as a finding quotes it; empty where it is not what has led to this health, which then nobody has written down. */
+export function quoted(entry: LogEntry | undefined, health: string): string {
+  if (!entry?.words.includes(`→ ${health}`)) return '';
+  return `LAVA's log, ${entry.time} UTC: ${entry.words}`;
 }
 
 /** What a query can join that reads the log, each as the text of a common table expression. */

@@ -1,7 +1,7 @@
 import type { Finding, HealthQuery } from '../../engine/sdk.ts';
 import type { Device } from '../../lab/board/device.ts';
 import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
-import { lastEntries, lastEntriesQuery } from '../../lab/master/log_entries.ts';
+import { lastEntries, lastEntriesQuery, quoted } from '../../lab/master/log_entries.ts';
 import { isByHeartbeat } from '../../lab/master/worker_records.ts';
 import type { Thing } from '../../lab/status/kinds.ts';
 import { type DeviceRecord, deviceQueries, deviceRecords } from './device_records.ts';
@@ -50,7 +50,9 @@ function judgeDevices(
   const entries = lastEntries(state.rows);
   return devices.flatMap((device) => {
     const { name } = device.board;
-    return judgeDevice(device, known.get(name), { entry: entries.get(name) ?? '', master });
+    const record = known.get(name);
+    const entry = record ? quoted(entries.get(name), record.health) : '';
+    return judgeDevice(device, record, { entry, master });
   });
 }
 
@@ -105,7 +107,7 @@ function judgeDevice(
           },
         ];
   if (health === 'Good' || health === 'Looping') return misplaced;
-  const evidence = entry || record.lastWord || `${name}: health ${health}`;
+  const evidence = entry || `${name}: health ${health}; LAVA's log does not say by whom`;
   return [
     ...misplaced,
     {

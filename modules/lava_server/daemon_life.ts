@@ -37,6 +37,7 @@ export function daemonLife(needs: Pick<Finding, 'towards'>): readonly HealthQuer
             evidence: `${newest.path} was written ${newest.written} s ago, after the start of ${names}`,
             fix: `systemctl restart ${DAEMONS.join(' ')}`,
             subject: 'settings of LAVA',
+            towards: { kind: 'drift', host: '127.0.0.1' },
           },
         ];
       },

@@ -1,6 +1,6 @@
 import type { Finding, HealthQuery, LabView } from '../../engine/sdk.ts';
 import { databaseProbe, parseDatabase } from '../../lab/master/database_probe.ts';
-import { lastEntries, lastEntriesQuery } from '../../lab/master/log_entries.ts';
+import { lastEntries, lastEntriesQuery, quoted } from '../../lab/master/log_entries.ts';
 import {
   isByHeartbeat,
   WORKER_HEALTH,
@@ -36,7 +36,7 @@ interface Sign {
 interface Known extends WorkerRecord {
   readonly sign: Sign;
   /** The last change of its health in LAVA's log, quoted. */
-  readonly entry: string | undefined;
+  readonly entry: string;
   /** Of the master's own LAVA, where the worker's is another; then all its pings are turned away (views.py, 2023.01). */
   readonly masterVersion?: string;
 }
@@ -90,7 +90,12 @@ function read(output: string): ReadonlyMap<string, Known> | undefined {
       return [
         [
           name,
-          { ...record, sign, entry: entries.get(name), ...(isOther && { masterVersion: own }) },
+          {
+            ...record,
+            sign,
+            entry: quoted(entries.get(name), record.health),
+            ...(isOther && { masterVersion: own }),
+          },
         ] as const,
       ];
     }),
@@ -113,7 +118,7 @@ function judgeWorker(
       },
     ];
   }
-  const { health, lastWord, mark, sign, masterVersion, entry = lastWord } = known;
+  const { health, lastWord, mark, sign, masterVersion, entry } = known;
   if (health !== WORKER_HEALTH[0]) {
     const why = [mark, entry].filter((words) => words !== '').join('; ');
     const isMendedByItself = mark !== '' || isByHeartbeat(health, lastWord);

@@ -137,6 +137,10 @@ describeOnLab('a LAVA lab from bare hosts', () => {
     const MORE = '/etc/lava-server/settings.d/zz.yaml';
     const VERSION = '/usr/lib/python3/dist-packages/lava_common/VERSION';
     const SCHEDULER = '$(systemctl show --property=MainPID --value lava-scheduler)';
+    const OUTPUT = '/var/lib/lava-server/default/media/job-output';
+    const TOLD = '/etc/lava-server/dispatcher.d/*/dispatcher.yaml';
+    const DICTIONARY = '/etc/lava-server/dispatcher-config/devices/ssh-*.jinja2';
+    const HTTPD = '/etc/apache2/conf-available/lava-play.conf';
     const LAST = `(SELECT max(id) FROM django_migrations WHERE app = 'lava_scheduler_app')`;
 
     test('finds nothing wrong with a healthy lab', async () => {
@@ -172,6 +176,33 @@ describeOnLab('a LAVA lab from bare hosts', () => {
         sql(`UPDATE django_migrations SET name = name || '_away' WHERE id = ${LAST}`),
         sql(`UPDATE django_migrations SET name = replace(name, '_away', '') WHERE id = ${LAST}`),
         ...['master', 'lava_server.database', 'a migration is missing, first '],
+      ],
+      [
+        ...['an address of a worker that is wrong on the master', 'master'],
+        `cp -a ${TOLD} /root/kept; sed -i 's/^dispatcher_ip: .*/dispatcher_ip: 192.0.2.99/' ${TOLD}`,
+        `cat /root/kept > $(ls ${TOLD})`,
+        ...['master', 'lava_workers.wanted-settings', 'dispatcher_ip: 192.0.2.99'],
+      ],
+      [
+        ...['output of jobs that cannot be written', 'master'],
+        ...[`chown root:root ${OUTPUT}`, `chown lavaserver:lavaserver ${OUTPUT}`],
+        ...['master', 'lava_server.job-output', 'root:root'],
+      ],
+      [
+        ...['a dictionary that LAVA cannot read', 'master'],
+        `cp -a ${DICTIONARY} /root/kept; echo '{% set x = [ %}' >> $(ls ${DICTIONARY})`,
+        `cat /root/kept > $(ls ${DICTIONARY}); for name in $(basename -s .jinja2 ${DICTIONARY}); do lava-server manage devices update --health GOOD $name; done`,
+        ...['master', 'lava_devices.dictionary', '{% set x = [ %}'],
+      ],
+      [
+        ...['a file that somebody has changed', 'master'],
+        ...[`echo '# by hand' >> ${HTTPD}`, `sed -i '$ d' ${HTTPD}`],
+        ...['master', 'host.drift', `file ${HTTPD}: -# by hand`],
+      ],
+      [
+        ...['a share that hangs', 'worker'],
+        ...['pkill -STOP -f "[s]sh .*lavashare"', 'pkill -CONT -f "[s]sh .*lavashare"'],
+        ...['worker', 'sshfs_mount.mount', 'stale'],
       ],
       [
         ...['a made-up worker that gets jobs', 'database'],

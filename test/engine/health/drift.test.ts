@@ -62,6 +62,7 @@ test('all that differs on a host is one finding, with a line for each', () => {
   ).toEqual([
     {
       ...{ host: 'm', check: 'host.drift', subject: 'drift', severity: 'warning' },
+      breaks: { kinds: [], ends: 'from' },
       what: 'this host differs from the inventory in 6 things',
       evidence: [
         'file /etc/a: -x: 1 +x: 3',
@@ -93,6 +94,7 @@ test('what waits for somebody, or cannot be known yet, is a note', () => {
   const pending = [{ task: { label: 'boards' }, reason: 'no tables yet' }];
   expect(told(plan({ pending }))).toMatchObject([{ severity: 'note' }]);
   expect(told(plan({ pending }), [{}])).toEqual([]);
+  expect(told(plan({ pending }), [{ host: 'w' }])).toEqual([]);
 });
 
 test.each<[string, Partial<Found>, boolean]>([
@@ -134,3 +136,26 @@ test.each<[HostCode, string]>([
     expect(told({ failure: bare })).toMatchObject([{ evidence: 'no way', fix: 'go there' }]);
   },
 );
+
+test('what differs is a guess at why something of the same module does not work', () => {
+  const tried = (check: string): Partial<Found> => ({
+    ...{ check, isTried: true, towards: { kind: 'lava_api', host: 'm' } },
+  });
+  const changes = [FILE];
+  expect(told(plan({ changes }), [tried('lava_server.lava_api')])).toMatchObject([
+    { severity: 'problem', breaks: { kinds: ['lava_api'], ends: 'from' } },
+  ]);
+  expect(told(plan({ changes }), [tried('proxy.lava_api')])).toMatchObject([
+    { severity: 'warning' },
+  ]);
+});
+
+test('what follows from a difference that it names does not hide it', () => {
+  const late = (evidence: string): Partial<Found> => ({
+    ...{ evidence, severity: 'warning', towards: { kind: 'drift', host: '127.0.0.1' } },
+  });
+  const kinds = (evidence: string) =>
+    told(plan({ changes: [FILE] }), [late(evidence)])[0]?.breaks?.kinds;
+  expect(kinds('/etc/a was written 5 s ago')).toEqual(['drift']);
+  expect(kinds('/etc/b was written 5 s ago')).toEqual([]);
+});

@@ -114,7 +114,7 @@ describe('workers', () => {
 
   test('one that was taken out of service, with who says so', () => {
     expect(judged({ health: 1, last_word: 'Active → Maintenance (disk)' })).toEqual([
-      expect.stringMatching(/^warning .*Maintenance \| Active → Maintenance \(disk\)$/),
+      expect.stringMatching(/^warning .*Maintenance \| LAVA's log does not say by whom$/),
     ]);
     const entries = [
       { name: 'worker01', words: 'Active → Maintenance', time: '2026-11-26 23:41:05' },
@@ -178,6 +178,16 @@ describe('devices', () => {
       fix: expect.stringContaining('lava-server manage devices check qemu-01'),
       towards: { kind: 'dictionary', host: 'here', part: 'qemu-01' },
     });
+  });
+
+  test('one whose health nobody has written down is not explained by what was before', () => {
+    const words = 'Good → Bad (Invalid device configuration)';
+    const entries = [{ name: 'qemu-01', words, time: '2026-11-26 23:41:05' }];
+    expect(told(devices, { devices: [{ ...device, health: 4 }], entries })).toEqual([
+      expect.stringMatching(
+        / is Maintenance \| qemu-01: health Maintenance; LAVA's log does not say by whom$/,
+      ),
+    ]);
   });
 
   test.each([
