@@ -56,7 +56,7 @@ describeUpgrade('a lab whose hosts go from Debian 12 to 13 over the same databas
     expect(refused).toEqual(
       workers().map(() =>
         expect.stringMatching(
-          /gets LAVA 2026\.04 or newer from the backports of Debian 13 \(trixie\) and turns away workers of another version; this host has 2023\.01 and is offered 2023\.01 \(http:\S+ bookworm\/main\) by apt$/,
+          /gets LAVA 2026\.04 or newer from the backports of Debian 13 \(trixie\) and rejects workers of other versions; this host has 2023\.01 and is offered 2023\.01 \(http:\S+ bookworm\/main\) by apt$/,
         ),
       ),
     );
