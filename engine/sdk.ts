@@ -25,7 +25,7 @@ export type { ObjectSchema, Schema, UnionSchema } from './contract/schema.ts';
 // Resources and handlers
 
 export { absent } from './resources/absent.ts';
-export { freshLists, LISTS_ARE_FRESH } from './resources/apt_lists.ts';
+export { freshLists, LISTS_ARE_FRESH, UPDATE_LISTS } from './resources/apt_lists.ts';
 export { command } from './resources/command.ts';
 export { directory } from './resources/directory.ts';
 export { file } from './resources/file.ts';

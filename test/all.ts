@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { DebianRelease } from './booted/debian_release.ts';
 import { projectRoot } from './booted/paths.ts';
 
 /** Tests that run one after another, in a process and a lab of their own. */
@@ -9,14 +10,27 @@ interface Run {
   readonly projects: readonly string[];
   /** The lab's name, see test/booted/paths.ts. */
   readonly lab: string;
+  /** What its hosts run; Debian 12 unless set. */
+  readonly debian?: DebianRelease;
+  /** All of them unless set. */
+  readonly files?: readonly string[];
+  /** Of the story of a LAVA lab only its course, see test/lava/row.ts. */
+  readonly story?: 'short';
 }
 
+const LAVA_12: Run = { name: 'lava 12', projects: ['lava'], lab: 'lav', debian: 12 };
+const LAVA_13: Run = { name: 'lava 13', projects: ['lava'], lab: 'lat', debian: 13 };
+
 /** Beside each other, because a test on booted hosts mostly waits for them. */
-const runs: readonly Run[] = [
+const ALL: readonly Run[] = [
   { name: 'here', projects: ['unit', 'usb'], lab: 'usb' },
   { name: 'booted', projects: ['booted'], lab: 'lab' },
-  { name: 'lava', projects: ['lava'], lab: 'lav' },
+  { ...LAVA_12, story: 'short' },
+  { ...LAVA_13, files: ['test/lava/lab.test.ts'] },
 ];
+
+/** `long`: all of real LAVA, on each release. */
+const runs = process.argv[2] === 'long' ? [LAVA_12, LAVA_13] : ALL;
 
 /** What closes a run, see test/support/closing_line.ts. */
 interface Closing {
@@ -42,12 +56,24 @@ process.stdout.write(
 process.exitCode = failed === 0 ? 0 : 1;
 
 /** Shows each line of a run with its name before it; a run that breaks off has a failure. */
-async function runTests({ name, projects, lab }: Run): Promise<Closing> {
+async function runTests({
+  name,
+  projects,
+  lab,
+  debian = 12,
+  files = [],
+  story,
+}: Run): Promise<Closing> {
   const vitest = join(projectRoot, 'node_modules/vitest/vitest.mjs');
   const chosen = projects.flatMap((project) => ['--project', project]);
-  const child = spawn(process.execPath, [vitest, 'run', ...chosen], {
+  const child = spawn(process.execPath, [vitest, 'run', ...chosen, ...files], {
     cwd: projectRoot,
-    env: { ...process.env, LAVA_PLAY_LAB: lab },
+    env: {
+      ...process.env,
+      LAVA_PLAY_LAB: lab,
+      LAVA_PLAY_LAB_DEBIAN: String(debian),
+      ...(story === 'short' && { LAVA_PLAY_SHORT: '1' }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let counts: Closing['counts'] = [0, 0, 0];

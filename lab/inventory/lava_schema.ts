@@ -1,4 +1,5 @@
 import { ACCOUNT_NAME, type ObjectSchema } from '../../engine/sdk.ts';
+import { sourceSchema, versionSchema } from '../packages/schema.ts';
 import { tunnelSchema } from '../tunnel/schema.ts';
 
 /** The lab as a whole: what its parts have to agree on. */
@@ -17,6 +18,18 @@ export const lavaSchema = {
       type: 'string',
       enum: ['debian', 'instance'],
       description: 'debian: packages and /etc/lava-server; instance: /srv/lava/instances/NAME.',
+    },
+    source: sourceSchema,
+    version: versionSchema,
+    settings: {
+      type: 'object',
+      additionalProperties: {},
+      description: "LAVA's own settings by name, such as REQUIRE_LOGIN.",
+    },
+    worker_packages: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[a-z0-9][a-z0-9+.-]*$' },
+      description: 'More packages that the jobs of workers need, such as python3-guestfs.',
     },
     sys_user: {
       type: 'string',

@@ -47,7 +47,7 @@ export const OLD_HEARTBEAT_USER = 'lava-heartbeat';
 /** Marks tokens as ours, so that an old one goes when the inventory has another. */
 export const OWN_TOKEN = 'lava-play';
 
-/** The worker that a fresh database has (lava_scheduler_app/migrations/0003_populate_master_node.py). */
+/** The worker that a fresh database of LAVA 2023.01 has (lava_scheduler_app/migrations/0003_populate_master_node.py). */
 export const EXAMPLE_WORKER = 'example.com';
 
 /** A resource decided by the accounts; all of them share one probe, which the engine puts only once. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fetched, HostError, httpGet, type Page, type Session } from '../../engine/extend.ts';
 import type { LavaWorkerTrial } from './trials.ts';
-import { askDaemon, type Daemon, parseDaemon } from './worker_daemon.ts';
+import { askDaemon, type Daemon, parseDaemon, parsePing, pingOnce } from './worker_daemon.ts';
 import { explain, inWords, refusal, type WorkerTrouble } from './worker_trouble.ts';
 
 /** Who makes the trial, and how long it may take. */
@@ -40,25 +40,36 @@ export async function tryLavaWorker(
     const daemon = parseDaemon(await session.runBeside(askDaemon));
     patience ??= Math.max(0, start - daemon.age);
     const answer = await httpGet(session, page, { seconds });
-    const verdict = judge(trial, answer, daemon);
+    const isAsking = isWalled(answer) && daemon.active === 'active' && !daemon.isHeard;
+    const ping = isAsking ? parsePing(await session.runBeside(pingOnce)) : undefined;
+    const verdict = judge(trial, answer, daemon, ping);
     if (typeof verdict === 'string') return verdict;
     if (verdict.final || (Date.now() - began) / 1000 >= patience) {
       const version = await masterVersion(trial, session);
       const said = recordIn(answer)?.version ?? undefined;
-      const { message, hint } = explain(verdict, daemon, { master: version, worker: said });
+      const refused = ping === undefined || ping === 200 ? daemon.refusal : ping;
+      const { message, hint } = explain(
+        verdict,
+        { ...daemon, refusal: refused },
+        { master: version, worker: said },
+      );
       throw new HostError('failed', 'not-proved', message, { host, task, hint });
     }
     await sleep(1000);
   }
 }
 
-function judge(trial: LavaWorkerTrial, answer: Fetched, daemon: Daemon): string | WorkerTrouble {
+function judge(
+  trial: LavaWorkerTrial,
+  answer: Fetched,
+  daemon: Daemon,
+  ping: number | undefined,
+): string | WorkerTrouble {
   const { name, url, pingInterval } = trial;
   const record = recordIn(answer);
   if (!record) {
-    const takesPings = isWalled(answer) && daemon.active === 'active' && daemon.isHeard;
-    if (!takesPings) return refusal(trial, answer);
-    return `${url} accepts the pings of ${name}, but shows its workers to nobody without a login`;
+    if (!isWalled(answer)) return refusal(trial, answer);
+    return behindWall(trial, answer, daemon, ping);
   }
   const age = pingAge(answer, record);
   const since = age === undefined ? '' : `; its last ping came ${inWords(age)} ago`;
@@ -73,6 +84,42 @@ function judge(trial: LavaWorkerTrial, answer: Fetched, daemon: Daemon): string 
   }
   return `${name} is Online on ${url}, its last ping ${inWords(age)} ago`;
 }
+
+/**
+ * Where only pings are answered the log of the daemon has one that was taken, or one like its own is taken now and
+ * its last was not turned away.
+ */
+function behindWall(
+  trial: LavaWorkerTrial,
+  answer: Fetched,
+  daemon: Daemon,
+  ping: number | undefined,
+): string | WorkerTrouble {
+  const { name, url, pingInterval } = trial;
+  if (daemon.active !== 'active') {
+    return {
+      message: `the master at ${url} shows its workers to nobody without a login`,
+      known: name,
+    };
+  }
+  const isTurnedAway = (daemon.refused ?? Number.POSITIVE_INFINITY) <= pingInterval + CLOCK_STEP;
+  const isTaken = ping === 200 && !isTurnedAway && daemon.age >= FIRST_PING;
+  if (daemon.isHeard || isTaken)
+    return `${url} accepts the pings of ${name}, but shows its workers to nobody without a login`;
+  if (ping === 200) {
+    const message = `${url} accepts a ping of ${name}, but rejects those of its lava-worker`;
+    return { message, known: name };
+  }
+  if (ping === 0) return refusal(trial, answer);
+  return {
+    message: `the master at ${url} rejects the pings of ${name}`,
+    known: name,
+    ...(ping !== undefined && ping < 500 && { final: true }),
+  };
+}
+
+/** Seconds in which a daemon that was started has pinged for the first time. */
+const FIRST_PING = 2;
 
 /** The header Date counts whole seconds. */
 const CLOCK_STEP = 2;
@@ -95,7 +142,7 @@ function recordIn(answer: Fetched): WorkerRecord | undefined {
   }
 }
 
-/** Whether everything of the master but the pings wants a login (REQUIRE_LOGIN), or https; then the daemon's log has to do. */
+/** Whether everything of the master but the pings wants a login (REQUIRE_LOGIN), or https. */
 function isWalled(answer: Fetched): answer is Page {
   return 'status' in answer && [301, 302, 401, 403].includes(answer.status);
 }

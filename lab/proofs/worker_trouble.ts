@@ -27,8 +27,8 @@ export function refusal({ name, url }: LavaWorkerTrial, answer: Fetched): Worker
     case 401:
     case 403:
       return {
-        message: `the master at ${url} does not show its workers to this host (${said}), nor does the log here show that it accepts the pings of ${name}`,
-        hint: 'see /var/log/lava-dispatcher/lava-worker.log; with log_level WARN or ERROR it does not show pings',
+        message: `the master at ${url} does not show its workers to this host (${said}), nor does it answer a ping of ${name}`,
+        hint: 'see /var/log/lava-dispatcher/lava-worker.log for what happens to its pings',
       };
     case 400:
       return {

@@ -1,8 +1,12 @@
+import { sourceSchema, versionSchema } from '../../lab/packages/schema.ts';
+
 /** The arguments of the module. */
 export const serverSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
+    source: sourceSchema,
+    version: versionSchema,
     allowed_hosts: {
       type: 'array',
       items: { type: 'string', pattern: '^[\\w.:*-]*$' },
@@ -14,6 +18,13 @@ export const serverSchema = {
       type: 'boolean',
       default: false,
       description: 'Whether users connect by https; cookies are then never sent over http',
+    },
+    settings: {
+      type: 'object',
+      default: {},
+      additionalProperties: {},
+      description: "More of LAVA's settings by name, such as REQUIRE_LOGIN: true",
+      examples: [{ REQUIRE_LOGIN: true }],
     },
     gunicorn_workers: {
       type: 'integer',

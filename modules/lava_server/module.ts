@@ -1,7 +1,17 @@
-import { defineModule, file, Pending, type Resource, type Trial, unit } from '../../engine/sdk.ts';
+import {
+  defineModule,
+  file,
+  maskAfter,
+  Pending,
+  type Resource,
+  type Trial,
+  unit,
+} from '../../engine/sdk.ts';
 import { DAEMONS, restartDaemons, withGunicornWorkers } from '../../lab/master/daemons.ts';
 import { databaseFact, troubleOf } from '../../lab/master/database_probe.ts';
 import { ACCOUNT } from '../../lab/master/master_python.ts';
+import { lavaSource } from '../../lab/packages/lava_source.ts';
+import { ownServerPrograms } from '../../lab/packages/programs.ts';
 import { lavaApiTrial } from '../../lab/proofs/trials.ts';
 import { lavaSite } from './apache.ts';
 import { serverSchema } from './arguments.ts';
@@ -9,7 +19,8 @@ import { exampleWorker } from './example_worker.ts';
 import { serverHealth } from './health.ts';
 import { heartbeatReceiver } from './heartbeat_receiver.ts';
 import { oldHeartbeatUser } from './old_heartbeat_user.ts';
-import { programs } from './programs.ts';
+import { knownSettings, refuseMade, unknownSettings } from './own_settings.ts';
+import { programs, refuseOlder } from './programs.ts';
 import { SETTINGS, settingsYaml } from './settings_yaml.ts';
 import { superuser } from './superuser.ts';
 import { tables } from './tables.ts';
@@ -23,20 +34,39 @@ export default defineModule({
 gunicorn_workers: 2
 admin: "{{ lava.admin }}"
 `,
-  facts: { database: databaseFact({}) },
-  desired({ args, facts: { database }, host }) {
-    const { admin, gunicorn_workers: workers } = args;
-    const reach = { allowedHosts: args.allowed_hosts, https: args.https ? 'yes' : 'no' } as const;
+  facts: { database: databaseFact({}), packages: ownServerPrograms, knownSettings },
+  desired({ args, facts: { database, packages, knownSettings: known }, host }) {
+    const { admin, source, version, gunicorn_workers: workers } = args;
+    refuseOlder(version, packages);
+    const from = lavaSource({
+      ...{ source, version, programs: packages, name: 'lava-server' },
+      toInstall: database.kind === 'not installed' ? 'yes' : 'no',
+    });
+    if (from.lacks !== undefined) throw new Pending(from.lacks, from.resources);
+    const { settings } = args;
+    refuseMade(settings);
+    const reach = {
+      ...{
+        allowedHosts: args.allowed_hosts,
+        https: args.https ? ('yes' as const) : ('no' as const),
+        settings,
+      },
+    };
     const early = [
-      programs(),
-      file({
-        path: SETTINGS,
-        content: settingsYaml(host, reach),
-        mode: '0640',
-        owner: ACCOUNT,
-        group: ACCOUNT,
-        onChange: [restartDaemons],
-      }),
+      ...from.resources,
+      programs(version, packages),
+      {
+        ...file({
+          path: SETTINGS,
+          content: settingsYaml(host, reach),
+          mask: maskAfter(/^\w*(?:PASSWORD|SECRET|TOKEN|KEY)\w*: (.*)$/m),
+          mode: '0640',
+          owner: ACCOUNT,
+          group: ACCOUNT,
+          onChange: [restartDaemons],
+        }),
+        warnings: () => unknownSettings(settings, known),
+      },
     ];
     const trouble = troubleOf(database);
     if (trouble !== undefined && database.kind === 'not installed')

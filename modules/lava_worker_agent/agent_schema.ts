@@ -1,4 +1,5 @@
 import { boardsSchema } from '../../lab/board/schema.ts';
+import { sourceSchema, versionSchema } from '../../lab/packages/schema.ts';
 
 const url = '^https?://[^\\s"\'\\\\]+$';
 
@@ -25,6 +26,8 @@ export const agentSchema = {
       pattern: '^[a-z0-9][a-z0-9_-]{0,25}$',
       description: 'Name of the instance, for the layout instance',
     },
+    source: sourceSchema,
+    version: versionSchema,
     url: {
       type: 'string',
       pattern: `${url.slice(0, -1)}/$`,

@@ -7,6 +7,8 @@ import {
   Refused,
 } from '../../engine/sdk.ts';
 import { RECEIVER } from '../../lab/heartbeat/receiver.ts';
+import type { Programs } from '../../lab/packages/programs.ts';
+import type { LavaSource } from '../../lab/packages/schema.ts';
 import { consolesOf } from '../../lab/serial/console.ts';
 import type { HeartbeatArgs } from './agent_args.ts';
 import { dispatcher } from './dispatcher.ts';
@@ -14,7 +16,6 @@ import { dispatcherPackage } from './dispatcher_package.ts';
 import { type Answer, type FromMaster, fromMaster } from './from_master.ts';
 import { heartbeat, type Login, noHeartbeat } from './heartbeat.ts';
 import type { HostFiles } from './host_files.ts';
-import type { Programs } from './lava_versions.ts';
 import type { Part } from './part.ts';
 import { whatToWatch } from './what_to_watch.ts';
 
@@ -27,6 +28,8 @@ interface CurrentWorker {
     readonly http_timeout: number;
     readonly ping_interval: number;
     readonly packages: readonly string[];
+    readonly source?: LavaSource;
+    readonly version?: string;
     readonly heartbeat_timeout: number;
   };
   readonly facts: {
@@ -52,6 +55,8 @@ export function currentWorker(worker: CurrentWorker): readonly Part[] {
     own: facts.programs,
     master: server && { name: master, programs: server },
     jobs: facts.jobs,
+    source: args.source,
+    version: args.version,
   });
   const more = [...(consolesOf(args.boards).length > 0 ? ['telnet'] : []), ...args.packages];
   const withMore = {

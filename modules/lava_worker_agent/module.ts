@@ -2,6 +2,7 @@ import { defineModule, type Trial, unbracketed } from '../../engine/sdk.ts';
 import { heartbeatKeys } from '../../lab/heartbeat/keys.ts';
 import { fullName } from '../../lab/master/full_name.ts';
 import { workerTokens } from '../../lab/master/worker_tokens.ts';
+import { dispatcherPrograms, serverPrograms } from '../../lab/packages/programs.ts';
 import { lavaWorkerTrial } from '../../lab/proofs/trials.ts';
 import { runningJobs } from '../../lab/worker/running_jobs.ts';
 import { agentSchema } from './agent_schema.ts';
@@ -9,8 +10,8 @@ import { writtenDevices } from './classic_devices.ts';
 import { classicWorker } from './classic_worker.ts';
 import { currentWorker, masterUrl } from './current_worker.ts';
 import { boardSideHealth, daemonHealth, heartbeatHealth } from './health.ts';
+import { heartbeatProof } from './heartbeat_proof.ts';
 import { hostFiles } from './host_files.ts';
-import { dispatcherPrograms, serverPrograms } from './lava_versions.ts';
 import { noWorker } from './no_worker.ts';
 import { whole } from './part.ts';
 
@@ -50,6 +51,10 @@ mount: "{{ lava.share }}"
         pingInterval: args.ping_interval,
       }),
     ];
+  },
+  proofs({ args: { heartbeat, state, layout }, host }) {
+    const hasOne = heartbeat === 'on' && state === 'present' && layout === 'debian';
+    return hasOne ? [heartbeatProof(host.name)] : [];
   },
   health({ args: { heartbeat, state, layout }, host: { name: worker, groups } }) {
     if (state === 'absent') return [];

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { check } from '../../engine/read/schema/schema_check.ts';
 import { restartDaemons } from '../../lab/master/daemons.ts';
 import { djangoScript } from '../../lab/master/master_python.ts';
+import { ownServerPrograms } from '../../lab/packages/programs.ts';
 import module from '../../modules/lava_server/module.ts';
 import { SETTINGS, settingsYaml } from '../../modules/lava_server/settings_yaml.ts';
 import { shells } from '../support/run_resource.ts';
@@ -18,7 +19,11 @@ const admin = { user: 'admin', password: 'the-Passw0rd', token: 'the-token' };
 
 const resources = module.desired({
   args: check(module.schema, { gunicorn_workers: 2, admin }, 'arguments').value as never,
-  facts: { database: { kind: 'answered', rows: {} } },
+  facts: {
+    database: { kind: 'answered', rows: {} },
+    packages: ownServerPrograms.parse(''),
+    knownSettings: new Set<string>(),
+  },
   host,
   lab,
 });

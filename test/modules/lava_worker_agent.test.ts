@@ -4,16 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fact, Resource } from '../../engine/sdk.ts';
 import { programFolder } from '../../lab/heartbeat/program_folder.ts';
+import { dispatcherPrograms, serverPrograms, upstreamOf } from '../../lab/packages/programs.ts';
 import { classicDevices, writtenDevices } from '../../modules/lava_worker_agent/classic_devices.ts';
 import { folderGone } from '../../modules/lava_worker_agent/folder_gone.ts';
 import { HEARTBEAT } from '../../modules/lava_worker_agent/heartbeat/places.ts';
 import { programFiles } from '../../modules/lava_worker_agent/heartbeat/program_files.ts';
 import { hostFiles } from '../../modules/lava_worker_agent/host_files.ts';
-import {
-  dispatcherPrograms,
-  serverPrograms,
-  upstreamOf,
-} from '../../modules/lava_worker_agent/lava_versions.ts';
 import {
   type DaemonSettings,
   editDaemonSettings,
@@ -65,8 +61,9 @@ esac`,
   test('a host without LAVA, dpkg and apt has nothing and offers nothing', () => {
     const host = testHost(shell);
     for (const name of ['dpkg-query', 'apt-cache']) host.install(name, 'exit 127');
-    expect(ask(host, dispatcherPrograms, '/')).toEqual({
+    expect(ask(host, dispatcherPrograms, '/')).toMatchObject({
       ...{ version: undefined, offered: [], isInstalled: false, isFresh: false },
+      ...{ has: undefined, installs: 'unknown', hasRead: false },
     });
   });
 

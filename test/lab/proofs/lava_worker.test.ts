@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { HostError } from '../../../engine/contract/errors.ts';
 import { tryLavaWorker } from '../../../lab/proofs/lava_worker.ts';
 import { lavaWorkerTrial } from '../../../lab/proofs/trials.ts';
-import { parseDaemon } from '../../../lab/proofs/worker_daemon.ts';
+import { parseDaemon, pingOnce } from '../../../lab/proofs/worker_daemon.ts';
 import { freePort } from '../../support/debian_cluster.ts';
 import { privateRoot } from '../../support/private_root.ts';
 import { privateSession } from '../../support/private_session.ts';
@@ -57,13 +57,15 @@ function status(code: number, headers: { readonly [name: string]: string } = {})
 }
 
 interface Seen {
+  /** What comes of a ping like the daemon's own. */
+  readonly ping?: number;
   readonly active?: string;
   readonly age?: number;
   readonly log?: string;
 }
 
 function daemon({ active = 'active', age = 600, log = STARTED + PING }: Seen): string {
-  return `ActiveState=${active}\nActiveEnterTimestampMonotonic=${(5000 - age) * 1e6}\nuptime=5000\n\n${log}`;
+  return `ActiveState=${active}\nActiveEnterTimestampMonotonic=${(5000 - age) * 1e6}\nuptime=5000\nclock=2026-11-23 09:00:00\n\n${log}`;
 }
 
 async function check(
@@ -77,7 +79,10 @@ async function check(
         ...{ name: 'worker01', pingInterval: 20, url },
         ...{ host: '127.0.0.1', port: Number(new URL(url).port) },
       }),
-      { ...session, runBeside: async () => daemon(seen) },
+      {
+        ...session,
+        runBeside: async (script) => (script === pingOnce ? `${seen.ping ?? 0}\n` : daemon(seen)),
+      },
       { host: 'worker01', answer: 5, start },
     );
   } finally {
@@ -180,14 +185,53 @@ test.each([
   expect(hinted).toMatch(hint);
 });
 
-test('a master that shows its workers to nobody is believed when the log shows a ping that it took', async () => {
-  const url = await master(status(302, { location: '/accounts/login/' }));
-  const log = `${STARTED}${PING}${PING}`;
-  expect(await check(url, { log })).toBe(
-    `${url} accepts the pings of worker01, but shows its workers to nobody without a login`,
-  );
-  const [message] = await failure(url, { log: STARTED });
-  expect(message).toMatch(/does not show its workers to this host \(302 Found\)/);
+describe('a master that shows its workers to nobody', () => {
+  const proved = /accepts the pings of worker01, but shows its workers to nobody without a login$/;
+  const walled = () => master(status(302, { location: '/accounts/login/' }));
+  const turnedAway = (time: string, code: number): string =>
+    `${STARTED}2026-11-23 ${time},200   ERROR -> server error: code ${code}\n`;
+
+  test('is believed when the log shows a ping that it took', async () => {
+    expect(await check(await walled(), { log: `${STARTED}${PING}${PING}` })).toMatch(proved);
+  });
+
+  test('is believed when it takes a ping like that of a daemon that says nothing of its own', async () => {
+    expect(await check(await walled(), { log: STARTED, ping: 200 })).toMatch(proved);
+    const log = turnedAway('08:59:30', 503);
+    expect(await check(await walled(), { log, ping: 200 })).toMatch(proved);
+  });
+
+  test('is asked again until the daemon has had time for its first ping', async () => {
+    const url = await walled();
+    expect((await failure(url, { log: STARTED, ping: 200, age: 1 }))[0]).toMatch(
+      /lava-worker, though/,
+    );
+  });
+
+  test.each([
+    [
+      400,
+      /rejects the pings of worker01: the master answers its pings with 400/,
+      /the token is fetched/,
+    ],
+    [409, /because the master has LAVA 2023\.01 and this host another$/, /one version/],
+    [0, /\(302 Found\), nor does it answer a ping of worker01$/, /lava-worker\.log/],
+  ])('is not when it answers such a ping by %i', async (ping, message, hint) => {
+    const [said, hinted] = await failure(await walled(), { log: STARTED, ping });
+    expect(said).toMatch(message);
+    expect(hinted).toMatch(hint);
+  });
+
+  test('is not while it turns the daemon away', async () => {
+    const log = turnedAway('08:59:50', 400);
+    const [said] = await failure(await walled(), { log, ping: 200 });
+    expect(said).toMatch(/accepts a ping of worker01, but rejects those of its lava-worker: /);
+  });
+
+  test('is not asked where no daemon runs', async () => {
+    const [said] = await failure(await walled(), { active: 'failed', ping: 200 });
+    expect(said).toMatch(/nobody without a login, and lava-worker is failed on this host$/);
+  });
 });
 
 test('a database that is down, nobody who listens, nobody who answers', async () => {
