@@ -2,10 +2,10 @@ import { defineModule, file, pkg, restart, runningUnits, unit } from '../../engi
 
 const UNIT = 'prometheus-node-exporter.service';
 
-/** What it is for, in one sentence. This one lets Prometheus read how a host is. */
+/** What it is for, in one sentence. This one provides metrics of a host to Prometheus. */
 export default defineModule({
   name: 'my_module',
-  summary: 'node_exporter, from which Prometheus reads how the host is',
+  summary: 'node_exporter, which provides metrics of the host to Prometheus',
   schema: {
     type: 'object',
     additionalProperties: false,
@@ -14,7 +14,7 @@ export default defineModule({
         type: 'string',
         pattern: '^[\\w.:\\[\\]-]*:\\d+$',
         default: ':9100',
-        description: 'Address and port on which it answers; all addresses when only :PORT',
+        description: 'Address and port to listen on; with only :PORT, all addresses',
       },
     },
   },
