@@ -26,7 +26,7 @@ export const lavaSchema = {
     settings: {
       type: 'object',
       additionalProperties: {},
-      description: "Settings of LAVA's own by name, such as REQUIRE_LOGIN.",
+      description: "LAVA's own settings by name, such as REQUIRE_LOGIN.",
     },
     worker_packages: {
       type: 'array',

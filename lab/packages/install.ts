@@ -52,7 +52,7 @@ function tryingFirst(inner: Resource, names: readonly string[]): Resource<Tried>
       if (now.trouble !== undefined) {
         throw new Refused(
           `apt cannot install ${names.join(' and ')} on this host: ${now.trouble}`,
-          'lava.source says where LAVA and what it needs come from',
+          'set lava.source to a source of LAVA and of what it needs',
         );
       }
       const [before, after] = told(change, now.acts, names);
@@ -155,7 +155,7 @@ if [ -n "$replaced" ]; then
     command -v dpkg-repack >/dev/null ||
       apt-get -y -q -o DPkg::Lock::Timeout=120 --no-install-recommends install dpkg-repack >/dev/null 2>&1
     dpkg-repack "$name" >/dev/null 2>&1 && continue
-    echo "there would be no way back: $name $version is not in apt's cache, is offered no more, and dpkg-repack cannot pack it"
+    echo "this could not be undone: $name $version is not in apt's cache, is no longer offered, and dpkg-repack cannot pack it"
     exit 1
   done
   cd /

@@ -42,7 +42,7 @@ export function lavaSource(needs: SourceNeeds): SourcePart {
   const { programs, version, toInstall } = needs;
   const choice = needs.source ?? choiceOf(needs);
   if (choice === 'unknown') {
-    return { resources: [freshLists], lacks: 'apt has not read its lists of packages today' };
+    return { resources: [freshLists], lacks: 'apt has not updated its package lists today' };
   }
   if (choice === 'as it is' && version === undefined) return { resources: [] };
   const release = releaseOf(needs, choice);
@@ -51,8 +51,8 @@ export function lavaSource(needs: SourceNeeds): SourcePart {
     choice === 'debian' || choice === 'as it is' ? undefined : repositoryOf(choice, release);
   if (choice === 'lavasoftware' && !programs.keyrings.has(KEYRINGS.lavasoftware)) {
     throw new Refused(
-      `this host has no ${KEYRINGS.lavasoftware}, by which it could tell that packages are LAVA's own`,
-      "LAVA's page on installing on Debian says how to get it, and its fingerprint; or write lava.source as { uri, suites, key }",
+      `this host has no ${KEYRINGS.lavasoftware}, which is needed to verify LAVA's packages`,
+      "LAVA's documentation on installing on Debian describes how to get it, and its fingerprint; or write lava.source as { uri, suites, key }",
     );
   }
   const files = filesOf(texts, choice);
@@ -61,7 +61,7 @@ export function lavaSource(needs: SourceNeeds): SourcePart {
   if (isAsWanted(texts, choice, programs) && isRead) return { resources: files };
   return {
     resources: [...files, repository ? listsRead(repository) : freshLists],
-    lacks: 'apt has not read yet which LAVA its source has',
+    lacks: 'apt has not read the package lists of its source yet',
   };
 }
 
@@ -86,7 +86,7 @@ function releaseOf(
   const isNeeded = choice === 'debian' || choice === 'backports' || choice === 'lavasoftware';
   if (isNeeded && codename === undefined) {
     throw new Refused(
-      `this host does not say in /etc/os-release which Debian it is, so '${choice}' names no place of ${name}`,
+      `/etc/os-release of this host does not name its Debian release, so '${choice}' cannot be resolved for ${name}`,
       'write lava.source as { uri, suites, components, key }',
     );
   }
@@ -145,12 +145,12 @@ function listsRead({ uri, suites }: Repository): Resource {
       sh`case $(printf '%s\n' "$said" | grep -F ${uri.replace(/\/$/, '')}) in`,
       `*NO_PUBKEY*|*EXPKEYSIG*|*REVKEYSIG*|*BADSIG*|*'Missing key'*)`,
       sh`  printf '%s\n' "$said"`,
-      sh`  echo ${`the key given for ${place} is not one that signs it, or is no longer good: apt trusts nothing there`}`,
+      sh`  echo ${`the key given for ${place} does not sign it, or is no longer valid: apt trusts nothing there`}`,
       '  exit 1 ;;',
       'esac',
       `if [ "\${failed:-}" = yes ] || ! ${hasRead}; then`,
       sh`  printf '%s\\n' "$said"`,
-      sh`  echo ${`apt has no list of packages of ${place}`}`,
+      sh`  echo ${`apt has no package list of ${place}`}`,
       '  exit 1',
       'fi',
     ].join('\n'),

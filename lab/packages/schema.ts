@@ -46,7 +46,7 @@ const repositorySchema = {
 export const sourceSchema = {
   anyOf: [{ type: 'string', enum: ['debian', 'backports', 'lavasoftware'] }, repositorySchema],
   description:
-    "Where LAVA's packages come from: debian, backports, lavasoftware, or { uri, suites, components, key }; when absent what the host has, and backports where it has no LAVA.",
+    "Where LAVA's packages come from: debian, backports, lavasoftware, or { uri, suites, components, key }; when absent, what the host has, or backports if it has no LAVA.",
 } as const satisfies UnionSchema;
 
 /** The schema of a version. */
@@ -54,5 +54,5 @@ export const versionSchema = {
   type: 'string',
   pattern: '^(\\d+:)?\\d{4}\\.\\d{2}[\\w.+~-]*$',
   description:
-    "The LAVA of the lab, such as '2026.10', or of its packages, such as '2026.10-2~bpo13+1'; when absent what is installed, and the newest where nothing is.",
+    "The version of LAVA, such as '2026.10', or of its packages, such as '2026.10-2~bpo13+1'; when absent, the installed one, or the newest if none is.",
 } as const;

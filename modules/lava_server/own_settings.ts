@@ -30,7 +30,10 @@ export function refuseMade(settings: OwnSettings, https: 'no' | 'elsewhere' | 'h
   const made = https === 'here' ? { ...MADE, ...MADE_WITH_HTTPS } : MADE;
   const name = Object.keys(settings).find((each) => Object.hasOwn(made, each));
   if (name === undefined) return;
-  throw new Refused(`lava.settings has ${name}, which is made of ${made[name]}`, 'set it there');
+  throw new Refused(
+    `lava.settings has ${name}, which is derived from ${made[name]}`,
+    'set it there',
+  );
 }
 
 /** What LAVA would pass over in silence; a setting of a further program of its, such as AUTH_LDAP_…, is none of Django's. */
@@ -44,11 +47,11 @@ export function unknownSettings(
     .map((name) => {
       const near = nearest(name, [...known]);
       return {
-        message: `the LAVA of this host knows no setting ${name}`,
+        message: `the LAVA of this host has no setting ${name}`,
         hint:
           near === undefined
-            ? 'it is written all the same, for a program that LAVA has loaded besides'
-            : `did you mean ${near}? It is written all the same`,
+            ? 'it is written nevertheless, for an additional program that LAVA has loaded'
+            : `did you mean ${near}? It is written nevertheless`,
       };
     });
 }

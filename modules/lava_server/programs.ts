@@ -30,8 +30,8 @@ export function refuseOlder(version: string | undefined, own: Programs): void {
   if (version === undefined || own.version === undefined || !own.isInstalled) return;
   if (!isOlder(version, own.version)) return;
   throw new Refused(
-    `this master has LAVA ${own.version}, and lava.version says ${version}: its database would be too new for that`,
-    'the way back is the database as it was then, and the packages kept in /var/lib/lava-play/packages',
+    `this master has LAVA ${own.version}, but lava.version is ${version}: its database would be too new for that`,
+    'to go back, restore the database of that time, and the packages kept in /var/lib/lava-play/packages',
   );
 }
 
@@ -40,7 +40,7 @@ function serverIn(version: string | undefined, own: Programs): readonly string[]
   const match = offeredAs(version, own);
   if (match !== undefined) return inVersion('lava-server', match, own);
   throw new Refused(
-    `lava.version says ${version}, and this host is offered ${own.offered.join(', ') || 'none'} by apt`,
-    'lava.source says where LAVA comes from',
+    `lava.version is ${version}, but apt offers this host ${own.offered.join(', ') || 'none'}`,
+    'set lava.source to a source that has it',
   );
 }

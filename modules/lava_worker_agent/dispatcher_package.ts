@@ -88,7 +88,7 @@ function refuseByRelease(own: Programs, source: LavaSource | undefined, master: 
 
 function notOffered(own: Programs, master: Master): Part {
   if (!own.isFresh) {
-    return { resources: [freshLists], lacks: 'apt has not read its lists of packages today' };
+    return { resources: [freshLists], lacks: 'apt has not updated its package lists today' };
   }
   const offered = new Map(own.offered.map((each) => [upstreamOf(each), own.places.get(each)]));
   const offers = [...offered].map(([each, place]) => (place ? `${each} (${place})` : each));

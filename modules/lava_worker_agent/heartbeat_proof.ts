@@ -35,8 +35,8 @@ export function heartbeatProof(worker: string): Proof {
       const look = readLook(text);
       if (!look) {
         throw new Refused(
-          `the heartbeat of ${worker} has not looked at it since its start`,
-          `journalctl -u ${HEARTBEAT.unit} says why`,
+          `the heartbeat of ${worker} has not checked it since its start`,
+          `journalctl -u ${HEARTBEAT.unit} shows why`,
         );
       }
       if (look.failures_in_a_row > 0) {
@@ -53,11 +53,11 @@ export function heartbeatProof(worker: string): Proof {
       if (Number(age) > PATIENCE) {
         return {
           state: 'not yet',
-          words: `${worker} is in service again once its heartbeat finds right what it found wrong ${age} s ago: ${own.join('; ')}`,
+          words: `${worker} is in service again once its heartbeat no longer finds the problems of ${age} s ago: ${own.join('; ')}`,
         };
       }
       throw new Refused(
-        `${worker} gets no jobs, as its heartbeat has found: ${own.join('; ')}`,
+        `${worker} gets no jobs, because of what its heartbeat found: ${own.join('; ')}`,
         'fix it; the heartbeat notices that',
       );
     },
@@ -71,7 +71,7 @@ function inWords(
 ): string {
   const boards = [...new Set(problems.map(({ device }) => device))].join(' and ');
   const out = boards === '' ? '' : `, ${boards} out of service`;
-  return `${worker} is ${health} on the master after its heartbeat has looked at it${out}`;
+  return `${worker} is ${health} on the master after a check by its heartbeat${out}`;
 }
 
 function readLook(text: string): Look | undefined {

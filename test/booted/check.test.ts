@@ -264,7 +264,7 @@ describeOnLab('lava-play check on booted hosts', () => {
         plant: `${sql("COPY (SELECT rolpassword FROM pg_authid WHERE rolname = 'lavaserver') TO '/tmp/verifier'")} && ${sql("ALTER ROLE lavaserver PASSWORD 'another'")}`,
         undo: `verifier=$(cat /tmp/verifier); cd / && printf "ALTER ROLE lavaserver PASSWORD '%s'" "$verifier" | runuser -u postgres -- psql -Xq && rm /tmp/verifier`,
         check: 'postgres_allow_remote.role',
-        evidence: /rolpassword does not fit/,
+        evidence: /rolpassword does not match/,
         felt: everybody,
       },
       {

@@ -367,7 +367,7 @@ describeOnLab('a worker of a real LAVA master', () => {
     const { code, failures } = await apply(full);
     expect([code, failures]).toMatchObject([
       1,
-      [{ message: expect.stringContaining('as its heartbeat has found: disk / is used') }],
+      [{ message: expect.stringContaining('because of what its heartbeat found: disk / is used') }],
     ]);
     await waitFor('Maintenance', () => workerIs('Maintenance'), DEADLINE);
     const reason = 'disk / is used by more than 1 %';
