@@ -13,17 +13,25 @@ export type TargetOf = (end: PathEnd, from: string) => string | undefined;
 
 /** Tells each cause once, with all that follows from it and is not told by itself then. */
 export function explained(found: readonly Found[], targetOf: TargetOf): readonly HostFinding[] {
-  const followers = new Map<Found, HostFinding['alsoSeen'][number][]>();
+  const followers = new Map<Found, Found[]>();
   const told: Found[] = [];
   for (const each of found) {
     const root = rootOf(each, found, targetOf);
     if (root === each) told.push(each);
-    else followers.set(root, [...(followers.get(root) ?? []), seenBy(each)]);
+    else followers.set(root, [...(followers.get(root) ?? []), each]);
   }
   return told.map((each) => {
     const { towards: _, breaks: __, isTried: ___, until: ____, ...finding } = each;
-    return { ...finding, alsoSeen: followers.get(each) ?? [] };
+    const felt = followers.get(each) ?? [];
+    const severity =
+      felt.some(isProblem) && each.severity === 'warning' ? 'problem' : each.severity;
+    return { ...finding, severity, alsoSeen: felt.map(seenBy) };
   });
+}
+
+/** What makes others fail is as bad as that. */
+function isProblem({ severity }: Found): boolean {
+  return severity === 'problem';
 }
 
 function seenBy({ host, evidence }: Found): HostFinding['alsoSeen'][number] {

@@ -91,7 +91,10 @@ function notCompared({ message, code, context }: HostError) {
   };
 }
 
-/** Whether a finding is about this, or of the same module and mended by an apply anyway; not one that follows from it. */
+/**
+ * Whether a finding is about this, is a problem of the same module and host that comes first, or is mended by an apply
+ * anyway; not one that follows from it, such as a way that does not work.
+ */
 function isTold(
   change: Pick<PlannedChange, 'task' | 'resource'>,
   found: readonly Found[],
@@ -100,7 +103,9 @@ function isTold(
   return found.some((each) => {
     const isOfModule = moduleOf(change.task) === each.check.split('.')[0];
     if (isOfDrift(each) || (each.host !== host && !isOfModule)) return false;
-    return names(each, change) || (isOfModule && each.fix.includes('lava-play apply'));
+    if (names(each, change)) return true;
+    const isFirst = each.host === host && isProblem(each) && !each.isTried;
+    return isOfModule && (isFirst || each.fix.includes('lava-play apply'));
   });
 }
 

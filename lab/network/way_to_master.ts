@@ -66,10 +66,7 @@ function ownPage(host: HostView): PathQuery {
   const { host: address, port = 80 } = masterSeenBy(host, host.address);
   return {
     id: 'lab.master-page',
-    trial:
-      port === 443
-        ? { kind: 'tcp', host: address, port }
-        : { kind: 'server', host: address, port, protocol: 'http' },
+    trial: { kind: 'tcp', host: address, port },
     severity: 'warning',
     what: 'nothing answers where the page of LAVA should be, and where workers report to',
     subject: 'page of LAVA',

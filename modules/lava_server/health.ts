@@ -7,6 +7,7 @@ import {
   serverProbe,
   troubleOf,
 } from '../../lab/master/database_probe.ts';
+import { wholePrograms } from '../../lab/packages/whole_programs.ts';
 import { siteEnabled } from './apache.ts';
 import { certificateHealth } from './certificate_health.ts';
 import { daemonLife } from './daemon_life.ts';
@@ -113,6 +114,9 @@ export function serverHealth(
       },
     },
     jobOutput,
+    wholePrograms('lava_server.programs', ['lava-server', 'lava-common'], {
+      what: 'programs of lava-server are gone',
+    }),
     ...daemonLife(needs),
     ...certificateHealth(https, host.address),
   ];

@@ -1,5 +1,7 @@
 import { type HealthQuery, isRunning, runningUnits } from '../../engine/sdk.ts';
 
+import { wholePrograms } from '../../lab/packages/whole_programs.ts';
+
 const WORKER = 'lava-worker.service';
 
 /** Whether the daemon runs that fetches jobs; that the master hears it is tried by the trials. */
@@ -22,6 +24,13 @@ export function daemonHealth(worker: string): readonly HealthQuery[] {
       },
     }),
   ];
+}
+
+/** Whether there is what jobs are run by. */
+export function programsHealth(): HealthQuery {
+  return wholePrograms('lava_worker_agent.programs', ['lava-dispatcher', 'lava-common'], {
+    what: 'programs of lava-dispatcher are gone: this worker is Online, and its jobs fail',
+  });
 }
 
 /** What boards are booted from over the network, where the worker has it (recommended by lava-dispatcher, 2023.01). */

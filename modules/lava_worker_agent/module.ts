@@ -11,7 +11,7 @@ import { agentSchema } from './agent_schema.ts';
 import { writtenDevices } from './classic_devices.ts';
 import { classicWorker } from './classic_worker.ts';
 import { currentWorker, masterUrl } from './current_worker.ts';
-import { boardSideHealth, daemonHealth } from './health.ts';
+import { boardSideHealth, daemonHealth, programsHealth } from './health.ts';
 import { heartbeatHealth } from './heartbeat_health.ts';
 import { heartbeatProof } from './heartbeat_proof.ts';
 import { hostFiles } from './host_files.ts';
@@ -67,7 +67,7 @@ mount: "{{ lava.share }}"
     const isAgent = layout === 'instance';
     const hasHeartbeat = heartbeat === 'on' && !(isAgent && groups.includes('master'));
     return [
-      ...(isAgent ? [] : daemonHealth(worker)),
+      ...(isAgent ? [] : [...daemonHealth(worker), programsHealth()]),
       ...boardSideHealth(),
       ...(hasHeartbeat ? heartbeatHealth({ worker, isAgent }) : []),
     ];

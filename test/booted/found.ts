@@ -21,7 +21,7 @@ export function findingsOf({ hosts }: Pick<LabHealth, 'hosts'>): readonly HostFi
   return hosts
     .flatMap(({ findings }) => findings)
     .filter(({ host, check, severity, what, evidence }) => {
-      if (OF_NO_LAVA.includes(check)) return false;
+      if (OF_NO_LAVA.includes(check) && severity === 'warning') return false;
       if (!OF_THE_MACHINE.includes(check)) return true;
       console.warn(`OF THIS MACHINE, and passed over: ${severity}: ${host}: ${what} (${evidence})`);
       return false;

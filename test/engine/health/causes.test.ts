@@ -123,3 +123,16 @@ test('a cause of a cause is told alone, and two that explain each other both', (
     ]),
   ).toEqual(['db a', 'master b']);
 });
+
+test('what is felt as a problem is one', () => {
+  const cause = (severity: Found['severity']) =>
+    explained(
+      [
+        found('db', 'cause', { severity, breaks: { kinds: ['postgres'] } }),
+        found('worker01', 'login', { towards: towardsDb }),
+      ],
+      targetOf,
+    ).map((each) => each.severity);
+  expect(cause('warning')).toEqual(['problem']);
+  expect(cause('note')).toEqual(['note']);
+});

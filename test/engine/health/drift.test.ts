@@ -110,7 +110,17 @@ test.each<[string, Partial<Found>, boolean]>([
     { check: 'lava_server.x', host: 'w', fix: 'lava-play apply' },
     true,
   ],
-  ['of the same module about something else', { check: 'lava_server.x', fix: 'look there' }, false],
+  ['of the same module that is a problem', { check: 'lava_server.x', fix: 'look there' }, true],
+  [
+    'of the same module that is none',
+    { check: 'lava_server.x', fix: 'look there', severity: 'warning' },
+    false,
+  ],
+  [
+    'of the same module about a way that does not work',
+    { check: 'lava_server.x', fix: 'look there', isTried: true },
+    false,
+  ],
   ['of another host', { host: 'w', evidence: '/etc/a: no such file' }, false],
 ])('what is told by a finding %s is not said again: %s', (_, finding, isTold) => {
   expect(told(plan({ changes: [FILE] }), [finding])).toHaveLength(isTold ? 0 : 1);

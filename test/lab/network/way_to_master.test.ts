@@ -32,7 +32,7 @@ test('the page of a classic master is tried by itself, where its workers report 
   const [page] = classicPaths(host('master', { layout, master_url: 'http://192.0.2.10:8080/' }));
   expect(page).toMatchObject({
     ...{ id: 'lab.master-page', severity: 'warning' },
-    trial: { kind: 'server', host: '192.0.2.10', port: 8080, protocol: 'http' },
+    trial: { kind: 'tcp', host: '192.0.2.10', port: 8080 },
   });
   const [secure] = classicPaths(host('master', { layout, master_url: 'https://lava.lab/' }));
   expect(secure?.trial).toEqual({ kind: 'tcp', host: 'lava.lab', port: 443 });

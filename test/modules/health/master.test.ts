@@ -126,3 +126,14 @@ test('output of jobs that lava-server cannot write', () => {
     `problem ${id} [output of jobs] lava-server cannot write the output of jobs, which is lost | ${path}: 755 root:root`,
   ]);
 });
+
+test('programs of a package that are gone', () => {
+  const id = 'lava_server.programs';
+  expect(told(id, '')).toEqual([]);
+  const missing = (name: string) => `missing     /usr/bin/${name}\n`;
+  expect(told(id, missing('lava-server'))).toEqual([
+    `problem ${id} [programs of lava-server] programs of lava-server are gone | missing: /usr/bin/lava-server`,
+  ]);
+  const many = ['a', 'b', 'c', 'd', 'e'].map(missing).join('');
+  expect(told(id, many)[0]).toMatch(/missing: \/usr\/bin\/a, \S+, \S+ and 2 more$/);
+});
