@@ -261,6 +261,7 @@ async function pauseBeforeRetry(
   if (count > failed.task.retries) throw error;
   failures.set(failed.task, count);
   await pause(failed.task.delay ?? Math.min(count, 10), stop);
+  if (stop.aborted) throw error;
 }
 
 function pause(seconds: number, stop: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import type { PlannedChange } from '../plan/plan.ts';
 import { applyScript, type ScriptEvent } from '../script/apply_script.ts';
-import type { Holder } from '../script/lock.ts';
+import { type Holder, isLockEvent } from '../script/lock.ts';
 import { agendaOf, type Item, type Work } from './agenda.ts';
 import { lockError } from './lock_error.ts';
 
@@ -66,8 +66,7 @@ export async function execute(
   let running: Item | undefined;
 
   function take(event: ScriptEvent): void {
-    if (event.type === 'locked' || event.type === 'blocked' || event.type === 'unwritable')
-      failure = lockError(event, host);
+    if (isLockEvent(event)) failure = lockError(event, host);
     if (event.type === 'stopped') end = 'stopped';
     if (event.type === 'started') {
       running = items[event.item];

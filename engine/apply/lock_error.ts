@@ -5,22 +5,28 @@ import { ageOf } from '../values/age.ts';
 /** Why a run may not change a host, with who holds its lock. */
 export function lockError(event: LockEvent, host: string): HostError {
   if (event.type === 'unwritable') {
-    const message = `${event.path} cannot be written to, so no text that is replaced could be kept`;
+    const message = `${event.path} cannot be written to, so replaced files could not be backed up`;
     const hint = 'is the file system full or mounted read-only?';
     return new HostError('failed', 'unwritable-state', message, { host, hint });
   }
   if (event.type === 'blocked') {
-    const message = `${event.path} is in the way of the lock, and no run has made it`;
+    const message = `${event.path} is in the way of the lock, and was not created by lava-play`;
     return new HostError('failed', 'locked', message, { host, hint: 'remove it on the host' });
+  }
+  if (event.type === 'untaken') {
+    const message = `the lock ${event.path} could not be taken`;
+    const hint =
+      'is its file system full or mounted read-only? If other runs wanted it too, run again';
+    return new HostError('failed', 'locked', message, { host, hint });
   }
   const who = holderOf(event);
   if (event.state === 'running') {
     const message = `another run is changing this host: ${who}`;
-    const hint = `wait until it is done; if it never will be, end process ${event.pid} on the host, then: lava-play unlock ${host}`;
+    const hint = `wait until it is done; if it never will be, end process ${event.pid} and all that it started on the host, then: lava-play unlock ${host}`;
     return new HostError('failed', 'locked', message, { host, hint });
   }
-  const message = `a run that was cut off has left a step that still runs on this host: ${who}`;
-  const hint = `wait until the step is done, which frees the lock, or end process ${event.pid} on the host, then: lava-play unlock ${host}`;
+  const message = `a run that was cut off has left a step that is still running on this host: ${who}`;
+  const hint = `wait until the step is done, which frees the lock, or end process ${event.pid} and all that it started on the host, then: lava-play unlock ${host}`;
   return new HostError('failed', 'locked', message, { host, hint });
 }
 

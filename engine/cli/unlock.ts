@@ -14,17 +14,17 @@ import { readLab } from './read_lab.ts';
 /** Takes away the locks of runs that are gone. */
 export const unlock: Command = {
   name: 'unlock',
-  summary: 'show who holds the lock of hosts, and take it away where its holder is gone',
+  summary: 'show who holds the locks of hosts, and remove those whose holder is gone',
   positionals: 'HOST... [INVENTORY]',
   details:
-    'Refuses while the run that holds the lock lives on the host, or a step that it left: wait, or end that process first.\n' +
-    'An apply takes the lock of a run that is gone by itself. HOST may be a pattern, as for --limit; what holds a `/` or\n' +
+    'Refuses while the run that holds the lock, or a step that it left, is alive on the host: wait, or end that process first.\n' +
+    'An apply takes over stale locks without this command. HOST may be a pattern, as for --limit; an argument that contains `/` or\n' +
     'ends in .yaml or .yml is the inventory.',
   options: {
     playbook: labOptions.playbook,
     modules: labOptions.modules,
     forks: forksOption('run'),
-    json: { type: 'boolean', text: 'one JSON object a line (schema/events.schema.json)' },
+    json: { type: 'boolean', text: 'one JSON object per line (schema/events.schema.json)' },
   },
   async run(call, world) {
     const { patterns, positionals } = apart(call);

@@ -209,8 +209,8 @@ export const HOST_CODES = {
     cure: 'wait for it; `lava-play unlock HOST` shows who it is, and frees the host once that run is gone',
   },
   'unwritable-state': {
-    means: 'a host cannot keep what a run has to write down before it changes anything',
-    cure: 'make room, or the file system writable',
+    means: 'the host cannot store what a run must record before it changes anything',
+    cure: 'free some space, or make the file system writable',
   },
   'module-refused': { means: 'a module refused to plan', cure: 'see the hint' },
   'module-error': { means: 'a module has a bug', cure: 'plan -v shows where; report it' },
@@ -233,7 +233,7 @@ export const HOST_CODES = {
     means: 'a task still finds differences after applying its own changes',
     cure: 'fix the module, or stop whatever else changes the resource',
   },
-  'not-proved': { means: 'the result was not seen to work', cure: 'see the message' },
+  'not-proved': { means: 'the result could not be verified', cure: 'see the message' },
   unexpected: { means: 'an internal error of lava-play', cure: 'plan -v shows where; report it' },
 } as const satisfies Record<string, Meaning>;
 

@@ -49,32 +49,45 @@ export function driftFindings(
   const isCause = own.some(
     (each) => isOfDrift(each) && changes.some((change) => names(each, change)),
   );
-  const broken = triedInVain(own, new Set(changes.map(({ task }) => moduleOf(task))));
+  const broken = isCause
+    ? undefined
+    : triedInVain(own, new Set(changes.map(({ task }) => moduleOf(task))));
   return [
     {
       ...common,
-      severity: broken.length > 0 ? 'problem' : count > 0 ? 'warning' : 'note',
-      breaks: { kinds: [...broken, ...(isCause ? [DRIFT] : [])], ends: 'from' },
+      severity: broken ? 'problem' : count > 0 ? 'warning' : 'note',
+      breaks: isCause
+        ? { kinds: [DRIFT], ends: 'from' }
+        : { kinds: broken?.kinds ?? [], ends: 'from', ...(broken && { at: broken.at }) },
       what:
         lines.length === 1
           ? 'this host differs from the inventory'
-          : `this host differs from the inventory in ${lines.length} things`,
+          : `this host differs from the inventory in ${lines.length} places`,
       evidence: [
         ...lines.slice(0, MOST),
         ...(lines.length > MOST ? [`and ${lines.length - MOST} more`] : []),
       ].join('\n'),
-      fix: 'lava-play plan shows the difference, and apply makes it as the inventory says',
+      fix: 'lava-play plan shows the difference, and lava-play apply removes it',
     },
   ];
 }
 
-/** The kinds of ways that do not work, of the modules of which something differs: a first guess at why. */
-function triedInVain(own: readonly Found[], modules: ReadonlySet<string>): readonly string[] {
-  return own.flatMap(({ check, isTried, towards, severity }) =>
+/**
+ * The ways to one address that do not work, of the modules of which something differs: a first guess at why. Ways to
+ * several addresses rather have several causes.
+ */
+function triedInVain(
+  own: readonly Found[],
+  modules: ReadonlySet<string>,
+): { readonly kinds: readonly string[]; readonly at: string } | undefined {
+  const ends = own.flatMap(({ check, isTried, towards, severity }) =>
     isTried && towards && severity === 'problem' && modules.has(check.split('.')[0] ?? '')
-      ? [towards.kind]
+      ? [towards]
       : [],
   );
+  const [at, ...others] = new Set(ends.map(({ host }) => host));
+  if (at === undefined || others.length > 0) return undefined;
+  return { kinds: ends.map(({ kind }) => kind), at };
 }
 
 function isProblem({ severity }: Found): boolean {
@@ -92,8 +105,9 @@ function notCompared({ message, code, context }: HostError) {
 }
 
 /**
- * Whether a finding is about this, is a problem of the same module and host that comes first, or is mended by an apply
- * anyway; not one that follows from it, such as a way that does not work.
+ * Whether a finding is about this, is a problem of the same module and host that comes first, or is fixed by an apply
+ * anyway; not one that follows from it, such as a way that does not work. A note hides nothing, and a finding about
+ * another host only what is named after that host here, such as its settings on the master.
  */
 function isTold(
   change: Pick<PlannedChange, 'task' | 'resource'>,
@@ -102,10 +116,14 @@ function isTold(
 ): boolean {
   return found.some((each) => {
     const isOfModule = moduleOf(change.task) === each.check.split('.')[0];
-    if (isOfDrift(each) || (each.host !== host && !isOfModule)) return false;
+    if (isOfDrift(each) || each.severity === 'note') return false;
+    if (each.host !== host) {
+      const isAboutIt = change.resource.id.split(/[\s/]+/).includes(each.host);
+      return isOfModule && isAboutIt && (names(each, change) || isFixedByApply(each));
+    }
     if (names(each, change)) return true;
-    const isFirst = each.host === host && isProblem(each) && !each.isTried;
-    return isOfModule && (isFirst || each.fix.includes('lava-play apply'));
+    const isFirst = isProblem(each) && !each.isTried;
+    return isOfModule && (isFirst || isFixedByApply(each));
   });
 }
 
@@ -114,7 +132,17 @@ function names(
   { resource: { id } }: Pick<PlannedChange, 'resource'>,
 ): boolean {
   const name = id.slice(id.indexOf(' ') + 1);
-  return subject === id || `${what}\n${evidence}\n${subject}`.includes(name);
+  return subject === id || holdsWord(`${what}\n${evidence}\n${subject}`, name);
+}
+
+function isFixedByApply({ fix }: Found): boolean {
+  return fix.includes('lava-play apply');
+}
+
+/** Whether a text has this name by itself, and not as a part of a longer one; `ssh` is `ssh.service` too. */
+function holdsWord(text: string, name: string): boolean {
+  const exact = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![\\w./@-])${exact}(?:\\.service)?(?![\\w/@-]|\\.\\w)`).test(text);
 }
 
 /** A finding may say of itself that it follows from what differs, where that is named in it. */

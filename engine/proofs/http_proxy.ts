@@ -39,8 +39,8 @@ export async function tryHttpProxy(
   }
   if ('end' in page && page.end === 'too slow') {
     return fail(
-      `${place} says nothing for ${timeout} s when it is asked for ${trial.url}`,
-      `look whether ${hostname} answers, for whom it may be waiting, and at the proxy itself`,
+      `${place} did not answer within ${timeout} s when asked for ${trial.url}`,
+      `check whether ${hostname} answers, since the proxy may be waiting for it, and then the proxy itself`,
     );
   }
   if ('end' in page) {

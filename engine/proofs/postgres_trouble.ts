@@ -102,7 +102,7 @@ function noEntry(
   const from = seen ? ` from ${seen}` : '';
   const plain = /no encryption|SSL off/i.test(words);
   return {
-    message: `pg_hba.conf of PostgreSQL on ${host}:${port} does not let ${user} in${from} to ${database}${plain ? ' without TLS' : ''}`,
+    message: `pg_hba.conf of PostgreSQL on ${host}:${port} does not admit ${user}${from} to ${database}${plain ? ' without TLS' : ''}`,
     hint: `${admission}; the line would be: host ${database} ${user} ${address ?? 'ADDRESS'} scram-sha-256${plain ? '; a hostssl line needs sslmode: require' : ''}`,
   };
 }

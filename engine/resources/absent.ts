@@ -105,7 +105,7 @@ function removal(path: string, now: FoundPath): string {
     enter,
     'umask 077',
     `[ -f "./$lp_name" ] && [ ! -L "./$lp_name" ] ${orChanged}`,
-    `${keepPrevious('"./$lp_name"', now)} ${orChanged}`,
+    `${keepPrevious('"./$lp_name"', now)} || exit 1`,
     `rm -f "./$lp_name" ${orChanged}`,
   ].join('\n');
 }

@@ -183,7 +183,7 @@ const machinery = `${lockFunctions}lp_lock() {
 }
 lp_number() {
   lp_last=r10000000
-  for lp_any in "$lava_play_state"/backup/r[1-9]???????-*; do
+  for lp_any in "$lava_play_state"/backup/r[1-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]-*; do
     case $lp_any in */r????????-"$lava_play_run") lava_play_run=\${lp_any##*/}; return ;; esac
     if [ -d "$lp_any" ]; then lp_last=\${lp_any##*/}; fi
   done

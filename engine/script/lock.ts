@@ -94,7 +94,7 @@ lp_take() {
     fi
     rm -f "$lp_link"
   done
-  lp_say "blocked $lava_play_lock"; return 1
+  lp_say "untaken $lava_play_lock"; return 1
 }
 lp_tidy() {
   set --
@@ -114,12 +114,20 @@ export type LockEvent =
   | ({ readonly type: 'locked' } & Locked)
   /** Something that is no lock stands in the place of it. */
   | { readonly type: 'blocked'; readonly path: string }
+  /** It could neither be made nor taken over. */
+  | { readonly type: 'untaken'; readonly path: string }
   /** The folder in which backups and pending handlers are kept cannot be written to. */
   | { readonly type: 'unwritable'; readonly path: string };
 
+/** Whether an event of a script is one of these. */
+export function isLockEvent(event: { readonly type: string }): event is LockEvent {
+  return ['locked', 'blocked', 'untaken', 'unwritable'].includes(event.type);
+}
+
 /** Reads one of the lines that the lock functions print. */
 export function lockEvent(word: string, about: string): LockEvent | undefined {
-  if (word === 'blocked' || word === 'unwritable') return { type: word, path: about };
+  if (word === 'blocked' || word === 'untaken' || word === 'unwritable')
+    return { type: word, path: about };
   if (word !== 'locked') return undefined;
   const [pid, seconds, state, holder] = about.split(' ');
   return {

@@ -107,7 +107,7 @@ function judge(
 
 /** Only somebody at the host can tell a new installation from somebody who sits between. */
 const ifReinstalled =
-  'if the host was reinstalled, compare the fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then';
+  'if the host was reinstalled, compare the fingerprint on the host itself (cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -), then';
 
 function pinAnew(offered: Buffer): string {
   return `${ifReinstalled} change the pin: host_key: '${fingerprint(offered)}'`;
@@ -115,7 +115,7 @@ function pinAnew(offered: Buffer): string {
 
 function unknown(connection: Connection, offered: Buffer, filed: readonly KnownHost[]): HostError {
   const offer = `${keyType(offered)} ${fingerprint(offered)}`;
-  const advice = `check the fingerprint on the host itself (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then connect once by hand (${sshCommand(connection)}) or pin it: host_key: '${fingerprint(offered)}'`;
+  const advice = `check the fingerprint on the host itself (cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -), then connect once by hand (${sshCommand(connection)}) or pin it: host_key: '${fingerprint(offered)}'`;
   const authority = filed.find((entry) => entry.marker === 'cert-authority');
   if (authority)
     return refuse(

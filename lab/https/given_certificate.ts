@@ -28,20 +28,20 @@ export function refuseUnfit({ certificate, key, ca }: Given, { name, now }: Purp
   refuseOtherKey(own, chain, key);
   if (own.ends <= now) {
     throw new Refused(
-      `lava.https.certificate ran out on ${dayOf(own.ends)}`,
-      'put the renewed one in its place',
+      `lava.https.certificate expired on ${dayOf(own.ends)}`,
+      'replace it with a renewed one',
     );
   }
   if (own.begins > now) {
     throw new Refused(
-      `lava.https.certificate is good from ${dayOf(own.begins)} on only`,
+      `lava.https.certificate is not valid before ${dayOf(own.begins)}`,
       `it is ${dayOf(now)} by the clock of the master`,
     );
   }
   if (!own.covers(name)) {
     throw new Refused(
       `lava.https.certificate is for ${namesOf(own)}, and the master is called ${name}`,
-      `lava.master_url says how it is called: https://${own.names[0] ?? 'NAME'}/`,
+      `set lava.master_url to the name in the certificate: https://${own.names[0] ?? 'NAME'}/`,
     );
   }
   refuseOtherAuthority([own, ...chain], ca);
@@ -76,7 +76,7 @@ function refuseOtherAuthority(shown: readonly Certificate[], ca: string | undefi
   if (shown.some((each) => each.isSignedBy(authority))) return;
   throw new Refused(
     `lava.https.ca, ${authority.subject}, has signed no part of lava.https.certificate`,
-    `its last part is signed by ${last?.issuer}: append what is between, or take that as ca`,
+    `its last part is signed by ${last?.issuer}: append the certificates in between, or give that authority as ca`,
   );
 }
 
@@ -87,8 +87,8 @@ export function endingSoon({ certificate }: Given, now: number): readonly Warnin
   if (!own || days >= SOON_DAYS) return [];
   return [
     {
-      message: `lava.https.certificate runs out on ${dayOf(own.ends)}, in ${days} days`,
-      hint: 'put the renewed one in its place, and apply',
+      message: `lava.https.certificate expires on ${dayOf(own.ends)}, in ${days} days`,
+      hint: 'replace it with a renewed one, and apply',
     },
   ];
 }

@@ -8,7 +8,7 @@ export const caSchema = {
   type: 'string',
   pattern: ONE,
   description:
-    'The certificate of the authority, one, where it is none that Debian trusts: !file ca.pem.',
+    'The certificate of the authority, exactly one, if Debian does not trust it: !file ca.pem.',
 } as const;
 
 const hsts = {
@@ -16,7 +16,7 @@ const hsts = {
   minimum: 0,
   maximum: 63072000,
   description:
-    'Seconds for which browsers that have been here come by https only; 30 days when absent, 0 for none.',
+    'Seconds for which browsers use https only after a visit (HSTS); 30 days when absent, 0 for none.',
 } as const;
 
 const ownAuthority = {
@@ -57,5 +57,5 @@ const givenCertificate = {
 export const httpsSchema = {
   anyOf: [{ type: 'boolean' }, ownAuthority, givenCertificate],
   description:
-    "https of the master: { authority: lab }, { certificate, key }, or true where certificate and site are somebody else's.",
+    'https of the master: { authority: lab }, { certificate, key }, or true if certificate and site are managed elsewhere.',
 } as const satisfies UnionSchema;

@@ -88,13 +88,13 @@ export function certificateTrouble(
   const is = (codes: readonly number[]): boolean => codes.includes(code);
   if (code === CODES.expired && certificate && certificate.ends <= now) {
     return {
-      message: `the certificate of ${name} ran out on ${dayOf(certificate.ends)}`,
-      hint: 'apply to the master, with a renewed certificate where it is not made by the lab itself',
+      message: `the certificate of ${name} expired on ${dayOf(certificate.ends)}`,
+      hint: 'apply to the master; if the certificate is not issued by the lab itself, renew it first',
     };
   }
   if (code === CODES.notYet && certificate) {
     return {
-      message: `the certificate of ${name} is good from ${dayOf(certificate.begins)} on, and the clock of this host says ${dayOf(now)}`,
+      message: `the certificate of ${name} is not valid before ${dayOf(certificate.begins)}, and the clock of this host says ${dayOf(now)}`,
       hint: 'look at the clocks of both: timedatectl',
     };
   }
@@ -107,11 +107,11 @@ export function certificateTrouble(
   if (is(CODES.untrusted)) {
     return {
       message: `this host does not trust the certificate of ${name}, which is signed by ${certificate?.issuer ?? 'somebody'}`,
-      hint: 'its chain may be missing in lava.https.certificate; an authority that Debian does not know belongs in lava.https.ca; one of the lab itself comes with an apply to this host',
+      hint: 'its chain may be missing in lava.https.certificate; an authority that Debian does not know belongs in lava.https.ca; that of the lab itself is installed by an apply to this host',
     };
   }
   return {
-    message: `this host does not take the certificate of ${name}: ${words}`,
+    message: `this host does not accept the certificate of ${name}: ${words}`,
     hint: is(CODES.notPermitted)
       ? 'its authority may not sign for this name: apply to the master, then to this host'
       : `openssl s_client -connect ${name}:443 shows it`,

@@ -97,9 +97,12 @@ export function homeOf(name: string): string {
  * with the last of them. With files of jobs in them both stay, as the files would be those of the next account of its
  * number.
  *
- * Only then it is forgotten that it was there.
+ * Only then it is forgotten that it was there. An account in use by another instance stays.
  */
-export function instanceForgotten({ name, account }: Recorded): Resource {
+export function instanceForgotten(
+  { name, account }: Recorded,
+  inUse: ReadonlySet<string> = new Set(),
+): Resource {
   const home = homeOf(name);
   const record = `${RECORDS}/${name}`;
   const { coordinator: _, ...paths } = pathsOf({ name });
@@ -122,7 +125,7 @@ export function instanceForgotten({ name, account }: Recorded): Resource {
             steps: [
               {
                 title: `remove what is empty of ${home}`,
-                script: forgetting(home, account, record),
+                script: forgetting(home, inUse.has(account) ? undefined : account, record),
               },
             ],
             next: '',
@@ -131,9 +134,11 @@ export function instanceForgotten({ name, account }: Recorded): Resource {
 }
 
 /** An account that was there for something else has another home. */
-function forgetting(home: string, account: string, record: string): string {
+function forgetting(home: string, account: string | undefined, record: string): string {
+  const emptied = sh`find ${home} -xdev -depth -type d -empty -delete 2>/dev/null`;
+  if (account === undefined) return [emptied, sh`rm -f -- ${record}`].join('\n');
   return [
-    sh`find ${home} -xdev -depth -type d -empty -delete 2>/dev/null`,
+    emptied,
     sh`if ! [ -e ${home} ] && getent passwd -- ${account} | grep -qF ${`:${home}/home:`} &&`,
     sh`  [ -z "$(find /proc -maxdepth 1 -user ${account} 2>/dev/null)" ]; then`,
     sh`  userdel -- ${account} || exit 1`,

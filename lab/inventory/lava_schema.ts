@@ -165,7 +165,7 @@ export const lavaSchema = {
     },
     share_exec: {
       type: 'boolean',
-      description: 'Whether workers may run programs that are in the share; not unless set.',
+      description: 'Whether workers may run programs that are in the share; false when absent.',
     },
     share: {
       type: 'string',

@@ -22,6 +22,7 @@ export function hostAt(end: End, from: HostView, lab: LabView): string | undefin
   const [database] = lab.groups.database ?? [];
   const untunnelled = hosts.filter((each) => tunnelOf(each) === undefined);
   if (untunnelled.some(({ vars }) => namesOfMaster(vars.lava).includes(address))) return master;
+  if (isLoopback(address)) return undefined;
   return untunnelled.some(({ vars }) => field(field(vars.lava, 'db'), 'server') === address)
     ? database
     : undefined;
@@ -47,7 +48,9 @@ function forwardOf({ host, port }: End, from: HostView): End | undefined {
 function namesOfMaster(lava: unknown): readonly unknown[] {
   const url = field(lava, 'master_url');
   const page = typeof url === 'string' && URL.canParse(url) ? [endOf(new URL(url)).host] : [];
-  return [field(lava, 'master'), ...page].filter(
-    (each) => !/^(127\.|::1$|localhost$)/.test(`${each}`),
-  );
+  return [field(lava, 'master'), ...page].filter((each) => !isLoopback(`${each}`));
+}
+
+function isLoopback(address: string): boolean {
+  return /^(127\.|::1$|localhost$)/.test(address);
 }

@@ -1,9 +1,6 @@
 import { type Resource, sh } from '../../engine/sdk.ts';
 import { BROUGHT } from './places.ts';
 
-/** Most names that a diff shows. */
-const MOST = 5;
-
 /**
  * What came with a package of LAVA because that needs it, and is of no use once it is gone: daemons and sockets among them.
  *
@@ -16,10 +13,9 @@ export function broughtGone(name: string): Resource<readonly string[]> {
     parse: (output) => output.split('\n').filter((line) => line !== ''),
     change(now) {
       if (now.length === 0) return undefined;
-      const few = now.length <= MOST ? now.join(' ') : `${now.slice(0, MOST).join(' ')} …`;
       return {
-        before: `${now.length} installed: ${few}\n`,
-        after: 'not installed\n',
+        before: now.map((each) => `${each} installed\n`).join(''),
+        after: '',
         steps: [
           { title: `remove ${now.length} packages that came with ${name}`, script: removing(name) },
         ],

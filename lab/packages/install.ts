@@ -60,9 +60,9 @@ function tryingFirst(inner: Resource, names: readonly string[]): Resource<Tried>
         ...change,
         before,
         after,
-        steps: change.steps.map(({ title, script }) => ({
-          title,
-          script: `${keeping(wanted)}\n${bringing(wanted)}\n${script}`,
+        steps: change.steps.map((step) => ({
+          ...step,
+          script: `${keeping(wanted)}\n${bringing(wanted)}\n${step.script}`,
         })),
         next: { packages: change.next, acts: [], trouble: undefined },
       };

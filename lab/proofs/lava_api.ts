@@ -73,7 +73,13 @@ async function tlsTrouble(
 ): Promise<CertificateTrouble | undefined> {
   if (name === undefined) return undefined;
   const place = { host, port, name };
-  return certificateTrouble(parseShown(await session.runBeside(certificateProbe(place))), place);
+  const shown = parseShown(await session.runBeside(certificateProbe(place)));
+  const trouble = certificateTrouble(shown, place);
+  if (trouble || shown.certificate) return trouble;
+  return {
+    message: `cannot verify the certificate of ${name} at ${host}:${port}: ${shown.silence ?? 'none is shown'}`,
+    hint: 'check that apache2 is running there',
+  };
 }
 
 function question({ host, port, name, token }: LavaApiTrial, seconds: number): HttpRequest {

@@ -27,7 +27,7 @@ export const retire: Command = {
   positionals: 'WORKER [INVENTORY]',
   details:
     'This is an apply with the worker in the group `retired`; no other worker is touched. LAVA retires it, whoever\n' +
-    'registered it, and the result is verified. A worker with running jobs is retired when they end: run it again. What\n' +
+    'registered it, and the result is verified. While it has running jobs, it is not retired yet: run this again later. What\n' +
     'others have installed on the worker stays.',
   options,
   whenUnread,

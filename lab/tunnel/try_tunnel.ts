@@ -37,7 +37,7 @@ export async function tryTunnel(
   });
   if ('words' in knocked) {
     return fail(
-      `${place} is not there: ${trial.host}:${trial.port}: ${knocked.words}`,
+      `${place} is not up: ${trial.host}:${trial.port}: ${knocked.words}`,
       `systemctl status ${UNIT}; journalctl -u ${UNIT} says why`,
     );
   }
@@ -48,8 +48,8 @@ export async function tryTunnel(
   const seconds = Number(silent) / 1000;
   if (Number(left) === 0 || seconds < SILENT) return `${place} carries what is given to it`;
   return fail(
-    `${place} is dead: ${left} bytes are not taken, nothing was for ${Math.round(seconds)} s`,
-    `it is given up by itself after 45 s; at once: systemctl restart ${UNIT}`,
+    `${place} is dead: ${left} bytes are unacknowledged, and nothing was acknowledged for ${Math.round(seconds)} s`,
+    `ssh drops the connection after 45 s and reconnects; to do so at once: systemctl restart ${UNIT}`,
   );
 }
 

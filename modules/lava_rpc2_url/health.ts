@@ -70,7 +70,7 @@ function judgeTables(output: string, { database }: WantedTables): readonly Findi
   return [
     {
       severity: 'warning',
-      what: `the database ${database} holds nothing of LAVA: no lava-server has ever worked with it`,
+      what: `the database ${database} has no tables of LAVA: no lava-server has ever used it`,
       evidence: 'no table lava_scheduler_app_worker',
       fix: 'start lava-server on the master, which makes its tables; then: lava-play apply',
       subject: `database ${database}`,

@@ -49,11 +49,11 @@ export function certificateHealth(https: Https, address: string): readonly Healt
         return [
           {
             ...{ severity: 'warning', subject },
-            what: `the certificate of ${https.name} runs out in ${days} days: then no worker gets at the master`,
+            what: `the certificate of ${https.name} expires in ${days} days: after that, no worker can reach the master`,
             evidence: `until ${dayOf(certificate.ends)}, by ${certificate.issuer}`,
             fix: https.given
-              ? 'put the renewed one in the place of lava.https.certificate, and lava-play apply'
-              : 'lava-play apply makes it anew',
+              ? 'replace lava.https.certificate with a renewed one, then run lava-play apply'
+              : 'lava-play apply renews it',
           },
         ];
       },

@@ -58,23 +58,24 @@ function troubleOf(
   }
   if (login === 403) {
     return {
-      message: 'Django refuses the form (403), as where it does not know that people come by https',
-      hint: 'what comes later than ours in /etc/lava-server/settings.d counts: SECURE_PROXY_SSL_HEADER, CSRF_TRUSTED_ORIGINS',
+      message:
+        'Django rejects the form (403), as if it did not know that the site is served over https',
+      hint: 'a file read after ours in /etc/lava-server/settings.d may override it: SECURE_PROXY_SSL_HEADER, CSRF_TRUSTED_ORIGINS',
     };
   }
   if (cookie !== 'yes') {
     return {
-      message: `the password is not taken (${login})`,
+      message: `the password was rejected (${login})`,
       hint: 'AUTHENTICATION_BACKENDS of LAVA may leave out its own users',
     };
   }
   if (secure !== 'yes') {
     return {
-      message: 'the cookie of the session may go over http too',
-      hint: 'what comes later than ours in /etc/lava-server/settings.d counts: SESSION_COOKIE_SECURE',
+      message: 'the session cookie may also be sent over http',
+      hint: 'a file read after ours in /etc/lava-server/settings.d may override it: SESSION_COOKIE_SECURE',
     };
   }
   return who === user
     ? undefined
-    : { message: `LAVA takes the one who has logged in for ${who || 'nobody'}` };
+    : { message: `LAVA considers the logged-in user to be ${who || 'nobody'}` };
 }

@@ -16,9 +16,9 @@ export function programs(version: string | undefined, own: Programs): Resource {
     change(now) {
       const change = packages.change(now);
       if (!change) return undefined;
-      const steps = change.steps.map(({ title, script }) => ({
-        title,
-        script: `export PGHOST=/nonexistent\n${script}`,
+      const steps = change.steps.map((step) => ({
+        ...step,
+        script: `export PGHOST=/nonexistent\n${step.script}`,
       }));
       return { ...change, steps };
     },

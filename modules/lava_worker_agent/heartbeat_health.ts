@@ -140,7 +140,7 @@ function arrives(status: Status, { receiver }: SecondLook): readonly Finding[] {
         ...{ severity: 'note', subject },
         what: 'the heartbeat of this worker did not get through, and has not tried again yet',
         evidence: `${message}; ${nextTry(status)}`,
-        fix: 'nothing: the receiver answers by now',
+        fix: 'nothing: the receiver answers again',
       },
     ];
   }
@@ -192,8 +192,8 @@ function equipment(status: Status, worker: string, again: SecondLook): readonly 
         what: `${who} has what jobs need again; its heartbeat has not noticed yet`,
         evidence: `${problems.join('; ')}, seen at ${status.last_try}; ${nextTry(status)}`,
         fix: isHeeded
-          ? 'nothing: it gets jobs again once the heartbeat has looked'
-          : 'nothing: the heartbeat looks by itself',
+          ? 'nothing: it gets jobs again once the heartbeat has checked'
+          : 'nothing: the heartbeat checks again automatically',
       };
     }
     return {

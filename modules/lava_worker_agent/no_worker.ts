@@ -32,7 +32,7 @@ export function noWorker({
     pkg({ name: 'lava-dispatcher', ensure: 'absent' }),
     broughtGone('lava-dispatcher') as Resource,
     ...[...leftovers, ...sources].map((path) => absent({ path })),
-    noLongerTrusted(),
+    ...(groups.includes('master') ? [] : [noLongerTrusted()]),
     ...noHeartbeat().resources,
   ];
   return { resources: resources.map((resource) => unlessAtWork(resource, jobs)) };

@@ -54,7 +54,7 @@ export const mountSchema = {
       pattern: ACCOUNT_NAME,
       default: 'root',
       description:
-        'Account and group of this host to which belongs what it writes, and the group of all that workers write; root where there are none such',
+        'Account of this host that owns what this host writes; its group is that of all files of workers; root if there is no such account',
     },
     exec: {
       type: 'boolean',

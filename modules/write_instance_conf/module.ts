@@ -3,6 +3,7 @@ import { databaseHost } from '../../lab/instance/instance_settings.ts';
 import {
   formerInstances,
   instanceForgotten,
+  type Recorded,
   recordedInstances,
   recordOf,
 } from '../../lab/instance/recorded.ts';
@@ -35,7 +36,9 @@ proxy: http://192.0.2.5:3128/
         ? [
             ...former.flatMap(({ name }) => formerGone(name)),
             ...instanceGone(instance),
-            ...[...former, ...recorded].map(instanceForgotten),
+            ...[...former, ...recorded].map((each) =>
+              instanceForgotten(each, accountsBeside(instances, each)),
+            ),
           ]
         : [];
     }
@@ -51,7 +54,9 @@ proxy: http://192.0.2.5:3128/
       ...former.flatMap(({ name }) => formerGone(name)),
       recordOf(wanted),
       ...instanceLayout(wanted),
-      ...former.map(instanceForgotten),
+      ...former.map((each) =>
+        instanceForgotten(each, new Set([...accountsBeside(instances, each), wanted.sysUser])),
+      ),
     ];
   },
   /** A current worker speaks only HTTP with its master; one of 2014 needs the database itself. */
@@ -72,3 +77,8 @@ proxy: http://192.0.2.5:3128/
     return args.role === 'master' ? debianHealth(args.db) : [];
   },
 });
+
+/** The accounts of the other instances of this host. */
+function accountsBeside(all: readonly Recorded[], { name }: Recorded): ReadonlySet<string> {
+  return new Set(all.flatMap((each) => (each.name === name ? [] : [each.account])));
+}

@@ -71,7 +71,7 @@ describe("the stand-in for PostgreSQL's server", () => {
 
   test('refuses whom no line lets in, and what is not there', async () => {
     expect(await refusal({ database: 'other' })).toContain(
-      'does not let lavaserver in from 192.0.2.21 to other',
+      'does not admit lavaserver from 192.0.2.21 to other',
     );
     expect(await refusal({ database: 'missing' })).toContain('has no database missing');
     expect(await refusal({ user: 'group' })).toContain('is not permitted to log in');

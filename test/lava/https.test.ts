@@ -108,7 +108,7 @@ describeOnLab('a real LAVA lab by https', () => {
       const { failures } = await run('plan');
       return failures[0];
     };
-    expect(await refused(`IP:${address}`, new Date(Date.now() - 2 * DAY))).toMatch(/ran out on/);
+    expect(await refused(`IP:${address}`, new Date(Date.now() - 2 * DAY))).toMatch(/expired on/);
     expect(await refused('DNS:other.lab')).toMatch(
       `is for other.lab, and the master is called ${address}`,
     );

@@ -278,10 +278,10 @@ describe('converging a host', () => {
     ];
     expect((await failureOf(converge(failing(0), undefined, work()))).code).toBe('step-failed');
     const stop = new AbortController();
-    const ended = converge(failing(3600), undefined, { ...work(), stop: stop.signal });
+    const ended = failureOf(converge(failing(3600), undefined, { ...work(), stop: stop.signal }));
     await eventually(() => expect(ofType(events, 'step-started').length).toBeGreaterThan(4));
     stop.abort();
-    expect((await ended).end).toBe('stopped');
+    expect((await ended).code).toBe('step-failed');
   });
 
   test('tells what was made before a failure', async () => {

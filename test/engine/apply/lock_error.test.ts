@@ -20,15 +20,20 @@ test('of a run that was cut off, it is the step that has to end', () => {
   for (const state of ['alone', 'left'] as const) {
     const { message, context } = locked(1, state);
     expect(message).toContain(
-      'a run that was cut off has left a step that still runs on this host',
+      'a run that was cut off has left a step that is still running on this host',
     );
-    expect(context.hint).toContain('end process 42 on the host, then: lava-play unlock worker01');
+    expect(context.hint).toContain(
+      'end process 42 and all that it started on the host, then: lava-play unlock worker01',
+    );
   }
 });
 
 test('what is in the way of the lock, and a folder that cannot be written to, are named', () => {
   const path = '/run/lava-play.lock';
   expect(lockError({ type: 'blocked', path }, 'w').message).toContain(`${path} is in the way`);
+  const untaken = lockError({ type: 'untaken', path }, 'w');
+  expect(untaken.message).toBe(`the lock ${path} could not be taken`);
+  expect(untaken.context.hint).not.toContain('remove');
   expect(lockError({ type: 'unwritable', path: '/var/lib/lava-play' }, 'w')).toMatchObject({
     code: 'unwritable-state',
     message: expect.stringContaining('/var/lib/lava-play cannot be written to'),

@@ -63,7 +63,7 @@ test('all that differs on a host is one finding, with a line for each', () => {
     {
       ...{ host: 'm', check: 'host.drift', subject: 'drift', severity: 'warning' },
       breaks: { kinds: [], ends: 'from' },
-      what: 'this host differs from the inventory in 6 things',
+      what: 'this host differs from the inventory in 6 places',
       evidence: [
         'file /etc/a: -x: 1 +x: 3',
         'file /etc/b: missing -> 0644 root:root',
@@ -72,7 +72,7 @@ test('all that differs on a host is one finding, with a line for each', () => {
         'package e',
         'restart apache2.service: pending since an earlier run',
       ].join('\n'),
-      fix: 'lava-play plan shows the difference, and apply makes it as the inventory says',
+      fix: 'lava-play plan shows the difference, and lava-play apply removes it',
     },
   ]);
 });
@@ -108,8 +108,15 @@ test.each<[string, Partial<Found>, boolean]>([
   [
     'of the same module about another host',
     { check: 'lava_server.x', host: 'w', fix: 'lava-play apply' },
+    false,
+  ],
+  [
+    'of the same module about the host it is named after',
+    { check: 'lava_server.x', host: 'a', fix: 'lava-play apply' },
     true,
   ],
+  ['that names something longer', { evidence: '/etc/a.d/b and x/etc/a: no such file' }, false],
+  ['that is a note', { evidence: '/etc/a: no such file', severity: 'note' }, false],
   ['of the same module that is a problem', { check: 'lava_server.x', fix: 'look there' }, true],
   [
     'of the same module that is none',
@@ -153,7 +160,7 @@ test('what differs is a guess at why something of the same module does not work'
   });
   const changes = [FILE];
   expect(told(plan({ changes }), [tried('lava_server.lava_api')])).toMatchObject([
-    { severity: 'problem', breaks: { kinds: ['lava_api'], ends: 'from' } },
+    { severity: 'problem', breaks: { kinds: ['lava_api'], ends: 'from', at: 'm' } },
   ]);
   expect(told(plan({ changes }), [tried('proxy.lava_api')])).toMatchObject([
     { severity: 'warning' },

@@ -58,7 +58,7 @@ host by_md5 old 127.0.0.1/32 md5
   test('prefer goes on without TLS where only that is let in', async () => {
     await check({ database: 'only_plain', sslmode: 'prefer' });
     const trouble = await failure({ database: 'only_plain', sslmode: 'require' });
-    expect(trouble.message).toContain('does not let lavaserver in from 127.0.0.1 to only_plain');
+    expect(trouble.message).toContain('does not admit lavaserver from 127.0.0.1 to only_plain');
   });
 
   test('a line for TLS alone is told apart from no line at all', async () => {
@@ -91,7 +91,7 @@ host by_md5 old 127.0.0.1/32 md5
   test('a missing line of pg_hba.conf is spelled out, with the address that the server sees', async () => {
     const trouble = await failure({ database: 'postgres' });
     expect(trouble.message).toBe(
-      `pg_hba.conf of PostgreSQL on 127.0.0.1:${cluster.port} does not let lavaserver in from 127.0.0.1 to postgres`,
+      `pg_hba.conf of PostgreSQL on 127.0.0.1:${cluster.port} does not admit lavaserver from 127.0.0.1 to postgres`,
     );
     expect(trouble.context.hint).toContain('host postgres lavaserver 127.0.0.1/32 scram-sha-256');
   });

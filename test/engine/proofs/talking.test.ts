@@ -64,7 +64,7 @@ describe('a proxy', () => {
     );
     const { port } = await server('');
     expect(await failure(proxy({ port, expect: 'let in' }, 0.1))).toMatch(
-      /says nothing for 0\.1 s when it is asked/,
+      /did not answer within 0\.1 s when asked/,
     );
   });
 

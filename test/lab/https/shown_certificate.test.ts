@@ -59,9 +59,9 @@ test('a certificate that has run out, that is not good yet, that is for another 
   const early = await serveByTls(authority.sign('DNS:lava.lab', { from: near(2), to: near(9) }));
   const other = await serveByTls(authority.sign('DNS:other.lab,IP:192.0.2.1'));
   const trouble = async (place: TlsPlace) => (await seen(authority.path, place))[1];
-  expect(await trouble(at(over))).toBe(`the certificate of lava.lab ran out on ${day(near(-2))}`);
+  expect(await trouble(at(over))).toBe(`the certificate of lava.lab expired on ${day(near(-2))}`);
   expect(await trouble(at(early))).toBe(
-    `the certificate of lava.lab is good from ${day(near(2))} on, and the clock of this host says ${day(near(0))}`,
+    `the certificate of lava.lab is not valid before ${day(near(2))}, and the clock of this host says ${day(near(0))}`,
   );
   const whose = "is another's: it is for other.lab, 192.0.2.1";
   expect(await trouble(at(other))).toBe(`the certificate that answers for lava.lab ${whose}`);
@@ -82,7 +82,7 @@ test('an authority that may not sign for the name is told in the words of OpenSS
   const authority = testAuthority('Test lab', 'permitted;DNS:other.lab');
   const port = await serveByTls(authority.sign('DNS:lava.lab'));
   expect((await seen(authority.path, at(port)))[1]).toBe(
-    'this host does not take the certificate of lava.lab: permitted subtree violation',
+    'this host does not accept the certificate of lava.lab: permitted subtree violation',
   );
 });
 
@@ -107,5 +107,5 @@ test('without any name a certificate is nobody’s, and one that nobody saw has 
     )?.message;
   expect(refused(62)).toMatch(/it is for no name$/);
   expect(refused(20)).toMatch(/which is signed by somebody$/);
-  expect(refused(1)).toMatch(/does not take the certificate of lava\.lab: x$/);
+  expect(refused(1)).toMatch(/does not accept the certificate of lava\.lab: x$/);
 });

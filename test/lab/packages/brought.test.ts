@@ -12,7 +12,7 @@ describe.each(debianShells)('in %s', (...shell) => {
     const host = withApt(['mdadm', 'nbd-client', 'qemu-utils', 'old-leftover']);
     write(host, 'mdadm\nnbd-client\nqemu-utils\nother-of-lava\n');
     const change = host.plan(broughtGone(NAME));
-    expect(change?.before).toBe('3 installed: mdadm nbd-client qemu-utils\n');
+    expect(change?.before).toBe('mdadm installed\nnbd-client installed\nqemu-utils installed\n');
     host.converge(broughtGone(NAME));
     expect(readFileSync(join(host.folder, 'removed'), 'utf8')).toBe(
       'mdadm nbd-client qemu-utils\n',

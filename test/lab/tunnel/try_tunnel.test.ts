@@ -31,7 +31,11 @@ function trialOf(listenPort: number): TunnelTrial {
 test.each([
   ['carries', '0 31400\n', /^the tunnel to 198\.51\.100\.9:22 carries what is given to it$/],
   ['is busy', '9000 40\n', /carries what is given to it$/],
-  ['is dead', '312 31400\n', /is dead: 312 bytes are not taken, nothing was for 31 s$/],
+  [
+    'is dead',
+    '312 31400\n',
+    /is dead: 312 bytes are unacknowledged, and nothing was acknowledged for 31 s$/,
+  ],
   ['has no connection', 'none\n', /has no connection$/],
 ] as const)('a tunnel that %s', async (_, kernel, said) => {
   const server = createServer((socket) => socket.end());
@@ -46,7 +50,7 @@ test.each([
 test('a tunnel that is not there', async () => {
   const trial = trialOf(await freePort());
   const failure = tryTunnel(trial, worker(''), { host: 'far01' });
-  await expect(failure).rejects.toThrow(/is not there: 127\.0\.0\.1:\d+: connection refused$/);
+  await expect(failure).rejects.toThrow(/is not up: 127\.0\.0\.1:\d+: connection refused$/);
   expect(lavaLab.trialKinds.lava_tunnel?.sentence(trial as never)).toBe(
     'the tunnel of this host to 198.51.100.9:22 carries nothing',
   );
