@@ -48,7 +48,7 @@ describeOnLab('a real LAVA lab by https', () => {
       expect.arrayContaining([
         `LAVA's API on ${master.address}:443, which shows nothing without a login`,
         `boss logs in at ${url}, by a cookie that is sent by https only`,
-        `${url} takes the pings of ${worker.name}, and shows its workers to nobody without a login`,
+        `${url} accepts the pings of ${worker.name}, but shows its workers to nobody without a login`,
       ]),
     );
     expect(stdout).not.toContain('Passw0rd');
