@@ -2,6 +2,7 @@ import { HostError } from '../contract/errors.ts';
 import type { Session } from '../contract/transport.ts';
 import type { TcpTrial } from '../contract/trial.ts';
 import { within } from '../transport/patience.ts';
+import { connectTroubleOf } from './connect_trouble.ts';
 
 /** Who makes the trial, and how long it may take in all. */
 interface TcpTrialContext {
@@ -29,7 +30,8 @@ export async function tryTcp(
     (stream) => void stream.destroy(),
     (error: unknown) => {
       if (error instanceof HostError && error.kind === 'unreachable') throw error;
-      refusal = error instanceof Error ? error.message : String(error);
+      const words = error instanceof Error ? error.message : String(error);
+      refusal = connectTroubleOf(words) ?? words;
     },
   );
   if (!(await within(timeout * 1000, attempt))) {

@@ -87,6 +87,9 @@ export function judgeListen({ cluster, now }: Answer): readonly Finding[] {
   ];
 }
 
+/** Connections that PostgreSQL keeps for superusers (superuser_reserved_connections). */
+const RESERVED = 3;
+
 /** Whether the next who comes still finds a connection. */
 export function judgeConnections({ now }: Answer): readonly Finding[] {
   const { connections } = now;
@@ -98,6 +101,7 @@ export function judgeConnections({ now }: Answer): readonly Finding[] {
       evidence: `${connections.used} of max_connections = ${connections.most} in use`,
       fix: 'see who holds them: SELECT usename, client_addr, count(*) FROM pg_stat_activity GROUP BY 1, 2; or raise max_connections',
       subject: 'max_connections',
+      ...(connections.used >= connections.most - RESERVED && { breaks: { kinds: ['postgres'] } }),
     },
   ];
 }

@@ -252,3 +252,16 @@ test('the server is shown with its connections, and one that is down without', (
   expect(shown(line.replace('online', 'down'))).toMatchObject({ state: 'down', status: 'bad' });
   expect(shown('missing\n')).toMatchObject({ name: 'PostgreSQL', state: 'down' });
 });
+
+test('a server without a connection left is why others cannot log in, one that has some is not', () => {
+  const kinds = (used: number): readonly string[] | undefined => {
+    const state = { ...healthy, connections: { used, most: 100 } };
+    const output = `15 main 5432 online postgres /x /y\nstate 15/main ${JSON.stringify(state)}\n\n`;
+    const [[, finding] = []] = findingsOf(questions, {
+      'postgres_allow_remote.connections': output,
+    });
+    return finding?.breaks?.kinds;
+  };
+  expect(kinds(97)).toEqual(['postgres']);
+  expect(kinds(96)).toBeUndefined();
+});
