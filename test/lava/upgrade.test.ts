@@ -17,8 +17,8 @@ import { startsAtDebian12 } from './row.ts';
 const OF_AN_ADMIN = { worker: 'of-an-admin', device: 'board-of-an-admin' };
 
 /**
- * An admin's upgrade: master and workers are installed afresh with Debian 13, the host of the database stays. Half an
- * hour on two busy cores, so it belongs to `npm run test:long` alone.
+ * An admin's upgrade: master and workers are installed afresh with Debian 13, the host of the database stays. A quarter
+ * of an hour on two busy cores, so it belongs to `npm run test:long` alone.
  */
 const describeUpgrade = startsAtDebian12 ? describeOnLab : describe.skip;
 
