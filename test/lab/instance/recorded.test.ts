@@ -36,6 +36,15 @@ describe.each(debianShells)('in %s', (...shell) => {
     expect(existsSync(join(host.root, 'var/lib/lava-play/instances/old-lab'))).toBe(false);
   });
 
+  test('its account goes with it, unless another instance has the same', () => {
+    const account = recordedOf(old);
+    const script = (inUse?: ReadonlySet<string>) =>
+      instanceForgotten(account, inUse).change('recorded')?.steps[0]?.script;
+    expect(script()).toContain('userdel -- lava-old-lab');
+    expect(script(new Set(['lava-other']))).toContain('userdel -- lava-old-lab');
+    expect(script(new Set(['lava-old-lab']))).not.toContain('userdel');
+  });
+
   test('a record that names no instance and no account of one means nothing', () => {
     const host = testHost(shell);
     const folder = join(host.root, 'var/lib/lava-play/instances');
@@ -46,6 +55,10 @@ describe.each(debianShells)('in %s', (...shell) => {
     expect(read(host)).toEqual([]);
   });
 });
+
+function recordedOf({ name, sysUser }: typeof old) {
+  return { name, account: sysUser, database: '192.0.2.11:5432/lava db' };
+}
 
 function read(host: TestHost) {
   const { output } = host.run(host.moved(recordedInstances.probe));
