@@ -114,8 +114,8 @@ describeOnLab('a real LAVA lab by https', () => {
     );
     const { key } = authority.sign('DNS:x');
     expect(await refused(`IP:${address}`, undefined, key)).toMatch(/is not the key of/);
-    expect(await findings()).toEqual([
-      [master.name, 'host.drift', 'this host cannot be compared with the inventory'],
+    expect(await findings()).toContainEqual([
+      ...[master.name, 'host.drift', 'this host cannot be compared with the inventory'],
     ]);
   });
 
