@@ -89,7 +89,11 @@ test('a period that cannot be read', () => {
 
 test('without a heartbeat it is not asked for', () => {
   const ids = queriesOf(module, { heartbeat: 'off' }).map(({ id }) => id);
-  expect(ids).toEqual(['lava_worker_agent.service', 'lava_worker_agent.board-side']);
+  expect(ids).toEqual([
+    'lava_worker_agent.service',
+    'lava_worker_agent.programs',
+    'lava_worker_agent.board-side',
+  ]);
 });
 
 describe('what the heartbeat has found wrong', () => {
