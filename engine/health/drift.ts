@@ -46,12 +46,13 @@ export function driftFindings(
   const lines = [...differing, ...owed, ...later];
   if (lines.length === 0) return [];
   const count = differing.length + owed.length;
+  const lasting = changes.filter((change) => !isState(change));
   const isCause = own.some(
     (each) => isOfDrift(each) && changes.some((change) => names(each, change)),
   );
   const broken = isCause
     ? undefined
-    : triedInVain(own, new Set(changes.map(({ task }) => moduleOf(task))));
+    : triedInVain(own, new Set(lasting.map(({ task }) => moduleOf(task))));
   return [
     {
       ...common,
@@ -122,9 +123,14 @@ function isTold(
       return isOfModule && isAboutIt && (names(each, change) || isFixedByApply(each));
     }
     if (names(each, change)) return true;
-    const isFirst = isProblem(each) && !each.isTried;
+    const isFirst = isProblem(each) && (!each.isTried || isState(change));
     return isOfModule && (isFirst || isFixedByApply(each));
   });
+}
+
+/** Something that comes and goes with what it depends on, and so is no cause of it. */
+function isState({ resource: { id } }: Pick<PlannedChange, 'resource'>): boolean {
+  return /^(unit|listening|mount) /.test(id);
 }
 
 function names(

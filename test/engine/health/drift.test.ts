@@ -162,6 +162,8 @@ test('what differs is a guess at why something of the same module does not work'
   expect(told(plan({ changes }), [tried('lava_server.lava_api')])).toMatchObject([
     { severity: 'problem', breaks: { kinds: ['lava_api'], ends: 'from', at: 'm' } },
   ]);
+  const unit = [change('unit a.service', ['', ''])];
+  expect(told(plan({ changes: unit }), [tried('lava_server.lava_api')])).toEqual([]);
   expect(told(plan({ changes }), [tried('proxy.lava_api')])).toMatchObject([
     { severity: 'warning' },
   ]);
