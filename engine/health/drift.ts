@@ -28,16 +28,18 @@ export function driftFindings(
   found: readonly Found[],
 ): readonly Found[] {
   if (!drift) return [];
-  const own = found.filter((each) => each.host === host);
+  const byHost = byHostOf(found);
+  const own = byHost.get(host) ?? [];
+  const told: Told = { host, own, byHost };
   const isSick = own.some(isProblem);
   const common = { host, check: 'host.drift', subject: 'drift' };
   if ('failure' in drift) return isSick ? [] : [{ ...common, ...notCompared(drift.failure) }];
   const { changes, deferred, pending, ledger } = drift.plan;
-  const differing = changes.filter((change) => !isTold(change, found, host)).map(inWords);
+  const differing = changes.filter((change) => !isTold(change, told)).map(inWords);
   const owed = ledger.pendingHandlers.map(({ id }) => `${id}: pending since an earlier run`);
   const later = [
     ...deferred
-      .filter((change) => !isTold(change, found, host))
+      .filter((change) => !isTold(change, told))
       .map((change) => `${inWords(change)}; it waits: ${change.reason}`),
     ...(found.some(isProblem) || changes.length > 0
       ? []
@@ -112,20 +114,47 @@ function notCompared({ message, code, context }: HostError) {
  */
 function isTold(
   change: Pick<PlannedChange, 'task' | 'resource'>,
-  found: readonly Found[],
-  host: string,
+  { host, own, byHost }: Told,
 ): boolean {
-  return found.some((each) => {
-    const isOfModule = moduleOf(change.task) === each.check.split('.')[0];
-    if (isOfDrift(each) || each.severity === 'note') return false;
-    if (each.host !== host) {
-      const isAboutIt = change.resource.id.split(/[\s/]+/).includes(each.host);
-      return isOfModule && isAboutIt && (names(each, change) || isFixedByApply(each));
-    }
-    if (names(each, change)) return true;
+  const isOfModule = ({ check }: Found): boolean => moduleOf(change.task) === check.split('.')[0];
+  const isToldHere = own.filter(canTell).some((each) => {
     const isFirst = isProblem(each) && (!each.isTried || isState(change));
-    return isOfModule && (isFirst || isFixedByApply(each));
+    return names(each, change) || (isOfModule(each) && (isFirst || isFixedByApply(each)));
   });
+  if (isToldHere) return true;
+  return change.resource.id
+    .split(/[\s/]+/)
+    .filter((word) => word !== host)
+    .flatMap((word) => byHost.get(word) ?? [])
+    .filter(canTell)
+    .some((each) => isOfModule(each) && (names(each, change) || isFixedByApply(each)));
+}
+
+function canTell(each: Found): boolean {
+  return !isOfDrift(each) && each.severity !== 'note';
+}
+
+/** What is found, where it may tell of a difference on a host. */
+interface Told {
+  readonly host: string;
+  readonly own: readonly Found[];
+  readonly byHost: ReadonlyMap<string, readonly Found[]>;
+}
+
+const indexed = new WeakMap<readonly Found[], Told['byHost']>();
+
+/** The findings of each host; they are the same for all hosts of a lab. */
+function byHostOf(found: readonly Found[]): Told['byHost'] {
+  const known = indexed.get(found);
+  if (known) return known;
+  const byHost = new Map<string, Found[]>();
+  for (const each of found) {
+    const others = byHost.get(each.host);
+    if (others) others.push(each);
+    else byHost.set(each.host, [each]);
+  }
+  indexed.set(found, byHost);
+  return byHost;
 }
 
 /** Something that comes and goes with what it depends on, and so is no cause of it. */

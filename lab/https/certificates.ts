@@ -11,6 +11,10 @@ export interface Certificate {
   readonly ends: number;
   /** Whether it is for this name or address. */
   covers(name: string): boolean;
+  /** Why OpenSSL of Debian serves no certificate with this key (security level 2); undefined where it does. */
+  readonly weakness: string | undefined;
+  /** Whether it is this very one. */
+  equals(other: Certificate): boolean;
   /** Whether it is signed by another one. */
   isSignedBy(authority: Certificate): boolean;
   /** Whether a private key in PEM, or its public half, is its own; throws for what is no key. */
@@ -48,7 +52,9 @@ function described(x509: X509Certificate): Certificate {
     covers: (name) =>
       isAddress(name)
         ? x509.checkIP(name) !== undefined
-        : x509.checkHost(name, { subject: 'never' }) !== undefined,
+        : x509.checkHost(name, { subject: 'never', partialWildcards: false }) !== undefined,
+    weakness: weaknessOf(x509.publicKey),
+    equals: (other) => known.get(other)?.raw.equals(x509.raw) === true,
     isSignedBy(authority) {
       const other = known.get(authority);
       return other !== undefined && x509.checkIssued(other) && x509.verify(other.publicKey);
@@ -62,6 +68,11 @@ function described(x509: X509Certificate): Certificate {
 function isOwn(x509: X509Certificate, key: string): boolean {
   if (key.includes('PRIVATE KEY')) return x509.checkPrivateKey(createPrivateKey(key));
   return exported(x509.publicKey) === key.trim();
+}
+
+function weaknessOf({ asymmetricKeyType: kind, asymmetricKeyDetails: details }: KeyObject) {
+  const bits = details?.modulusLength;
+  return kind === 'rsa' && bits !== undefined && bits < 2048 ? `RSA of ${bits} bits` : undefined;
 }
 
 function exported(key: KeyObject): string {

@@ -44,7 +44,13 @@ export function refuseUnfit({ certificate, key, ca }: Given, { name, now }: Purp
       `set lava.master_url to the name in the certificate: https://${own.names[0] ?? 'NAME'}/`,
     );
   }
-  refuseOtherAuthority([own, ...chain], ca);
+  if (own.weakness !== undefined) {
+    throw new Refused(
+      `lava.https.certificate has a weak key, ${own.weakness}, which apache2 does not serve`,
+      'make a new key of 2048 bits or more, or an elliptic one',
+    );
+  }
+  refuseOtherAuthority(own, chain, ca);
 }
 
 function refuseOtherKey(own: Certificate, chain: readonly Certificate[], key: string): void {
@@ -68,16 +74,36 @@ function isFitting(certificate: Certificate, key: string): boolean {
   }
 }
 
-function refuseOtherAuthority(shown: readonly Certificate[], ca: string | undefined): void {
+function refuseOtherAuthority(
+  own: Certificate,
+  chain: readonly Certificate[],
+  ca: string | undefined,
+): void {
   if (ca === undefined) return;
   const [authority] = certificatesIn(ca);
   if (!authority) throw new Refused('lava.https.ca holds no certificate that can be read');
-  const last = shown.at(-1);
-  if (shown.some((each) => each.isSignedBy(authority))) return;
+  const last = lastTowards(authority, own, chain);
+  if (last.equals(authority) || last.isSignedBy(authority)) return;
   throw new Refused(
-    `lava.https.ca, ${authority.subject}, has signed no part of lava.https.certificate`,
-    `its last part is signed by ${last?.issuer}: append the certificates in between, or give that authority as ca`,
+    `lava.https.certificate does not lead to lava.https.ca, ${authority.subject}`,
+    `${last.equals(own) ? 'it' : 'its chain'} ends with one signed by ${last.issuer}: append the certificates in between, or give that authority as ca`,
   );
+}
+
+/** Where a chain ends that begins with a certificate, each signed by the next, whatever their order. */
+function lastTowards(
+  authority: Certificate,
+  own: Certificate,
+  chain: readonly Certificate[],
+): Certificate {
+  let last = own;
+  const rest = [...chain];
+  while (!last.isSignedBy(authority)) {
+    const next = rest.findIndex((each) => last.isSignedBy(each));
+    if (next === -1) break;
+    [last = own] = rest.splice(next, 1);
+  }
+  return last;
 }
 
 /** That the certificate soon runs out. */

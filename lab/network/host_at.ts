@@ -15,17 +15,33 @@ interface End {
  */
 export function hostAt(end: End, from: HostView, lab: LabView): string | undefined {
   const address = (forwardOf(end, from) ?? end).host;
+  return (names.get(lab) ?? namesIn(lab)).get(address);
+}
+
+const names = new WeakMap<LabView, ReadonlyMap<string, string>>();
+
+/** All names and addresses of the inventory with the host that each means, read once for a lab. */
+function namesIn(lab: LabView): ReadonlyMap<string, string> {
   const hosts = Object.values(lab.hosts);
-  const own = hosts.find((each) => [each.address, each.name].includes(address))?.name;
-  if (own !== undefined) return own;
+  const untunnelled = hosts.filter((each) => tunnelOf(each) === undefined);
   const [master] = lab.groups.master ?? [];
   const [database] = lab.groups.database ?? [];
-  const untunnelled = hosts.filter((each) => tunnelOf(each) === undefined);
-  if (untunnelled.some(({ vars }) => namesOfMaster(vars.lava).includes(address))) return master;
-  if (isLoopback(address)) return undefined;
-  return untunnelled.some(({ vars }) => field(field(vars.lava, 'db'), 'server') === address)
-    ? database
-    : undefined;
+  const all = new Map<string, string>();
+  const add = (name: unknown, host: string | undefined): void => {
+    if (typeof name === 'string' && host !== undefined && !all.has(name)) all.set(name, host);
+  };
+  for (const { name, address } of hosts) {
+    add(name, name);
+    add(address, name);
+  }
+  for (const { vars } of untunnelled)
+    for (const name of namesOfMaster(vars.lava)) add(name, master);
+  for (const { vars } of untunnelled) {
+    const server = field(field(vars.lava, 'db'), 'server');
+    if (!isLoopback(`${server}`)) add(server, database);
+  }
+  names.set(lab, all);
+  return all;
 }
 
 /** Where a host's worker finds the start page of its master. */

@@ -44,7 +44,11 @@ export function lavaSource(needs: SourceNeeds): SourcePart {
   if (choice === 'unknown') {
     return { resources: [freshLists], lacks: 'apt has not updated its package lists today' };
   }
-  if (choice === 'as it is' && version === undefined) return { resources: [] };
+  if (choice === 'as it is' && version === undefined) {
+    const { source, pins } = SOURCE_FILES;
+    const isLeftOver = programs.files.has(pins) && !programs.files.has(source);
+    return { resources: isLeftOver ? [fileOrNone(pins, undefined)] : [] };
+  }
   const release = releaseOf(needs, choice);
   const texts = sourceTexts(choice, version, release);
   const repository =

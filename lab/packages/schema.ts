@@ -18,8 +18,9 @@ const repositorySchema = {
   properties: {
     uri: {
       type: 'string',
-      pattern: '^(https?://|file:/|copy:/)[^\\s]+$',
-      description: 'Where it is, such as https://packages.example.org/lava.',
+      pattern: '^(https?://|file:/|copy:/)[^\\s@]+$',
+      description:
+        'Where it is, such as https://packages.example.org/lava; a login for it belongs in /etc/apt/auth.conf.d on the hosts.',
     },
     suites: {
       type: 'array',

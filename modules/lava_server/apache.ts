@@ -41,11 +41,20 @@ const PARTS: readonly Part[] = [
   },
 ];
 
+/** Debian's site of the self-signed certificate, which comes first by its name and would answer for ours. */
+const DEFAULT_SSL: Part = {
+  name: 'site default-ssl',
+  link: 'sites-enabled/default-ssl.conf',
+  wanted: 'off',
+  command: 'a2dissite --quiet default-ssl',
+};
+
 /** What https needs beside that, all of it or nothing. */
 function partsOfHttps(https: Https): readonly Part[] {
   const wanted = https.kind === 'here' ? 'on' : 'off';
   return [
     ...(wanted === 'on' ? ['ssl', 'headers'].map(moduleOn) : []),
+    ...(wanted === 'on' ? [DEFAULT_SSL] : []),
     {
       ...{ name: `site ${SITE}`, link: `sites-enabled/${SITE}.conf`, wanted },
       command: wanted === 'on' ? `a2ensite --quiet ${SITE}` : `a2dissite --quiet ${SITE}`,

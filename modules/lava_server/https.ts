@@ -5,6 +5,7 @@ import {
   maskAfter,
   Pending,
   pkg,
+  Refused,
   type Resource,
   unbracketed,
 } from '../../engine/sdk.ts';
@@ -63,6 +64,13 @@ export function httpsOf(args: ComingArgs, host: HostView): Https {
   const reach = reachOf(args);
   if (typeof wanted === 'boolean') return { kind: wanted ? 'elsewhere' : 'no' };
   const name = reach.url === undefined ? host.address : unbracketed(new URL(reach.url).hostname);
+  const port = reach.url === undefined ? '' : new URL(reach.url).port;
+  if (port !== '') {
+    throw new Refused(
+      `lava.master_url names port ${port}, and lava.https serves LAVA on port 443`,
+      'leave the port out, or set lava.https: true and keep a site of your own on that port',
+    );
+  }
   const { hsts = HSTS } = wanted;
   if ('authority' in wanted) {
     return { kind: 'here', name, names: certifiedNames(host, reach), hsts };

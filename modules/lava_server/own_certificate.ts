@@ -1,4 +1,4 @@
-import { type Handler, type Resource, type Step, sh } from '../../engine/sdk.ts';
+import { type Handler, type Resource, type Step, sh, type Warning } from '../../engine/sdk.ts';
 import { HTTPS, type MasterTls, masterTls, type Pair } from '../../lab/https/authority.ts';
 import { dayOf } from '../../lab/https/certificates.ts';
 import { requestText } from './request_text.ts';
@@ -51,7 +51,24 @@ export function ownCertificate({ master, names, onChange }: Certified): Resource
         onChange,
       };
     },
+    warnings: (now) => newNames(now, names),
   };
+}
+
+/** OpenSSL holds the name constraints of an authority against all names of a certificate, also those that it knows. */
+function newNames(now: MasterTls, names: readonly string[]): readonly Warning[] {
+  const more = missingNames(now, names);
+  if (!now.authority.certificate || more.length === 0) return [];
+  return [
+    {
+      message: `the authority of the lab does not cover ${more.join(', ')} yet: workers and browsers that have its old certificate reject the master, by any name, until they have the new one`,
+      hint: 'apply to all workers in the same run',
+    },
+  ];
+}
+
+function missingNames({ authorityNames }: MasterTls, names: readonly string[]): readonly string[] {
+  return names.filter((name) => !authorityNames.includes(name));
 }
 
 /** Whether it has all that it will have; what follows from its text can be known then. */
@@ -70,16 +87,14 @@ function faultsOf(now: MasterTls, names: readonly string[]): Faults {
   return { authority, server: faultOfServer(now, names, authority) };
 }
 
-function faultOfAuthority(
-  { authority, authorityNames, now }: MasterTls,
-  names: readonly string[],
-): string | undefined {
+function faultOfAuthority(tls: MasterTls, names: readonly string[]): string | undefined {
+  const { authority, now } = tls;
   const { certificate } = authority;
   if (!certificate) return 'missing';
   if (authority.key === 'not usable') return 'its key is missing';
   if (!authority.isPair) return 'another key';
   if (certificate.ends - now < LIFE.server * DAY) return 'soon over';
-  const more = names.filter((name) => !authorityNames.includes(name));
+  const more = missingNames(tls, names);
   return more.length > 0 ? `not for ${more.join(', ')}` : undefined;
 }
 
