@@ -27,17 +27,24 @@ const defaultAlgorithms = [
   'rsa-sha2-256',
 ] as const;
 
-/** Prepares the check of a host's key: against the pin alone when there is one, else known_hosts. */
+/** Prepares the check of a host's key: against the pin when there is one, else known_hosts; a key revoked there is never accepted. */
 export async function hostKeyCheck(connection: Connection): Promise<HostKeyCheck> {
   const { hostKey, address, port } = connection;
-  if (hostKey !== undefined) return pinned(connection, hostKey.trim());
   const all = await readKnownHosts(connection.knownHostsFiles);
   const filed = entriesFor(all, knownHostName(address, port));
   const byName = port === 22 ? filed : entriesFor(all, knownHostName(address, 22));
+  const revoked = [...filed, ...byName].filter(({ marker }) => marker === 'revoked');
+  if (hostKey !== undefined) {
+    const check = pinned(connection, hostKey.trim());
+    const refusal = (offered: Buffer) =>
+      revocation(connection, offered, revoked) ?? check.refusal(offered);
+    return { ...check, refusal };
+  }
   const known = [...filed, ...byName].filter(({ marker }) => marker === 'none');
   return {
     algorithms: algorithmsFor(known.map(({ type }) => type)),
-    refusal: (offered) => judge(connection, offered, filed, byName),
+    refusal: (offered) =>
+      revocation(connection, offered, revoked) ?? judge(connection, offered, filed, byName),
   };
 }
 
@@ -76,6 +83,21 @@ function pinned(connection: Connection, pin: string): HostKeyCheck {
   };
 }
 
+function revocation(
+  connection: Connection,
+  offered: Buffer,
+  revoked: readonly KnownHost[],
+): HostError | undefined {
+  const entry = revoked.find(({ key }) => key.equals(offered));
+  if (!entry) return undefined;
+  return refuse(
+    connection,
+    'host-key-revoked',
+    `its host key ${keyType(offered)} ${fingerprint(offered)} is marked as revoked in ${place(entry)}`,
+    'the key must not be trusted any more: give the host a new one',
+  );
+}
+
 function judge(
   connection: Connection,
   offered: Buffer,
@@ -84,14 +106,6 @@ function judge(
 ): HostError | undefined {
   const type = keyType(offered);
   const same = (entry: KnownHost) => entry.key.equals(offered);
-  const revoked = [...filed, ...byName].find((entry) => entry.marker === 'revoked' && same(entry));
-  if (revoked)
-    return refuse(
-      connection,
-      'host-key-revoked',
-      `its host key ${type} ${fingerprint(offered)} is marked as revoked in ${place(revoked)}`,
-      'the key must not be trusted any more: give the host a new one',
-    );
   if (filed.some((entry) => entry.marker === 'none' && same(entry))) return undefined;
   const other = filed.find((entry) => entry.marker === 'none' && entry.type === type);
   if (other)

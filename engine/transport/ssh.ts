@@ -22,6 +22,14 @@ import { linkOver, type Wire } from './ssh_link.ts';
 const keepaliveSeconds = 15;
 const keepalivesMissed = 3;
 
+/** Those that ssh2 offers, without the ones that use SHA-1. */
+const MACS = [
+  'hmac-sha2-256-etm@openssh.com',
+  'hmac-sha2-512-etm@openssh.com',
+  'hmac-sha2-256',
+  'hmac-sha2-512',
+] as const;
+
 /** How long one of a name's addresses may take before the next is tried; Node's 250 ms is too hasty for slow links. */
 const millisecondsPerAddress = 2_000;
 
@@ -49,7 +57,10 @@ async function dial(connection: Connection): Promise<Link> {
     readyTimeout: Math.max(1, deadline - performance.now()),
     keepaliveInterval: keepaliveSeconds * 1000,
     keepaliveCountMax: keepalivesMissed,
-    algorithms: { serverHostKey: [...hostKeys.algorithms] as ServerHostKeyAlgorithm[] },
+    algorithms: {
+      serverHostKey: [...hostKeys.algorithms] as ServerHostKeyAlgorithm[],
+      hmac: [...MACS],
+    },
     hostVerifier(key: Buffer) {
       refusal = hostKeys.refusal(key);
       return refusal === undefined;

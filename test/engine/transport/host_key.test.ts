@@ -72,6 +72,13 @@ test('a revoked key is refused, whatever else is said of it and by whatever name
   expect(await refusal(byName, own, { port: 2222 })).toBe('host-key-revoked');
 });
 
+test('a revoked key is refused although it is pinned', async () => {
+  for (const hostKey of [words(own), fingerprint(own)]) {
+    expect(await refusal([`@revoked * ${words(own)}`], own, { hostKey })).toBe('host-key-revoked');
+    expect(await refusal([`@revoked * ${words(other)}`], own, { hostKey })).toBeUndefined();
+  }
+});
+
 test('the key of a certificate authority is not a key of a host', async () => {
   expect(await refusal([`@cert-authority * ${words(own)}`], own)).toBe('host-key-unknown');
 });

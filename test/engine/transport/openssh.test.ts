@@ -282,6 +282,18 @@ describe.skipIf(missing)(`against a real sshd${missing ? ` (skipped: ${missing})
     });
     expect(await Promise.all(all)).toEqual(Array.from({ length: 20 }, (_, i) => `${i}\n`));
   });
+
+  test('a server that has only SHA-1 to protect messages with is refused', async () => {
+    const weak = await startSshd({
+      folder: (await tempFolder()).path,
+      config: ['Ciphers aes256-ctr', 'MACs hmac-sha1,hmac-sha1-etm@openssh.com'],
+    });
+    try {
+      expect((await hostErrorOf(connect(toSshd({}, weak)))).kind).toBe('unreachable');
+    } finally {
+      await weak.stop();
+    }
+  });
 });
 
 function keyOf(line: string): Buffer {
