@@ -230,7 +230,7 @@ describeOnLab('a LAVA lab from bare hosts', () => {
         ...['a password that was changed in the database only', 'database'],
         `${sql("SELECT rolpassword FROM pg_authid WHERE rolname = 'lavaserver'")} > /root/verifier; ${sql("ALTER ROLE lavaserver PASSWORD 'another'")}`,
         `cd / && runuser -u postgres -- psql -XAtqc "ALTER ROLE lavaserver PASSWORD '$(cat /root/verifier)'"`,
-        ...['database', 'postgres_allow_remote.role', 'does not fit'],
+        ...['database', 'postgres_allow_remote.role', 'does not match'],
       ],
       [
         ...['a master without gunicorn', 'master'],

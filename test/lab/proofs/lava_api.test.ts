@@ -160,4 +160,15 @@ describe('by https', () => {
     ]);
     expect(asked).toBe(0);
   });
+
+  test('who shows no certificate gets no token', async () => {
+    let asked = 0;
+    const port = await serve((_, response) => {
+      asked += 1;
+      response.end('{}');
+    });
+    const [message] = await trusting(testAuthority('Test lab').path, port);
+    expect(message).toMatch(/^cannot verify the certificate of lava\.lab at 127\.0\.0\.1:\d+: .+/);
+    expect(asked).toBe(0);
+  });
 });
