@@ -254,7 +254,9 @@ describe.runIf(inject('labOwner') === 'test run')('starting and ending a lab', (
       releases: { servers: debian, workers: debian },
       keeper: state?.keeper,
     });
-    expect(labHosts()).toEqual(state?.hosts);
+    const known = (hosts: readonly LabHost[] = []) =>
+      hosts.map(({ name, role, debian: release }) => ({ name, role, release }));
+    expect(known(labHosts())).toEqual(known(state?.hosts));
   });
 });
 

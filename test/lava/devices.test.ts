@@ -163,8 +163,8 @@ d = Device.objects.get(hostname="imx8mp-01"); d.health = Device.HEALTH_MAINTENAN
     expect([code, steps]).toEqual([0, []]);
     expect(warnings).toEqual([
       expect.stringMatching(/^worker01 is in Maintenance .*disk full/),
-      expect.stringMatching(/^byhand is registered on the master, not by lava-play/),
-      expect.stringMatching(/^byhand-01 is a device on the master, not by lava-play/),
+      expect.stringMatching(/^byhand is registered on the master, but not by lava-play/),
+      expect.stringMatching(/^byhand-01 is a device on the master, not registered by lava-play/),
     ]);
     expect(await registered()).toEqual(before);
   });

@@ -72,7 +72,7 @@ describeOnLab('the source of LAVA on a real master', () => {
     expect(code).toBe(1);
     const [failed] = ofType(events, 'host-failed');
     expect(JSON.stringify(failed)).toMatch(
-      /the key given for file:\/srv\/lava-packages .* is not one that signs it/,
+      /the key given for file:\/srv\/lava-packages .* does not sign it/,
     );
     expect(await installed()).toBe('');
   });
