@@ -37,17 +37,22 @@ export interface SourcePart {
   readonly lacks?: string;
 }
 
+const UNREAD = 'apt has not updated its package lists today';
+
 /** apt knows where LAVA comes from, and which version is wanted. */
 export function lavaSource(needs: SourceNeeds): SourcePart {
   const { programs, version, toInstall } = needs;
   const choice = needs.source ?? choiceOf(needs);
   if (choice === 'unknown') {
-    return { resources: [freshLists], lacks: 'apt has not updated its package lists today' };
+    return { resources: [freshLists], lacks: UNREAD };
   }
   if (choice === 'as it is' && version === undefined) {
     const { source, pins } = SOURCE_FILES;
     const isLeftOver = programs.files.has(pins) && !programs.files.has(source);
     return { resources: isLeftOver ? [fileOrNone(pins, undefined)] : [] };
+  }
+  if (choice === 'backports' && programs.mirror === undefined && !programs.isFresh) {
+    return { resources: [freshLists], lacks: UNREAD };
   }
   const release = releaseOf(needs, choice);
   const texts = sourceTexts(choice, version, release);
@@ -94,11 +99,14 @@ function releaseOf(
       'write lava.source as { uri, suites, components, key }',
     );
   }
-  return { codename: codename ?? '', mirror: mirror ?? DEBIAN };
+  if (choice === 'backports' && mirror === undefined) {
+    throw new Refused(
+      `apt of this host has no source of ${codename} by Debian, beside which its backports would be found`,
+      'add one to its sources.list, or write lava.source as { uri, suites, components, key }',
+    );
+  }
+  return { codename: codename ?? '', mirror: mirror ?? '' };
 }
-
-/** Where Debian is for everybody, for a host that has its own release from elsewhere. */
-const DEBIAN = 'http://deb.debian.org/debian/';
 
 function filesOf(
   { source, pins }: SourceTexts,

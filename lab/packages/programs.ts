@@ -7,9 +7,9 @@ export interface Programs {
   readonly version: string | undefined;
   /** Versions of the package that apt offers, the one it would take first, as dpkg writes them: `2023.01-2`. */
   readonly offered: readonly string[];
-  /** By version, from where apt would take it: `http://deb.debian.org/debian bookworm/main`. */
+  /** By version, from where apt would take it: `http://mirror.example.org/debian bookworm/main`. */
   readonly places: ReadonlyMap<string, string>;
-  /** Where apt would read lists from that are not fresh, without the file's name: `http://deb.debian.org/debian/dists/bookworm`. */
+  /** Where apt would read lists from that are not fresh, without the file's name: `http://mirror.example.org/debian/dists/bookworm`. */
   readonly sources: readonly string[];
   /** The version of the package that is there, as dpkg writes it. */
   readonly has: string | undefined;

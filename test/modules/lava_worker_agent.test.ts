@@ -43,10 +43,10 @@ describe.each(debianShells)('with %s', (...shell) => {
     host.install(
       'apt-cache',
       `case $2 in
-lava-dispatcher) printf '%s\\n' 'lava-dispatcher | 2023.01-2 | http://deb.debian.org/debian bookworm/main amd64 Packages' \\
+lava-dispatcher) printf '%s\\n' 'lava-dispatcher | 2023.01-2 | http://mirror.example.org/debian bookworm/main amd64 Packages' \\
   'lava-dispatcher | 2023.01-2 | http://mirror/debian bookworm/main amd64 Packages' \\
-  'lava-dispatcher | 2022.11-1~bpo11+1 | http://deb.debian.org/debian bullseye-backports/main amd64 Packages' \\
-  '      lava | 2023.01-2 | http://deb.debian.org/debian bookworm/main Sources' ;;
+  'lava-dispatcher | 2022.11-1~bpo11+1 | http://mirror.example.org/debian bullseye-backports/main amd64 Packages' \\
+  '      lava | 2023.01-2 | http://mirror.example.org/debian bookworm/main Sources' ;;
 esac`,
     );
     const folder = '/usr/lib/python3/dist-packages/lava_common';
@@ -80,7 +80,10 @@ esac`,
     };
     mkdirSync(join(host.root, lists, 'partial'), { recursive: true });
     expect(fresh()).toBe(false);
-    writeFileSync(join(host.root, lists, 'deb.debian.org_dists_bookworm_main_Packages.lz4'), '');
+    writeFileSync(
+      join(host.root, lists, 'mirror.example.org_dists_bookworm_main_Packages.lz4'),
+      '',
+    );
     expect(fresh()).toBe(true);
     const aMinuteAgo = Date.now() / 1000 - 60;
     utimesSync(join(host.root, lists, 'partial'), aMinuteAgo, aMinuteAgo);
