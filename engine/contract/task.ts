@@ -1,5 +1,5 @@
 import type { Place } from '../values/places.ts';
-import type { AnyModule } from './module.ts';
+import type { AnyModule, ControllerFiles } from './module.ts';
 
 /** One task on one host: its arguments rendered, checked against the module's schema, defaults filled in. */
 export interface Task {
@@ -7,6 +7,8 @@ export interface Task {
   readonly label: string;
   readonly module: AnyModule;
   readonly args: unknown;
+  /** Files of the controller that the module asked for. */
+  readonly files?: ControllerFiles;
   readonly retries: number;
   /** Seconds before each of these; a time that grows unless set. */
   readonly delay?: number | undefined;

@@ -120,8 +120,8 @@ function desire(
   const wanted: Wanted[] = [];
   const pending: PendingTask[] = [];
   for (const task of tasks) {
-    const { module, args } = task;
-    const input = { args, facts: facts.get(task), host, lab } as never;
+    const { module, args, files = {} } = task;
+    const input = { args, facts: facts.get(task), host, lab, files } as never;
     const resources = naming(host.name, task, undefined, () => {
       try {
         return resourcesOf(module.desired(input), module.name);
@@ -143,6 +143,7 @@ async function askStates(
   if (wanted.length === 0) return [];
   const questions = new Map<string, Query>();
   for (const { task, resource } of wanted) {
+    if (resource.probe === '') continue;
     questions.set(queryKey(resource.probe, task), {
       script: resource.probe,
       user: task.becomeUser,
@@ -150,7 +151,7 @@ async function askStates(
       resource: resource.id,
     });
   }
-  const outputs = await ask([...questions.values()]);
+  const outputs = questions.size > 0 ? await ask([...questions.values()]) : [];
   const byKey = new Map([...questions.keys()].map((key, i) => [key, outputs[i] ?? '']));
   return wanted.map(({ task, resource }) =>
     naming(host.name, task, resource.id, () =>

@@ -84,6 +84,7 @@ function readPlay(
     serial: [serial].flat().filter((size) => typeof size === 'number' || typeof size === 'string'),
     maxFailPercentage: typeof share === 'number' ? share : 100,
     tasks: read,
+    handlers: [],
     place,
   };
 }
@@ -152,6 +153,7 @@ function readTask(
   }
   const { name, loop, retries, delay, become_user: becomeUser } = fields;
   return {
+    kind: 'task',
     name: typeof name === 'string' ? name : undefined,
     module,
     args: args ?? {},
@@ -161,6 +163,21 @@ function readTask(
     retries: typeof retries === 'number' ? retries : 0,
     delay: typeof delay === 'number' ? delay : undefined,
     becomeUser: typeof becomeUser === 'string' ? becomeUser : undefined,
+    loopControl: { loopVar: 'item' },
+    until: [],
+    notify: [],
+    listen: [],
+    changedWhen: undefined,
+    failedWhen: undefined,
+    ignoreErrors: false,
+    checkMode: 'as the run',
+    noLog: false,
+    runOnce: false,
+    environment: {},
+    vars: [],
+    defaults: [],
+    blocks: [],
+    folders: [],
     place: keyPlaceOf(value, module) ?? place,
   };
 }
