@@ -1,4 +1,8 @@
 import type { AnyModule } from '../engine/sdk.ts';
+import assertModule from './assert/module.ts';
+import debugModule from './debug/module.ts';
+import failModule from './fail/module.ts';
+import includeVarsModule from './include_vars/module.ts';
 import lavaDevicesModule from './lava_devices/module.ts';
 import lavaRpc2UrlModule from './lava_rpc2_url/module.ts';
 import lavaServerModule from './lava_server/module.ts';
@@ -7,6 +11,8 @@ import lavaWorkersModule from './lava_workers/module.ts';
 import postgresAllowRemoteModule from './postgres_allow_remote/module.ts';
 import proxyModule from './proxy/module.ts';
 import ser2netModule from './ser2net/module.ts';
+import setFactModule from './set_fact/module.ts';
+import setupModule from './setup/module.ts';
 import sshKeyModule from './ssh_key/module.ts';
 import sshfsMountModule from './sshfs_mount/module.ts';
 import sshfsShareModule from './sshfs_share/module.ts';
@@ -17,6 +23,10 @@ import writeInstanceConfModule from './write_instance_conf/module.ts';
 
 /** The modules that come with the program; `npm run generate` makes this list. */
 export const modules: readonly AnyModule[] = [
+  assertModule,
+  debugModule,
+  failModule,
+  includeVarsModule,
   lavaDevicesModule,
   lavaRpc2UrlModule,
   lavaServerModule,
@@ -25,6 +35,8 @@ export const modules: readonly AnyModule[] = [
   postgresAllowRemoteModule,
   proxyModule,
   ser2netModule,
+  setFactModule,
+  setupModule,
   sshKeyModule,
   sshfsMountModule,
   sshfsShareModule,

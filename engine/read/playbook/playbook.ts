@@ -1,3 +1,4 @@
+import type { BlockPart } from '../../contract/task.ts';
 import type { Place } from '../../values/places.ts';
 import type { Condition } from '../expression/condition.ts';
 
@@ -78,15 +79,6 @@ export interface LoopControl {
   readonly indexVar?: string | undefined;
   /** What reports show of an item. */
   readonly label?: string | undefined;
-}
-
-/** In which part of a block a task stands. */
-export interface BlockPart {
-  /** Unique in a playbook. */
-  readonly block: string;
-  readonly part: 'block' | 'rescue' | 'always';
-  /** Whether the block has a `rescue`. */
-  readonly rescued: boolean;
 }
 
 /** One condition of a `when`. */
