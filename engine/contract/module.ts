@@ -106,6 +106,8 @@ export interface SurveyReport {
 export interface Module<S extends ObjectSchema, F extends Facts> {
   /** The file's name and the key in a playbook. */
   readonly name: string;
+  /** Other keys under which a playbook may call it, such as `service` for `systemd`. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   readonly schema: S;
   /** A task's arguments as one would write them in a playbook, for `lava-play modules NAME`. */
@@ -133,7 +135,7 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
 export interface AnyModule
   extends Pick<
     Module<ObjectSchema, Facts>,
-    'name' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys' | 'conditions'
+    'name' | 'aliases' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys' | 'conditions'
   > {
   files?(args: never): readonly NeededFile[];
   variables?(input: never): Readonly<Record<string, unknown>>;
