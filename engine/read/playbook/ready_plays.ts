@@ -19,6 +19,7 @@ import { check } from '../schema/schema_check.ts';
 import { batchesOf } from './batches.ts';
 import { idleness } from './idle.ts';
 import type { Play, Playbook, PlayTask } from './playbook.ts';
+import { rollingOf } from './rolling.ts';
 import { isChosen, unknownTags } from './tags.ts';
 
 /** What plays are made ready with. */
@@ -88,16 +89,28 @@ function readyPlay(
     problems.warnings.push({ code: 'no-host', message, place: play.hostsPlace, hint });
   }
   const hosts = all.filter((host) => !limit || limit.has(host));
-  const needs = play.needs === undefined ? [] : select(play.needs, inventory, play.place, problems);
+  const needs =
+    play.needs === undefined ? undefined : select(play.needs, inventory, play.place, problems);
+  const [first] = all;
+  const { rolling, errors } = rollingOf(
+    {
+      label: `play '${play.name}'`,
+      place: play.place,
+      raw: first === undefined ? {} : play.rolling,
+    },
+    { scope: () => playScope(first ?? '', play, input), secret: input.secrets },
+  );
+  problems.errors.push(...errors);
   const findings: HostProblem[] = [];
   const tasks = new Map(all.map((host) => [host, hostTasks(host, play, input, findings)]));
   problems.errors.push(...mergeByHost(findings));
   return {
     name: play.name,
     hosts,
-    batches: batchesOf(hosts, play.serial),
+    batches: batchesOf(hosts, rolling.serial),
     needs,
-    maxFailPercentage: play.maxFailPercentage,
+    maxFailPercentage: rolling.maxFailPercentage,
+    anyErrorsFatal: rolling.anyErrorsFatal,
     tasks,
   };
 }
@@ -123,20 +136,28 @@ function hostTasks(
   input: ReadyInput,
   findings: HostProblem[],
 ): readonly Task[] {
-  const hostScope = input.inventory.scopes.get(host) ?? {};
-  const playVars = lazyVariables(play.vars, { scope: () => scope, secret: input.secrets });
-  const scope = layeredScope(hostScope, playVars);
-  return play.tasks
-    .filter(({ tags }) => isChosen(tags, input))
-    .flatMap((task) => {
+  const scope = playScope(host, play, input);
+  return [...play.tasks.entries()]
+    .filter(([, { tags }]) => isChosen(tags, input))
+    .flatMap(([index, task]) => {
       try {
-        return loopScopes(task, scope, input).flatMap((each) => readyTask(task, each, input) ?? []);
+        return loopScopes(task, scope, input).flatMap(
+          (each) => readyTask(task, index, each, input) ?? [],
+        );
       } catch (error) {
         if (!(error instanceof InvalidInput)) throw error;
         findings.push(...error.diagnostics.map((diagnostic) => ({ host, diagnostic })));
         return [];
       }
     });
+}
+
+/** The names that the templates of a play may use on a host. */
+function playScope(host: string, play: Play, { inventory, secrets }: ReadyInput): Scope {
+  const hostScope = inventory.scopes.get(host) ?? {};
+  const playVars = lazyVariables(play.vars, { scope: () => scope, secret: secrets });
+  const scope = layeredScope(hostScope, playVars);
+  return scope;
 }
 
 /** One scope for a plain task; for a loop one for each item, with `item` in it. */
@@ -159,7 +180,12 @@ function loopScopes(task: PlayTask, scope: Scope, { secrets }: ReadyInput): read
   throw new InvalidInput([{ code: 'wrong-type', message, place: task.loopPlace }]);
 }
 
-function readyTask(task: PlayTask, scope: Scope, input: ReadyInput): Task | undefined {
+function readyTask(
+  task: PlayTask,
+  index: number,
+  scope: Scope,
+  input: ReadyInput,
+): Task | undefined {
   if (!task.when.every(({ condition, place }) => holds(condition, scope, place))) return undefined;
   const module = input.modules.get(task.module);
   if (!module) return undefined;
@@ -177,6 +203,7 @@ function readyTask(task: PlayTask, scope: Scope, input: ReadyInput): Task | unde
   const becomeUser = field(words, 'becomeUser');
   return {
     label: labelOf(String(field(words, 'name')), scope, task),
+    index,
     module,
     args: checked.value,
     retries: task.retries,
