@@ -25,6 +25,8 @@ export interface HostRun {
   handlers: number;
   outcome: HostOutcome;
   failure?: HostError;
+  /** The play in which it was found to be lost. */
+  lostIn?: ReadyPlay;
 }
 
 /** The hosts of a run: those inside the limit, and those outside that it looks at. */
@@ -86,8 +88,13 @@ export function fail(hostRun: HostRun, error: unknown, { report, stacks }: RunOp
 }
 
 /** Leaves hosts out of the rest of the run; those that failed keep their failure. */
-export function skip(hostRuns: readonly HostRun[], reason: string, report: Report): void {
-  for (const hostRun of hostRuns) {
+export function skip(
+  hosts: readonly string[],
+  runs: ReadonlyMap<string, HostRun>,
+  reason: string,
+  report: Report,
+): void {
+  for (const hostRun of hosts.flatMap((name) => runs.get(name) ?? [])) {
     if (broken(hostRun) || hostRun.outcome === 'skipped') continue;
     hostRun.outcome = 'skipped';
     report({ type: 'host-skipped', host: hostRun.host.name, reason });

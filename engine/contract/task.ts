@@ -7,6 +7,8 @@ import type { Handler } from './resource.ts';
 export interface Task {
   /** What reports call it: its `name`, else the module's name, with the loop's item. */
   readonly label: string;
+  /** Which task of its play it is, counted from 0; those of a loop share it. */
+  readonly index: number;
   readonly module: AnyModule;
   readonly args: unknown;
   /** Files of the controller that the module asked for. */
@@ -100,9 +102,12 @@ export interface ReadyPlay {
   /** Hosts that the limit lets through, in inventory order. */
   readonly hosts: readonly string[];
   readonly batches: readonly (readonly string[])[];
-  /** Hosts without which this play makes no sense. */
-  readonly needs: readonly string[];
+  /** Hosts without which this play makes no sense; undefined: it needs the run not to have ended. */
+  readonly needs?: readonly string[] | undefined;
+  /** How large a share of a batch may fail before the run ends, in per cent; 100: any. */
   readonly maxFailPercentage: number;
+  /** Whether the first failure ends the run. */
+  readonly anyErrorsFatal: boolean;
   /** By host name; also for hosts outside the limit. */
   readonly tasks: ReadonlyMap<string, readonly Task[]>;
 }

@@ -16,7 +16,8 @@ import { batchesOf } from './batches.ts';
 import { idleness } from './idle.ts';
 import { playList } from './play_list.ts';
 import type { Play, Playbook } from './playbook.ts';
-import { readyTasks } from './ready_tasks.ts';
+import { playScope, readyTasks } from './ready_tasks.ts';
+import { rollingOf } from './rolling.ts';
 import { factNames, type Source } from './sources.ts';
 import { unknownTags } from './tags.ts';
 
@@ -100,27 +101,36 @@ function readyPlay(
     problems.warnings.push({ code: 'no-host', message, place: play.hostsPlace, hint });
   }
   const hosts = all.filter((host) => !limit || limit.has(host));
-  const needs = play.needs === undefined ? [] : select(play.needs, inventory, play.place, problems);
+  const needs =
+    play.needs === undefined ? undefined : select(play.needs, inventory, play.place, problems);
+  const [first] = all;
+  const context = { play, input, playbookFile: input.playbook.file, factNames };
+  const { rolling, errors } = rollingOf(
+    {
+      label: `play '${play.name}'`,
+      place: play.place,
+      raw: first === undefined ? {} : play.rolling,
+    },
+    { scope: () => playScope({ ...context, host: first ?? '' }), secret: input.secrets },
+  );
+  problems.errors.push(...errors);
   const findings: HostProblem[] = [];
-  const playbookFile = input.playbook.file;
   const list = playList(play, index, input);
   const tasks = new Map(
     all.map((host) => {
       const own = sources.get(host) ?? [];
       sources.set(host, own);
-      return [
-        host,
-        readyTasks(list, { host, play, input, playbookFile, factNames, sources: own }, findings),
-      ];
+      return [host, readyTasks(list, { ...context, host, sources: own }, findings)];
     }),
   );
   problems.errors.push(...mergeByHost(findings));
   return {
     name: play.name,
     hosts,
-    batches: batchesOf(hosts, play.serial),
+    batches: batchesOf(hosts, rolling.serial),
     needs,
-    maxFailPercentage: play.maxFailPercentage,
+    maxFailPercentage: rolling.maxFailPercentage,
+    anyErrorsFatal: rolling.anyErrorsFatal,
     tasks,
   };
 }

@@ -51,6 +51,7 @@ export function flowOf(
 
 /** Where a task stands, and of a handler what it strikes off. */
 export interface Place {
+  readonly index: number;
   readonly entry: string;
   readonly key: string;
   readonly marker: Handler | undefined;

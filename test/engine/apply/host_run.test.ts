@@ -82,8 +82,12 @@ test('a failure is kept and told, and says whether the host was reached', () => 
 
 test('who is skipped keeps a failure that it has, and is told once', () => {
   const [good, bad] = [hostRun('a'), hostRun('b')];
+  const runs = new Map([
+    ['a', good],
+    ['b', bad],
+  ]);
   fail(bad, new HostError('failed', 'step-failed', 'no', { host: 'b' }), options());
-  for (const reason of ['first', 'second']) skip([good, bad], reason, options().report);
+  for (const reason of ['first', 'second']) skip(['a', 'b'], runs, reason, options().report);
   expect([good.outcome, bad.outcome]).toEqual(['skipped', 'failed']);
   expect(ofType(events, 'host-skipped')).toEqual([
     { type: 'host-skipped', host: 'a', reason: 'first' },
