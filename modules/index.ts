@@ -1,4 +1,6 @@
 import type { AnyModule } from '../engine/sdk.ts';
+import copyModule from './copy/module.ts';
+import fileModule from './file/module.ts';
 import lavaDevicesModule from './lava_devices/module.ts';
 import lavaRpc2UrlModule from './lava_rpc2_url/module.ts';
 import lavaServerModule from './lava_server/module.ts';
@@ -10,6 +12,7 @@ import ser2netModule from './ser2net/module.ts';
 import sshKeyModule from './ssh_key/module.ts';
 import sshfsMountModule from './sshfs_mount/module.ts';
 import sshfsShareModule from './sshfs_share/module.ts';
+import templateModule from './template/module.ts';
 import tunnelModule from './tunnel/module.ts';
 import tunnelGateModule from './tunnel_gate/module.ts';
 import udevFtdiRulesModule from './udev_ftdi_rules/module.ts';
@@ -17,6 +20,8 @@ import writeInstanceConfModule from './write_instance_conf/module.ts';
 
 /** The modules that come with the program; `npm run generate` makes this list. */
 export const modules: readonly AnyModule[] = [
+  copyModule,
+  fileModule,
   lavaDevicesModule,
   lavaRpc2UrlModule,
   lavaServerModule,
@@ -28,6 +33,7 @@ export const modules: readonly AnyModule[] = [
   sshKeyModule,
   sshfsMountModule,
   sshfsShareModule,
+  templateModule,
   tunnelModule,
   tunnelGateModule,
   udevFtdiRulesModule,
