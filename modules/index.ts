@@ -3,8 +3,10 @@ import aptModule from './apt/module.ts';
 import assertModule from './assert/module.ts';
 import authorizedKeyModule from './authorized_key/module.ts';
 import commandModule from './command/module.ts';
+import copyModule from './copy/module.ts';
 import debugModule from './debug/module.ts';
 import failModule from './fail/module.ts';
+import fileModule from './file/module.ts';
 import groupModule from './group/module.ts';
 import includeVarsModule from './include_vars/module.ts';
 import lavaDevicesModule from './lava_devices/module.ts';
@@ -23,6 +25,7 @@ import sshKeyModule from './ssh_key/module.ts';
 import sshfsMountModule from './sshfs_mount/module.ts';
 import sshfsShareModule from './sshfs_share/module.ts';
 import systemdModule from './systemd/module.ts';
+import templateModule from './template/module.ts';
 import tunnelModule from './tunnel/module.ts';
 import tunnelGateModule from './tunnel_gate/module.ts';
 import udevFtdiRulesModule from './udev_ftdi_rules/module.ts';
@@ -35,8 +38,10 @@ export const modules: readonly AnyModule[] = [
   assertModule,
   authorizedKeyModule,
   commandModule,
+  copyModule,
   debugModule,
   failModule,
+  fileModule,
   groupModule,
   includeVarsModule,
   lavaDevicesModule,
@@ -55,6 +60,7 @@ export const modules: readonly AnyModule[] = [
   sshfsMountModule,
   sshfsShareModule,
   systemdModule,
+  templateModule,
   tunnelModule,
   tunnelGateModule,
   udevFtdiRulesModule,
