@@ -175,14 +175,7 @@ lp_place() {
   exit 1
 }
 lp_enter_folder() {
-  lp_made=no
-  if [ ! -d "./$lp_name" ]; then
-    if lp_said=$(mkdir "./$lp_name" 2>&1); then lp_made=yes
-    else case $lp_said in *"File exists"*) ;; *) printf '%s\\n' "$lp_said" >&2; lp_fail ;; esac; fi
-  fi
-  if [ $lp_made = yes ]; then
-    lp_enter_own "$lp_name" && lp_is_empty
-  elif lp_pin "\${lp_folder%/}/$lp_name"; then
+  if lp_pin "\${lp_folder%/}/$lp_name"; then
     if [ "$1" = - ]; then [ $lp_open = no ]; else [ "$(stat -c %d:%i .)" = "$1" ]; fi
   else
     false

@@ -22,6 +22,12 @@ export interface Damage {
   readonly isRewritten: boolean;
 }
 
+/** What may be done to files of which others write a part. */
+const WAYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['pg_hba.conf', ['shorter', 'mode']],
+  ['lava-coordinator.conf', ['removed', 'mode']],
+]);
+
 /** Keeps how a host is, to have it again. */
 export interface Original {
   restore(): void;
@@ -73,16 +79,14 @@ function damage(root: string, path: string, random: Random): Damage {
     symlinkSync('/nowhere', full);
     return { path, what: 'led to nowhere', isRewritten: true };
   }
-  if (basename(path) === 'pg_hba.conf') {
-    const text = readFileSync(full, 'utf8').replace(/^.*\b192\.0\.2\..*\n/m, '');
-    writeFileSync(full, text);
-    return { path, what: 'without a line', text, isRewritten: true };
-  }
-  switch (random.pick(['longer', 'empty', 'removed', 'mode'])) {
-    case 'longer': {
-      const text = `${readFileSync(full, 'utf8')}# somebody was here: ${random.below(1e9)}\n`;
+  const lines = readFileSync(full, 'utf8').split(/(?<=\n)/);
+  const ours =
+    basename(path) === 'pg_hba.conf' ? lines.filter((line) => line.includes('192.0.2.')) : lines;
+  switch (random.pick(WAYS.get(basename(path)) ?? ['shorter', 'empty', 'removed', 'mode'])) {
+    case 'shorter': {
+      const text = lines.filter((line) => line !== ours.at(-1)).join('');
       writeFileSync(full, text);
-      return { path, what: 'longer', text, isRewritten: true };
+      return { path, what: 'without a line', text, isRewritten: true };
     }
     case 'empty':
       writeFileSync(full, '');

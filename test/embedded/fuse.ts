@@ -56,7 +56,8 @@ const KILLS: Readonly<Record<Victim, string>> = {
   program: 'kill -KILL $$',
   step: '[ "$PPID" = "$group" ] || kill -KILL "$PPID"; kill -KILL $$',
   shell: 'kill -KILL "$group"',
-  nobody: ': >"$STAND_IN_HOST/burnt"; while [ -e "$STAND_IN_HOST/burnt" ]; do /bin/sleep 0.01; done',
+  nobody:
+    ': >"$STAND_IN_HOST/burnt"; while [ -e "$STAND_IN_HOST/burnt" ]; do /bin/sleep 0.01; done',
 };
 
 /** Lights the fuse of a host. */

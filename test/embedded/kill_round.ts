@@ -85,7 +85,9 @@ export async function prepareRounds(
     const now = listRoot(host.root);
     const lost = [
       ...repair,
-      ...changedPaths(right, now).map((path) => `${path} is ${inWords(now.get(path))} instead of ${inWords(right.get(path))}`),
+      ...changedPaths(right, now).map(
+        (path) => `${path} is ${inWords(now.get(path))} instead of ${inWords(right.get(path))}`,
+      ),
       ...leftOn(host),
       ...damages.flatMap((each) => [...textLost(each, host), ...unheard(each, calls)]),
     ];
@@ -168,7 +170,9 @@ function leftOn({ root }: EmbeddedHost): readonly string[] {
   const locks = readdirSync(join(root, 'run')).filter((name) => name.startsWith('lava-play.lock'));
   const pending = readdirSync(join(root, 'var/lib/lava-play/owed'));
   const kept = ['backup', 'format', 'instances', 'owed'];
-  const others = readdirSync(join(root, 'var/lib/lava-play')).filter((name) => !kept.includes(name));
+  const others = readdirSync(join(root, 'var/lib/lava-play')).filter(
+    (name) => !kept.includes(name),
+  );
   return [...locks, ...pending, ...others].map((name) => `${name} is left`);
 }
 

@@ -23,8 +23,12 @@ test(`an apply after one that was killed loses nothing: ${ROUNDS} rounds from se
     if (round.lost.length > 0) break;
   }
   const killed = rounds.filter(({ isKilled }) => isKilled);
-  const deaths = DEATHS.map((death) => `${death} ${killed.filter((round) => round.death === death).length}`);
-  console.log(`${rounds.length} rounds from seed ${SEED}, ${killed.length} kills: ${deaths.join(', ')}`);
+  const deaths = DEATHS.map(
+    (death) => `${death} ${killed.filter((round) => round.death === death).length}`,
+  );
+  console.log(
+    `${rounds.length} rounds from seed ${SEED}, ${killed.length} kills: ${deaths.join(', ')}`,
+  );
   expect(rounds.filter(({ lost }) => lost.length > 0)).toEqual([]);
   if (ROUNDS >= 50) expect(killed.length).toBeGreaterThan(ROUNDS / 2);
 }, 7_200_000);
