@@ -140,6 +140,7 @@ lp_scratch() {
       rmdir "$lp_old" 2>/dev/null
     fi
   done
+  if [ -w "$lava_play_state" ]; then printf '%s\\n' "$lp_folder" >>"$lava_play_state/scratch"; fi
   lp_tmp=$(mktemp -d ./.lava-play.tmp.XXXXXX) || lp_fail
   lp_enter_own "$lp_tmp" && lp_is_empty || lp_changed "another process works in $lp_folder"
   trap 'lp_clear; cd .. && rmdir "$lp_tmp" 2>/dev/null' EXIT
