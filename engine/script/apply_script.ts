@@ -187,7 +187,11 @@ const machinery = `${lockFunctions}lp_lock() {
     mkdir -p -m 700 "$lava_play_state" "$lava_play_state/owed"
     lp_sync "$lava_play_state" "\${lava_play_state%/*}"
   fi 2>/dev/null
-  if [ ! -w "$lava_play_state" ] || [ ! -w "$lava_play_state/owed" ]; then lp_say "unwritable $lava_play_state"; return 1; fi
+  if [ ! -w "$lava_play_state" ] || [ ! -w "$lava_play_state/owed" ]; then
+    lp_at=$(lp_full)
+    if [ -n "$lp_at" ]; then lp_say "full $lp_at"; else lp_say "unwritable $lava_play_state"; fi
+    return 1
+  fi
   lp_take || return 1
   [ -s "$lava_play_state/format" ] || echo ${FORMAT} > "$lava_play_state/format"
   lp_number
@@ -242,8 +246,17 @@ lp_begin() {
   if [ -e "$lp_stop" ]; then lp_say stopped; return 1; fi
   lp_say "started $1"
 }
+lp_full() {
+  { df -P "\${lava_play_state%/*}" /etc /tmp /run; df -Pi "\${lava_play_state%/*}" /etc /tmp /run; } 2>/dev/null |
+    while read -r lp_any lp_any lp_any lp_left lp_used lp_at; do
+      if [ "$lp_left $lp_used" = '0 100%' ]; then printf '%s\\n' "$lp_at"; break; fi
+    done
+}
 lp_end() {
-  [ "$2" -eq 0 ] || lp_failed=yes
+  if [ "$2" -ne 0 ]; then
+    lp_failed=yes lp_at=$(lp_full)
+    [ -z "$lp_at" ] || echo "No space left on device: the file system $lp_at is full"
+  fi
   lp_say "finished $1 $2"
   return "$2"
 }`;

@@ -44,7 +44,8 @@ export function plantFuses({ folder }: EmbeddedLab): void {
 function wrapper(name: string, target: string, isStandIn: boolean): string {
   return [
     '#!/bin/sh',
-    'if [ -z "${IN_STAND_IN-}" ] && { read -r left <"$STAND_IN_HOST/fuse"; } 2>/dev/null; then . "$STAND_IN_HOST/burn"; fi',
+    'lit() { read -r left <"$STAND_IN_HOST/fuse"; }',
+    'if [ "$IN_STAND_IN" != yes ] && lit 2>/dev/null; then . "$STAND_IN_HOST/burn"; fi',
     isStandIn ? 'export IN_STAND_IN=yes' : '',
     name === 'mv' ? `printf 'mv %s\\n' "$*" >>"$STAND_IN_HOST/arguments"` : '',
     `exec ${target} "$@"`,

@@ -5,7 +5,7 @@ import type { Event } from '../../engine/events/event.ts';
 import { patience } from '../support/patience.ts';
 import { eventsOf, lavaPlay, ofType, startLavaPlay } from '../support/program.ts';
 import { type Random, randomFrom } from '../support/random.ts';
-import { type Damage, damageSome, type Original, original } from './damage.ts';
+import { type Damage, damageSome, original } from './damage.ts';
 import type { EmbeddedHost } from './embedded_host.ts';
 import { type EmbeddedLab, startEmbeddedLab } from './embedded_lab.ts';
 import { lightFuse, plantFuses, putOut } from './fuse.ts';
@@ -76,6 +76,7 @@ export async function prepareRounds(
     const run = await applyAndKill(args, { host, death, random, isBare, damages });
     putOut(host);
     const repair = await applyOnceFree(args);
+    if (locksOn(host).length > 0) await lavaPlay(['unlock', host.name, lab.inventoryFile]);
     const calls = (await host.calls()).slice(told).split('\n');
     const story = [
       `seed ${seed}: ${host.name}`,
@@ -165,15 +166,18 @@ async function applyOnceFree(args: readonly string[]): Promise<readonly string[]
   }
 }
 
-/** Locks, notes of runs, and what is neither backup nor record. */
-function leftOn({ root }: EmbeddedHost): readonly string[] {
-  const locks = readdirSync(join(root, 'run')).filter((name) => name.startsWith('lava-play.lock'));
-  const pending = readdirSync(join(root, 'var/lib/lava-play/owed'));
-  const kept = ['backup', 'format', 'instances', 'owed'];
-  const others = readdirSync(join(root, 'var/lib/lava-play')).filter(
-    (name) => !kept.includes(name),
-  );
-  return [...locks, ...pending, ...others].map((name) => `${name} is left`);
+/** A run that died at its very end, and had nothing left to do, leaves a lock that is stale: `unlock` takes it. */
+function locksOn({ root }: EmbeddedHost): readonly string[] {
+  return readdirSync(join(root, 'run')).filter((name) => name.startsWith('lava-play.lock'));
+}
+
+/** Locks that live on, handlers that are pending, and what is neither backup nor record. */
+function leftOn(host: EmbeddedHost): readonly string[] {
+  const state = join(host.root, 'var/lib/lava-play');
+  const known = ['backup', 'format', 'instances', 'owed'];
+  const others = readdirSync(state).filter((name) => !known.includes(name));
+  const pending = readdirSync(join(state, 'owed'));
+  return [...locksOn(host), ...pending, ...others].map((name) => `${name} is left`);
 }
 
 /** A text of somebody that has been replaced and is in no backup. */
