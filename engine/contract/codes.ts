@@ -186,6 +186,10 @@ export const HOST_CODES = {
     means: 'no shell could be started',
     cure: 'check ForceCommand and MaxSessions in sshd_config',
   },
+  'login-shell': {
+    means: 'the login shell of the account did not run the command',
+    cure: 'give the account a shell, or look into its start files (.bashrc)',
+  },
   'connection-lost': { means: 'the connection was lost', cure: 'run again' },
   'session-closed': { means: 'the connection was closed before the work began', cure: 'run again' },
   'shell-ended': { means: 'the shell on the host ended early', cure: 'see the output of the host' },
