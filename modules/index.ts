@@ -2,12 +2,17 @@ import type { AnyModule } from '../engine/sdk.ts';
 import aptModule from './apt/module.ts';
 import authorizedKeyModule from './authorized_key/module.ts';
 import commandModule from './command/module.ts';
+import cronModule from './cron/module.ts';
+import dpkgSelectionsModule from './dpkg_selections/module.ts';
 import groupModule from './group/module.ts';
+import hostnameModule from './hostname/module.ts';
 import lavaDevicesModule from './lava_devices/module.ts';
 import lavaRpc2UrlModule from './lava_rpc2_url/module.ts';
 import lavaServerModule from './lava_server/module.ts';
 import lavaWorkerAgentModule from './lava_worker_agent/module.ts';
 import lavaWorkersModule from './lava_workers/module.ts';
+import modprobeModule from './modprobe/module.ts';
+import mountModule from './mount/module.ts';
 import postgresAllowRemoteModule from './postgres_allow_remote/module.ts';
 import proxyModule from './proxy/module.ts';
 import rawModule from './raw/module.ts';
@@ -16,7 +21,9 @@ import shellModule from './shell/module.ts';
 import sshKeyModule from './ssh_key/module.ts';
 import sshfsMountModule from './sshfs_mount/module.ts';
 import sshfsShareModule from './sshfs_share/module.ts';
+import sysctlModule from './sysctl/module.ts';
 import systemdModule from './systemd/module.ts';
+import timezoneModule from './timezone/module.ts';
 import tunnelModule from './tunnel/module.ts';
 import tunnelGateModule from './tunnel_gate/module.ts';
 import udevFtdiRulesModule from './udev_ftdi_rules/module.ts';
@@ -28,12 +35,17 @@ export const modules: readonly AnyModule[] = [
   aptModule,
   authorizedKeyModule,
   commandModule,
+  cronModule,
+  dpkgSelectionsModule,
   groupModule,
+  hostnameModule,
   lavaDevicesModule,
   lavaRpc2UrlModule,
   lavaServerModule,
   lavaWorkerAgentModule,
   lavaWorkersModule,
+  modprobeModule,
+  mountModule,
   postgresAllowRemoteModule,
   proxyModule,
   rawModule,
@@ -42,7 +54,9 @@ export const modules: readonly AnyModule[] = [
   sshKeyModule,
   sshfsMountModule,
   sshfsShareModule,
+  sysctlModule,
   systemdModule,
+  timezoneModule,
   tunnelModule,
   tunnelGateModule,
   udevFtdiRulesModule,
