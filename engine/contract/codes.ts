@@ -220,6 +220,10 @@ export const HOST_CODES = {
     means: 'the host cannot store what a run must record before it changes anything',
     cure: 'free some space, or make the file system writable',
   },
+  'task-mistake': {
+    means: 'a task is wrong in a way that only showed once the host had answered',
+    cure: 'change the task where the message says',
+  },
   'module-refused': { means: 'a module refused to plan', cure: 'see the hint' },
   'module-error': { means: 'a module has a bug', cure: 'plan -v shows where; report it' },
   conflict: { means: 'two tasks disagree about a resource', cure: 'remove one of them' },
