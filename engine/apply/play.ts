@@ -1,4 +1,4 @@
-import type { ReadyPlay, Task } from '../contract/task.ts';
+import { entryOf, type ReadyPlay, type Task } from '../contract/task.ts';
 import { heardTheSame } from '../plan/lab_facts.ts';
 import type { Plan } from '../plan/plan.ts';
 import { inParallel } from '../values/pool.ts';
@@ -74,7 +74,7 @@ async function applyBatch(
     });
     left = left.slice(1);
   }
-  const isLeft = (host: string): boolean => left.some(({ tasksOf }) => tasksOf(host).length > 0);
+  const isLeft = (host: string): boolean => left.some(({ newOf }) => newOf(host).length > 0);
   return reason === undefined ? undefined : { reason, left: batch.filter(isLeft) };
 }
 
@@ -89,9 +89,10 @@ async function applyToHost(
   const { stop, plays } = options;
   const tasks = stage.tasksOf(host.name);
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
-  if (tasks.length === 0 && !stage.isLast) return;
+  const isNew = stage.newOf(host.name).length > 0;
+  if (!isNew && !stage.isLast) return;
   const isLast = stage.isLast && isLastPlay(play, host.name, plays);
-  if (tasks.length === 0 && wasChanged(hostRun)) {
+  if (!isNew && wasChanged(hostRun)) {
     if (isLast) refuseHandlersLeft(hostRun, options);
     return;
   }
@@ -109,10 +110,11 @@ async function applyToHost(
     );
     hostRun.deferred = new Set([...stillDeferred, ...deferred]);
     hostRun.handlersLeft = handlersLeft;
-    if (changed.length + handlers > 0) hostRun.outcome = 'changed';
+    const isChanged = handlers > 0 || changed.some(({ change }) => !change.runs);
+    if (isChanged) hostRun.outcome = 'changed';
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLast && refuseHandlersLeft(hostRun, options)) return;
-    else if (anyChanged(runs)) await tryPaths(tasks, work, options);
+    else if (anyChanged(runs)) await tryPaths(stage.newOf(host.name), work, options);
   } catch (error) {
     fail(hostRun, error, options);
   }
@@ -145,15 +147,16 @@ function missingOf(
 /** The part of a host's first plan that one play is about; what is pending goes with the host's first play. */
 function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefined {
   if (!plan) return undefined;
-  const own = new Set(tasks);
-  const isOwn = ({ task }: { readonly task: Task }): boolean => own.has(task);
+  const own = new Set(tasks.map(entryOf));
+  const isOwn = ({ task }: { readonly task: Task }): boolean => own.has(entryOf(task));
   return {
+    tasks: plan.tasks.filter((task) => isOwn({ task })),
     changes: plan.changes.filter(isOwn),
     pending: plan.pending.filter(isOwn),
     deferred: plan.deferred.filter(isOwn),
     warnings: plan.warnings.filter(isOwn),
     read: plan.read,
-    heard: new Map([...plan.heard].filter(([task]) => own.has(task))),
+    heard: new Map([...plan.heard].filter(([task]) => isOwn({ task }))),
     ledger: plan.ledger,
   };
 }

@@ -90,6 +90,7 @@ function readPlay(
     vars: isMap(vars) ? vars : {},
     rolling: splitKeys(fields, Object.keys(rollingProperties)).fields,
     tasks: read,
+    handlers: [],
     place,
   };
 }
@@ -163,6 +164,7 @@ function readTask(
   }
   const { name, loop, retries, delay, become_user: becomeUser } = fields;
   return {
+    kind: 'task',
     name: typeof name === 'string' ? name : undefined,
     module,
     args: args ?? {},
@@ -172,6 +174,21 @@ function readTask(
     retries: typeof retries === 'number' ? retries : 0,
     delay: typeof delay === 'number' ? delay : undefined,
     becomeUser: typeof becomeUser === 'string' ? becomeUser : undefined,
+    loopControl: { loopVar: 'item' },
+    until: [],
+    notify: [],
+    listen: [],
+    changedWhen: undefined,
+    failedWhen: undefined,
+    ignoreErrors: false,
+    checkMode: 'as the run',
+    noLog: false,
+    runOnce: false,
+    environment: {},
+    vars: [],
+    defaults: [],
+    blocks: [],
+    folders: [],
     place: keyPlaceOf(value, module) ?? place,
   };
 }

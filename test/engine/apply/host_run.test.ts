@@ -103,7 +103,15 @@ test('a host that would change counts what is planned and pending, and one that 
   } as unknown as Plan;
   const run = { ...hostRun(), plan, deferred: new Set(['x']) };
   expect(summary({ ...run, outcome: 'would change' })).toEqual({
-    ...{ host: 'a', outcome: 'would change', changes: 3, pending: 1, deferred: 1, scripts: 0 },
+    ...{
+      host: 'a',
+      outcome: 'would change',
+      changes: 3,
+      runs: 0,
+      pending: 1,
+      deferred: 1,
+      scripts: 0,
+    },
   });
   expect(summary({ ...run, outcome: 'changed', changes: 4, handlers: 2 })).toMatchObject({
     ...{ changes: 6, pending: 0 },
