@@ -99,6 +99,8 @@ export interface SurveyReport {
 export interface Module<S extends ObjectSchema, F extends Facts> {
   /** The file's name and the key in a playbook. */
   readonly name: string;
+  /** Other names under which a playbook may use it, such as `service` for `systemd`. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   readonly schema: S;
   /** A task's arguments as one would write them in a playbook, for `lava-play modules NAME`. */
@@ -122,7 +124,7 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
 export interface AnyModule
   extends Pick<
     Module<ObjectSchema, Facts>,
-    'name' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys'
+    'name' | 'aliases' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys'
   > {
   files?(args: never): readonly NeededFile[];
   desired(input: never): readonly Resource[];
