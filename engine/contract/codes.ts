@@ -55,6 +55,10 @@ export const INPUT_CODES = {
   },
   'unknown-key': { means: 'a key is unknown', cure: 'correct its spelling or remove it' },
   'missing-key': { means: 'a required key is missing', cure: 'add it' },
+  'check-mode': {
+    means: 'check_mode of a task says what no dry run could keep',
+    cure: 'see the hint',
+  },
   'wrong-type': { means: 'a value has the wrong type', cure: 'use the expected type' },
   'not-allowed': { means: 'a value is not among those allowed', cure: 'use one of them' },
   'out-of-range': { means: 'a number is too small or too large', cure: 'stay within the limits' },

@@ -3,6 +3,7 @@ import type { AnyModule } from '../contract/module.ts';
 import { variablesOf } from './inventory/known_names.ts';
 import { connectionVariables } from './inventory/schema.ts';
 import { importSchema, playSchema } from './playbook/keywords.ts';
+import { rollingProperties } from './playbook/rolling.ts';
 import {
   blockSchema,
   includeSchema,
@@ -79,7 +80,7 @@ export function playbookSchema(modules: readonly AnyModule[]): EditorSchema {
           type: 'object',
           additionalProperties: false,
           required: playSchema.required,
-          properties: { ...playSchema.properties, ...lists },
+          properties: { ...playSchema.properties, ...rolling, ...lists },
         },
         importSchema,
       ],
@@ -89,6 +90,10 @@ export function playbookSchema(modules: readonly AnyModule[]): EditorSchema {
 }
 
 const tasks = { type: 'array', items: ref('entry') };
+
+const rolling = Object.fromEntries(
+  Object.entries(rollingProperties).map(([key, schema]) => [key, orTemplate(schema)]),
+);
 
 /** What may stand in a list of tasks. */
 function entrySchema(modules: readonly AnyModule[]): EditorSchema {
@@ -146,20 +151,30 @@ function orTemplate(schema: unknown): EditorSchema {
 }
 
 function openInside(schema: unknown): EditorSchema {
-  const given = schema as EditorSchema;
-  const { properties, items, additionalProperties } = given;
+  const { aliases: _names, ...given } = schema as EditorSchema;
+  const { properties, items, additionalProperties, required } = given;
   return {
     ...given,
     ...(isObject(properties) && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([key, part]) => [key, orTemplate(part)]),
+        Object.entries(properties).flatMap(([key, part]) =>
+          [key, ...aliasesOf(part)].map((name) => [name, orTemplate(part)]),
+        ),
       ),
+      ...(Array.isArray(required) && {
+        required: required.filter((key) => aliasesOf(properties[key]).length === 0),
+      }),
     }),
     ...(isObject(items) && { items: orTemplate(items) }),
     ...(isObject(additionalProperties) && {
       additionalProperties: orTemplate(additionalProperties),
     }),
   };
+}
+
+/** An editor cannot be told that one of several names is enough, so it demands none of them. */
+function aliasesOf(schema: unknown): readonly string[] {
+  return isObject(schema) && Array.isArray(schema.aliases) ? schema.aliases : [];
 }
 
 function isObject(value: unknown): value is EditorSchema {

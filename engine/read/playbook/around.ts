@@ -4,7 +4,7 @@ import { type Fields, field, isList, isMap } from '../../values/values.ts';
 import type { ImportLink } from './imported_files.ts';
 import { tagList } from './keys.ts';
 import type { ModuleNames } from './module_names.ts';
-import type { BlockPart, PlayTask } from './playbook.ts';
+import type { PlayTask } from './playbook.ts';
 import { readWhen } from './read_when.ts';
 
 /** What play, role, imports and blocks say of the tasks in them. */
@@ -22,6 +22,7 @@ export interface Around
     | 'runOnce'
     | 'delegateTo'
     | 'role'
+    | 'blocks'
   > {
   readonly kind: 'task' | 'handler';
   /** Variables of the play, for the names of imported files. */
@@ -33,7 +34,6 @@ export interface Around
   readonly params: readonly Fields[];
   /** Arguments that a module has unless the task says otherwise. */
   readonly moduleDefaults: ReadonlyMap<string, Fields>;
-  readonly blocks: readonly BlockPart[];
   /** Folders of the roles around it, the innermost first. */
   readonly roleFolders: readonly string[];
   /** Folder of the playbook that is read. */

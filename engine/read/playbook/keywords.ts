@@ -1,17 +1,7 @@
+import { rollingProperties } from './rolling.ts';
 import { aroundKeys } from './task_keywords.ts';
 
 const { when: _when, delegate_to: _host, name: _name, vars: _vars, ...inherited } = aroundKeys;
-
-const batch = {
-  anyOf: [
-    { type: 'integer', minimum: 1, description: 'a number of hosts' },
-    {
-      type: 'string',
-      pattern: '^([1-9][0-9]?|100)%$',
-      description: "a share of the hosts such as '25%'",
-    },
-  ],
-} as const;
 
 /** The keys of a play; its tasks are read one by one. */
 export const playSchema = {
@@ -27,16 +17,7 @@ export const playSchema = {
       description: 'Host pattern: the play is skipped when one of these failed.',
     },
     vars: { type: 'object', additionalProperties: {}, description: 'Variables of the play.' },
-    serial: {
-      description: "Batch sizes, the last one repeated: 2, '25%' or [1, 5, '50%'].",
-      anyOf: [...batch.anyOf, { type: 'array', minItems: 1, items: batch }],
-    },
-    max_fail_percentage: {
-      type: 'number',
-      minimum: 0,
-      maximum: 100,
-      description: 'The play stops after a batch in which more than this share failed.',
-    },
+    ...rollingProperties,
     ...inherited,
     gather_facts: { description: 'No effect: facts are read when they are used.' },
     gather_subset: { description: 'No effect: facts are read when they are used.' },
@@ -86,7 +67,6 @@ export const importSchema = {
 
 /** What people who know Ansible look for, and what they find here instead. */
 export const ansibleHints: Readonly<Record<string, string>> = {
-  any_errors_fatal: 'max_fail_percentage: 0 stops a play at the first failure',
   async: 'a task runs until it ends; command_timeout of the inventory is its limit',
   become_exe: 'sudo runs the tasks; set its path on the host',
   become_flags: 'sudo is called as lava-play needs it; there are no flags to set',

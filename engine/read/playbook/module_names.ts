@@ -10,7 +10,7 @@ export interface ModuleNames {
   readonly all: readonly string[];
   /** The module's own name; nothing for a word that names none. */
   resolve(word: string): string | undefined;
-  /** What the arguments of a module may be. */
+  /** What the arguments of a module may be, by each of their names. */
   argumentsOf(module: string): Readonly<Record<string, Schema>>;
 }
 
@@ -31,6 +31,12 @@ export function moduleNames(modules: Registry): ModuleNames {
       const name = shortName(word);
       return modules.has(name) ? name : byAlias.get(name);
     },
-    argumentsOf: (module) => modules.get(module)?.schema.properties ?? {},
+    argumentsOf(module) {
+      const properties = Object.entries(modules.get(module)?.schema.properties ?? {});
+      const named = properties.flatMap(([key, schema]) =>
+        [key, ...(schema.aliases ?? [])].map((name) => [name, schema] as const),
+      );
+      return Object.fromEntries(named);
+    },
   };
 }

@@ -1,8 +1,9 @@
+import type { BlockPart } from '../../contract/task.ts';
 import { placeOf } from '../../values/places.ts';
 import { type Fields, field } from '../../values/values.ts';
 import { type Around, inside } from './around.ts';
 import { readKeys } from './keys.ts';
-import type { BlockPart, PlayTask } from './playbook.ts';
+import type { PlayTask } from './playbook.ts';
 import type { Entry, Reading } from './reading.ts';
 import { blockSchema } from './task_keywords.ts';
 

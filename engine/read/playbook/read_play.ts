@@ -4,13 +4,14 @@ import { type Fields, isMap } from '../../values/values.ts';
 import { type Around, aroundPlay, inside, merged } from './around.ts';
 import { settleHandlers } from './handlers.ts';
 import type { ImportLink } from './imported_files.ts';
-import { readKeys, without } from './keys.ts';
+import { readKeys, splitKeys, without } from './keys.ts';
 import { playSchema } from './keywords.ts';
 import type { Play, PlayTask, When } from './playbook.ts';
 import { readRole } from './read_role.ts';
 import { flush } from './read_task.ts';
 import type { Reading } from './reading.ts';
 import { listedRoles } from './role_list.ts';
+import { rollingProperties } from './rolling.ts';
 
 /** A play as it stands in its file. */
 export interface PlayEntry {
@@ -41,8 +42,10 @@ export async function readPlay(
   const { errors } = reading;
   const empty = SECTIONS.filter((key) => value[key] === null);
   const given = empty.reduce<Fields>(without, value);
-  const fields = readKeys(given, playSchema, { label, place: startOf(value) ?? place }, errors);
-  const { name, hosts, needs, serial, max_fail_percentage: share } = fields;
+  const later = Object.keys(given).filter((key) => isRollingTemplate(key, given[key]));
+  const now = later.reduce<Fields>(without, given);
+  const fields = readKeys(now, playSchema, { label, place: startOf(value) ?? place }, errors);
+  const { name, hosts, needs } = fields;
   const vars = merged([isMap(fields.vars) ? fields.vars : {}, ...outer.vars]);
   const playbookFolder = dirname(outer.chain.at(-1)?.file ?? '');
   const base = aroundPlay({ ...outer, playVars: vars, playbookFolder });
@@ -55,12 +58,16 @@ export async function readPlay(
     hostsPlace: placeOf(fields, 'hosts') ?? place,
     needs: typeof needs === 'string' ? needs : undefined,
     vars,
-    serial: [serial].flat().filter((size) => typeof size === 'number' || typeof size === 'string'),
-    maxFailPercentage: typeof share === 'number' ? share : 100,
+    rolling: splitKeys(given, Object.keys(rollingProperties)).fields,
     tasks,
     handlers,
     place,
   };
+}
+
+/** Is checked when it is filled in. */
+function isRollingTemplate(key: string, value: unknown): boolean {
+  return key in rollingProperties && JSON.stringify(value).includes('{{');
 }
 
 interface Sections {
