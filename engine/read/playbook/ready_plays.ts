@@ -104,7 +104,8 @@ function readyPlay(
   const needs =
     play.needs === undefined ? undefined : select(play.needs, inventory, play.place, problems);
   const [first] = all;
-  const context = { play, input, playbookFile: input.playbook.file, factNames };
+  const playbookFile = input.playbook.file;
+  const context = { play, input, playbookFile, factNames, firstHost: hosts[0] ?? '' };
   const { rolling, errors } = rollingOf(
     {
       label: `play '${play.name}'`,

@@ -10,6 +10,7 @@ import { renderText } from '../expression/template.ts';
 import { fillAll, fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';
 import { readControllerFiles } from './controller_files.ts';
+import { loopItems } from './loops.ts';
 import type { ListedTask } from './play_list.ts';
 import type { PlayTask } from './playbook.ts';
 import type { ReadyInput } from './ready_plays.ts';
@@ -19,6 +20,8 @@ import { type FlowContext, flowOf, markerOf, type Place } from './task_flow.ts';
 /** Of which host the tasks are made ready, and what is known of it by then. */
 export interface HostContext extends FlowContext {
   readonly host: string;
+  /** The first host of the play. */
+  readonly firstHost: string;
   readonly input: ReadyInput;
   /** What the tasks of earlier plays give; those of this play are added. */
   readonly sources: Source[];
@@ -103,7 +106,7 @@ function readyPlace(
 ): readonly Task[] {
   const { task, index, entry, notifiers } = listed;
   const module = context.input.modules.get(task.module);
-  if (!module) return [];
+  if (!module || isForAnother(task, context)) return [];
   const isPlain = task.vars.length + task.defaults.length + sources.length === 0;
   const marker = task.kind === 'handler' ? markerOf(task.name ?? task.module, context) : undefined;
   function expanded(known: Known): readonly Task[] {
@@ -127,6 +130,20 @@ function readyPlace(
     if (!(error instanceof NotKnown)) throw error;
     return [lateTask(late, expanded)];
   }
+}
+
+/** `run_once` is for the first host of the play; what it would give to the others is not passed on. */
+function isForAnother(task: PlayTask, { host, firstHost }: HostContext): boolean {
+  const { runOnce, delegateTo, register, place } = task;
+  const isElsewhere = delegateTo !== undefined && delegateTo !== '{{ inventory_hostname }}';
+  if (isElsewhere || (runOnce && register !== undefined)) {
+    const message = isElsewhere
+      ? 'delegate_to is not supported'
+      : 'the result of a run_once task is known on its own host only';
+    const hint = 'write a play for that host, before this one';
+    throw new InvalidInput([{ code: 'unknown-key', message, hint, place }]);
+  }
+  return runOnce && host !== firstHost;
 }
 
 function lateTask(
@@ -174,17 +191,13 @@ function loopScopes(task: PlayTask, scope: Scope, { secrets }: ReadyInput): read
   if (task.loopPlace) notePlaces(holder, 'loop', { key: task.loopPlace, value: task.loopPlace });
   const filled = fillKey(lazyVariables(holder, { scope: () => scope, secret: secrets }), 'loop');
   if (filled.errors.length > 0) throw new InvalidInput(filled.errors);
-  const items = filled.value;
-  if (isList(items)) {
-    return items.map((item, index) => {
-      const own = { [loopVar]: item, ...(indexVar !== undefined && { [indexVar]: index }) };
-      const place = placeOf(items, index);
-      if (place) notePlaces(own, loopVar, { key: place, value: place });
-      return layeredScope(scope, own);
-    });
-  }
-  const message = `'loop' must be a list, not ${describe(items)}`;
-  throw new InvalidInput([{ code: 'wrong-type', message, place: task.loopPlace }]);
+  const items = loopItems(filled.value, task.loopAs ?? 'list', task.loopPlace);
+  return items.map((item, index) => {
+    const own = { [loopVar]: item, ...(indexVar !== undefined && { [indexVar]: index }) };
+    const place = placeOf(items, index);
+    if (place) notePlaces(own, loopVar, { key: place, value: place });
+    return layeredScope(scope, own);
+  });
 }
 
 function readyTask(
@@ -211,7 +224,8 @@ function readyTask(
     ...(errors.length === 0 ? checked.diagnostics : []),
   ];
   if (found.length > 0) throw new InvalidInput(found);
-  const becomeUser = field(words, 'becomeUser');
+  const becomeUser =
+    task.become === false ? loginOf(context) : textOrNothing(field(words, 'becomeUser'));
   const files = module.files?.(checked.value as never) ?? [];
   const { place, folders } = task;
   const held = heldOf(task, module, scope);
@@ -227,7 +241,7 @@ function readyTask(
     ...(held && { held }),
     retries: task.retries,
     delay: task.delay,
-    becomeUser: becomeUser === undefined ? undefined : String(becomeUser),
+    becomeUser,
     place,
     flow: flowOf(task, own, {
       context,
@@ -236,6 +250,16 @@ function readyTask(
       variables: module.variables?.({ args: checked.value, files: read ?? {} } as never),
     }),
   };
+}
+
+/** Who is logged in, where that is not root: `become: false` runs a task as that user. */
+function loginOf({ host, input }: HostContext): string | undefined {
+  const { connection } = input.inventory.hosts.get(host) ?? {};
+  return connection?.become === 'sudo' ? connection.user : undefined;
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 /** Whether each condition among the arguments holds. */
