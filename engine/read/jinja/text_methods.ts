@@ -79,7 +79,7 @@ export const textMethods: Readonly<
 };
 
 /** First letter large, all others small. */
-export function capitalized(text: string): string {
+function capitalized(text: string): string {
   const [first = '', ...rest] = text;
   return first.toUpperCase() + rest.join('').toLowerCase();
 }
