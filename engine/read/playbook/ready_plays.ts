@@ -1,3 +1,4 @@
+import type { Environment } from '../../contract/environment.ts';
 import { InvalidInput } from '../../contract/errors.ts';
 import type { Inventory } from '../../contract/inventory.ts';
 import {
@@ -27,6 +28,8 @@ export interface ReadyInput {
   readonly inventory: Inventory;
   readonly modules: Registry;
   readonly secrets: SecretValues;
+  /** What `lookup('env', …)` may ask. */
+  readonly env?: Environment;
   readonly limit: string | undefined;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];

@@ -6,6 +6,7 @@ import { type Flow, type Known, NotKnown, type Task } from '../../contract/task.
 import { notePlaces, placeOf } from '../../values/places.ts';
 import { describe, type Fields, field, isList, type Scope } from '../../values/values.ts';
 import { holds, parseCondition } from '../expression/condition.ts';
+import { renderJinja } from '../expression/jinja_text.ts';
 import { renderText } from '../expression/template.ts';
 import { fillAll, fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';
@@ -79,7 +80,7 @@ function scopeOf(
   more: Pick<PlayTask, 'vars' | 'defaults'> | readonly never[],
 ): Scope {
   const { vars, defaults } = 'vars' in more ? more : { vars: [], defaults: [] };
-  const filling = { scope: () => scope, secret: input.secrets };
+  const filling = { scope: () => scope, secret: input.secrets, env: input.env?.variable };
   const inventory = input.inventory.scopes.get(host) ?? {};
   const below = layeredScope(
     ...defaults.map((each) => lazyVariables(each, filling)),
@@ -184,12 +185,13 @@ function lateTask(
 }
 
 /** One scope for a plain task; for a loop one for each item, with the item in it. */
-function loopScopes(task: PlayTask, scope: Scope, { secrets }: ReadyInput): readonly Scope[] {
+function loopScopes(task: PlayTask, scope: Scope, { secrets, env }: ReadyInput): readonly Scope[] {
   if (task.loop === undefined) return [scope];
   const { loopVar, indexVar } = task.loopControl;
   const holder = { loop: task.loop };
   if (task.loopPlace) notePlaces(holder, 'loop', { key: task.loopPlace, value: task.loopPlace });
-  const filled = fillKey(lazyVariables(holder, { scope: () => scope, secret: secrets }), 'loop');
+  const filling = { scope: () => scope, secret: secrets, env: env?.variable };
+  const filled = fillKey(lazyVariables(holder, filling), 'loop');
   if (filled.errors.length > 0) throw new InvalidInput(filled.errors);
   const items = loopItems(filled.value, task.loopAs ?? 'list', task.loopPlace);
   return items.map((item, index) => {
@@ -207,8 +209,11 @@ function readyTask(
   own: Place,
   context: HostContext,
 ): Task | undefined {
-  if (!task.when.every(({ condition, place }) => holds(condition, scope, place))) return undefined;
-  const filling = { scope: () => scope, secret: context.input.secrets };
+  const { secrets, env } = context.input;
+  const lookups = { env: env?.variable };
+  const isWanted = task.when.every((each) => holds(each.condition, scope, each.place, lookups));
+  if (!isWanted) return undefined;
+  const filling = { scope: () => scope, secret: secrets, ...lookups };
   const { value: args, errors } = fillAll(lazyVariables(task.args, filling));
   const texts = {
     name: task.name ?? task.module,
@@ -229,7 +234,10 @@ function readyTask(
   const files = module.files?.(checked.value as never) ?? [];
   const { place, folders } = task;
   const held = heldOf(task, module, scope);
-  const render = (text: string): string => String(renderText(text, scope, place).value);
+  const render = (text: string, file: string): string =>
+    /\.(j2|jinja2)$/.test(file)
+      ? renderJinja(text, scope, { ...lookups, file })
+      : String(renderText(text, scope, place, lookups).value);
   const read =
     files.length > 0 ? readControllerFiles(files, { folders, place, render }) : undefined;
   return {
