@@ -1,6 +1,7 @@
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { Registry } from '../../contract/registry.ts';
 import type { Schema } from '../../contract/schema.ts';
+import type { Vault } from '../../contract/vault.ts';
 import { nearest } from '../../values/nearest.ts';
 import { carryEntry, keyPlaceOf, type Place, placeOf, startOf } from '../../values/places.ts';
 import { describe, type Fields, field, isList, isMap } from '../../values/values.ts';
@@ -15,21 +16,27 @@ export interface ReadPlaybook {
   readonly playbook: Playbook;
   /** The file's values as they stand there, for what is asked of the whole file. */
   readonly value: unknown;
+  /** Whether Ansible Vault had encrypted the file. */
+  readonly secrecy: 'plain' | 'vaulted';
   readonly errors: readonly Diagnostic[];
 }
 
 /** Reads a playbook; nothing is thrown, so that other files can be checked too. */
-export async function readPlaybook(file: string, modules: Registry): Promise<ReadPlaybook> {
-  const { value, errors: yamlErrors, start } = await readYamlFile(file);
+export async function readPlaybook(
+  file: string,
+  modules: Registry,
+  vault?: Vault,
+): Promise<ReadPlaybook> {
+  const { value, errors: yamlErrors, start, secrecy } = await readYamlFile(file, vault);
   const errors: Diagnostic[] = [...yamlErrors];
   if (!isList(value)) {
     if (yamlErrors.length === 0) errors.push(notAPlaybook(value, file, start));
-    return { playbook: { file, plays: [] }, value, errors };
+    return { playbook: { file, plays: [] }, value, secrecy, errors };
   }
   const plays = value.flatMap(
     (play, index) => readPlay(play, index, placeOf(value, index) ?? start, modules, errors) ?? [],
   );
-  return { playbook: { file, plays }, value, errors };
+  return { playbook: { file, plays }, value, secrecy, errors };
 }
 
 function notAPlaybook(value: unknown, file: string, place: Place): Diagnostic {

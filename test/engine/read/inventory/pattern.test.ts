@@ -20,7 +20,10 @@ const lab: Selectable = {
   roles: lavaLab.roles,
   hosts: new Map(names.map((name) => [name, { name } as Host])),
   groups: new Map(
-    Object.entries(members).map(([name, hosts]) => [name, { name, hosts, children: [] }]),
+    Object.entries(members).map(([name, hosts]) => [
+      name,
+      { name, hosts, children: [], direct: hosts },
+    ]),
   ),
 };
 

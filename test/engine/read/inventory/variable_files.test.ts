@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { noProblems } from '../../../../engine/contract/problems.ts';
 import { readVariableFiles } from '../../../../engine/read/inventory/variable_files.ts';
+import { noVault } from '../../../../engine/read/vault/vault.ts';
 import { inventoryOf, linesOf, treeOf } from '../../../support/lab_files.ts';
 import { testFolder } from '../../../support/temp_folder.ts';
 import { writeFiles } from '../../../support/write_files.ts';
@@ -13,10 +14,13 @@ const tree = treeOf('g: { hosts: { h: } }\n');
 async function read(files: Readonly<Record<string, string>>, folder = testFolder()) {
   await writeFiles(folder, files);
   const problems = noProblems();
-  const { groups } = await readVariableFiles(join(folder, 'inventory.yaml'), tree, problems);
+  const { inventory } = await readVariableFiles(
+    { inventory: [folder], playbook: undefined },
+    { tree, vault: noVault, problems },
+  );
   const lines = [...linesOf(problems.errors), ...linesOf(problems.warnings)];
   return {
-    vars: groups.get('g') ?? [],
+    vars: inventory[0]?.groups.get('g') ?? [],
     problems: lines.map((line) => line.replaceAll(`${folder}/`, '')),
   };
 }
