@@ -40,7 +40,7 @@ export interface GrowingTree {
 /** A tree with the two groups that every inventory has. */
 export function plantTree(start: Place, problems: Problems = noProblems()): GrowingTree {
   const tree = { groups: new Map(), hosts: new Map(), secrets: {}, problems };
-  groupNode('all', start, tree);
+  groupNode('all', start, tree).children.add('ungrouped');
   groupNode('ungrouped', start, tree);
   return tree;
 }

@@ -28,7 +28,7 @@ export function readHostKey(key: string): HostKey | Omit<Diagnostic, 'place'> {
   if (port !== undefined && (port < 1 || port > 65535)) {
     return { code: 'out-of-range', message: `'${key}': a port is a number from 1 to 65535` };
   }
-  if (/[^:]:$/.test(pattern) && !isIPv6(pattern)) {
+  if (/^[^:[\]]+:$/.test(pattern)) {
     const hint = `write ${pattern}22, or ${pattern.slice(0, -1)}`;
     return { code: 'bad-name', message: `a port is missing after the colon of '${key}'`, hint };
   }

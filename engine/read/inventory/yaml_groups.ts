@@ -129,6 +129,11 @@ function misplacedKey(name: string, value: unknown, place: Place): Diagnostic | 
     const hint = 'ansible-inventory --list --yaml prints the inventory that it generates';
     return { code: 'not-an-inventory', message, place, hint };
   }
+  if (name === '_meta') {
+    const message = 'this is what a program prints that Ansible runs for its inventory';
+    const hint = 'name the program, or print it with ansible-inventory --list --yaml';
+    return { code: 'not-an-inventory', message, place, hint };
+  }
   if (!GROUP_KEYS.includes(name)) return undefined;
   const below =
     name === 'hosts' && isList(value)

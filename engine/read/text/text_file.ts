@@ -9,7 +9,7 @@ export interface Unreadable extends Pick<Diagnostic, 'code' | 'message' | 'hint'
 }
 
 /** More than the inventory of 100,000 hosts, which takes minutes. */
-export const MOST_MEBIBYTES = 16;
+const MOST_MEBIBYTES = 16;
 const MOST_BYTES = MOST_MEBIBYTES * 1024 * 1024;
 
 /** The text of a file of UTF-8, without its byte order mark; never more than 16 MiB of it. */

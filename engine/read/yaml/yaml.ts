@@ -80,13 +80,8 @@ export function parseYaml(
   const document = readDocument(text, lineCounter);
   if (document === 'too deep') {
     const message = 'this file is nested too deeply to be read';
-    return {
-      file,
-      value: undefined,
-      errors: [{ code: 'yaml-too-deep', message, place: start }],
-      files: [],
-      start,
-    };
+    const errors: Diagnostic[] = [{ code: 'yaml-too-deep', message, place: start }];
+    return { file, value: undefined, errors, files: [], start };
   }
   if (document.errors.length > 0) {
     const errors = syntaxErrors(document, lines, shownPlace).map(({ place, ...error }) => ({
