@@ -65,13 +65,14 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
   const playbookFolder = dirname(playbookFile);
   const [read, playbookRead] = await Promise.all([
     readInventory(inventories, { secrets, env, extension, regroup, vault, run, playbookFolder }),
-    readPlaybook(playbookFile, modules, vault),
+    readPlaybook(playbookFile, modules, env, vault),
   ]);
   const { inventory, problems } = read;
-  const { playbook, value, secrecy, errors: playbookErrors } = playbookRead;
+  const { playbook, documents, errors: playbookErrors } = playbookRead;
+  const values = documents.map(({ value }) => value);
   const errors = [...problems.errors, ...playbookErrors];
   if (!inventory) throw invalid(errors, [], undefined, secrets);
-  const used = usedSecrets(value, inventory.secrets, errors);
+  const used = usedSecrets(values, inventory.secrets, errors);
   const ready = readyPlays({
     playbook,
     inventory,
@@ -82,7 +83,7 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
     skipTags: files.skipTags ?? [],
     idle: errors.length > 0 ? 'accepted' : (files.idle ?? 'accepted'),
   });
-  const sensitive = [...new Set([...inventory.sensitive, ...sensitiveIn({ value, secrecy })])];
+  const sensitive = [...new Set([...inventory.sensitive, ...documents.flatMap(sensitiveIn)])];
   const known = new Set(errors.flatMap(({ place }) => (place ? [JSON.stringify(place)] : [])));
   errors.push(
     ...ready.problems.errors.filter(({ place }) => !place || !known.has(JSON.stringify(place))),
@@ -90,7 +91,9 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
   if (errors.length > 0) throw invalid(errors, sensitive, inventory, secrets);
   const warnings = unique([
     ...problems.warnings,
-    ...(secrecy === 'plain' ? clearPasswords(value) : []),
+    ...documents.flatMap(({ value, secrecy }) =>
+      secrecy === 'plain' ? clearPasswords(value) : [],
+    ),
     ...ready.problems.warnings,
   ]);
   return {
