@@ -3,6 +3,7 @@ import type { AnyModule } from '../contract/module.ts';
 import { variablesOf } from './inventory/known_names.ts';
 import { connectionVariables } from './inventory/schema.ts';
 import { playSchema, taskSchema } from './playbook/keywords.ts';
+import { rollingProperties } from './playbook/rolling.ts';
 import { secretSchema } from './secrets/secret_definitions.ts';
 
 /** A JSON Schema as an editor reads it. */
@@ -61,6 +62,9 @@ export function inventorySchema(extension: Extension): EditorSchema {
 /** The JSON Schema of playbooks, with the arguments of all modules. */
 export function playbookSchema(modules: readonly AnyModule[]): EditorSchema {
   const { tasks: _tasks, ...play } = playSchema.properties;
+  const rolling = Object.fromEntries(
+    Object.entries(rollingProperties).map(([key, schema]) => [key, orTemplate(schema)]),
+  );
   const named = modules.map(({ name, summary, schema }) => [
     name,
     { description: summary, ...orTemplate(schema) },
@@ -73,7 +77,7 @@ export function playbookSchema(modules: readonly AnyModule[]): EditorSchema {
       type: 'object',
       additionalProperties: false,
       required: playSchema.required,
-      properties: { ...play, tasks: { type: 'array', items: ref('task') } },
+      properties: { ...play, ...rolling, tasks: { type: 'array', items: ref('task') } },
     },
     definitions: {
       task: {
