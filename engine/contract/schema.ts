@@ -11,6 +11,8 @@ interface Described {
   /** One sentence for `lava-play modules NAME`, for editors, and for the error when a value does not fit. */
   readonly description?: string;
   readonly default?: unknown;
+  /** Other names of the key: `dest` for `path`. */
+  readonly aliases?: readonly string[];
   readonly examples?: readonly unknown[];
 }
 

@@ -82,16 +82,37 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
 
   return {
     result(entry) {
+      const kept = at.has(entry) ? undefined : memory.kept.get(entry);
+      if (kept) return kept.result;
       const { tasks, entry: place } = placeOf(entry);
       const [only] = tasks;
       if (place.flow?.looped || only?.flow?.looped) return listed(tasks.map(resultOf));
       return only ? resultOf(only) : { changed: false, failed: false, skipped: true };
     },
-    variables: (entry) => placeOf(entry).tasks.at(-1)?.flow?.variables,
+    variables(entry) {
+      const kept = at.has(entry) ? undefined : memory.kept.get(entry);
+      return kept ? kept.variables : placeOf(entry).tasks.at(-1)?.flow?.variables;
+    },
     facts: nothingKnown(memory).facts,
     notified: (entries, handler) =>
-      entries.flatMap((entry) => placeOf(entry).tasks).some(mayChange) || found.left.has(handler),
+      entries.some((entry) =>
+        at.has(entry)
+          ? placeOf(entry).tasks.some(mayChange)
+          : memory.kept.get(entry)?.result.changed === true,
+      ) || found.left.has(handler),
   };
+}
+
+/** Remembers what the places of a list give, for plays and stages that come after them. */
+export function keep(found: Findings, memory: Memory): void {
+  const known = knownBefore(found.places.length, found, memory);
+  for (const entry of found.places.map((place) => entryOf(place.entry))) {
+    try {
+      memory.kept.set(entry, { result: known.result(entry), variables: known.variables(entry) });
+    } catch (error) {
+      if (!(error instanceof NotKnown)) throw error;
+    }
+  }
 }
 
 /** A change of an earlier task that is still to be made. */

@@ -13,6 +13,8 @@ export interface Memory {
   readonly falseAlarms: Set<string>;
   /** Blocks in which a task has failed, and which rescue it. */
   readonly failedBlocks: Set<string>;
+  /** What earlier plays and stages give to later ones, by the place in the list. */
+  readonly kept: Map<string, Kept>;
   /** A failure that nothing rescues, while what always comes after it is still done, and the blocks where that stands. */
   failure?: { readonly error: HostError; readonly blocks: ReadonlySet<string> };
   /** The facts of the host, read once in a run. */
@@ -27,5 +29,12 @@ export function newMemory(): Memory {
     attempts: new Map(),
     falseAlarms: new Set(),
     failedBlocks: new Set(),
+    kept: new Map(),
   };
+}
+
+/** What a place in a play's list has given. */
+export interface Kept {
+  readonly result: Fields;
+  readonly variables: Fields | undefined;
 }

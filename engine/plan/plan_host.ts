@@ -10,7 +10,14 @@ import type { Fields } from '../values/values.ts';
 import { asRead } from './as_read.ts';
 import { compare, type Wanted, warningsOf } from './compare.ts';
 import { expand, type Place, sameWaits } from './expand.ts';
-import { type Findings, knownBefore, nothingKnown, type Read, refuseFailedReads } from './known.ts';
+import {
+  type Findings,
+  keep,
+  knownBefore,
+  nothingKnown,
+  type Read,
+  refuseFailedReads,
+} from './known.ts';
 import { answersTo, groupsAsked } from './lab_facts.ts';
 import { newMemory } from './memory.ts';
 import { naming } from './naming.ts';
@@ -113,6 +120,7 @@ export async function planFrom(
     const next = expand(entries, host.name, memory, (at) => knownBefore(at, found, memory));
     if (sameWaits(places, next)) {
       refuseFailedReads(found, host.name);
+      keep(found, memory);
       return {
         changes: [...changes, ...struckOff(places, changes, written)],
         pending: [...waiting(places), ...pending],

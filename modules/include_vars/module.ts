@@ -9,7 +9,11 @@ export default defineModule({
     additionalProperties: false,
     required: ['file'],
     properties: {
-      file: { type: 'string', minLength: 1, description: 'The file: in vars/ of the role or of the playbook' },
+      file: {
+        type: 'string',
+        minLength: 1,
+        description: 'The file: in vars/ of the role or of the playbook',
+      },
       name: { type: 'string', minLength: 1, description: 'One variable to hold them all' },
     },
   },

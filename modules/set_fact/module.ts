@@ -8,7 +8,10 @@ export default defineModule({
     type: 'object',
     additionalProperties: {},
     properties: {
-      cacheable: { type: 'boolean', description: 'Accepted; nothing is kept from one run to the next' },
+      cacheable: {
+        type: 'boolean',
+        description: 'Accepted; nothing is kept from one run to the next',
+      },
     },
   },
   example: 'console_port: "{{ boards.[0].serial.tcp_port }}"\n',

@@ -4,10 +4,9 @@ import { isChosen } from './tags.ts';
 /** A place in the list of what a play does on a host: a task, or a handler where handlers run. */
 export interface ListedTask {
   readonly task: PlayTask;
+  readonly index: number;
   /** Unique in a run on each host. */
   readonly entry: string;
-  /** Its position in the list. */
-  readonly index: number;
   /** Of a handler: the places before it that notify it. */
   readonly notifiers: readonly string[];
 }
@@ -22,11 +21,11 @@ interface Chosen {
  * What a play does, in order: handlers stand where they run, at `meta: flush_handlers` and at the end, those alone
  * that a task before has named. Tags choose tasks; handlers follow them.
  */
-export function playList(play: Play, index: number, chosen: Chosen): readonly ListedTask[] {
+export function playList(play: Play, number: number, chosen: Chosen): readonly ListedTask[] {
   const list: ListedTask[] = [];
   let flushed = 0;
   function add(task: PlayTask, notifiers: readonly string[]): void {
-    list.push({ task, entry: `${index}.${list.length}`, index: list.length, notifiers });
+    list.push({ task, index: list.length, entry: `${number}.${list.length}`, notifiers });
   }
   function flush(): void {
     const from = flushed;

@@ -11,14 +11,12 @@ import type { SecretValues } from '../../contract/secrets.ts';
 import type { ReadyPlay } from '../../contract/task.ts';
 import { nearest } from '../../values/nearest.ts';
 import type { Place } from '../../values/places.ts';
-import type { Scope } from '../../values/values.ts';
-import { layeredScope, lazyVariables } from '../expression/variables.ts';
 import { selectHosts } from '../inventory/pattern.ts';
 import { batchesOf } from './batches.ts';
 import { idleness } from './idle.ts';
 import { playList } from './play_list.ts';
 import type { Play, Playbook } from './playbook.ts';
-import { readyTasks } from './ready_tasks.ts';
+import { playScope, readyTasks } from './ready_tasks.ts';
 import { rollingOf } from './rolling.ts';
 import { factNames, type Source } from './sources.ts';
 import { unknownTags } from './tags.ts';
@@ -106,26 +104,23 @@ function readyPlay(
   const needs =
     play.needs === undefined ? undefined : select(play.needs, inventory, play.place, problems);
   const [first] = all;
+  const context = { play, input, playbookFile: input.playbook.file, factNames };
   const { rolling, errors } = rollingOf(
     {
       label: `play '${play.name}'`,
       place: play.place,
       raw: first === undefined ? {} : play.rolling,
     },
-    { scope: () => playScope(first ?? '', play, input), secret: input.secrets },
+    { scope: () => playScope({ ...context, host: first ?? '' }), secret: input.secrets },
   );
   problems.errors.push(...errors);
   const findings: HostProblem[] = [];
-  const playbookFile = input.playbook.file;
   const list = playList(play, index, input);
   const tasks = new Map(
     all.map((host) => {
       const own = sources.get(host) ?? [];
       sources.set(host, own);
-      return [
-        host,
-        readyTasks(list, { host, play, input, playbookFile, factNames, sources: own }, findings),
-      ];
+      return [host, readyTasks(list, { ...context, host, sources: own }, findings)];
     }),
   );
   problems.errors.push(...mergeByHost(findings));
@@ -153,11 +148,4 @@ function select(
     problems.errors.push(...error.diagnostics);
     return [];
   }
-}
-
-/** The names that the templates of a play may use on a host. */
-function playScope(host: string, play: Play, { inventory, secrets }: ReadyInput): Scope {
-  const playVars = lazyVariables(play.vars, { scope: () => scope, secret: secrets });
-  const scope = layeredScope(inventory.scopes.get(host) ?? {}, playVars);
-  return scope;
 }

@@ -31,7 +31,7 @@ export function readyTasks(
   findings: HostProblem[],
 ): readonly Task[] {
   const { host, sources } = context;
-  const plain = scopeOf(context, [], nothingKnown, []);
+  const plain = playScope(context);
   return list.flatMap((listed) => {
     const before = [...sources];
     sources.push(...sourcesOf(listed, context.input));
@@ -70,7 +70,7 @@ const nothingKnown: Known = {
 
 /** The names that a task may use; the last layer is the strongest. */
 function scopeOf(
-  { host, play, input, factNames }: HostContext,
+  { host, play, input, factNames }: Omit<HostContext, 'sources'>,
   sources: readonly Source[],
   known: Known,
   more: Pick<PlayTask, 'vars' | 'defaults'> | readonly never[],
@@ -89,6 +89,11 @@ function scopeOf(
   return scope;
 }
 
+/** The names that the play itself may use for a host, before any was asked. */
+export function playScope(context: Omit<HostContext, 'sources'>): Scope {
+  return scopeOf(context, [], nothingKnown, []);
+}
+
 /** A place of the list as tasks: at once where nothing in it has to be found out, else as a late one. */
 function readyPlace(
   listed: ListedTask,
@@ -96,7 +101,7 @@ function readyPlace(
   plain: Scope,
   context: HostContext,
 ): readonly Task[] {
-  const { task, entry, index, notifiers } = listed;
+  const { task, index, entry, notifiers } = listed;
   const module = context.input.modules.get(task.module);
   if (!module) return [];
   const isPlain = task.vars.length + task.defaults.length + sources.length === 0;
@@ -108,11 +113,11 @@ function readyPlace(
     return loopScopes(task, scope, context.input).flatMap((each, i) => {
       const key = task.loop === undefined ? entry : `${entry}.${i}`;
       return (
-        readyTask(task, module as AnyModule, each, { entry, index, key, marker }, context) ?? []
+        readyTask(task, module as AnyModule, each, { index, entry, key, marker }, context) ?? []
       );
     });
   }
-  const late = { task, module, entry, index, marker, context };
+  const late = { task, module, index, entry, marker, context };
   const isTied = task.register !== undefined || task.notify.length > 0;
   try {
     const tasks = expanded(nothingKnown);
@@ -128,15 +133,15 @@ function lateTask(
   {
     task,
     module,
-    entry,
     index,
+    entry,
     marker,
     context,
   }: {
     readonly task: PlayTask;
     readonly module: AnyModule;
-    readonly entry: string;
     readonly index: number;
+    readonly entry: string;
     readonly marker: Handler | undefined;
     readonly context: HostContext;
   },
