@@ -12,6 +12,7 @@ import { hasPlaceholder, sensitiveTexts } from '../values/sensitive.ts';
 import { type ReadOptions, type Regroup, readInventory } from './inventory/read_inventory.ts';
 import { readPlaybook } from './playbook/read_playbook.ts';
 import { readyPlays } from './playbook/ready_plays.ts';
+import { tagsOf } from './playbook/tags.ts';
 import { clearPasswords, usedSecrets } from './secrets/secret_definitions.ts';
 
 /** What a lab is read from. */
@@ -34,6 +35,8 @@ export interface LabFiles {
 export interface Lab {
   readonly inventory: Inventory;
   readonly plays: readonly ReadyPlay[];
+  /** The tags that tasks of the playbook have. */
+  readonly tags: readonly string[];
   readonly warnings: readonly Diagnostic[];
   /** The secrets that inventory and playbook use; no others need to be asked for. */
   readonly secrets: ReadonlyMap<string, SecretDefinition>;
@@ -83,6 +86,7 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
   return {
     inventory: { ...inventory, sensitive, warnings },
     plays: ready.plays,
+    tags: tagsOf(playbook),
     warnings,
     secrets: new Map([...inventory.secrets].filter(([name]) => names.has(name))),
   };
