@@ -35,6 +35,10 @@ export const INPUT_CODES = {
     means: 'a YAML tag or a `--tags` value is unknown',
     cure: 'correct its spelling',
   },
+  'ambiguous-text': {
+    means: 'a text without quotes is a boolean or a number to Ansible: `yes`, `1_000`',
+    cure: 'write `true`, `1000` and so on, or quote it',
+  },
   'lost-number': {
     means: 'YAML reads the text as a number and loses digits',
     cure: 'quote it',

@@ -15,6 +15,7 @@ import { type ReadOptions, type Regroup, readInventory } from './inventory/read_
 import { readPlaybook } from './playbook/read_playbook.ts';
 import { readyPlays } from './playbook/ready_plays.ts';
 import type { RunProgram } from './programs/run_program.ts';
+import { tagsOf } from './playbook/tags.ts';
 import { clearPasswords, usedSecrets } from './secrets/secret_definitions.ts';
 import { sensitiveIn } from './secrets/sensitive_document.ts';
 
@@ -41,6 +42,8 @@ export interface LabFiles {
 export interface Lab {
   readonly inventory: Inventory;
   readonly plays: readonly ReadyPlay[];
+  /** The tags that tasks of the playbook have. */
+  readonly tags: readonly string[];
   readonly warnings: readonly Diagnostic[];
   /** The secrets that inventory and playbook use; no others need to be asked for. */
   readonly secrets: ReadonlyMap<string, SecretDefinition>;
@@ -100,6 +103,7 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
   return {
     inventory: { ...inventory, sensitive, warnings },
     plays: ready.plays,
+    tags: tagsOf(playbook),
     warnings,
     secrets: new Map([...inventory.usedSecrets, ...used]),
   };

@@ -5,7 +5,7 @@ import { linesOf } from '../../../support/lab_files.ts';
 test.each([
   [
     'a: 0403\n',
-    "1:4 lost-number YAML reads 0403 as the number 403 | quote it ('0403') to keep the text, or write 403",
+    "1:4 lost-number YAML reads 0403 as the number 403 | quote it ('0403') to keep the text, or write the number: 259 if it is octal, as Ansible reads it, else 403",
   ],
   [
     'a: 1e5\n',
