@@ -36,6 +36,7 @@ export { attributeArguments } from './resources/attribute_arguments.ts';
 export { command } from './resources/command.ts';
 export { copied } from './resources/copied.ts';
 export { directory } from './resources/directory.ts';
+export { editedFile, editingArguments } from './resources/edited_file.ts';
 export { file } from './resources/file.ts';
 export { folderGone } from './resources/folder_gone.ts';
 export { group } from './resources/group.ts';
@@ -61,6 +62,7 @@ export { validator } from './resources/validator.ts';
 export { shippedFile } from './read/installed/shipped_file.ts';
 export { ownedBlock, setLine } from './resources/edit.ts';
 export { header } from './resources/header.ts';
+export { splitLines } from './resources/text.ts';
 export { maskAfter } from './script/mask.ts';
 
 // Shell
@@ -106,3 +108,4 @@ export { isRunning, runningUnits } from './health/running_units.ts';
 export { ACCOUNT_NAME } from './values/account_name.ts';
 export { bracketed, nameInKnownHosts, unbracketed } from './values/address.ts';
 export { nearest } from './values/nearest.ts';
+export { pythonExpansion, pythonPattern } from './values/python_pattern.ts';
