@@ -36,12 +36,15 @@ export { attributeArguments } from './resources/attribute_arguments.ts';
 export { command } from './resources/command.ts';
 export { copied } from './resources/copied.ts';
 export { directory } from './resources/directory.ts';
+export { downloaded } from './resources/downloaded.ts';
 export { editedFile, editingArguments } from './resources/edited_file.ts';
 export { file } from './resources/file.ts';
 export { folderGone } from './resources/folder_gone.ts';
 export { group } from './resources/group.ts';
 export { daemonReload, handler, readUnitFiles, reload, restart } from './resources/handlers.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
+export { CONTENT, digestOf, pathReading, refuseMissing } from './resources/path_reading.ts';
+export type { PathState } from './resources/path_state.ts';
 export { pkg } from './resources/pkg.ts';
 export {
   foldersTo,
