@@ -31,7 +31,12 @@ export type { ObjectSchema, Schema, UnionSchema } from './contract/schema.ts';
 export { absent } from './resources/absent.ts';
 export { type ActionOptions, action } from './resources/action.ts';
 export { ancestors } from './resources/ancestors.ts';
-export { freshLists, LISTS_ARE_FRESH, UPDATE_LISTS } from './resources/apt_lists.ts';
+export {
+  freshLists,
+  LISTS_ARE_FRESH,
+  listsReadWithin,
+  UPDATE_LISTS,
+} from './resources/apt_lists.ts';
 export { attributeArguments } from './resources/attribute_arguments.ts';
 export { command } from './resources/command.ts';
 export { copied } from './resources/copied.ts';
@@ -45,7 +50,7 @@ export { daemonReload, handler, readUnitFiles, reload, restart } from './resourc
 export { listening, restartUntilListening } from './resources/listening.ts';
 export { CONTENT, digestOf, pathReading, refuseMissing } from './resources/path_reading.ts';
 export type { PathState } from './resources/path_state.ts';
-export { pkg } from './resources/pkg.ts';
+export { PREPARE_APT, pkg } from './resources/pkg.ts';
 export {
   foldersTo,
   type Placing,
@@ -54,6 +59,14 @@ export {
   placingArguments,
 } from './resources/placed_file.ts';
 export { type ReadingOptions, reading } from './resources/reading.ts';
+export {
+  RUN_ARGUMENTS,
+  type RunOptions,
+  run,
+  STDIN_ARGUMENTS,
+  scriptFor,
+} from './resources/run.ts';
+export { expandedWord, shellWords } from './resources/shell_words.ts';
 export { symlink } from './resources/symlink.ts';
 export { treeAttributes } from './resources/tree_attributes.ts';
 export { unit } from './resources/unit.ts';
