@@ -1,9 +1,13 @@
 import type { AnyModule } from '../engine/sdk.ts';
 import aptModule from './apt/module.ts';
+import aptKeyModule from './apt_key/module.ts';
+import aptRepositoryModule from './apt_repository/module.ts';
 import authorizedKeyModule from './authorized_key/module.ts';
 import commandModule from './command/module.ts';
 import cronModule from './cron/module.ts';
+import deb822RepositoryModule from './deb822_repository/module.ts';
 import dpkgSelectionsModule from './dpkg_selections/module.ts';
+import getentModule from './getent/module.ts';
 import groupModule from './group/module.ts';
 import hostnameModule from './hostname/module.ts';
 import lavaDevicesModule from './lava_devices/module.ts';
@@ -28,15 +32,20 @@ import tunnelModule from './tunnel/module.ts';
 import tunnelGateModule from './tunnel_gate/module.ts';
 import udevFtdiRulesModule from './udev_ftdi_rules/module.ts';
 import userModule from './user/module.ts';
+import waitForModule from './wait_for/module.ts';
 import writeInstanceConfModule from './write_instance_conf/module.ts';
 
 /** The modules that come with the program; `npm run generate` makes this list. */
 export const modules: readonly AnyModule[] = [
   aptModule,
+  aptKeyModule,
+  aptRepositoryModule,
   authorizedKeyModule,
   commandModule,
   cronModule,
+  deb822RepositoryModule,
   dpkgSelectionsModule,
+  getentModule,
   groupModule,
   hostnameModule,
   lavaDevicesModule,
@@ -61,5 +70,6 @@ export const modules: readonly AnyModule[] = [
   tunnelGateModule,
   udevFtdiRulesModule,
   userModule,
+  waitForModule,
   writeInstanceConfModule,
 ];
