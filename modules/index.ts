@@ -2,14 +2,20 @@ import type { AnyModule } from '../engine/sdk.ts';
 import aptModule from './apt/module.ts';
 import aptKeyModule from './apt_key/module.ts';
 import aptRepositoryModule from './apt_repository/module.ts';
+import assertModule from './assert/module.ts';
 import authorizedKeyModule from './authorized_key/module.ts';
 import commandModule from './command/module.ts';
+import copyModule from './copy/module.ts';
 import cronModule from './cron/module.ts';
 import deb822RepositoryModule from './deb822_repository/module.ts';
+import debugModule from './debug/module.ts';
 import dpkgSelectionsModule from './dpkg_selections/module.ts';
+import failModule from './fail/module.ts';
+import fileModule from './file/module.ts';
 import getentModule from './getent/module.ts';
 import groupModule from './group/module.ts';
 import hostnameModule from './hostname/module.ts';
+import includeVarsModule from './include_vars/module.ts';
 import lavaDevicesModule from './lava_devices/module.ts';
 import lavaRpc2UrlModule from './lava_rpc2_url/module.ts';
 import lavaServerModule from './lava_server/module.ts';
@@ -21,12 +27,15 @@ import postgresAllowRemoteModule from './postgres_allow_remote/module.ts';
 import proxyModule from './proxy/module.ts';
 import rawModule from './raw/module.ts';
 import ser2netModule from './ser2net/module.ts';
+import setFactModule from './set_fact/module.ts';
+import setupModule from './setup/module.ts';
 import shellModule from './shell/module.ts';
 import sshKeyModule from './ssh_key/module.ts';
 import sshfsMountModule from './sshfs_mount/module.ts';
 import sshfsShareModule from './sshfs_share/module.ts';
 import sysctlModule from './sysctl/module.ts';
 import systemdModule from './systemd/module.ts';
+import templateModule from './template/module.ts';
 import timezoneModule from './timezone/module.ts';
 import tunnelModule from './tunnel/module.ts';
 import tunnelGateModule from './tunnel_gate/module.ts';
@@ -40,14 +49,20 @@ export const modules: readonly AnyModule[] = [
   aptModule,
   aptKeyModule,
   aptRepositoryModule,
+  assertModule,
   authorizedKeyModule,
   commandModule,
+  copyModule,
   cronModule,
   deb822RepositoryModule,
+  debugModule,
   dpkgSelectionsModule,
+  failModule,
+  fileModule,
   getentModule,
   groupModule,
   hostnameModule,
+  includeVarsModule,
   lavaDevicesModule,
   lavaRpc2UrlModule,
   lavaServerModule,
@@ -59,12 +74,15 @@ export const modules: readonly AnyModule[] = [
   proxyModule,
   rawModule,
   ser2netModule,
+  setFactModule,
+  setupModule,
   shellModule,
   sshKeyModule,
   sshfsMountModule,
   sshfsShareModule,
   sysctlModule,
   systemdModule,
+  templateModule,
   timezoneModule,
   tunnelModule,
   tunnelGateModule,

@@ -47,6 +47,10 @@ export const INPUT_CODES = {
   'not-a-playbook': { means: 'the file is not a playbook', cure: 'see docs/playbooks.md' },
   'unknown-key': { means: 'a key is unknown', cure: 'correct its spelling or remove it' },
   'missing-key': { means: 'a required key is missing', cure: 'add it' },
+  'check-mode': {
+    means: 'check_mode of a task says what no dry run could keep',
+    cure: 'see the hint',
+  },
   'wrong-type': { means: 'a value has the wrong type', cure: 'use the expected type' },
   'not-allowed': { means: 'a value is not among those allowed', cure: 'use one of them' },
   'out-of-range': { means: 'a number is too small or too large', cure: 'stay within the limits' },
@@ -181,6 +185,10 @@ export const HOST_CODES = {
   'no-shell': {
     means: 'no shell could be started',
     cure: 'check ForceCommand and MaxSessions in sshd_config',
+  },
+  'login-shell': {
+    means: 'the login shell of the account did not run the command',
+    cure: 'give the account a shell, or look into its start files (.bashrc)',
   },
   'connection-lost': { means: 'the connection was lost', cure: 'run again' },
   'session-closed': { means: 'the connection was closed before the work began', cure: 'run again' },

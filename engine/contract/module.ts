@@ -56,12 +56,17 @@ export interface Input<S, F> {
   readonly lab: LabView;
   /** The files of the controller that `files` of the module asked for, by the path it gave. */
   readonly files: ControllerFiles;
+  /** Whether the conditions among the arguments hold, by argument and in their order: see `conditions`. */
+  readonly held?: Readonly<Record<string, readonly boolean[]>>;
 }
 
 /** A file of the controller that a task needs, looked for as Ansible does: in `files/` or `templates/` of its role, then of the playbook. */
 export interface NeededFile {
-  /** `template` is filled in with the task's variables; `tree` is a folder with all that is in it. */
-  readonly kind: 'file' | 'template' | 'tree';
+  /**
+   * `template` is filled in with the task's variables; `tree` is a folder with all that is in it; `vars` is YAML with
+   * variables, looked for in `vars/`.
+   */
+  readonly kind: 'file' | 'template' | 'tree' | 'vars';
   readonly path: string;
 }
 
@@ -72,6 +77,8 @@ export interface ControllerFile {
   readonly bytes: Uint8Array;
   /** Octal, such as `0755`. */
   readonly mode: string;
+  /** What stands in a file of kind `vars`. */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /** By the path that was asked for; of a tree, its files by `PATH/file below it`. */
@@ -110,6 +117,10 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
   readonly surveys?: Readonly<Record<string, Survey>>;
   /** Pure: the files of the controller that `desired` needs. */
   files?(args: Value<S>): readonly NeededFile[];
+  /** Arguments that are conditions, or lists of them: whether they hold is `held` of the input. */
+  readonly conditions?: readonly string[];
+  /** Pure: what the task gives to later tasks, as `set_fact` does. */
+  variables?(input: Pick<Input<S, F>, 'args' | 'files'>): Readonly<Record<string, unknown>>;
   /** Pure: the same input always wants the same resources, in the order in which they must be made. */
   desired(input: Input<S, F>): readonly Resource[];
   /** What must work from this host once everything is applied; data, carried out by the engine. */
@@ -124,9 +135,10 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
 export interface AnyModule
   extends Pick<
     Module<ObjectSchema, Facts>,
-    'name' | 'aliases' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys'
+    'name' | 'aliases' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys' | 'conditions'
   > {
   files?(args: never): readonly NeededFile[];
+  variables?(input: never): Readonly<Record<string, unknown>>;
   desired(input: never): readonly Resource[];
   trials?(input: never): readonly Trial[];
   proofs?(input: never): readonly Proof[];

@@ -102,6 +102,11 @@ export interface Handler {
   readonly covers?: readonly string[];
   /** Runs before the others: systemd has to read its unit files before it restarts units. */
   readonly first?: true;
+  /**
+   * It stands for a handler of the playbook, which a task of the play carries out: here it is only kept, so that
+   * no crash can lose it. `script` says so to who finds it without that playbook, and ends with status 75.
+   */
+  readonly left?: true;
 }
 
 /**

@@ -101,20 +101,30 @@ function orTemplate(schema: unknown): EditorSchema {
 }
 
 function openInside(schema: unknown): EditorSchema {
-  const given = schema as EditorSchema;
-  const { properties, items, additionalProperties } = given;
+  const { aliases: _names, ...given } = schema as EditorSchema;
+  const { properties, items, additionalProperties, required } = given;
   return {
     ...given,
     ...(isObject(properties) && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([key, part]) => [key, orTemplate(part)]),
+        Object.entries(properties).flatMap(([key, part]) =>
+          [key, ...aliasesOf(part)].map((name) => [name, orTemplate(part)]),
+        ),
       ),
+      ...(Array.isArray(required) && {
+        required: required.filter((key) => aliasesOf(properties[key]).length === 0),
+      }),
     }),
     ...(isObject(items) && { items: orTemplate(items) }),
     ...(isObject(additionalProperties) && {
       additionalProperties: orTemplate(additionalProperties),
     }),
   };
+}
+
+/** An editor cannot be told that one of several names is enough, so it demands none of them. */
+function aliasesOf(schema: unknown): readonly string[] {
+  return isObject(schema) && Array.isArray(schema.aliases) ? schema.aliases : [];
 }
 
 function isObject(value: unknown): value is EditorSchema {

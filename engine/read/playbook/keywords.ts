@@ -1,20 +1,11 @@
+import { rollingProperties } from './rolling.ts';
+
 const tags = {
   description:
     'Names that --tags and --skip-tags select by; always and never have a special meaning.',
   anyOf: [
     { type: 'string', minLength: 1 },
     { type: 'array', items: { type: 'string', minLength: 1 } },
-  ],
-} as const;
-
-const batch = {
-  anyOf: [
-    { type: 'integer', minimum: 1, description: 'a number of hosts' },
-    {
-      type: 'string',
-      pattern: '^([1-9][0-9]?|100)%$',
-      description: "a share of the hosts such as '25%'",
-    },
   ],
 } as const;
 
@@ -32,16 +23,7 @@ export const playSchema = {
       description: 'Host pattern: the play is skipped when one of these failed.',
     },
     vars: { type: 'object', additionalProperties: {}, description: 'Variables of the play.' },
-    serial: {
-      description: "Batch sizes, the last one repeated: 2, '25%' or [1, 5, '50%'].",
-      anyOf: [...batch.anyOf, { type: 'array', minItems: 1, items: batch }],
-    },
-    max_fail_percentage: {
-      type: 'number',
-      minimum: 0,
-      maximum: 100,
-      description: 'The play stops after a batch in which more than this share failed.',
-    },
+    ...rollingProperties,
     tags,
     tasks: { type: 'array', items: {}, description: 'Tasks, in order.' },
   },
@@ -94,7 +76,6 @@ export const taskSchema = {
 
 /** What people who know Ansible look for, and what they find here instead. */
 export const ansibleHints: Readonly<Record<string, string>> = {
-  any_errors_fatal: 'max_fail_percentage: 0 stops a play at the first failure',
   become: 'every task runs as root; set become: false for a host to forbid sudo',
   block: 'write the tasks one after another; blocks are not supported',
   changed_when: 'modules detect changes themselves',

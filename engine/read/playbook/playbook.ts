@@ -1,4 +1,6 @@
+import type { BlockPart } from '../../contract/task.ts';
 import type { Place } from '../../values/places.ts';
+import type { Fields } from '../../values/values.ts';
 import type { Condition } from '../expression/condition.ts';
 
 /** A play as it stands in the file: which hosts, which tasks, in which batches. */
@@ -10,10 +12,8 @@ export interface Play {
   /** Host pattern: the play skips its hosts when one of these failed or was not reached. */
   readonly needs?: string | undefined;
   readonly vars: Readonly<Record<string, unknown>>;
-  /** Batch sizes, in hosts or per cent ("25%"), the last one repeated; empty: all hosts at once. */
-  readonly serial: readonly (number | string)[];
-  /** The play stops after a batch in which more than this share of its hosts failed; 100: never. */
-  readonly maxFailPercentage: number;
+  /** How it goes over its hosts: `serial` and what belongs to it, templates not yet filled in. */
+  readonly rolling: Fields;
   readonly tasks: readonly PlayTask[];
   /** In the order in which they run. */
   readonly handlers: readonly PlayTask[];
@@ -78,15 +78,6 @@ export interface LoopControl {
   readonly indexVar?: string | undefined;
   /** What reports show of an item. */
   readonly label?: string | undefined;
-}
-
-/** In which part of a block a task stands. */
-export interface BlockPart {
-  /** Unique in a playbook. */
-  readonly block: string;
-  readonly part: 'block' | 'rescue' | 'always';
-  /** Whether the block has a `rescue`. */
-  readonly rescued: boolean;
 }
 
 /** One condition of a `when`. */

@@ -9,6 +9,7 @@ import { check } from '../schema/schema_check.ts';
 import { readYamlFile } from '../yaml/yaml_file.ts';
 import { ansibleHints, playSchema, taskSchema } from './keywords.ts';
 import type { Play, Playbook, PlayTask, When } from './playbook.ts';
+import { rollingProperties } from './rolling.ts';
 
 /** A playbook as far as it could be read, and everything found on the way. */
 export interface ReadPlaybook {
@@ -63,9 +64,15 @@ function readPlay(
   const known = Object.keys(playSchema.properties);
   const { fields, unknown } = splitKeys(value, known);
   for (const key of unknown) errors.push(unknownPlayKey(label, key, value, known));
-  const checked = check(playSchema as unknown as Schema, fields, label, startOf(value) ?? place);
+  const plain = Object.keys(fields).filter((key) => !isRollingTemplate(key, fields[key]));
+  const checked = check(
+    playSchema as unknown as Schema,
+    splitKeys(fields, plain).fields,
+    label,
+    startOf(value) ?? place,
+  );
   errors.push(...checked.diagnostics);
-  const { name, hosts, needs, vars, serial, max_fail_percentage: share } = fields;
+  const { name, hosts, needs, vars } = fields;
   const tags = tagList(fields.tags);
   const tasks = isList(fields.tasks) ? fields.tasks : [];
   const read = tasks.flatMap((task, i) => {
@@ -81,12 +88,16 @@ function readPlay(
     hostsPlace: placeOf(fields, 'hosts') ?? place,
     needs: typeof needs === 'string' ? needs : undefined,
     vars: isMap(vars) ? vars : {},
-    serial: [serial].flat().filter((size) => typeof size === 'number' || typeof size === 'string'),
-    maxFailPercentage: typeof share === 'number' ? share : 100,
+    rolling: splitKeys(fields, Object.keys(rollingProperties)).fields,
     tasks: read,
     handlers: [],
     place,
   };
+}
+
+/** Is checked when it is filled in. */
+function isRollingTemplate(key: string, value: unknown): boolean {
+  return key in rollingProperties && JSON.stringify(value).includes('{{');
 }
 
 function unknownPlayKey(

@@ -14,8 +14,8 @@ async function mistakes(playbook: string) {
 describe('a keyword with a value that it cannot have', () => {
   test.each([
     [
-      '- { hosts: all, serial: 0 }\n',
-      '1:25 out-of-range play 1.serial must be at least 1, not 0 | a number of hosts',
+      '- { hosts: all, serial: -1 }\n',
+      '1:25 out-of-range play 1.serial must be at least 0, not -1 | a number of hosts; 0: all that are left',
     ],
     [
       '- { hosts: all, serial: "120%" }\n',
@@ -23,7 +23,7 @@ describe('a keyword with a value that it cannot have', () => {
     ],
     [
       '- { hosts: all, max_fail_percentage: 101 }\n',
-      '1:38 out-of-range play 1.max_fail_percentage must be at most 100, not 101 | The play stops after a batch in which more than this share failed.',
+      '1:38 out-of-range play 1.max_fail_percentage must be at most 100, not 101 | the largest share of a batch that may fail, in per cent',
     ],
     [
       '- { hosts: all, vars: [a] }\n',
@@ -85,19 +85,28 @@ describe('a word of Ansible that means nothing here has a hint', () => {
 describe('the bounds', () => {
   test.each([
     ['serial', 1, true],
-    ['serial', 0, false],
+    ['serial', 0, true],
+    ['serial', -1, false],
     ['serial', 1.5, false],
     ['serial', '1%', true],
     ['serial', '100%', true],
-    ['serial', '0%', false],
+    ['serial', '0%', true],
     ['serial', '101%', false],
-    ['serial', '5', false],
+    ['serial', '5', true],
+    ['serial', '1.5', false],
+    ['serial', '-5', false],
     ['serial', [1, '50%'], true],
-    ['serial', [1, 0], false],
-    ['serial', [], false],
+    ['serial', [1, 0], true],
+    ['serial', [1, -1], false],
+    ['serial', [], true],
     ['max_fail_percentage', 0, true],
     ['max_fail_percentage', 100, true],
     ['max_fail_percentage', -1, false],
+    ['max_fail_percentage', '30', true],
+    ['max_fail_percentage', '30%', true],
+    ['max_fail_percentage', '130%', false],
+    ['any_errors_fatal', true, true],
+    ['any_errors_fatal', 'true', false],
     ['needs', '', false],
   ])('of a play: %s %j is accepted: %s', (key, value, accepted) => {
     const play = { hosts: 'all', [key]: value };

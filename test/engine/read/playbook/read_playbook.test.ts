@@ -87,9 +87,7 @@ describe('a playbook as it is read', () => {
 
   test('has in every play what it leaves unsaid', async () => {
     const { plays } = await read('- hosts: workers\n  tasks:\n    - sample:\n');
-    expect(plays).toMatchObject([
-      { name: 'workers', needs: undefined, vars: {}, serial: [], maxFailPercentage: 100 },
-    ]);
+    expect(plays).toMatchObject([{ name: 'workers', needs: undefined, vars: {}, rolling: {} }]);
     expect(plays[0]?.tasks).toMatchObject([{ args: {}, when: [], tags: [], retries: 0 }]);
     expect(plays[0]?.tasks[0]).not.toHaveProperty('loop');
   });
