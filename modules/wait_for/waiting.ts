@@ -42,7 +42,7 @@ function presence({ host, port, path, search_regex: regex, connect_timeout }: Wa
     const patience = sh`timeout ${connect_timeout} bash -c`;
     const bare = host.replace(/^\[|\]$/g, '');
     if (regex === undefined) return `${patience} ${sh`${connect} ${bare} ${port}`} 2>/dev/null`;
-    return `${patience} ${sh`${`${connect} && head -c 65536 <&3`} ${bare} ${port}`} 2>/dev/null | ${sh`grep -Eq -- ${regex}`}`;
+    return `${patience} ${sh`${`${connect} && cat <&3`} ${bare} ${port}`} 2>/dev/null | ${sh`grep -Eq -- ${regex}`}`;
   }
   if (path === undefined) return 'false';
   return regex === undefined ? sh`[ -e ${path} ]` : sh`grep -Eqs -- ${regex} ${path}`;
