@@ -26,6 +26,7 @@ import mountModule from './mount/module.ts';
 import postgresAllowRemoteModule from './postgres_allow_remote/module.ts';
 import proxyModule from './proxy/module.ts';
 import rawModule from './raw/module.ts';
+import scriptModule from './script/module.ts';
 import ser2netModule from './ser2net/module.ts';
 import setFactModule from './set_fact/module.ts';
 import setupModule from './setup/module.ts';
@@ -73,6 +74,7 @@ export const modules: readonly AnyModule[] = [
   postgresAllowRemoteModule,
   proxyModule,
   rawModule,
+  scriptModule,
   ser2netModule,
   setFactModule,
   setupModule,
