@@ -74,7 +74,7 @@ async function applyBatch(
     });
     left = left.slice(1);
   }
-  const isLeft = (host: string): boolean => left.some(({ tasksOf }) => tasksOf(host).length > 0);
+  const isLeft = (host: string): boolean => left.some(({ newOf }) => newOf(host).length > 0);
   return reason === undefined ? undefined : { reason, left: batch.filter(isLeft) };
 }
 
@@ -89,9 +89,10 @@ async function applyToHost(
   const { stop, plays } = options;
   const tasks = stage.tasksOf(host.name);
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
-  if (tasks.length === 0 && !stage.isLast) return;
+  const isNew = stage.newOf(host.name).length > 0;
+  if (!isNew && !stage.isLast) return;
   const isLast = stage.isLast && isLastPlay(play, host.name, plays);
-  if (tasks.length === 0 && wasChanged(hostRun)) {
+  if (!isNew && wasChanged(hostRun)) {
     if (isLast) refuseHandlersLeft(hostRun, options);
     return;
   }
@@ -114,7 +115,7 @@ async function applyToHost(
     if (end === 'converged' && stage.isLast) hostRun.applied.add(play);
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLast && refuseHandlersLeft(hostRun, options)) return;
-    else if (anyChanged(runs)) await tryPaths(tasks, work, options);
+    else if (anyChanged(runs)) await tryPaths(stage.newOf(host.name), work, options);
   } catch (error) {
     fail(hostRun, error, options);
   }
