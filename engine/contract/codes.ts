@@ -45,8 +45,20 @@ export const INPUT_CODES = {
   },
   'not-an-inventory': { means: 'the file is not an inventory', cure: 'see docs/inventory.md' },
   'not-a-playbook': { means: 'the file is not a playbook', cure: 'see docs/playbooks.md' },
+  'import-cycle': {
+    means: 'a file or a role imports itself, perhaps through others',
+    cure: 'remove one of the imports',
+  },
+  'too-many-imports': {
+    means: 'a playbook imports more files than lava-play accepts',
+    cure: 'import fewer, or split the playbook',
+  },
   'unknown-key': { means: 'a key is unknown', cure: 'correct its spelling or remove it' },
   'missing-key': { means: 'a required key is missing', cure: 'add it' },
+  'check-mode': {
+    means: 'check_mode of a task says what no dry run could keep',
+    cure: 'see the hint',
+  },
   'wrong-type': { means: 'a value has the wrong type', cure: 'use the expected type' },
   'not-allowed': { means: 'a value is not among those allowed', cure: 'use one of them' },
   'out-of-range': { means: 'a number is too small or too large', cure: 'stay within the limits' },
@@ -182,6 +194,10 @@ export const HOST_CODES = {
     means: 'no shell could be started',
     cure: 'check ForceCommand and MaxSessions in sshd_config',
   },
+  'login-shell': {
+    means: 'the login shell of the account did not run the command',
+    cure: 'give the account a shell, or look into its start files (.bashrc)',
+  },
   'connection-lost': { means: 'the connection was lost', cure: 'run again' },
   'session-closed': { means: 'the connection was closed before the work began', cure: 'run again' },
   'shell-ended': { means: 'the shell on the host ended early', cure: 'see the output of the host' },
@@ -211,6 +227,10 @@ export const HOST_CODES = {
   'unwritable-state': {
     means: 'the host cannot store what a run must record before it changes anything',
     cure: 'free some space, or make the file system writable',
+  },
+  'task-mistake': {
+    means: 'a task is wrong in a way that only showed once the host had answered',
+    cure: 'change the task where the message says',
   },
   'module-refused': { means: 'a module refused to plan', cure: 'see the hint' },
   'module-error': { means: 'a module has a bug', cure: 'plan -v shows where; report it' },

@@ -7,6 +7,7 @@ import { HostError } from '../../../engine/contract/errors.ts';
 import type { Change } from '../../../engine/contract/resource.ts';
 import type { Session } from '../../../engine/contract/transport.ts';
 import type { Event } from '../../../engine/events/event.ts';
+import { newMemory } from '../../../engine/plan/memory.ts';
 import type { PlannedChange } from '../../../engine/plan/plan.ts';
 import { entryOf, type PendingHandler } from '../../../engine/script/ledger.ts';
 import { hostErrorOf } from '../../support/connection.ts';
@@ -55,6 +56,7 @@ function run(work: Partial<Work>, more: Partial<ExecutionContext> = {}): Promise
       holder: { text: 'admin@laptop since now', run: 'run1', inUse: 'wait' },
       report: (event) => events.push(event),
       stop: new AbortController().signal,
+      memory: newMemory(),
       ...more,
     },
   );
@@ -87,6 +89,12 @@ test('names step, task and resource when a step fails, with the last twenty line
   const said = error.context.output?.split('\n') ?? [];
   expect([said.length, said[0], said.at(-1)]).toEqual([20, '7', 'No space left on device']);
   expect(existsSync(here('next'))).toBe(false);
+});
+
+test('the hint names the file system that the host calls full', async () => {
+  const said = 'No space left on device: the file system /home is full';
+  const error = await hostErrorOf(run({ changes: [planned('bad', [`echo ${said}; exit 1`])] }));
+  expect(error.context.hint).toBe('free some space in /home on the host, then apply again');
 });
 
 test('of changes that end early, only those are done of which every step was made', async () => {
