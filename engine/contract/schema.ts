@@ -20,6 +20,8 @@ export interface ScalarSchema extends Described {
   readonly type: 'string' | 'integer' | 'number' | 'boolean';
   readonly enum?: readonly (string | number)[];
   readonly pattern?: string;
+  /** It is secret, so an error does not show it, whatever its name (JSON Schema, validation vocabulary). */
+  readonly writeOnly?: true;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minimum?: number;

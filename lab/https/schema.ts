@@ -46,6 +46,7 @@ const givenCertificate = {
     key: {
       type: 'string',
       pattern: '-----BEGIN [A-Z ]*PRIVATE KEY-----',
+      writeOnly: true,
       description: 'Its private key, without a passphrase: !file or !secret.',
     },
     ca: caSchema,

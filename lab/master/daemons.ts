@@ -21,11 +21,12 @@ done
 systemctl reset-failed -- "$@" 2>/dev/null
 systemctl restart -- "$@" || { systemctl status --no-pager --full --lines=10 -- "$@"; exit 1; }
 [ -e /etc/apache2/sites-enabled/lava-server.conf ] || exit 0
-{ ${printText(databaseProgram(waitForApi()))}} | /usr/bin/python3 -I - || {
+trouble=$({ ${printText(databaseProgram(waitForApi()))}} | /usr/bin/python3 -I - 2>&1) || {
   for log in django gunicorn lava-scheduler; do
     echo "/var/log/lava-server/$log.log:"
     tail -n 5 "/var/log/lava-server/$log.log" 2>/dev/null
   done
+  printf '%s\n' "$trouble"
   exit 1
 }
 systemctl is-active --quiet -- "$@" || { systemctl status --no-pager --full --lines=10 -- "$@"; exit 1; }`,
@@ -35,10 +36,11 @@ systemctl is-active --quiet -- "$@" || { systemctl status --no-pager --full --li
  * The list of workers is asked for, because the start page and the version stay green without a database.
  *
  * The first request to each gunicorn process loads Django, up to 13 s on a busy machine, and apache says 503 until
- * gunicorn listens. Where apache sends everybody to https, gunicorn itself is asked.
+ * gunicorn listens. Where apache sends everybody to https, gunicorn itself is asked. A gunicorn that ends again and
+ * again, as that of a LAVA which does not fit the host's Django, is not waited for.
  */
 function waitForApi(): string {
-  return `import http.client, time
+  return `import http.client, subprocess, time
 state = ask({})
 if "silent" in state:
     sys.exit("the database %s does not answer: %s" % (state["server"], state["silent"]))
@@ -48,6 +50,9 @@ def get(port):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
     connection.request("GET", "/api/v0.2/workers/?limit=1", headers={"Host": "localhost"})
     return connection.getresponse()
+def starts():
+    told = subprocess.run(["systemctl", "show", "--property=NRestarts", "--value", "lava-server-gunicorn"], stdout=subprocess.PIPE).stdout
+    return int(told) if told.strip().isdigit() else 0
 said, end = "nothing", time.monotonic() + 300
 while time.monotonic() < end:
     try:
@@ -61,6 +66,8 @@ while time.monotonic() < end:
             break
     except (OSError, http.client.HTTPException) as error:
         said = str(error) or type(error).__name__
+    if starts() >= 3:
+        sys.exit("lava-server-gunicorn ends again and again: see /var/log/lava-server/gunicorn.log")
     time.sleep(0.3)
 sys.exit("LAVA's API does not answer as it should: GET http://localhost/api/v0.2/workers/ says " + said)`;
 }

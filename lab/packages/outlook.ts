@@ -1,4 +1,4 @@
-import type { HostView } from '../../engine/sdk.ts';
+import type { HostView, Warning } from '../../engine/sdk.ts';
 import { isOlder, type Programs, upstreamOf } from './programs.ts';
 import type { LavaSource } from './schema.ts';
 
@@ -65,6 +65,20 @@ export function ofRelease(programs: Programs, source: LavaSource | undefined): O
       : { version: backports, bound: 'at least', from: `from the backports of ${release}` };
   }
   return undefined;
+}
+
+/** That the LAVA of a host is of the Debian that it had before it was brought to the present one, which has none so old. */
+export function leftBehind({ version, codename = '' }: Programs): readonly Warning[] {
+  const debian = DEBIAN.get(codename);
+  if (version === undefined || debian?.backports === undefined || debian.own !== undefined)
+    return [];
+  if (!isOlder(version, debian.backports)) return [];
+  return [
+    {
+      message: `LAVA ${version} is left from an older Debian, and may fail with the Python and Django of ${debian.release}, whose backports have ${debian.backports} or newer`,
+      hint: "set lava.source: backports and lava.version, such as '2026.10', and apply; LAVA's tables are then migrated, so make a backup of the database first",
+    },
+  ];
 }
 
 /** Whether a LAVA may be the one that is meant. */

@@ -1,5 +1,6 @@
 import { Refused, type Resource } from '../../engine/sdk.ts';
 import { lavaPackages } from '../../lab/packages/install.ts';
+import { leftBehind } from '../../lab/packages/outlook.ts';
 import { inVersion, isAt, isOlder, offeredAs, type Programs } from '../../lab/packages/programs.ts';
 
 /**
@@ -13,6 +14,7 @@ export function programs(version: string | undefined, own: Programs): Resource {
   const packages = lavaPackages([...serverIn(version, own), 'apache2']);
   return {
     ...packages,
+    warnings: () => (version === undefined ? leftBehind(own) : []),
     change(now) {
       const change = packages.change(now);
       if (!change) return undefined;

@@ -136,6 +136,24 @@ describeOnLab('the master of a real LAVA lab', () => {
     );
   });
 
+  test('a gunicorn that ends again and again is not waited for, and its log is named', async () => {
+    const folder = '/etc/systemd/system/lava-server-gunicorn.service.d';
+    const ending = '[Service]\nExecStart=\nExecStart=/bin/sh -c "sleep 1; exit 3"\n';
+    await labExec(
+      master.name,
+      `mkdir ${folder} && cat >${folder}/ends.conf && systemctl daemon-reload`,
+      { stdin: ending },
+    );
+    writePlaybook('lava1.example.org');
+    const { code, events } = await apply();
+    await labExec(master.name, `rm -r ${folder} && systemctl daemon-reload`);
+    expect(code).toBe(1);
+    expect(failureOf(events)?.output?.trim()).toMatch(
+      /lava-server-gunicorn ends again and again: see \/var\/log\/lava-server\/gunicorn\.log$/,
+    );
+    expect((await apply()).code).toBe(0);
+  });
+
   test('a database host that drops off the network is named within a bounded time', async () => {
     await cutLink(database.name);
     try {

@@ -178,7 +178,7 @@ function explainLimit(
   { value, label, place, schema, description }: Subject,
 ): Diagnostic {
   const limit = field(error.params, 'limit');
-  const shown = isSensitiveKey(label) ? 'this value' : describe(value);
+  const shown = isSecret(label, schema) ? 'this value' : describe(value);
   const hint = schema.description ?? description;
   if (error.keyword === 'enum') {
     const allowed = ('enum' in schema ? (schema.enum ?? []) : []).map(String);
@@ -210,10 +210,14 @@ function explainLimit(
     const second = Math.max(Number(i), Number(j));
     return { code: 'not-allowed', message, place: placeOf(value, second) ?? place, hint };
   }
-  const isShown = 'pattern' in schema && !isSensitiveKey(label);
+  const isShown = 'pattern' in schema && !isSecret(label, schema);
   const pattern = isShown ? `it must match ${schema.pattern}` : undefined;
   const message = `${label} cannot be ${shown}`;
   return { code: 'not-allowed', message, place, hint: hint ?? pattern };
+}
+
+function isSecret(label: string, schema: Schema): boolean {
+  return isSensitiveKey(label) || ('writeOnly' in schema && schema.writeOnly === true);
 }
 
 /** Explains by the branch that was most likely meant: of the right kind, with the fewest mistakes. */
@@ -238,7 +242,7 @@ function wrongType(
   { value, label, place, schema, description }: Subject,
   wanted: string,
 ): Diagnostic {
-  const isHidden = isSensitiveKey(label) && typeof value !== 'object';
+  const isHidden = isSecret(label, schema) && typeof value !== 'object';
   const shown = isHidden ? 'this value' : describe(value);
   const typed = typeHint(value, wanted, place);
   const hint =

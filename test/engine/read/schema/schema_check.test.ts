@@ -113,6 +113,20 @@ describe('a value that does not fit', () => {
     const found = linesOf(checkText(schema, 'db_password: HUNTER2\n').diagnostics);
     expect(found).toEqual(['1:14 not-allowed it.db_password cannot be this value']);
   });
+
+  test('neither is what its schema calls secret', () => {
+    const schema: Schema = {
+      type: 'object',
+      additionalProperties: false,
+      properties: { key: { type: 'string', pattern: '^-----BEGIN ', writeOnly: true } },
+    };
+    expect(linesOf(checkText(schema, 'key: MHcCAQEE\n').diagnostics)).toEqual([
+      '1:6 not-allowed it.key cannot be this value',
+    ]);
+    expect(linesOf(checkText(schema, 'key: 7\n').diagnostics)[0]).toMatch(
+      /^1:6 wrong-type it\.key must be text, not this value/,
+    );
+  });
 });
 
 describe('an alias of a key', () => {
