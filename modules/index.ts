@@ -1,16 +1,20 @@
 import type { AnyModule } from '../engine/sdk.ts';
 import aptModule from './apt/module.ts';
+import aptKeyModule from './apt_key/module.ts';
+import aptRepositoryModule from './apt_repository/module.ts';
 import assertModule from './assert/module.ts';
 import authorizedKeyModule from './authorized_key/module.ts';
 import blockinfileModule from './blockinfile/module.ts';
 import commandModule from './command/module.ts';
 import copyModule from './copy/module.ts';
 import cronModule from './cron/module.ts';
+import deb822RepositoryModule from './deb822_repository/module.ts';
 import debugModule from './debug/module.ts';
 import dpkgSelectionsModule from './dpkg_selections/module.ts';
 import failModule from './fail/module.ts';
 import fileModule from './file/module.ts';
 import getUrlModule from './get_url/module.ts';
+import getentModule from './getent/module.ts';
 import groupModule from './group/module.ts';
 import hostnameModule from './hostname/module.ts';
 import includeVarsModule from './include_vars/module.ts';
@@ -27,6 +31,7 @@ import postgresAllowRemoteModule from './postgres_allow_remote/module.ts';
 import proxyModule from './proxy/module.ts';
 import rawModule from './raw/module.ts';
 import replaceModule from './replace/module.ts';
+import scriptModule from './script/module.ts';
 import ser2netModule from './ser2net/module.ts';
 import setFactModule from './set_fact/module.ts';
 import setupModule from './setup/module.ts';
@@ -44,22 +49,27 @@ import tunnelModule from './tunnel/module.ts';
 import tunnelGateModule from './tunnel_gate/module.ts';
 import udevFtdiRulesModule from './udev_ftdi_rules/module.ts';
 import userModule from './user/module.ts';
+import waitForModule from './wait_for/module.ts';
 import writeInstanceConfModule from './write_instance_conf/module.ts';
 
 /** The modules that come with the program; `npm run generate` makes this list. */
 export const modules: readonly AnyModule[] = [
   aptModule,
+  aptKeyModule,
+  aptRepositoryModule,
   assertModule,
   authorizedKeyModule,
   blockinfileModule,
   commandModule,
   copyModule,
   cronModule,
+  deb822RepositoryModule,
   debugModule,
   dpkgSelectionsModule,
   failModule,
   fileModule,
   getUrlModule,
+  getentModule,
   groupModule,
   hostnameModule,
   includeVarsModule,
@@ -76,6 +86,7 @@ export const modules: readonly AnyModule[] = [
   proxyModule,
   rawModule,
   replaceModule,
+  scriptModule,
   ser2netModule,
   setFactModule,
   setupModule,
@@ -93,5 +104,6 @@ export const modules: readonly AnyModule[] = [
   tunnelGateModule,
   udevFtdiRulesModule,
   userModule,
+  waitForModule,
   writeInstanceConfModule,
 ];

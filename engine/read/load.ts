@@ -14,8 +14,8 @@ import { hasPlaceholder } from '../values/sensitive.ts';
 import { type ReadOptions, type Regroup, readInventory } from './inventory/read_inventory.ts';
 import { readPlaybook } from './playbook/read_playbook.ts';
 import { readyPlays } from './playbook/ready_plays.ts';
-import type { RunProgram } from './programs/run_program.ts';
 import { tagsOf } from './playbook/tags.ts';
+import type { RunProgram } from './programs/run_program.ts';
 import { clearPasswords, usedSecrets } from './secrets/secret_definitions.ts';
 import { sensitiveIn } from './secrets/sensitive_document.ts';
 

@@ -167,8 +167,8 @@ handlers:
 
   test('run at a flush, and again for what changes after it', async () => {
     const flushed = text.replace(
-      '- copy: { dest: \'{{ top }}/b',
-      '- meta: flush_handlers\n- copy: { dest: \'{{ top }}/b',
+      "- copy: { dest: '{{ top }}/b",
+      "- meta: flush_handlers\n- copy: { dest: '{{ top }}/b",
     );
     await apply(flushed);
     expect(read('log')).toBe('note\nlast\nnote\n');
