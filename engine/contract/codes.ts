@@ -49,6 +49,14 @@ export const INPUT_CODES = {
   },
   'not-an-inventory': { means: 'the file is not an inventory', cure: 'see docs/inventory.md' },
   'not-a-playbook': { means: 'the file is not a playbook', cure: 'see docs/playbooks.md' },
+  'import-cycle': {
+    means: 'a file or a role imports itself, perhaps through others',
+    cure: 'remove one of the imports',
+  },
+  'too-many-imports': {
+    means: 'a playbook imports more files than lava-play accepts',
+    cure: 'import fewer, or split the playbook',
+  },
   'unknown-key': { means: 'a key is unknown', cure: 'correct its spelling or remove it' },
   'missing-key': { means: 'a required key is missing', cure: 'add it' },
   'check-mode': {

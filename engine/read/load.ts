@@ -54,24 +54,27 @@ export async function loadInventory(file: string, options: ReadOptions): Promise
 /** Reads and checks inventory and playbook; throws one InvalidInput with everything that is wrong in all files. */
 export async function loadLab(files: LabFiles): Promise<Lab> {
   const { inventoryFile, playbookFile, modules, secrets, env, extension, limit, regroup } = files;
-  const [{ inventory, problems }, { playbook, value, errors: playbookErrors }] = await Promise.all([
-    readInventory(inventoryFile, { secrets, env, extension, regroup }),
-    readPlaybook(playbookFile, modules),
-  ]);
+  const [{ inventory, problems }, { playbook, values, errors: playbookErrors }] = await Promise.all(
+    [
+      readInventory(inventoryFile, { secrets, env, extension, regroup }),
+      readPlaybook(playbookFile, modules, env),
+    ],
+  );
   const errors = [...problems.errors, ...playbookErrors];
   if (!inventory) throw invalid(errors, [], undefined, secrets);
-  const used = usedSecrets(value, inventory.secrets, errors);
+  const used = usedSecrets(values, inventory.secrets, errors);
   const ready = readyPlays({
     playbook,
     inventory,
     modules,
     secrets,
+    env,
     limit,
     tags: files.tags ?? [],
     skipTags: files.skipTags ?? [],
     idle: errors.length > 0 ? 'accepted' : (files.idle ?? 'accepted'),
   });
-  const sensitive = [...new Set([...inventory.sensitive, ...sensitiveTexts(value)])];
+  const sensitive = [...new Set([...inventory.sensitive, ...sensitiveTexts(values)])];
   const known = new Set(errors.flatMap(({ place }) => (place ? [JSON.stringify(place)] : [])));
   errors.push(
     ...ready.problems.errors.filter(({ place }) => !place || !known.has(JSON.stringify(place))),
@@ -79,7 +82,7 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
   if (errors.length > 0) throw invalid(errors, sensitive, inventory, secrets);
   const warnings = unique([
     ...problems.warnings,
-    ...clearPasswords(value),
+    ...values.flatMap(clearPasswords),
     ...ready.problems.warnings,
   ]);
   const names = new Set([...inventory.usedSecrets, ...used]);

@@ -36,6 +36,8 @@ export interface PlayTask {
   readonly when: readonly When[];
   readonly loop?: unknown;
   readonly loopPlace?: Place | undefined;
+  /** How the items come out of `loop` once it is filled in, for `loopItems`; `list` unless set. */
+  readonly loopAs?: LoopShape | undefined;
   readonly loopControl: LoopControl;
   /** Its own tags and those of its play. */
   readonly tags: readonly string[];
@@ -45,10 +47,14 @@ export interface PlayTask {
   readonly delay?: number | undefined;
   readonly until: readonly When[];
   readonly becomeUser?: string | undefined;
+  /** False: it runs as the user who is logged in, whatever `becomeUser` says. */
+  readonly become?: boolean | undefined;
   /** The variable that keeps its result for later tasks. */
   readonly register?: string | undefined;
   /** Names of handlers, or what they listen to. */
   readonly notify: readonly string[];
+  /** Where each of these stands. */
+  readonly notifyPlaces?: readonly Place[] | undefined;
   /** Of a handler: by what else it is notified. */
   readonly listen: readonly string[];
   readonly changedWhen: readonly When[] | undefined;
@@ -67,10 +73,15 @@ export interface PlayTask {
   readonly defaults: readonly Readonly<Record<string, unknown>>[];
   /** The blocks around it that have `rescue` or `always`, outermost first. */
   readonly blocks: readonly BlockPart[];
-  /** Folders in which its files and templates are looked for: its role's, then the playbook's. */
+  /** Folders in which its files and templates are looked for: its role's, that of its file, then the playbook's. */
   readonly folders: readonly string[];
+  /** The role that it comes from. */
+  readonly role?: string | undefined;
   readonly place: Place;
 }
+
+/** What Ansible's `loop` and `with_…` make of a value: `loopItems` says for each. */
+export type LoopShape = 'list' | 'items' | 'dict' | 'flattened' | 'indexed' | 'together' | 'nested';
 
 /** How the items of a loop are called; `item` and nothing else unless set. */
 export interface LoopControl {

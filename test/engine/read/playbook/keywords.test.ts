@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Schema } from '../../../../engine/contract/schema.ts';
-import { ansibleHints, playSchema, taskSchema } from '../../../../engine/read/playbook/keywords.ts';
+import { ansibleHints, playSchema } from '../../../../engine/read/playbook/keywords.ts';
+import {
+  blockSchema,
+  includeSchema,
+  taskSchema,
+} from '../../../../engine/read/playbook/task_keywords.ts';
 import { check } from '../../../../engine/read/schema/schema_check.ts';
 import { labOf, linesOf, mistakesOf } from '../../../support/lab_files.ts';
 
@@ -46,38 +51,30 @@ describe('a keyword with a value that it cannot have', () => {
 
 describe('a word of Ansible that means nothing here has a hint', () => {
   test.each([
+    ['- { hosts: all, strategy: free }\n', "1:17 unknown-key play 1 has no key 'strategy' | hosts"],
+    ['- { hosts: all, remote_user: x }\n', "play 1 has no key 'remote_user' | set user: for"],
+    ['- { hosts: all, force_handlers: true }\n', '| handlers of a host that failed stay pending'],
     [
-      '- hosts: all\n  roles: [x]\n',
-      "2:3 unknown-key play 1 has no key 'roles' | put the tasks in the play",
+      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      async: 5\n',
+      "4:7 unknown-key task 1 of play 1: 'async' is neither a module nor a keyword | a task runs until",
     ],
     [
-      '- hosts: all\n  gather_facts: false\n',
-      "2:3 unknown-key play 1 has no key 'gather_facts' | modules query the facts that they need",
+      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      with_fileglob: "*"\n',
+      "'with_fileglob' is neither a module nor a keyword | name the files in loop:",
     ],
     [
-      '- hosts: all\n  handlers: []\n',
-      "2:3 unknown-key play 1 has no key 'handlers' | modules restart what they change themselves",
+      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      with_lines: ls\n',
+      "| 'with_lines' is not supported: write the items in 'loop'",
     ],
-    [
-      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      notify: restart\n',
-      "4:7 unknown-key task 1 of play 1: 'notify' is neither a module nor a keyword | modules restart what they change themselves",
-    ],
-    [
-      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      become: true\n',
-      /^4:7 unknown-key .*'become'.* \| every task runs as root/,
-    ],
-    [
-      '- hosts: db\n  tasks:\n    - ansible.builtin.debug: { msg: x }\n',
-      /^3:7 unknown-key .* \| lava-play inventory --list shows the variables/,
-    ],
+    ['- hosts: db\n  tasks:\n    - include: x.yml\n', '| write import_tasks for a file of tasks'],
   ])('%j', async (playbook, wanted) => {
-    expect(await mistakes(playbook)).toEqual([
-      typeof wanted === 'string' ? expect.stringContaining(wanted) : expect.stringMatching(wanted),
-    ]);
+    expect(await mistakes(playbook)).toEqual([expect.stringContaining(wanted)]);
   });
 
   test('and is no keyword', () => {
-    const keywords = [playSchema, taskSchema].flatMap(({ properties }) => Object.keys(properties));
+    const keywords = [playSchema, taskSchema, blockSchema, includeSchema].flatMap(
+      ({ properties }) => Object.keys(properties),
+    );
     expect(keywords.filter((word) => Object.hasOwn(ansibleHints, word))).toEqual([]);
   });
 });
@@ -111,24 +108,6 @@ describe('the bounds', () => {
   ])('of a play: %s %j is accepted: %s', (key, value, accepted) => {
     const play = { hosts: 'all', [key]: value };
     const { diagnostics } = check(playSchema as unknown as Schema, play, 'play');
-    expect(diagnostics.length === 0).toBe(accepted);
-  });
-
-  test.each([
-    ['retries', 0, true],
-    ['retries', -1, false],
-    ['delay', 0.5, true],
-    ['delay', -1, false],
-    ['when', false, true],
-    ['when', [true, 'a'], true],
-    ['when', '', false],
-    ['loop', [], true],
-    ['loop', {}, false],
-    ['tags', 'a', true],
-    ['tags', ['a', ''], false],
-    ['become_user', '', false],
-  ])('of a task: %s %j is accepted: %s', (key, value, accepted) => {
-    const { diagnostics } = check(taskSchema as unknown as Schema, { [key]: value }, 'task');
     expect(diagnostics.length === 0).toBe(accepted);
   });
 });
