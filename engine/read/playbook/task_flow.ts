@@ -52,6 +52,7 @@ export function flowOf(
 /** Where a task stands, and of a handler what it strikes off. */
 export interface Place {
   readonly entry: string;
+  readonly index: number;
   readonly key: string;
   readonly marker: Handler | undefined;
 }
