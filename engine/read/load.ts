@@ -78,6 +78,7 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
     inventory,
     modules,
     secrets,
+    env,
     limit,
     tags: files.tags ?? [],
     skipTags: files.skipTags ?? [],
