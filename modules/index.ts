@@ -4,16 +4,21 @@ import assertModule from './assert/module.ts';
 import authorizedKeyModule from './authorized_key/module.ts';
 import commandModule from './command/module.ts';
 import copyModule from './copy/module.ts';
+import cronModule from './cron/module.ts';
 import debugModule from './debug/module.ts';
+import dpkgSelectionsModule from './dpkg_selections/module.ts';
 import failModule from './fail/module.ts';
 import fileModule from './file/module.ts';
 import groupModule from './group/module.ts';
+import hostnameModule from './hostname/module.ts';
 import includeVarsModule from './include_vars/module.ts';
 import lavaDevicesModule from './lava_devices/module.ts';
 import lavaRpc2UrlModule from './lava_rpc2_url/module.ts';
 import lavaServerModule from './lava_server/module.ts';
 import lavaWorkerAgentModule from './lava_worker_agent/module.ts';
 import lavaWorkersModule from './lava_workers/module.ts';
+import modprobeModule from './modprobe/module.ts';
+import mountModule from './mount/module.ts';
 import postgresAllowRemoteModule from './postgres_allow_remote/module.ts';
 import proxyModule from './proxy/module.ts';
 import rawModule from './raw/module.ts';
@@ -24,8 +29,10 @@ import shellModule from './shell/module.ts';
 import sshKeyModule from './ssh_key/module.ts';
 import sshfsMountModule from './sshfs_mount/module.ts';
 import sshfsShareModule from './sshfs_share/module.ts';
+import sysctlModule from './sysctl/module.ts';
 import systemdModule from './systemd/module.ts';
 import templateModule from './template/module.ts';
+import timezoneModule from './timezone/module.ts';
 import tunnelModule from './tunnel/module.ts';
 import tunnelGateModule from './tunnel_gate/module.ts';
 import udevFtdiRulesModule from './udev_ftdi_rules/module.ts';
@@ -39,16 +46,21 @@ export const modules: readonly AnyModule[] = [
   authorizedKeyModule,
   commandModule,
   copyModule,
+  cronModule,
   debugModule,
+  dpkgSelectionsModule,
   failModule,
   fileModule,
   groupModule,
+  hostnameModule,
   includeVarsModule,
   lavaDevicesModule,
   lavaRpc2UrlModule,
   lavaServerModule,
   lavaWorkerAgentModule,
   lavaWorkersModule,
+  modprobeModule,
+  mountModule,
   postgresAllowRemoteModule,
   proxyModule,
   rawModule,
@@ -59,8 +71,10 @@ export const modules: readonly AnyModule[] = [
   sshKeyModule,
   sshfsMountModule,
   sshfsShareModule,
+  sysctlModule,
   systemdModule,
   templateModule,
+  timezoneModule,
   tunnelModule,
   tunnelGateModule,
   udevFtdiRulesModule,

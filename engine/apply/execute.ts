@@ -219,7 +219,9 @@ function ended(
   host: string,
 ): HostError {
   const isFull = /No space left on device|Disk quota exceeded/.test(output);
-  const hint = isFull ? 'free some disk space on the host, then apply again' : undefined;
+  const [, full = ''] = /the file system (\/.*) is full$/m.exec(output) ?? [];
+  const space = full === '' ? 'some disk space' : `some space in ${full}`;
+  const hint = isFull ? `free ${space} on the host, then apply again` : undefined;
   const words = output.trim().split('\n').slice(-20).join('\n');
   if (item.kind === 'handler') {
     const message = `the pending handler "${item.title}" ended with status ${status}`;

@@ -19,6 +19,8 @@ export interface HostRun {
   /** Ids of what waits until somebody is gone. */
   deferred: ReadonlySet<string>;
   handlersLeft: HandlersLeft;
+  /** The plays that have done all they had to do. */
+  readonly applied: Set<ReadyPlay>;
   changes: number;
   /** Actions that were run. */
   ran: number;
@@ -47,6 +49,7 @@ export function hostRuns({ inventory, plays }: RunOptions): ReadonlyMap<string, 
       ran: 0,
       handlers: 0,
       deferred: new Set<string>(),
+      applied: new Set<ReadyPlay>(),
       handlersLeft: NO_HANDLERS_LEFT,
     };
     runs.set(host.name, { host, limited, ...none, outcome: 'unchanged' });

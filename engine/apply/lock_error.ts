@@ -9,6 +9,11 @@ export function lockError(event: LockEvent, host: string): HostError {
     const hint = 'is the file system full or mounted read-only?';
     return new HostError('failed', 'unwritable-state', message, { host, hint });
   }
+  if (event.type === 'full') {
+    const message = `the file system ${event.path} is full, so replaced files could not be backed up`;
+    const hint = `free some space in ${event.path} on the host, then apply again`;
+    return new HostError('failed', 'unwritable-state', message, { host, hint });
+  }
   if (event.type === 'blocked') {
     const message = `${event.path} is in the way of the lock, and was not created by lava-play`;
     return new HostError('failed', 'locked', message, { host, hint: 'remove it on the host' });

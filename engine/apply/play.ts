@@ -1,6 +1,6 @@
 import { entryOf, type ReadyPlay, type Task } from '../contract/task.ts';
 import { heardTheSame } from '../plan/lab_facts.ts';
-import type { Plan } from '../plan/plan.ts';
+import { isEmpty, type Plan } from '../plan/plan.ts';
 import { inParallel } from '../values/pool.ts';
 import { converge } from './converge.ts';
 import { refuseHandlersLeft } from './handlers_left.ts';
@@ -74,7 +74,7 @@ async function applyBatch(
     });
     left = left.slice(1);
   }
-  const isLeft = (host: string): boolean => left.some(({ tasksOf }) => tasksOf(host).length > 0);
+  const isLeft = (host: string): boolean => left.some(({ newOf }) => newOf(host).length > 0);
   return reason === undefined ? undefined : { reason, left: batch.filter(isLeft) };
 }
 
@@ -89,9 +89,10 @@ async function applyToHost(
   const { stop, plays } = options;
   const tasks = stage.tasksOf(host.name);
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
-  if (tasks.length === 0 && !stage.isLast) return;
+  const isNew = stage.newOf(host.name).length > 0;
+  if (!isNew && !stage.isLast) return;
   const isLast = stage.isLast && isLastPlay(play, host.name, plays);
-  if (tasks.length === 0 && wasChanged(hostRun)) {
+  if (!isNew && wasChanged(hostRun)) {
     if (isLast) refuseHandlersLeft(hostRun, options);
     return;
   }
@@ -111,12 +112,27 @@ async function applyToHost(
     hostRun.handlersLeft = handlersLeft;
     const isChanged = handlers > 0 || changed.some(({ change }) => !change.runs);
     if (isChanged) hostRun.outcome = 'changed';
+    if (end === 'converged' && stage.isLast) hostRun.applied.add(play);
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLast && refuseHandlersLeft(hostRun, options)) return;
-    else if (anyChanged(runs)) await tryPaths(tasks, work, options);
+    else if (anyChanged(runs)) await tryPaths(stage.newOf(host.name), work, options);
   } catch (error) {
     fail(hostRun, error, options);
   }
+}
+
+/** Whether the first plan of a host has something that no play has come to. */
+export function hasWorkLeft(
+  { host, plan, applied }: HostRun,
+  plays: readonly ReadyPlay[],
+): boolean {
+  const tasks = plays
+    .filter((play) => !applied.has(play))
+    .flatMap((play) => play.tasks.get(host.name) ?? []);
+  const left = ofTasks(plan, tasks);
+  if (!left) return false;
+  const pendingHandlers = applied.size > 0 ? [] : left.ledger.pendingHandlers;
+  return !isEmpty({ ...left, ledger: { ...left.ledger, pendingHandlers } });
 }
 
 function anyChanged(runs: ReadonlyMap<string, HostRun>): boolean {

@@ -4,20 +4,25 @@ import { broken, type HostRun } from './host_run.ts';
 /** A part of a play that ends on all hosts of a batch before the next begins on one. */
 export interface Stage {
   readonly isLast: boolean;
+  /** The tasks of a host up to here. */
   tasksOf(host: string): readonly Task[];
+  /** Those of them that are in no earlier stage. */
+  newOf(host: string): readonly Task[];
 }
 
 /** All tasks at once; where a failure can end the run for others they go one by one, as in Ansible. */
 export function stagesOf(play: ReadyPlay, batch: readonly string[]): readonly Stage[] {
-  const tasksOf = (host: string): readonly Task[] => play.tasks.get(host) ?? [];
-  if (!play.anyErrorsFatal && play.maxFailPercentage >= 100) return [{ isLast: true, tasksOf }];
-  const indexes = [...new Set(batch.flatMap(tasksOf).map(({ index }) => index))];
-  if (indexes.length === 0) return [{ isLast: true, tasksOf }];
+  const all = (host: string): readonly Task[] => play.tasks.get(host) ?? [];
+  const whole = [{ isLast: true, tasksOf: all, newOf: all }];
+  if (!play.anyErrorsFatal && play.maxFailPercentage >= 100) return whole;
+  const indexes = [...new Set(batch.flatMap(all).map(({ index }) => index))];
+  if (indexes.length === 0) return whole;
   return indexes
     .toSorted((a, b) => a - b)
-    .map((wanted, i) => ({
+    .map((upTo, i) => ({
       isLast: i === indexes.length - 1,
-      tasksOf: (host) => tasksOf(host).filter(({ index }) => index === wanted),
+      tasksOf: (host) => all(host).filter(({ index }) => index <= upTo),
+      newOf: (host) => all(host).filter(({ index }) => index === upTo),
     }));
 }
 

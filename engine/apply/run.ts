@@ -3,7 +3,7 @@ import { isEmpty } from '../plan/plan.ts';
 import { refuseHandlersLeft } from './handlers_left.ts';
 import { allTasks, type HostRun, hostRuns, skip, summary } from './host_run.ts';
 import type { RunOptions, RunResult } from './options.ts';
-import { applyPlay, hostsWithTasks } from './play.ts';
+import { applyPlay, hasWorkLeft, hostsWithTasks } from './play.ts';
 import { proveAll } from './proofs.ts';
 import { readAll, reportStale, reportUnasked } from './read_hosts.ts';
 
@@ -69,8 +69,8 @@ async function act(
     } else ended = (await applyPlay(play, runs, options)) ?? ended;
   }
   for (const hostRun of inside) {
-    if (stop.aborted && hostRun.plan && !isEmpty(hostRun.plan) && hostRun.outcome === 'unchanged')
-      hostRun.outcome = 'interrupted';
+    const isFine = hostRun.outcome === 'unchanged' || hostRun.outcome === 'changed';
+    if (stop.aborted && isFine && hasWorkLeft(hostRun, plays)) hostRun.outcome = 'interrupted';
   }
   return stop.aborted ? 'interrupted' : 'complete';
 }

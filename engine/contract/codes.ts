@@ -194,6 +194,10 @@ export const HOST_CODES = {
     means: 'no shell could be started',
     cure: 'check ForceCommand and MaxSessions in sshd_config',
   },
+  'login-shell': {
+    means: 'the login shell of the account did not run the command',
+    cure: 'give the account a shell, or look into its start files (.bashrc)',
+  },
   'connection-lost': { means: 'the connection was lost', cure: 'run again' },
   'session-closed': { means: 'the connection was closed before the work began', cure: 'run again' },
   'shell-ended': { means: 'the shell on the host ended early', cure: 'see the output of the host' },
@@ -223,6 +227,10 @@ export const HOST_CODES = {
   'unwritable-state': {
     means: 'the host cannot store what a run must record before it changes anything',
     cure: 'free some space, or make the file system writable',
+  },
+  'task-mistake': {
+    means: 'a task is wrong in a way that only showed once the host had answered',
+    cure: 'change the task where the message says',
   },
   'module-refused': { means: 'a module refused to plan', cure: 'see the hint' },
   'module-error': { means: 'a module has a bug', cure: 'plan -v shows where; report it' },

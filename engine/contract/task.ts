@@ -7,7 +7,7 @@ import type { Handler } from './resource.ts';
 export interface Task {
   /** What reports call it: its `name`, else the module's name, with the loop's item. */
   readonly label: string;
-  /** Which task of its play it is, counted from 0; those of a loop share it. */
+  /** Its position in what the play does, counted from 0; those of a loop share it. */
   readonly index: number;
   readonly module: AnyModule;
   readonly args: unknown;

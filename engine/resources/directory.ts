@@ -103,19 +103,40 @@ export function directory(options: DirectoryOptions): Resource<DirectoryState> {
   };
 }
 
-/** The folder is entered before it gets its owner, so that no other can be put in its place in between. */
-function step(
-  path: string,
-  now: MissingPath | FoundPath,
-  { mode, owner, group }: Attributes,
-): string {
-  const id = now.kind === 'found' ? now.id : undefined;
+/**
+ * A folder is made beside its place, as files are, so that it never stands there with another owner or mode. One that
+ * is there is entered first, so that no other can be put in its place in between.
+ */
+function step(path: string, now: MissingPath | FoundPath, wanted: Attributes): string {
+  const enter = enterFolderOf(path, now);
+  if (now.kind === 'found') return [enter, settle(now.id ?? '-', wanted)].join('\n');
   return [
-    enterFolderOf(path, now),
-    'umask 077',
-    sh`lp_enter_folder ${id ?? '-'}`,
-    // With fewer than five digits, chmod of coreutils leaves set-user-ID and set-group-ID of folders as they are.
-    sh`chown ${`${owner}:${group}`} . && chmod ${mode.padStart(5, '0')} .`,
+    enter,
+    'if [ $lp_open = no ] && [ -d "./$lp_name" ]; then',
+    settle('-', wanted),
+    'else',
+    make(path, wanted),
+    'fi',
+  ].join('\n');
+}
+
+function settle(id: string, wanted: Attributes): string {
+  return sh`lp_enter_folder ${id}`.concat('\n', own('.', wanted));
+}
+
+/** With fewer than five digits, chmod of coreutils leaves set-user-ID and set-group-ID of folders as they are. */
+function own(folder: '.' | '"./$lp_name"', { mode, owner, group }: Attributes): string {
+  const chown = sh`chown ${`${owner}:${group}`}`;
+  return `${chown} ${folder} && ${sh`chmod ${mode.padStart(5, '0')}`} ${folder}`;
+}
+
+function make(path: string, wanted: Attributes): string {
+  return [
+    'lp_scratch',
+    'mkdir "./$lp_name" &&',
+    `  ${own('"./$lp_name"', wanted)} || exit 1`,
+    sh`lp_is_planned - || lp_changed ${`${path} was made after the plan`}`,
+    'lp_place',
   ].join('\n');
 }
 

@@ -4,6 +4,7 @@ import { entryOf, entryText, FORMAT, type PendingHandler } from './ledger.ts';
 import { type Holder, type LockEvent, lockEvent, lockFunctions } from './lock.ts';
 import { quote } from './shell.ts';
 import { newMark, ownFunctions, places, subshell } from './snippets.ts';
+import { makesScratch, SWEEP } from './sweep.ts';
 
 /** An item of an apply, in the order in which they run: steps, and handlers before and after them. */
 export type ScriptItem = StepItem | HandlerItem;
@@ -93,12 +94,16 @@ export function applyScript(
     return [`rm -f ${files.map((file) => `"$lava_play_state/owed/"${quote(file)}`).join(' ')}`];
   };
 
+  const scratching = items.findIndex(
+    ({ kind, snippet }) => kind === 'step' && makesScratch(snippet.script),
+  );
   const stepLines = (
     { snippet, notifies, settles, causes, records = [] }: StepItem,
     i: number,
   ): readonly string[] => [
     `lp_begin ${i} || return ${NOT_NOW}`,
-    ...notifies.map(
+    ...(i === scratching ? ['lp_scratches=yes'] : []),
+    ...(i === scratching ? [SWEEP, ...notifies] : notifies).map(
       (handler) =>
         `lp_owe ${entryOf(handler.id)} ${entryText(handler, holder.text)} 2>&1 || { lp_end ${i} 1; return 1; }`,
     ),
@@ -154,7 +159,13 @@ export function applyScript(
     `[ $? -ne ${NOT_NOW} ] || return 0`,
     ...body.slice(last + 1),
     '}',
-    'if lp_lock; then lp_listen; lp_main; lp_unlock; fi',
+    'lp_scratches= lp_failed=',
+    'lp_sweep() {',
+    '[ -n "$lp_scratches" ] || return 0',
+    `if [ -n "$lp_failed" ]; then ${subshell(SWEEP, '2>&1', 'lp_note')}; fi`,
+    `${strikeOff([SWEEP.id]).join('')} "$lava_play_state/scratch"`,
+    '}',
+    'if lp_lock; then lp_listen; lp_main; lp_sweep; lp_unlock; fi',
     '',
   ].join('\n');
   return { script, read: reader(mark) };
@@ -176,7 +187,11 @@ const machinery = `${lockFunctions}lp_lock() {
     mkdir -p -m 700 "$lava_play_state" "$lava_play_state/owed"
     lp_sync "$lava_play_state" "\${lava_play_state%/*}"
   fi 2>/dev/null
-  if [ ! -w "$lava_play_state" ] || [ ! -w "$lava_play_state/owed" ]; then lp_say "unwritable $lava_play_state"; return 1; fi
+  if [ ! -w "$lava_play_state" ] || [ ! -w "$lava_play_state/owed" ]; then
+    lp_at=$(lp_full)
+    if [ -n "$lp_at" ]; then lp_say "full $lp_at"; else lp_say "unwritable $lava_play_state"; fi
+    return 1
+  fi
   lp_take || return 1
   [ -s "$lava_play_state/format" ] || echo ${FORMAT} > "$lava_play_state/format"
   lp_number
@@ -231,7 +246,20 @@ lp_begin() {
   if [ -e "$lp_stop" ]; then lp_say stopped; return 1; fi
   lp_say "started $1"
 }
-lp_end() { lp_say "finished $1 $2"; return "$2"; }`;
+lp_full() {
+  { df -P "\${lava_play_state%/*}" /etc /tmp /run; df -Pi "\${lava_play_state%/*}" /etc /tmp /run; } 2>/dev/null |
+    while read -r lp_any lp_any lp_any lp_left lp_used lp_at; do
+      if [ "$lp_left $lp_used" = '0 100%' ]; then printf '%s\\n' "$lp_at"; break; fi
+    done
+}
+lp_end() {
+  if [ "$2" -ne 0 ]; then
+    lp_failed=yes lp_at=$(lp_full)
+    [ -z "$lp_at" ] || echo "No space left on device: the file system $lp_at is full"
+  fi
+  lp_say "finished $1 $2"
+  return "$2"
+}`;
 
 function reader(mark: string): (chunk: string) => readonly ScriptEvent[] {
   const line = new RegExp(`\\n${mark} (\\w+) ?([^\\n]*)\\n`);

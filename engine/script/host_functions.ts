@@ -140,6 +140,7 @@ lp_scratch() {
       rmdir "$lp_old" 2>/dev/null
     fi
   done
+  if [ -w "$lava_play_state" ]; then printf '%s\\n' "$lp_folder" >>"$lava_play_state/scratch"; fi
   lp_tmp=$(mktemp -d ./.lava-play.tmp.XXXXXX) || lp_fail
   lp_enter_own "$lp_tmp" && lp_is_empty || lp_changed "another process works in $lp_folder"
   trap 'lp_clear; cd .. && rmdir "$lp_tmp" 2>/dev/null' EXIT
@@ -175,14 +176,7 @@ lp_place() {
   exit 1
 }
 lp_enter_folder() {
-  lp_made=no
-  if [ ! -d "./$lp_name" ]; then
-    if lp_said=$(mkdir "./$lp_name" 2>&1); then lp_made=yes
-    else case $lp_said in *"File exists"*) ;; *) printf '%s\\n' "$lp_said" >&2; lp_fail ;; esac; fi
-  fi
-  if [ $lp_made = yes ]; then
-    lp_enter_own "$lp_name" && lp_is_empty
-  elif lp_pin "\${lp_folder%/}/$lp_name"; then
+  if lp_pin "\${lp_folder%/}/$lp_name"; then
     if [ "$1" = - ]; then [ $lp_open = no ]; else [ "$(stat -c %d:%i .)" = "$1" ]; fi
   else
     false

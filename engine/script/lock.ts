@@ -117,16 +117,18 @@ export type LockEvent =
   /** It could neither be made nor taken over. */
   | { readonly type: 'untaken'; readonly path: string }
   /** The folder in which backups and pending handlers are kept cannot be written to. */
-  | { readonly type: 'unwritable'; readonly path: string };
+  | { readonly type: 'unwritable'; readonly path: string }
+  /** The same, because the file system that is mounted there is full. */
+  | { readonly type: 'full'; readonly path: string };
 
 /** Whether an event of a script is one of these. */
 export function isLockEvent(event: { readonly type: string }): event is LockEvent {
-  return ['locked', 'blocked', 'untaken', 'unwritable'].includes(event.type);
+  return ['locked', 'blocked', 'untaken', 'unwritable', 'full'].includes(event.type);
 }
 
 /** Reads one of the lines that the lock functions print. */
 export function lockEvent(word: string, about: string): LockEvent | undefined {
-  if (word === 'blocked' || word === 'untaken' || word === 'unwritable')
+  if (word === 'blocked' || word === 'untaken' || word === 'unwritable' || word === 'full')
     return { type: word, path: about };
   if (word !== 'locked') return undefined;
   const [pid, seconds, state, holder] = about.split(' ');

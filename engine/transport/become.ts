@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { HostCode } from '../contract/codes.ts';
 import { HostError } from '../contract/errors.ts';
 import type { Connection } from '../contract/transport.ts';
+import { loginShellTrouble, toldBy } from './login_shell.ts';
 import type { Machine } from './machine.ts';
+import type { FirstWords } from './shell_options.ts';
 import type { ShellEnd, ShellProcess } from './shell_process.ts';
 
 /** Characters of what sudo says that are kept. */
@@ -13,13 +15,13 @@ export async function startRootShell(
   connection: Connection,
   machine: Machine,
 ): Promise<ShellProcess> {
-  if (connection.become === 'no') return machine.start('sh');
+  if (connection.become === 'no') return machine.start(toldBy('sh'));
   if (connection.becomePassword === undefined)
-    return machine.start('env LC_ALL=C sudo -n -H -- sh');
+    return machine.start(toldBy('env LC_ALL=C sudo -n -H -- sh'));
   const prompt = `lava-play-${randomUUID()}`;
   const ready = `lava-play-${randomUUID()}`;
   const process = await machine.start(
-    `env LC_ALL=C sudo -S -H -p ${prompt} -- sh -c 'echo ${ready}; exec sh'`,
+    toldBy(`env LC_ALL=C sudo -S -H -p ${prompt} -- sh -c 'echo ${ready}; exec sh'`),
   );
   await answerSudo(process, { connection, prompt, ready, password: connection.becomePassword });
   return process;
@@ -47,20 +49,21 @@ function answerSudo(process: ShellProcess, question: Query): Promise<void> {
     let over = false;
 
     const timer = setTimeout(() => {
-      refuse(
-        sudoError(
-          connection,
-          'sudo-silent',
-          `sudo neither started a shell nor asked for the password within ${connection.connectTimeout} s`,
-          errorOutput,
-          'its PAM set-up may ask for something else; log in by hand and run: sudo -S true',
-        ),
+      const { connectTimeout } = connection;
+      const silent = sudoError(
+        connection,
+        'sudo-silent',
+        `sudo neither started a shell nor asked for the password within ${connectTimeout} s`,
+        errorOutput,
+        'its PAM set-up may ask for something else; log in by hand and run: sudo -S true',
       );
+      const waited = `waited for ${connectTimeout} s`;
+      refuse(loginShellTrouble(connection, output, waited) ?? silent);
     }, connection.connectTimeout * 1000);
     process.stdin.on('error', ignore);
     process.stdout.on('data', onOutput);
     process.stderr.on('data', onErrorOutput);
-    void process.ended.then((end) => refuse(explain(connection, end, errorOutput)));
+    void process.ended.then((end) => refuse(explain(connection, end, { output, errorOutput })));
 
     function onOutput(chunk: Buffer): void {
       output = (output + chunk.toString('latin1')).slice(-longestTalk);
@@ -94,18 +97,32 @@ function answerSudo(process: ShellProcess, question: Query): Promise<void> {
   });
 }
 
-/** Explains why a shell that should run as root never began, when sudo was the reason. */
-export function refusedRoot(
+/** Explains why a shell never began to run scripts, when the login shell or sudo was the reason. */
+export function refusedShell(
   connection: Connection,
   end: ShellEnd,
-  errorOutput: string,
+  words: FirstWords,
 ): HostError | undefined {
-  if (connection.become === 'no' || end.lost !== undefined) return undefined;
-  return explain(connection, end, errorOutput);
+  if (end.lost !== undefined) return undefined;
+  if (connection.become === 'no') return ofLoginShell(connection, end, words);
+  return explain(connection, end, words);
 }
 
-function explain(connection: Connection, end: ShellEnd, errorOutput: string): HostError {
+function ofLoginShell(
+  connection: Connection,
+  end: ShellEnd,
+  { output, errorOutput }: FirstWords,
+): HostError | undefined {
+  return loginShellTrouble(connection, `${output}${errorOutput}`, `ended with ${howIt(end)}`);
+}
+
+function howIt({ signal, status }: ShellEnd): string {
+  return signal ?? `status ${status}`;
+}
+
+function explain(connection: Connection, end: ShellEnd, words: FirstWords): HostError {
   const { user } = connection;
+  const { errorOutput } = words;
   if (end.lost !== undefined)
     return new HostError(
       'unreachable',
@@ -113,6 +130,8 @@ function explain(connection: Connection, end: ShellEnd, errorOutput: string): Ho
       `${connection.name}: the connection was lost while sudo started: ${end.lost}`,
       { host: connection.name, output: errorOutput },
     );
+  const untold = ofLoginShell(connection, end, words);
+  if (untold) return untold;
   if (/incorrect password attempt|Sorry, try again|Authentication failure/.test(errorOutput))
     return wrongPassword(connection, errorOutput);
   if (/password is required|terminal is required|no tty present|askpass/.test(errorOutput))
@@ -148,11 +167,10 @@ function explain(connection: Connection, end: ShellEnd, errorOutput: string): Ho
       'install sudo there, or log in as root and set become: false',
     );
   const reason = errorOutput.trim().split('\n').at(-1) ?? '';
-  const how = end.signal ?? `status ${end.status}`;
   return sudoError(
     connection,
     'sudo-failed',
-    `sudo ended with ${how}${reason === '' ? '' : `: ${reason}`}`,
+    `sudo ended with ${howIt(end)}${reason === '' ? '' : `: ${reason}`}`,
     errorOutput,
   );
 }

@@ -1,7 +1,9 @@
 import type { Connection, Session } from '../contract/transport.ts';
-import { refusedRoot, startRootShell } from './become.ts';
+import { refusedShell, startRootShell } from './become.ts';
+import { loginShellTrouble } from './login_shell.ts';
 import type { Machine } from './machine.ts';
-import { openShell, type Shell } from './shell_session.ts';
+import type { Shell } from './shell_options.ts';
+import { openShell } from './shell_session.ts';
 
 const secondsToEndTree = 10;
 
@@ -44,7 +46,8 @@ async function openRootShell(
     probeTimeout: connection.probeTimeout,
     scriptTimeout: connection.scriptTimeout,
     hangUp: machine.close,
-    refusal: (end, errorOutput) => refusedRoot(connection, end, errorOutput),
+    refusal: (end, words) => refusedShell(connection, end, words),
+    silence: (seconds, output) => loginShellTrouble(connection, output, `waited for ${seconds} s`),
     endTreeScript,
     runBeside,
   });

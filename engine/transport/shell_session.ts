@@ -1,38 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import { asHostError, HostError } from '../contract/errors.ts';
-import type { RunOptions, SessionCost } from '../contract/transport.ts';
+import type { RunOptions } from '../contract/transport.ts';
 import { type FrameReader, frameReader, frameScript } from './framed_output.ts';
 import { within } from './patience.ts';
 import { type Breach, type ScriptWatch, watchScript } from './script_watch.ts';
+import type { Shell, ShellOptions } from './shell_options.ts';
 import type { ShellEnd, ShellProcess } from './shell_process.ts';
-
-/** One open shell that runs script after script. */
-export interface Shell {
-  run(script: string, options?: RunOptions): Promise<string>;
-  readonly cost: SessionCost;
-  close(): Promise<void>;
-}
-
-/** What an open shell must be told about its host. */
-export interface ShellOptions {
-  /** The host's name, for messages. */
-  readonly host: string;
-  /** Seconds without output after which a script counts as hung. */
-  readonly timeout: number;
-  /** Seconds for one answer of a script of questions. */
-  readonly probeTimeout: number;
-  /** Seconds for a whole script that asks nothing. */
-  readonly scriptTimeout: number;
-  /** Explains the end of a shell that never began to run scripts, when it was refused. */
-  readonly refusal: (end: ShellEnd, errorOutput: string) => HostError | undefined;
-  /** Shell that ends the shell with this process id and all its descendants, but for the one that runs it. */
-  readonly endTreeScript: (pid: number) => string;
-  /** Runs that beside the shell, on a channel of its own. */
-  readonly runBeside: (script: string) => Promise<unknown>;
-  /** Lets go of a host that floods: nothing more of it is read. */
-  readonly hangUp: () => Promise<void>;
-}
 
 interface Job {
   readonly reader: FrameReader;
@@ -80,6 +54,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
   let asked: Job | undefined;
   let broken: Breakage | undefined;
   let begun = false;
+  let firstOutput = '';
   let errorOutput = '';
 
   process.stdin.on('error', ignore);
@@ -142,6 +117,7 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     cost.bytesReceived += chunk.length;
     job?.watch.received(chunk.length);
     const text = decoder.write(chunk);
+    if (!begun) firstOutput = (firstOutput + text).slice(-keptErrorOutput);
     if (!job) return;
     try {
       read(text, job);
@@ -189,7 +165,9 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
     const words = lastWords();
     const floods = 'bytes' in breach;
     let left = '';
+    const untold = begun || floods ? undefined : options.silence(breach.seconds, firstOutput);
     broken = (output) =>
+      untold ??
       breachError(breach, { host: options.host, begun, words: `${left}${words}`, output });
     const output = floods && !ended.isQuery ? '' : ended.output.join('');
     const pid = ended.reader.pid();
@@ -216,7 +194,8 @@ export function openShell(process: ShellProcess, options: ShellOptions): Shell {
   }
 
   function endError(end: ShellEnd, output: string): HostError {
-    const refused = begun ? undefined : options.refusal(end, errorOutput);
+    const words = { output: firstOutput, errorOutput };
+    const refused = begun ? undefined : options.refusal(end, words);
     if (refused) return refused;
     const { host } = options;
     if (end.lost !== undefined)

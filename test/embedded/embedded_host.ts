@@ -44,6 +44,8 @@ export interface EmbeddedHost {
   crash(): void;
   /** Breaks all connections without a word; shells that run do not notice before they print. */
   cut(): void;
+  /** Breaks all connections once clients have sent so many more bytes; tells whether that was so. */
+  cutAfter(bytes: number): () => boolean;
   stop(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function startHost(options: HostOptions): Promise<EmbeddedHost> {
   const sockets = new Set<Socket>();
   const shells = new Set<number>();
   let counter: RoundTripCounter = { stop: () => {} };
+  let cutAt = Number.POSITIVE_INFINITY;
   const server: SshServer = await startSshServer({
     authorizedKeys: [authorizedKey],
     answers,
@@ -96,6 +99,11 @@ export async function startHost(options: HostOptions): Promise<EmbeddedHost> {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       counter = countOn(socket, cost);
+      socket.on('data', () => {
+        if (cost.bytesFromClient < cutAt) return;
+        cutAt = Number.POSITIVE_INFINITY;
+        cut();
+      });
     },
   });
 
@@ -138,6 +146,10 @@ export async function startHost(options: HostOptions): Promise<EmbeddedHost> {
     calls: () => callsOf(folder),
     crash,
     cut,
+    cutAfter(bytes) {
+      cutAt = cost.bytesFromClient + bytes;
+      return () => cutAt === Number.POSITIVE_INFINITY;
+    },
     async stop() {
       const stopped = server.stop();
       crash();

@@ -176,8 +176,13 @@ function runCommand(
   });
 }
 
-function runHere(command: string, env: Readonly<Record<string, string>>): RunningCommand {
-  const child = spawn('/bin/sh', ['-c', command], {
+/** Runs a command on this machine, by a login shell. */
+export function runHere(
+  command: string,
+  env: Readonly<Record<string, string>>,
+  shell = '/bin/sh',
+): RunningCommand {
+  const child = spawn(shell, ['-c', command], {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
     detached: true,
   });

@@ -1,4 +1,6 @@
+import { InvalidInput } from '../../contract/errors.ts';
 import type { Known } from '../../contract/task.ts';
+import { nearest } from '../../values/nearest.ts';
 import type { Fields, Scope } from '../../values/values.ts';
 
 /** A variable that an earlier task of the host gives, by `register` or `set_fact`. */
@@ -36,21 +38,25 @@ function lastGiven(name: string, sources: readonly Source[], below: Scope, known
 export function factsScope(names: readonly string[], known: Known): Scope {
   const scope: Record<string, unknown> = Object.create(null);
   for (const name of names) {
-    const get = () =>
-      name === 'ansible_facts' ? withoutPrefix(known.facts()) : known.facts()[name];
+    const get = () => factOf(name, known.facts());
     Object.defineProperty(scope, name, { enumerable: true, configurable: true, get });
   }
   return scope;
 }
 
-/** `ansible_facts.distribution` is `ansible_distribution`. */
-function withoutPrefix(facts: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [name.replace(/^ansible_/, ''), value]),
-  );
+function factOf(name: string, facts: Fields): unknown {
+  if (Object.hasOwn(facts, name)) return facts[name];
+  const near = nearest(name, Object.keys(facts));
+  const hint = near && `did you mean '${near}'?`;
+  throw new InvalidInput([{ code: 'unknown-name', message: `the host has no fact '${name}'`, hint }]);
 }
+
+/** Names that begin as those of facts do, and are settings or given by the program. */
+const NO_FACTS =
+  /^ansible_(host|port|user|password|connection|ssh_\w+|become\w*|private_key_file|\w*interpreter|check_mode|diff_mode|verbosity|version|play_\w+|role_\w+|loop\w*|index_var|failed_\w+|limit|run_tags|skip_tags|inventory_sources|managed|search_path|config_file)$/;
 
 /** The names of facts in a text that a playbook holds, at any depth. */
 export function factNames(value: unknown): readonly string[] {
-  return [...new Set(JSON.stringify(value)?.match(/\bansible_[a-z0-9_]+/g) ?? [])];
+  const names = JSON.stringify(value)?.match(/\bansible_[a-z0-9_]+/g) ?? [];
+  return [...new Set(names)].filter((name) => !NO_FACTS.test(name));
 }

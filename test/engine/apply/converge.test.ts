@@ -466,6 +466,16 @@ describe('converging a host', () => {
     expect([end, changed.length, existsSync(here('a'))]).toEqual(['stopped', 0, false]);
   });
 
+  test('asked to stop when it is already planned, sends nothing that makes changes', async () => {
+    const stop = new AbortController();
+    const tasks = [taskOf('a', () => [line('a', '1')])];
+    const planned = await readPlan(tasks, work());
+    const { scripts } = session.cost;
+    stop.abort();
+    const { changed, end } = await converge(tasks, planned, work(stop.signal));
+    expect([end, changed.length, session.cost.scripts - scripts]).toEqual(['stopped', 0, 0]);
+  });
+
   test('names the question that a host cannot answer, with its own words', async () => {
     const broken: Resource<string> = { ...line('x', 'y'), probe: 'echo no such bus >&2; exit 1' };
     const error = await failureOf(readPlan([taskOf('t', () => [broken])], work()));

@@ -91,6 +91,12 @@ test('names step, task and resource when a step fails, with the last twenty line
   expect(existsSync(here('next'))).toBe(false);
 });
 
+test('the hint names the file system that the host calls full', async () => {
+  const said = 'No space left on device: the file system /home is full';
+  const error = await hostErrorOf(run({ changes: [planned('bad', [`echo ${said}; exit 1`])] }));
+  expect(error.context.hint).toBe('free some space in /home on the host, then apply again');
+});
+
 test('of changes that end early, only those are done of which every step was made', async () => {
   const [whole, half, late] = [
     planned('whole', ['true', 'true']),

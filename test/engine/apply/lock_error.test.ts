@@ -38,4 +38,9 @@ test('what is in the way of the lock, and a folder that cannot be written to, ar
     code: 'unwritable-state',
     message: expect.stringContaining('/var/lib/lava-play cannot be written to'),
   });
+  const full = lockError({ type: 'full', path: '/var' }, 'w');
+  expect([full.code, full.context.hint]).toEqual([
+    'unwritable-state',
+    'free some space in /var on the host, then apply again',
+  ]);
 });

@@ -271,10 +271,10 @@ test('tasks go one by one only where a failure can end the run for others', () =
     ['b', [...loop, wants('z', 2)]],
   ]);
   const stages = (more: Partial<ReadyPlay>): readonly string[] =>
-    stagesOf(play('p', ['a', 'b'], { tasks, ...more }), ['a', 'b']).map(({ tasksOf, isLast }) =>
+    stagesOf(play('p', ['a', 'b'], { tasks, ...more }), ['a', 'b']).map(({ newOf, isLast }) =>
       [
         ...['a', 'b'].map((host) =>
-          tasksOf(host)
+          newOf(host)
             .map(({ label }) => label.slice(-1))
             .join(''),
         ),

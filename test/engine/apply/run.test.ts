@@ -96,6 +96,21 @@ describe('a run over many hosts', () => {
     }
   });
 
+  test('asked to stop between two plays, calls a host done only if the second has nothing for it', async () => {
+    const stop = new AbortController();
+    const hosts = ['a', 'b', 'c'];
+    const plays = [play('one', ['a', 'b']), play('two', ['a', 'c'])];
+    const result = await runPlays(plays, hosts, {
+      stop: stop.signal,
+      report: (event) => {
+        if (event.type === 'host-applied' && event.host === 'b') stop.abort();
+      },
+      forks: 1,
+    });
+    expect(outcomes(result)).toEqual({ a: 'interrupted', b: 'changed', c: 'interrupted' });
+    expect(result.hosts.map(({ changes }) => changes)).toEqual([1, 1, 0]);
+  });
+
   test('an error that nobody foresaw is the failure of its host alone', async () => {
     const hosts = ['a', 'b'];
     const connect: Connect = async ({ name }) => {

@@ -54,6 +54,18 @@ describe.each(shells)('a folder, made by %s', (...shell) => {
     expect(readFileSync(join(host.folder, 'mode'), 'utf8')).toBe('700\n');
   });
 
+  test.each(['mkdir', 'chown', 'chmod', 'mv', 'readlink'])(
+    'is not there half-made when %s is killed',
+    (program) => {
+      const host = testHost(['sh']);
+      const path = join(host.folder, 'folder');
+      const change = host.plan(directory({ path, ...me }));
+      host.install(program, 'exit 137');
+      expect(host.run(...(change?.steps.map(({ script }) => script) ?? [])).status).not.toBe(0);
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
   test('is refused where a file or a link to nowhere is', () => {
     const host = testHost(shell);
     writeFileSync(join(host.folder, 'file'), '');

@@ -274,16 +274,16 @@ describe.each(debianShells)('in a folder of others %s', (...shell) => {
   });
 
   test.each([
-    ['a link', 'rmdir "$1" && ln -s ../own "$1"'],
-    ['a folder with something in it', 'rmdir "$1" && mv private "$1"'],
-  ])('gives up when the folder that it makes is exchanged for %s', (_, exchange) => {
+    ['a link', 'ln -s ../own ../folder'],
+    ['a folder with something in it', 'mv ../private ../folder'],
+  ])('gives up when %s appears where it makes a folder', (_, appear) => {
     const it = ground(shell);
     mkdirSync(it.theirs('private'), { mode: 0o700 });
     writeFileSync(it.theirs('private/inside'), '');
     chmodSync(it.own(), 0o700);
     const made = directory({ path: it.theirs('folder'), mode: '0777', ...me });
     const { status } = meanwhile(it, made, () =>
-      it.host.install('mkdir', `/bin/mkdir "$@" && case $1 in ./folder) ${exchange} ;; esac`),
+      it.host.install('chmod', `/bin/chmod "$@" && case $2 in ./folder) ${appear} ;; esac`),
     );
     expect(status).toBe(NOT_NOW);
     expect(statSync(it.own()).mode & 0o777).toBe(0o700);
