@@ -65,6 +65,7 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
     inventory,
     modules,
     secrets,
+    env,
     limit,
     tags: files.tags ?? [],
     skipTags: files.skipTags ?? [],

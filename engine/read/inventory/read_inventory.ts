@@ -70,7 +70,7 @@ export async function readInventory(
   const groups = collectGroups(tree, groupNames);
   const members = (group: string): readonly string[] => groups.get(group)?.hosts ?? [];
   const merged = extension.defaults(given, members);
-  const scopes = hostScopes(merged, groupNames, groups, secrets);
+  const scopes = hostScopes(merged, groupNames, groups, secrets, env);
   const read = readHosts(merged, scopes, extension, problems);
   const vars = new Map([...read].map(([name, host]) => [name, host.vars]));
   problems.errors.push(...extension.mistakes(vars, members));
