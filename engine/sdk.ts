@@ -41,11 +41,15 @@ export { attributeArguments } from './resources/attribute_arguments.ts';
 export { command } from './resources/command.ts';
 export { copied } from './resources/copied.ts';
 export { directory } from './resources/directory.ts';
+export { downloaded } from './resources/downloaded.ts';
+export { editedFile, editingArguments } from './resources/edited_file.ts';
 export { file } from './resources/file.ts';
 export { folderGone } from './resources/folder_gone.ts';
 export { group } from './resources/group.ts';
 export { daemonReload, handler, readUnitFiles, reload, restart } from './resources/handlers.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
+export { CONTENT, digestOf, pathReading, refuseMissing } from './resources/path_reading.ts';
+export type { PathState } from './resources/path_state.ts';
 export { PREPARE_APT, pkg } from './resources/pkg.ts';
 export {
   foldersTo,
@@ -74,6 +78,7 @@ export { validator } from './resources/validator.ts';
 export { shippedFile } from './read/installed/shipped_file.ts';
 export { ownedBlock, setLine } from './resources/edit.ts';
 export { header } from './resources/header.ts';
+export { splitLines } from './resources/text.ts';
 export { maskAfter } from './script/mask.ts';
 
 // Shell
@@ -119,3 +124,4 @@ export { isRunning, runningUnits } from './health/running_units.ts';
 export { ACCOUNT_NAME } from './values/account_name.ts';
 export { bracketed, nameInKnownHosts, unbracketed } from './values/address.ts';
 export { nearest } from './values/nearest.ts';
+export { pythonExpansion, pythonPattern } from './values/python_pattern.ts';

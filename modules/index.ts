@@ -1,34 +1,46 @@
 import type { AnyModule } from '../engine/sdk.ts';
 import aptModule from './apt/module.ts';
+import aptKeyModule from './apt_key/module.ts';
+import aptRepositoryModule from './apt_repository/module.ts';
 import assertModule from './assert/module.ts';
 import authorizedKeyModule from './authorized_key/module.ts';
+import blockinfileModule from './blockinfile/module.ts';
 import commandModule from './command/module.ts';
 import copyModule from './copy/module.ts';
 import cronModule from './cron/module.ts';
+import deb822RepositoryModule from './deb822_repository/module.ts';
 import debugModule from './debug/module.ts';
 import dpkgSelectionsModule from './dpkg_selections/module.ts';
 import failModule from './fail/module.ts';
 import fileModule from './file/module.ts';
+import getUrlModule from './get_url/module.ts';
+import getentModule from './getent/module.ts';
 import groupModule from './group/module.ts';
 import hostnameModule from './hostname/module.ts';
 import includeVarsModule from './include_vars/module.ts';
+import iniFileModule from './ini_file/module.ts';
 import lavaDevicesModule from './lava_devices/module.ts';
 import lavaRpc2UrlModule from './lava_rpc2_url/module.ts';
 import lavaServerModule from './lava_server/module.ts';
 import lavaWorkerAgentModule from './lava_worker_agent/module.ts';
 import lavaWorkersModule from './lava_workers/module.ts';
+import lineinfileModule from './lineinfile/module.ts';
 import modprobeModule from './modprobe/module.ts';
 import mountModule from './mount/module.ts';
 import postgresAllowRemoteModule from './postgres_allow_remote/module.ts';
 import proxyModule from './proxy/module.ts';
 import rawModule from './raw/module.ts';
+import replaceModule from './replace/module.ts';
+import scriptModule from './script/module.ts';
 import ser2netModule from './ser2net/module.ts';
 import setFactModule from './set_fact/module.ts';
 import setupModule from './setup/module.ts';
 import shellModule from './shell/module.ts';
+import slurpModule from './slurp/module.ts';
 import sshKeyModule from './ssh_key/module.ts';
 import sshfsMountModule from './sshfs_mount/module.ts';
 import sshfsShareModule from './sshfs_share/module.ts';
+import statModule from './stat/module.ts';
 import sysctlModule from './sysctl/module.ts';
 import systemdModule from './systemd/module.ts';
 import templateModule from './template/module.ts';
@@ -37,40 +49,53 @@ import tunnelModule from './tunnel/module.ts';
 import tunnelGateModule from './tunnel_gate/module.ts';
 import udevFtdiRulesModule from './udev_ftdi_rules/module.ts';
 import userModule from './user/module.ts';
+import waitForModule from './wait_for/module.ts';
 import writeInstanceConfModule from './write_instance_conf/module.ts';
 
 /** The modules that come with the program; `npm run generate` makes this list. */
 export const modules: readonly AnyModule[] = [
   aptModule,
+  aptKeyModule,
+  aptRepositoryModule,
   assertModule,
   authorizedKeyModule,
+  blockinfileModule,
   commandModule,
   copyModule,
   cronModule,
+  deb822RepositoryModule,
   debugModule,
   dpkgSelectionsModule,
   failModule,
   fileModule,
+  getUrlModule,
+  getentModule,
   groupModule,
   hostnameModule,
   includeVarsModule,
+  iniFileModule,
   lavaDevicesModule,
   lavaRpc2UrlModule,
   lavaServerModule,
   lavaWorkerAgentModule,
   lavaWorkersModule,
+  lineinfileModule,
   modprobeModule,
   mountModule,
   postgresAllowRemoteModule,
   proxyModule,
   rawModule,
+  replaceModule,
+  scriptModule,
   ser2netModule,
   setFactModule,
   setupModule,
   shellModule,
+  slurpModule,
   sshKeyModule,
   sshfsMountModule,
   sshfsShareModule,
+  statModule,
   sysctlModule,
   systemdModule,
   templateModule,
@@ -79,5 +104,6 @@ export const modules: readonly AnyModule[] = [
   tunnelGateModule,
   udevFtdiRulesModule,
   userModule,
+  waitForModule,
   writeInstanceConfModule,
 ];

@@ -158,7 +158,7 @@ export async function converge(
     } catch (error) {
       const failed = failedTask(error, due);
       if (!failed || !isCaught(failed, error, memory)) {
-        await pauseBeforeRetry(error, due, failures, stop);
+        await pauseBeforeRetry(error, due, { failures, memory, stop });
       }
     }
     plan = await read();
@@ -276,14 +276,22 @@ function effect({ resource, change }: PlannedChange): string {
 async function pauseBeforeRetry(
   error: unknown,
   plan: Plan,
-  failures: Map<string, number>,
-  stop: AbortSignal,
+  {
+    failures,
+    memory,
+    stop,
+  }: {
+    readonly failures: Map<string, number>;
+    readonly memory: Memory;
+    readonly stop: AbortSignal;
+  },
 ): Promise<void> {
   const task = failedTask(error, plan);
   if (!task) throw error;
   const key = keyOf(task);
   const count = (failures.get(key) ?? 0) + 1;
-  if (count > task.retries) throw error;
+  const isGivenUp = (memory.attempts.get(key) ?? 0) > task.retries;
+  if (count > task.retries || isGivenUp) throw error;
   failures.set(key, count);
   await pause(task.delay ?? Math.min(count, 10), stop);
   if (stop.aborted) throw error;

@@ -89,10 +89,9 @@ async function applyToHost(
   const { stop, plays } = options;
   const tasks = stage.tasksOf(host.name);
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
-  const isNew = stage.newOf(host.name).length > 0;
-  if (!isNew && !stage.isLast) return;
+  if (stage.newOf(host.name).length === 0 && !stage.isLast) return;
   const isLast = stage.isLast && isLastPlay(play, host.name, plays);
-  if (!isNew && wasChanged(hostRun)) {
+  if (tasks.length === 0 && wasChanged(hostRun)) {
     if (isLast) refuseHandlersLeft(hostRun, options);
     return;
   }

@@ -1,7 +1,17 @@
-import type { Command } from './command.ts';
+import { InvalidInput } from '../contract/errors.ts';
+import { startAt } from '../read/playbook/start_at.ts';
+import { type Call, type Command, EXIT, type World } from './command.ts';
+import { isListing, listing } from './listing.ts';
 import { forksOf } from './options.ts';
 import { readLab, refuseMore } from './read_lab.ts';
-import { applyOptions, planOptions, runLab, whenUnread } from './run_lab.ts';
+import {
+  applyOptions,
+  type HowToRun,
+  isDryRun,
+  planOptions,
+  runLab,
+  whenUnread,
+} from './run_lab.ts';
 
 /** Makes the lab as the inventory says. */
 export const apply: Command = {
@@ -15,8 +25,7 @@ export const apply: Command = {
   async run(call, world) {
     refuseMore(call, 1);
     const forks = forksOf(call, 'run');
-    const lab = await readLab(call, world, { secrets: 'real', idle: 'refused' });
-    return runLab(lab, call, world, { mode: call.flag('dry-run') ? 'dry run' : 'apply', forks });
+    return readAndRun(call, world, { mode: isDryRun(call) ? 'dry run' : 'apply', forks });
   },
 };
 
@@ -29,7 +38,19 @@ export const plan: Command = {
   async run(call, world) {
     refuseMore(call, 1);
     const forks = forksOf(call, 'run');
-    const lab = await readLab(call, world, { secrets: 'real', idle: 'refused' });
-    return runLab(lab, call, world, { mode: 'dry run', forks });
+    return readAndRun(call, world, { mode: 'dry run', forks });
   },
 };
+
+async function readAndRun(call: Call, world: World, how: HowToRun): Promise<number> {
+  const secrets = isListing(call) ? 'placeholders' : 'real';
+  const whole = await readLab(call, world, { secrets, idle: 'refused' });
+  const glob = call.text('start-at-task');
+  const { plays, errors } =
+    glob === undefined ? { plays: whole.plays, errors: [] } : startAt(whole.plays, glob);
+  if (errors.length > 0) throw new InvalidInput(errors);
+  const lab = { ...whole, plays };
+  if (!isListing(call)) return runLab(lab, call, world, how);
+  world.write(listing(lab, call));
+  return EXIT.done;
+}

@@ -9,6 +9,7 @@ import { packageRoot } from '../read/installed/package_root.ts';
 import { jsonReporter } from '../report/json.ts';
 import { visible } from '../report/visible.ts';
 import { nearest } from '../values/nearest.ts';
+import { ANSIBLE_OPTIONS } from './ansible_options.ts';
 import { apply, plan } from './apply.ts';
 import { check } from './check.ts';
 import {
@@ -170,9 +171,12 @@ function badOption(command: Command, error: unknown): InvalidInput {
     : (said.split('\n')[0] ?? said);
   const known = Object.keys(command.options).map((name) => `--${name}`);
   const near = unknown && nearest(unknown, known);
-  const hint = near
-    ? `did you mean '${near}'?`
-    : `lava-play ${command.name} --help lists the options`;
+  const ofAnsible = unknown && ANSIBLE_OPTIONS[unknown.replace(/=.*/, '')];
+  const hint = ofAnsible
+    ? ofAnsible
+    : near
+      ? `did you mean '${near}'?`
+      : `lava-play ${command.name} --help lists the options`;
   return new InvalidInput([{ code: 'usage', message, hint }]);
 }
 

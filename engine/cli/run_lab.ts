@@ -7,13 +7,25 @@ import type { Reporter } from '../report/reporter.ts';
 import { redactor } from '../script/redact.ts';
 import { connect } from '../transport/connect.ts';
 import { type Call, EXIT, type OptionSpec, STACKS, type World } from './command.ts';
+import { isListing, listOptions } from './listing.ts';
 import { forksOption, labOptions } from './options.ts';
 import type { ReadLab } from './read_lab.ts';
 
 /** Options of every command that plans changes. */
 export const planOptions = {
   ...labOptions,
+  'start-at-task': {
+    type: 'string',
+    value: 'NAME',
+    text: 'begin with the first task of this name (a glob), and leave out those before it',
+  },
+  ...listOptions,
   forks: forksOption('run'),
+  diff: {
+    type: 'boolean',
+    short: 'D',
+    text: 'show the diffs of the changes, which is the default',
+  },
   'no-diff': { type: 'boolean', text: 'list the changes without their diffs' },
   'detailed-exitcode': {
     type: 'boolean',
@@ -35,14 +47,21 @@ export const applyOptions = {
     short: 'n',
     text: 'stop after the diffs, without changing anything',
   },
+  check: { type: 'boolean', short: 'C', text: 'the same, as Ansible calls it' },
   yes: { type: 'boolean', short: 'y', text: 'do not ask for confirmation' },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** A run that changes hosts must end in order although nobody reads what it says. */
 export function whenUnread(call: Call): 'stop' | 'leave' {
-  return call.flag('dry-run') ? 'leave' : 'stop';
+  return isDryRun(call) ? 'leave' : 'stop';
 }
-type HowToRun = Pick<RunOptions, 'mode' | 'forks' | 'proofs'>;
+
+/** Whether an apply stops before it changes anything. */
+export function isDryRun(call: Call): boolean {
+  return call.flag('dry-run') || call.flag('check') || isListing(call);
+}
+
+export type HowToRun = Pick<RunOptions, 'mode' | 'forks' | 'proofs'>;
 
 /** Plans a lab that was read, applies it unless it is a dry run, reports all that happens, and gives the exit code. */
 export async function runLab(

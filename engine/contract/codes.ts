@@ -35,6 +35,10 @@ export const INPUT_CODES = {
     means: 'a YAML tag or a `--tags` value is unknown',
     cure: 'correct its spelling',
   },
+  'ambiguous-text': {
+    means: 'a text without quotes is a boolean or a number to Ansible: `yes`, `1_000`',
+    cure: 'write `true`, `1000` and so on, or quote it',
+  },
   'lost-number': {
     means: 'YAML reads the text as a number and loses digits',
     cure: 'quote it',
@@ -64,6 +68,15 @@ export const INPUT_CODES = {
   'out-of-range': { means: 'a number is too small or too large', cure: 'stay within the limits' },
   contradiction: { means: 'two settings exclude each other', cure: 'keep one of the two' },
   'bad-name': { means: 'a name contains characters that are not allowed', cure: 'rename it' },
+  'bad-line': { means: 'a line of an INI inventory is invalid', cure: 'see docs/inventory.md' },
+  'inventory-program': {
+    means: 'a program that should print an inventory failed',
+    cure: 'run it with --list',
+  },
+  'program-said': {
+    means: 'a program that printed an inventory complained',
+    cure: 'see the message',
+  },
   'bad-range': {
     means: 'a range such as `worker[01:20]` is invalid',
     cure: 'write `[first:last]`',
@@ -102,6 +115,18 @@ export const INPUT_CODES = {
   'bad-secret': { means: 'a secret is defined incorrectly', cure: 'see docs/inventory.md' },
   'unknown-secret': { means: 'a secret is used but not defined', cure: 'define it' },
   'no-secret': { means: 'a secret could not be obtained', cure: 'see the hint' },
+  'bad-vault': {
+    means: 'a text of Ansible Vault is damaged or in an unknown format',
+    cure: 'encrypt it again',
+  },
+  'no-vault-password': {
+    means: 'something is encrypted with Ansible Vault, and its password could not be obtained',
+    cure: 'name one with --vault-password-file or --vault-id',
+  },
+  'wrong-vault-password': {
+    means: 'a vault password is not the one with which a text was encrypted',
+    cure: 'name the right one',
+  },
   'clear-password': {
     means: 'a password is in a file as clear text',
     cure: 'make it a secret',

@@ -123,7 +123,7 @@ export async function planFrom(
       keep(found, memory);
       return {
         changes: [...changes, ...struckOff(places, changes, written)],
-        pending: [...waiting(places), ...pending],
+        pending: [...waiting(next), ...pending],
         deferred,
         warnings: warningsOf(wanted, states, host.name),
         read: new Set(wanted.map(({ resource }) => resource.id)),

@@ -1,5 +1,5 @@
 import { Refused } from '../contract/resource.ts';
-import { withLastLineEnded } from './text.ts';
+import { splitLines, withLastLineEnded } from './text.ts';
 
 /** How an owned block is marked, and where a new one goes. */
 export interface BlockOptions {
@@ -108,8 +108,4 @@ function findPlace(lines: readonly string[], { before, after }: BlockOptions): n
     if (last >= 0) return last + 1;
   }
   return lines.length;
-}
-
-function splitLines(text: string): readonly string[] {
-  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }

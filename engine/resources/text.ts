@@ -34,6 +34,11 @@ export function withLastLineEnded(text: string, lineEnd = '\n'): string {
   return text === '' || text.endsWith('\n') ? text : `${text}${lineEnd}`;
 }
 
+/** The lines of a text, each with its line break. */
+export function splitLines(text: string): readonly string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
 function markChanges([before, after]: Shown, [maskedBefore, maskedAfter]: Shown): string {
   const plain = after.split('\n');
   const masked = maskedAfter.split('\n');

@@ -29,7 +29,7 @@ export function writeFile(write: Write): string {
     giveAttributes({ mode, owner, group }),
     ...(validate === undefined ? [] : [check(path, validate)]),
     'sync "./$lp_name" 2>/dev/null || sync',
-    sh`lp_is_planned ${isThere ? replaces.sha256 : '-'} ||`,
+    sh`lp_is_planned ${isThere ? replaces.sha256 || 'any' : '-'} ||`,
     sh`  lp_changed ${`${path} changed after the plan was made`}`,
     ...(isThere ? [`${keepPrevious('./.lava-play.was', replaces)} || exit 1`] : []),
     'lp_place',

@@ -152,7 +152,7 @@ lp_is_planned() {
     [ ! -e "../$lp_name" ] && [ ! -L "../$lp_name" ]
   else
     [ -f "../$lp_name" ] && [ ! -L "../$lp_name" ] && lp_read "../$lp_name" >./.lava-play.was &&
-      lp_sum=$(sha256sum <./.lava-play.was) && [ "\${lp_sum%% *}" = "$1" ]
+      lp_sum=$(sha256sum <./.lava-play.was) && { [ "$1" = any ] || [ "\${lp_sum%% *}" = "$1" ]; }
   fi
 }
 lp_keep() {

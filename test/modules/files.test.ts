@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -10,11 +12,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { check } from '../../engine/read/schema/schema_check.ts';
+import { sha256 } from '../../engine/script/digest.ts';
 import type { AnyModule, ControllerFiles, Resource } from '../../engine/sdk.ts';
 import copyModule from '../../modules/copy/module.ts';
 import fileModule from '../../modules/file/module.ts';
+import getUrlModule from '../../modules/get_url/module.ts';
+import lineinfile from '../../modules/lineinfile/module.ts';
+import slurpModule from '../../modules/slurp/module.ts';
+import statModule from '../../modules/stat/module.ts';
 import templateModule from '../../modules/template/module.ts';
 import { RUN, shells, type TestHost, testHost } from '../support/run_resource.ts';
 
@@ -25,6 +32,15 @@ function apply(
   args: object,
   controller: Readonly<Record<string, string | Buffer>> = {},
 ): number {
+  const resources = resourcesOf(module, args, controller);
+  return resources.filter((resource) => host.converge(resource) !== undefined).length;
+}
+
+function resourcesOf(
+  module: AnyModule,
+  args: object,
+  controller: Readonly<Record<string, string | Buffer>> = {},
+): readonly Resource[] {
   const { value, diagnostics } = check(module.schema, args, 'arguments');
   expect(diagnostics).toEqual([]);
   const files: ControllerFiles = Object.fromEntries(
@@ -34,8 +50,7 @@ function apply(
     ]),
   );
   const desired = module.desired as (input: object) => readonly Resource[];
-  const resources = desired({ args: value, facts: {}, host: {}, lab: {}, files });
-  return resources.filter((resource) => host.converge(resource) !== undefined).length;
+  return desired({ args: value, facts: {}, host: {}, lab: {}, files });
 }
 
 function modeOf(path: string): string {
@@ -191,4 +206,91 @@ describe.each(shells)('tasks about files, done by %s', (...shell) => {
     expect(apply(host, fileModule, { path, mode: '0640' })).toBe(1);
     expect([modeOf(path), statSync(path).size]).toEqual(['640', 100_000]);
   });
+
+  test('stat tells what stat(1) and sha1sum(1) tell', () => {
+    const host = testHost(shell);
+    const path = join(host.folder, 'a b');
+    writeFileSync(path, 'hello\n');
+    symlinkSync('a b', join(host.folder, 'link'));
+    const read = (args: object): Readonly<Record<string, unknown>> => {
+      const [resource] = resourcesOf(statModule, args);
+      const result = resource?.result?.(host.read(resource));
+      return result?.stat as Readonly<Record<string, unknown>>;
+    };
+    const { size, mtimeMs, ino } = statSync(path);
+    expect(read({ path })).toMatchObject({
+      ...{ exists: true, isreg: true, size, mtime: Math.floor(mtimeMs / 1000), inode: ino },
+      ...{
+        readable: true,
+        executable: false,
+        checksum: 'f572d396fae9206628714fb2ce00f72e94f2258f',
+      },
+    });
+    const link = join(host.folder, 'link');
+    expect(read({ path: link })).toMatchObject({ islnk: true, lnk_target: 'a b' });
+    expect(read({ path: link, follow: true })).toMatchObject({ isreg: true, size });
+    expect(read({ path: `${path}/x` })).toEqual({ exists: false });
+    expect(read({ path: host.folder })).toMatchObject({ isdir: true });
+  });
+
+  test('slurp gives the content', () => {
+    const host = testHost(shell);
+    const src = join(host.folder, 'a');
+    writeFileSync(src, Buffer.alloc(200, 255));
+    const [resource] = resourcesOf(slurpModule, { src });
+    expect(resource?.result?.(host.read(resource))).toEqual({
+      ...{ content: Buffer.alloc(200, 255).toString('base64'), encoding: 'base64', source: src },
+    });
+  });
+
+  test('get_url downloads what has the checksum, and nothing else gets the name', async () => {
+    const host = testHost(shell);
+    const dest = join(host.folder, 'image');
+    const url = `${await serve()}/image`;
+    const download = (checksum: string) =>
+      resourcesOf(getUrlModule, { url, dest, checksum, headers: { 'X-Key': 'open' } }).at(-1);
+    const right = download(`sha256:${sha256('content\n')}`) as Resource;
+    const wrong = download(`sha256:${sha256('other\n')}`) as Resource;
+    const steps = host.plan(wrong)?.steps.map(({ script }) => script) ?? [];
+    const { status, output } = host.run(...steps);
+    expect([status, existsSync(dest)]).toEqual([1, false]);
+    expect(output).toContain('has another checksum');
+    expect(host.converge(right)).toBeDefined();
+    expect(readFileSync(dest, 'utf8')).toBe('content\n');
+    expect(host.converge(right)).toBeUndefined();
+    const closed = resourcesOf(getUrlModule, { url, dest, checksum: `sha1:${'0'.repeat(40)}` }).at(
+      -1,
+    );
+    const refused = host.run(...(host.plan(closed as Resource)?.steps ?? []).map((s) => s.script));
+    expect(refused.output).toContain('403');
+    expect(readFileSync(dest, 'utf8')).toBe('content\n');
+  });
 });
+
+test('two tasks may edit one file', () => {
+  const host = testHost();
+  const path = join(host.folder, 'conf');
+  writeFileSync(path, 'a\n');
+  const [first, second] = ['b', 'c'].map((line) => resourcesOf(lineinfile, { path, line })[0]);
+  const change = first?.change(host.read(first));
+  const next = second?.change(change?.next);
+  expect([change?.after, next?.before, next?.after]).toEqual(['a\nb\n', 'a\nb\n', 'a\nb\nc\n']);
+  const scripts = [change, next].flatMap((each) => each?.steps.map(({ script }) => script) ?? []);
+  expect(host.run(...scripts).status).toBe(0);
+  expect(readFileSync(path, 'utf8')).toBe('a\nb\nc\n');
+  expect([first, second].map((each) => each && host.plan(each))).toEqual([undefined, undefined]);
+});
+
+/** A web server in a process of its own, as steps block this one; it is open to those who bring a header. */
+async function serve(): Promise<string> {
+  const program = `require('node:http').createServer((request, response) => {
+    response.statusCode = request.headers['x-key'] === 'open' ? 200 : 403;
+    response.end('content\\n');
+  }).listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
+  const server = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    server.kill();
+  });
+  const [port] = await once(server.stdout, 'data');
+  return `http://127.0.0.1:${String(port).trim()}`;
+}

@@ -2,12 +2,13 @@ import type { Diagnostic } from '../../contract/errors.ts';
 import type { Extension } from '../../contract/extension.ts';
 import type { Problems } from '../../contract/problems.ts';
 import { nearest } from '../../values/nearest.ts';
-import { keyPlaceOf } from '../../values/places.ts';
+import { keyPlaceOf, placeOf } from '../../values/places.ts';
 import type { Fields } from '../../values/values.ts';
+import { ambiguousTexts } from '../yaml/yaml_1_1.ts';
 import type { GroupTree } from './group_tree.ts';
 import { connectionNames, variablesOf } from './known_names.ts';
 import { contradictions } from './settings.ts';
-import type { VariableFiles } from './variable_files.ts';
+import { allFolders, type VariableFiles } from './variable_files.ts';
 
 /** Connection variables of Ansible that are close to ours in spelling and are no mistake. */
 const ANSIBLE_ONLY =
@@ -27,7 +28,10 @@ export function checkLayers(
   ];
   const layers = new Set([
     ...[...tree.groups.values(), ...tree.hosts.values()].flatMap(({ vars }) => vars),
-    ...[...files.groups.values(), ...files.hosts.values()].flat(),
+    ...[...allFolders(files)].flatMap(({ groups, hosts }) => [
+      ...[...groups.values()].flat(),
+      ...[...hosts.values()].flat(),
+    ]),
   ]);
   const seen = new Set<string>();
   const isNew = ({ place }: Diagnostic): boolean => {
@@ -38,12 +42,20 @@ export function checkLayers(
   };
   for (const layer of layers) {
     problems.errors.push(...contradictions(layer).filter(isNew));
+    problems.errors.push(...ambiguousVariables(layer, known).filter(isNew));
     problems.warnings.push(
       ...Object.keys(layer)
         .flatMap((key) => nearMiss(key, layer, known))
         .filter(isNew),
     );
   }
+}
+
+/** Variables of one's own have no schema that says how their values are meant. */
+function ambiguousVariables(layer: Fields, known: readonly string[]): readonly Diagnostic[] {
+  return Object.entries(layer)
+    .filter(([key]) => !known.includes(key) && !key.startsWith('ansible_'))
+    .flatMap(([key, value]) => ambiguousTexts(value, placeOf(layer, key)));
 }
 
 /** A variable of one's own is fine; one that is spelled almost like ours is more likely a slip. */
@@ -63,7 +75,7 @@ export function sameNames({ groups, hosts }: GroupTree): readonly Diagnostic[] {
     .filter(({ name }) => groups.has(name))
     .map(({ name, place }) => ({
       code: 'same-name',
-      message: `a host and a group are both called '${name}': a pattern matches both`,
+      message: `a host and a group are both called '${name}': a pattern cannot tell them apart`,
       place,
     }));
 }

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../../contract/errors.ts';
+import type { Vault } from '../../contract/vault.ts';
 import type { Place } from '../../values/places.ts';
-import type { Parsed } from '../yaml/yaml.ts';
-import { readYamlFile } from '../yaml/yaml_file.ts';
+import type { Document } from '../secrets/sensitive_document.ts';
+import { type ParsedFile, readYamlFile } from '../yaml/yaml_file.ts';
 
 /** A file or a role that is being read, and where it is imported; the playbook itself is imported nowhere. */
 export interface ImportLink {
@@ -14,7 +15,7 @@ export interface ImportLink {
 /** The files that a playbook is read from. */
 export interface ImportedFiles {
   /** What is in a file; nothing where it cannot be read, which is a mistake by then. */
-  read(file: string): Promise<Parsed | undefined>;
+  read(file: string): Promise<ParsedFile | undefined>;
   /** The chain with one file more; nothing where that file is in it already, or where there are too many imports. */
   enter(
     file: string,
@@ -22,21 +23,21 @@ export interface ImportedFiles {
     chain: readonly ImportLink[],
   ): readonly ImportLink[] | undefined;
   /** The values of all files, each once. */
-  values(): readonly unknown[];
+  documents(): readonly Document[];
 }
 
 /** More than the files of any playbook; files that import each other twice would grow without end. */
 const MOST_IMPORTS = 2000;
 
 /** Reads each file once, whatever the number of places that import it; mistakes go to `errors`. */
-export function importedFiles(errors: Diagnostic[]): ImportedFiles {
-  const known = new Map<string, Parsed>();
+export function importedFiles(errors: Diagnostic[], vault?: Vault): ImportedFiles {
+  const known = new Map<string, ParsedFile>();
   let imports = 0;
   return {
     async read(file) {
       const path = resolve(file);
       const before = known.get(path);
-      const parsed = before ?? (await readYamlFile(file));
+      const parsed = before ?? (await readYamlFile(file, vault));
       if (!before) errors.push(...parsed.errors);
       known.set(path, parsed);
       return parsed.value === undefined ? undefined : parsed;
@@ -56,7 +57,7 @@ export function importedFiles(errors: Diagnostic[]): ImportedFiles {
       }
       return undefined;
     },
-    values: () => [...known.values()].map(({ value }) => value),
+    documents: () => [...known.values()],
   };
 }
 

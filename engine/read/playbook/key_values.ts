@@ -1,5 +1,5 @@
 import type { Schema } from '../../contract/schema.ts';
-import { hasTemplate } from '../expression/template.ts';
+import { hasTemplate } from '../expression/language.ts';
 
 /** A word of arguments written as text, with its offset. */
 interface Word {

@@ -1,7 +1,7 @@
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import { notePlaces, type Place } from '../../values/places.ts';
 import type { Scope } from '../../values/values.ts';
-import { hasTemplate } from '../expression/template.ts';
+import { hasTemplate } from '../expression/language.ts';
 import { fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
 import type { Around } from './around.ts';
 

@@ -2,8 +2,10 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
 import type { Diagnostic } from '../../contract/errors.ts';
 import type { Registry } from '../../contract/registry.ts';
+import type { Vault } from '../../contract/vault.ts';
 import { type Place, placeOf } from '../../values/places.ts';
 import { describe, field, isList, isMap } from '../../values/values.ts';
+import type { Document } from '../secrets/sensitive_document.ts';
 import { aroundPlay, merged } from './around.ts';
 import { firstFile, importedBy, importedFiles } from './imported_files.ts';
 import { readKeys, renamed, tagList } from './keys.ts';
@@ -21,7 +23,7 @@ import { roleRuns } from './role_runs.ts';
 export interface ReadPlaybook {
   readonly playbook: Playbook;
   /** The values of all its files as they stand there, for what is asked of whole files. */
-  readonly values: readonly unknown[];
+  readonly documents: readonly Document[];
   readonly errors: readonly Diagnostic[];
 }
 
@@ -38,9 +40,10 @@ export async function readPlaybook(
   file: string,
   modules: Registry,
   env: Environment,
+  vault?: Vault,
 ): Promise<ReadPlaybook> {
   const errors: Diagnostic[] = [];
-  const files = importedFiles(errors);
+  const files = importedFiles(errors, vault);
   let blocks = 0;
   const base: Base = {
     modules: moduleNames(modules),
@@ -55,7 +58,7 @@ export async function readPlaybook(
   };
   const outer = { when: [], tags: [], vars: [], chain: [{ file }] };
   const plays = await readPlays(file, outer, base);
-  return { playbook: { file, plays }, values: files.values(), errors };
+  return { playbook: { file, plays }, documents: files.documents(), errors };
 }
 
 async function readPlays(file: string, outer: AroundPlays, base: Base): Promise<readonly Play[]> {

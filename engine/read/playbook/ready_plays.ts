@@ -1,3 +1,4 @@
+import type { Environment } from '../../contract/environment.ts';
 import { InvalidInput } from '../../contract/errors.ts';
 import type { Inventory } from '../../contract/inventory.ts';
 import {
@@ -27,6 +28,8 @@ export interface ReadyInput {
   readonly inventory: Inventory;
   readonly modules: Registry;
   readonly secrets: SecretValues;
+  /** What `lookup('env', …)` may ask. */
+  readonly env?: Environment;
   readonly limit: string | undefined;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
@@ -104,7 +107,8 @@ function readyPlay(
   const needs =
     play.needs === undefined ? undefined : select(play.needs, inventory, play.place, problems);
   const [first] = all;
-  const context = { play, input, playbookFile: input.playbook.file, factNames };
+  const playbookFile = input.playbook.file;
+  const context = { play, input, playbookFile, factNames, firstHost: hosts[0] ?? '' };
   const { rolling, errors } = rollingOf(
     {
       label: `play '${play.name}'`,

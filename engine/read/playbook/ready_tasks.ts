@@ -6,10 +6,12 @@ import { type Flow, type Known, NotKnown, type Task } from '../../contract/task.
 import { notePlaces, placeOf } from '../../values/places.ts';
 import { describe, type Fields, field, isList, type Scope } from '../../values/values.ts';
 import { holds, parseCondition } from '../expression/condition.ts';
+import { renderJinja } from '../expression/jinja_text.ts';
 import { renderText } from '../expression/template.ts';
 import { fillAll, fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';
 import { readControllerFiles } from './controller_files.ts';
+import { loopItems } from './loops.ts';
 import type { ListedTask } from './play_list.ts';
 import type { PlayTask } from './playbook.ts';
 import type { ReadyInput } from './ready_plays.ts';
@@ -19,6 +21,8 @@ import { type FlowContext, flowOf, markerOf, type Place } from './task_flow.ts';
 /** Of which host the tasks are made ready, and what is known of it by then. */
 export interface HostContext extends FlowContext {
   readonly host: string;
+  /** The first host of the play. */
+  readonly firstHost: string;
   readonly input: ReadyInput;
   /** What the tasks of earlier plays give; those of this play are added. */
   readonly sources: Source[];
@@ -76,7 +80,7 @@ function scopeOf(
   more: Pick<PlayTask, 'vars' | 'defaults'> | readonly never[],
 ): Scope {
   const { vars, defaults } = 'vars' in more ? more : { vars: [], defaults: [] };
-  const filling = { scope: () => scope, secret: input.secrets };
+  const filling = { scope: () => scope, secret: input.secrets, env: input.env?.variable };
   const inventory = input.inventory.scopes.get(host) ?? {};
   const below = layeredScope(
     ...defaults.map((each) => lazyVariables(each, filling)),
@@ -103,7 +107,7 @@ function readyPlace(
 ): readonly Task[] {
   const { task, index, entry, notifiers } = listed;
   const module = context.input.modules.get(task.module);
-  if (!module) return [];
+  if (!module || isForAnother(task, context)) return [];
   const isPlain = task.vars.length + task.defaults.length + sources.length === 0;
   const marker = task.kind === 'handler' ? markerOf(task.name ?? task.module, context) : undefined;
   function expanded(known: Known): readonly Task[] {
@@ -127,6 +131,20 @@ function readyPlace(
     if (!(error instanceof NotKnown)) throw error;
     return [lateTask(late, expanded)];
   }
+}
+
+/** `run_once` is for the first host of the play; what it would give to the others is not passed on. */
+function isForAnother(task: PlayTask, { host, firstHost }: HostContext): boolean {
+  const { runOnce, delegateTo, register, place } = task;
+  const isElsewhere = delegateTo !== undefined && delegateTo !== '{{ inventory_hostname }}';
+  if (isElsewhere || (runOnce && register !== undefined)) {
+    const message = isElsewhere
+      ? 'delegate_to is not supported'
+      : 'the result of a run_once task is known on its own host only';
+    const hint = 'write a play for that host, before this one';
+    throw new InvalidInput([{ code: 'unknown-key', message, hint, place }]);
+  }
+  return runOnce && host !== firstHost;
 }
 
 function lateTask(
@@ -167,24 +185,21 @@ function lateTask(
 }
 
 /** One scope for a plain task; for a loop one for each item, with the item in it. */
-function loopScopes(task: PlayTask, scope: Scope, { secrets }: ReadyInput): readonly Scope[] {
+function loopScopes(task: PlayTask, scope: Scope, { secrets, env }: ReadyInput): readonly Scope[] {
   if (task.loop === undefined) return [scope];
   const { loopVar, indexVar } = task.loopControl;
   const holder = { loop: task.loop };
   if (task.loopPlace) notePlaces(holder, 'loop', { key: task.loopPlace, value: task.loopPlace });
-  const filled = fillKey(lazyVariables(holder, { scope: () => scope, secret: secrets }), 'loop');
+  const filling = { scope: () => scope, secret: secrets, env: env?.variable };
+  const filled = fillKey(lazyVariables(holder, filling), 'loop');
   if (filled.errors.length > 0) throw new InvalidInput(filled.errors);
-  const items = filled.value;
-  if (isList(items)) {
-    return items.map((item, index) => {
-      const own = { [loopVar]: item, ...(indexVar !== undefined && { [indexVar]: index }) };
-      const place = placeOf(items, index);
-      if (place) notePlaces(own, loopVar, { key: place, value: place });
-      return layeredScope(scope, own);
-    });
-  }
-  const message = `'loop' must be a list, not ${describe(items)}`;
-  throw new InvalidInput([{ code: 'wrong-type', message, place: task.loopPlace }]);
+  const items = loopItems(filled.value, task.loopAs ?? 'list', task.loopPlace);
+  return items.map((item, index) => {
+    const own = { [loopVar]: item, ...(indexVar !== undefined && { [indexVar]: index }) };
+    const place = placeOf(items, index);
+    if (place) notePlaces(own, loopVar, { key: place, value: place });
+    return layeredScope(scope, own);
+  });
 }
 
 function readyTask(
@@ -194,8 +209,11 @@ function readyTask(
   own: Place,
   context: HostContext,
 ): Task | undefined {
-  if (!task.when.every(({ condition, place }) => holds(condition, scope, place))) return undefined;
-  const filling = { scope: () => scope, secret: context.input.secrets };
+  const { secrets, env } = context.input;
+  const lookups = { env: env?.variable };
+  const isWanted = task.when.every((each) => holds(each.condition, scope, each.place, lookups));
+  if (!isWanted) return undefined;
+  const filling = { scope: () => scope, secret: secrets, ...lookups };
   const { value: args, errors } = fillAll(lazyVariables(task.args, filling));
   const texts = {
     name: task.name ?? task.module,
@@ -211,11 +229,15 @@ function readyTask(
     ...(errors.length === 0 ? checked.diagnostics : []),
   ];
   if (found.length > 0) throw new InvalidInput(found);
-  const becomeUser = field(words, 'becomeUser');
+  const becomeUser =
+    task.become === false ? loginOf(context) : textOrNothing(field(words, 'becomeUser'));
   const files = module.files?.(checked.value as never) ?? [];
   const { place, folders } = task;
   const held = heldOf(task, module, scope);
-  const render = (text: string): string => String(renderText(text, scope, place).value);
+  const render = (text: string, file: string): string =>
+    /\.(j2|jinja2)$/.test(file)
+      ? renderJinja(text, scope, { ...lookups, file })
+      : String(renderText(text, scope, place, lookups).value);
   const read =
     files.length > 0 ? readControllerFiles(files, { folders, place, render }) : undefined;
   return {
@@ -227,7 +249,7 @@ function readyTask(
     ...(held && { held }),
     retries: task.retries,
     delay: task.delay,
-    becomeUser: becomeUser === undefined ? undefined : String(becomeUser),
+    becomeUser,
     place,
     flow: flowOf(task, own, {
       context,
@@ -236,6 +258,16 @@ function readyTask(
       variables: module.variables?.({ args: checked.value, files: read ?? {} } as never),
     }),
   };
+}
+
+/** Who is logged in, where that is not root: `become: false` runs a task as that user. */
+function loginOf({ host, input }: HostContext): string | undefined {
+  const { connection } = input.inventory.hosts.get(host) ?? {};
+  return connection?.become === 'sudo' ? connection.user : undefined;
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 /** Whether each condition among the arguments holds. */

@@ -48,7 +48,9 @@ function factOf(name: string, facts: Fields): unknown {
   if (Object.hasOwn(facts, name)) return facts[name];
   const near = nearest(name, Object.keys(facts));
   const hint = near && `did you mean '${near}'?`;
-  throw new InvalidInput([{ code: 'unknown-name', message: `the host has no fact '${name}'`, hint }]);
+  throw new InvalidInput([
+    { code: 'unknown-name', message: `the host has no fact '${name}'`, hint },
+  ]);
 }
 
 /** Names that begin as those of facts do, and are settings or given by the program. */

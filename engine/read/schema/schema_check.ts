@@ -13,6 +13,7 @@ import {
 } from '../../values/places.ts';
 import { hasPlaceholder, isSensitiveKey } from '../../values/sensitive.ts';
 import { describe, field, isList, isMap } from '../../values/values.ts';
+import { resolveWords } from './resolve_words.ts';
 
 /** A value held against a schema: a copy with defaults filled in, and everything that does not fit. */
 export interface Checked {
@@ -45,8 +46,10 @@ export function check(
   label: string,
   place: Place | undefined = startOf(value),
 ): Checked {
-  const filled = fillDefaults(schema, value);
-  return { value: filled, diagnostics: mistakes({ schema, value: filled, label, place }) };
+  const resolved = resolveWords(schema, value, place);
+  const filled = fillDefaults(schema, resolved.value);
+  const found = mistakes({ schema, value: filled, label, place });
+  return { value: filled, diagnostics: [...found, ...resolved.diagnostics] };
 }
 
 function validator(schema: Schema): ValidateFunction {

@@ -19,17 +19,24 @@ function keepsItsText(value: number, source: string): boolean {
   return String(value) === source && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
+/** A zero in front makes it octal to Ansible, and nothing to YAML 1.2. */
+function numberOf(source: string, value: number): string {
+  if (!/^[-+]?0[0-7]+$/.test(source)) return String(value);
+  const octal = Number.parseInt(source, 8);
+  return octal === value
+    ? String(value)
+    : `the number: ${octal} if it is octal, as Ansible reads it, else ${value}`;
+}
+
 export function isKnownTag(tag: string): boolean {
   return tag === '!' || /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/.test(tag);
 }
 
 export function unknownTag(tag: string, place: Place): Diagnostic {
   const hints: Readonly<Record<string, string>> = {
-    '!vault':
-      "use '!secret NAME' and, below secrets:, NAME: { command: [ansible-vault, view, FILE] }",
     '!unsafe': 'remove the tag and quote the value',
   };
-  const hint = hints[tag] ?? "only '!secret NAME' and '!file PATH' are supported";
+  const hint = hints[tag] ?? "only '!secret NAME', '!file PATH' and '!vault' are supported";
   return { code: 'unknown-tag', message: `the tag '${tag}' is not supported`, place, hint };
 }
 
@@ -44,7 +51,7 @@ export function scalarMistake(
       code: 'lost-number',
       message: `YAML reads ${source} as the number ${value}`,
       place,
-      hint: `quote it ('${source}') to keep the text, or write ${value}`,
+      hint: `quote it ('${source}') to keep the text, or write ${numberOf(source, value)}`,
     };
   }
   if (typeof value === 'string' && /^<[^<>\n]+>$/.test(value)) {

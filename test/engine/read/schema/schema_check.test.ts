@@ -59,7 +59,7 @@ describe('a value that does not fit', () => {
     ['text: x\ncount: 1.5\n', '2:8 wrong-type it.count must be a whole number, not the number 1.5'],
     ['text: x\ncount: 10\n', '2:8 out-of-range it.count must be at most 9, not 10'],
     [
-      'text: x\nopen: yes\n',
+      'text: x\nopen: "yes"\n',
       '2:7 wrong-type it.open must be true or false, not the text "yes" | write true or false, unquoted',
     ],
     [
