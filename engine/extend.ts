@@ -14,7 +14,7 @@ export { run } from './apply/run.ts';
 export { type Call, type Command, EXIT, type World } from './cli/command.ts';
 export { healthExitCode, healthOptions, labHealth } from './cli/lab_health.ts';
 export { forksOf } from './cli/options.ts';
-export { inventoryFile, type ReadLab, readLab, refuseMore } from './cli/read_lab.ts';
+export { inventorySources, type ReadLab, readLab, refuseMore } from './cli/read_lab.ts';
 export { applyOptions, runAndTell, whenUnread } from './cli/run_lab.ts';
 export { writeWholeFile } from './cli/write_whole_file.ts';
 export { type Diagnostic, HostError, InvalidInput } from './contract/errors.ts';

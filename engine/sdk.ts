@@ -6,8 +6,11 @@
 
 // A module, and what it may throw
 
+export type { Action, Said } from './contract/action.ts';
 export {
   type AnyModule,
+  type ControllerFile,
+  type ControllerFiles,
   defineModule,
   type Fact,
   type HostView,
@@ -15,6 +18,7 @@ export {
   type LabFact,
   type LabView,
   type Module,
+  type NeededFile,
   Pending,
   type Survey,
 } from './contract/module.ts';
@@ -25,17 +29,45 @@ export type { ObjectSchema, Schema, UnionSchema } from './contract/schema.ts';
 // Resources and handlers
 
 export { absent } from './resources/absent.ts';
-export { freshLists, LISTS_ARE_FRESH, UPDATE_LISTS } from './resources/apt_lists.ts';
+export { type ActionOptions, action } from './resources/action.ts';
+export { ancestors } from './resources/ancestors.ts';
+export {
+  freshLists,
+  LISTS_ARE_FRESH,
+  listsReadWithin,
+  UPDATE_LISTS,
+} from './resources/apt_lists.ts';
+export { attributeArguments } from './resources/attribute_arguments.ts';
 export { command } from './resources/command.ts';
+export { copied } from './resources/copied.ts';
 export { directory } from './resources/directory.ts';
 export { file } from './resources/file.ts';
+export { folderGone } from './resources/folder_gone.ts';
 export { group } from './resources/group.ts';
 export { daemonReload, handler, readUnitFiles, reload, restart } from './resources/handlers.ts';
 export { listening, restartUntilListening } from './resources/listening.ts';
-export { pkg } from './resources/pkg.ts';
+export { PREPARE_APT, pkg } from './resources/pkg.ts';
+export {
+  foldersTo,
+  type Placing,
+  placedAt,
+  placedFile,
+  placingArguments,
+} from './resources/placed_file.ts';
+export { type ReadingOptions, reading } from './resources/reading.ts';
+export {
+  RUN_ARGUMENTS,
+  type RunOptions,
+  run,
+  STDIN_ARGUMENTS,
+  scriptFor,
+} from './resources/run.ts';
+export { expandedWord, shellWords } from './resources/shell_words.ts';
 export { symlink } from './resources/symlink.ts';
+export { treeAttributes } from './resources/tree_attributes.ts';
 export { unit } from './resources/unit.ts';
 export { user } from './resources/user.ts';
+export { validator } from './resources/validator.ts';
 
 // Texts of files
 

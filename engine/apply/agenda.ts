@@ -1,7 +1,9 @@
-import type { Handler } from '../contract/resource.ts';
+import type { Handler, Step } from '../contract/resource.ts';
 import type { PlannedChange } from '../plan/plan.ts';
 import type { HandlerItem, StepItem } from '../script/apply_script.ts';
+import { captured } from '../script/capture.ts';
 import type { PendingHandler } from '../script/ledger.ts';
+import { sh } from '../script/shell.ts';
 
 /** The changes and the handlers of a host. */
 export interface Work {
@@ -34,9 +36,11 @@ export interface Agenda {
  */
 export function agendaOf({ changes, pendingHandlers, failed }: Work, since: string): Agenda {
   const known = new Map(
-    pendingHandlers.map((pendingHandler) => [pendingHandler.id, pendingHandler]),
+    pendingHandlers
+      .filter(({ left }) => !left)
+      .map((pendingHandler) => [pendingHandler.id, pendingHandler]),
   );
-  const caused = changes.flatMap(({ change }) => change.onChange ?? []);
+  const caused = changes.flatMap(({ change }) => change.onChange ?? []).filter(({ left }) => !left);
   const ahead = new Set([
     ...changes.flatMap(({ change }) => change.settles ?? []),
     ...caused.flatMap(({ id, covers = [] }) => [id, ...covers]),
@@ -55,7 +59,7 @@ export function agendaOf({ changes, pendingHandlers, failed }: Work, since: stri
       ...steps,
       ...handlerItems(all, all),
     ],
-    due: [...pendingHandlers.map(({ id }) => id), ...causedAtOnce],
+    due: [...known.keys(), ...causedAtOnce],
   };
 }
 
@@ -83,7 +87,7 @@ function stepItems(changes: readonly PlannedChange[]): {
         title: step.title,
         lastOfChange,
         isTriedAgain: false,
-        snippet: { script: step.script, user: planned.task.becomeUser },
+        snippet: { script: scriptOf(step, planned), user: planned.task.becomeUser },
         records: recordsOf(planned, i),
         notifies: i === 0 ? onChange : [],
         settles: lastOfChange ? settles : [],
@@ -91,9 +95,17 @@ function stepItems(changes: readonly PlannedChange[]): {
       });
     }
     const causes = steps.at(-1)?.causes ?? causedAtOnce;
-    causes.push(...onChange.map(({ id }) => id));
+    causes.push(...onChange.filter(({ left }) => !left).map(({ id }) => id));
   }
   return { steps, causedAtOnce };
+}
+
+/** A step in the environment of its task; of an action, what it says is kept, and its end left to who judges it. */
+function scriptOf({ script }: Step, { task: { flow }, change }: PlannedChange): string {
+  const { environment = {}, judge } = flow ?? {};
+  const exports = Object.entries(environment).map(([name, value]) => sh`export ${name}=${value}\n`);
+  const whole = `${exports.join('')}${script}`;
+  return change.runs ? captured(whole, judge ? 'zero' : 'own') : whole;
 }
 
 /** A resource whose steps say nothing of what they change is named at its first. */

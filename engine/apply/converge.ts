@@ -1,15 +1,17 @@
 import { HostError } from '../contract/errors.ts';
 import type { HostView, LabView } from '../contract/module.ts';
-import type { Task } from '../contract/task.ts';
+import { keyOf, type Task } from '../contract/task.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import { hostPlanned } from '../events/view.ts';
 import type { LabFacts } from '../plan/lab_facts.ts';
-import { isEmpty, type Plan, type PlanInput, type PlannedChange } from '../plan/plan.ts';
+import type { Memory } from '../plan/memory.ts';
+import { isEmpty, makeable, type Plan, type PlanInput, type PlannedChange } from '../plan/plan.ts';
 import { planHost } from '../plan/plan_host.ts';
 import type { PendingHandler } from '../script/ledger.ts';
 import type { Holder } from '../script/lock.ts';
 import { queryThrough } from '../transport/query_through.ts';
+import { failedTask, isCaught } from './caught.ts';
 import { type Execution, execute, type Progress } from './execute.ts';
 
 /** One host and how to work on it. */
@@ -21,8 +23,18 @@ export interface HostWork {
   readonly report: Report;
   readonly holder: Holder;
   readonly stop: AbortSignal;
-  /** Told how many changes and handlers were made, also by a script that failed. */
-  readonly onMade?: (changes: number, handlers: number) => void;
+  /** What this run has found on the host so far. */
+  readonly memory: Memory;
+  /** Told what was made, also by a script that failed. */
+  readonly onMade?: (made: Made) => void;
+}
+
+/** How much a script has made. */
+export interface Made {
+  readonly changes: number;
+  /** Actions, which are no changes of a state. */
+  readonly ran: number;
+  readonly handlers: number;
 }
 
 /** How a host stands after its tasks were applied; a failure is thrown instead. */
@@ -50,8 +62,10 @@ export const NO_HANDLERS_LEFT: HandlersLeft = {
 };
 
 /** With what a host is planned. */
-export function planInput({ host, lab, labFacts, session, holder, stop }: HostWork): PlanInput {
-  return { host, lab, labFacts, ask: queryThrough(session, host.name, stop), inUse: holder.inUse };
+export function planInput(work: HostWork): PlanInput {
+  const { host, lab, labFacts, session, holder, stop, memory } = work;
+  const ask = queryThrough(session, host.name, stop);
+  return { host, lab, labFacts, ask, inUse: holder.inUse, memory };
 }
 
 /** Reads a host and says what is left to do; a dry run ends here. */
@@ -73,9 +87,9 @@ export async function converge(
   work: HostWork,
   before: HandlersLeft = NO_HANDLERS_LEFT,
 ): Promise<Converged> {
-  const { host, labFacts, report, holder, session, stop } = work;
+  const { host, labFacts, report, holder, session, stop, memory } = work;
   const changed: PlannedChange[] = [];
-  const failures = new Map<Task, number>();
+  const failures = new Map<string, number>();
   const deferredHandlers = new Set(before.deferredHandlers);
   const unfinished = new Map(before.unfinished);
   let handlers = 0;
@@ -92,7 +106,8 @@ export async function converge(
   /** What was put off is left to the next run; what failed is worth a try only after changes. */
   function runnable(whole: Plan): Plan {
     const pendingHandlers = whole.ledger.pendingHandlers.filter(
-      ({ id }) => !deferredHandlers.has(id) && (whole.changes.length > 0 || !unfinished.has(id)),
+      ({ id, left }) =>
+        !left && !deferredHandlers.has(id) && (whole.changes.length > 0 || !unfinished.has(id)),
     );
     return { ...whole, ledger: { ...whole.ledger, pendingHandlers } };
   }
@@ -109,19 +124,21 @@ export async function converge(
     const made = old.filter(({ id }) => completed.has(id)).length;
     changed.push(...done);
     handlers += made;
-    work.onMade?.(done.length, made);
+    const ran = done.filter(({ change }) => change.runs).length;
+    work.onMade?.({ changes: done.length - ran, ran, handlers: made });
   }
   let repeats = 0;
   for (let round = 1; plan && !isEmpty(plan); round += 1) {
     if (plan !== fresh) report(hostPlanned(host.name, round, plan));
-    refuseEndless(plan, changed, host.name);
-    repeats = countRepeats(repeats, plan, changed, host.name);
+    const due = { ...plan, changes: upToJudged(makeable(plan, tasks)) };
+    refuseEndless(due, changed, host.name);
+    repeats = countRepeats(repeats, due, changed, host.name);
     if (stop.aborted) return ending('stopped');
     labFacts.outdate(host.name);
-    const { changes, ledger } = plan;
+    const { changes, ledger } = due;
     try {
       const failed = new Set(unfinished.keys());
-      const context = { session, host: host.name, holder, report, stop };
+      const context = { session, host: host.name, holder, report, stop, memory };
       const { pendingHandlers } = ledger;
       const progress: Progress = { done: [], completed: new Set() };
       const execution = await execute(
@@ -135,16 +152,27 @@ export async function converge(
       }
       for (const [id, error] of execution.unfinished) unfinished.set(id, error);
       for (const id of execution.deferredHandlers) deferredHandlers.add(id);
-      refuseUnfinished(execution.unfinished, plan, holder);
+      refuseUnfinished(execution.unfinished, due, holder);
       if (execution.end === 'stopped') return ending('stopped');
+      if (execution.end === 'again') await pause(changes.at(-1)?.task.delay ?? 5, stop);
     } catch (error) {
-      await pauseBeforeRetry(error, plan, failures, stop);
+      const failed = failedTask(error, due);
+      if (!failed || !isCaught(failed, error, memory)) {
+        await pauseBeforeRetry(error, due, { failures, memory, stop });
+      }
     }
     plan = await read();
   }
+  if (memory.failure) throw memory.failure.error;
   if (!plan) return ending('stopped');
   reportProved(changed, plan, work);
   return ending('converged');
+}
+
+/** The changes up to the first action that its own task has to judge before anything else is made. */
+function upToJudged(changes: readonly PlannedChange[]): readonly PlannedChange[] {
+  const judged = changes.findIndex(({ task, change }) => change.runs && task.flow?.judge);
+  return judged === -1 ? changes : changes.slice(0, judged + 1);
 }
 
 /** A handler that this run caused must succeed in it; those that earlier runs left pending may wait for a later play. */
@@ -248,19 +276,24 @@ function effect({ resource, change }: PlannedChange): string {
 async function pauseBeforeRetry(
   error: unknown,
   plan: Plan,
-  failures: Map<Task, number>,
-  stop: AbortSignal,
+  {
+    failures,
+    memory,
+    stop,
+  }: {
+    readonly failures: Map<string, number>;
+    readonly memory: Memory;
+    readonly stop: AbortSignal;
+  },
 ): Promise<void> {
-  if (!(error instanceof HostError) || error.code !== 'step-failed') throw error;
-  const failed = plan.changes.find(
-    ({ task, resource }) =>
-      task.label === error.context.task && resource.id === error.context.resource,
-  );
-  if (!failed) throw error;
-  const count = (failures.get(failed.task) ?? 0) + 1;
-  if (count > failed.task.retries) throw error;
-  failures.set(failed.task, count);
-  await pause(failed.task.delay ?? Math.min(count, 10), stop);
+  const task = failedTask(error, plan);
+  if (!task) throw error;
+  const key = keyOf(task);
+  const count = (failures.get(key) ?? 0) + 1;
+  const isGivenUp = (memory.attempts.get(key) ?? 0) > task.retries;
+  if (count > task.retries || isGivenUp) throw error;
+  failures.set(key, count);
+  await pause(task.delay ?? Math.min(count, 10), stop);
   if (stop.aborted) throw error;
 }
 

@@ -1,10 +1,17 @@
+import type { Said } from '../contract/action.ts';
 import { HostError } from '../contract/errors.ts';
 import { NOT_NOW } from '../contract/resource.ts';
+import { keyOf, type Verdict } from '../contract/task.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
+import { resultOf } from '../plan/as_read.ts';
+import type { Memory } from '../plan/memory.ts';
+import { naming } from '../plan/naming.ts';
 import type { PlannedChange } from '../plan/plan.ts';
 import { applyScript, type ScriptEvent } from '../script/apply_script.ts';
+import { readSaid } from '../script/capture.ts';
 import { type Holder, isLockEvent } from '../script/lock.ts';
+import type { Fields } from '../values/values.ts';
 import { agendaOf, type Item, type Work } from './agenda.ts';
 import { lockError } from './lock_error.ts';
 
@@ -18,8 +25,11 @@ export interface Execution {
   readonly deferredHandlers: ReadonlySet<string>;
   /** Handlers that failed and stay pending, by id. */
   readonly unfinished: ReadonlyMap<string, HostError>;
-  /** `stale`: a thing was no longer as planned, plan again. `stopped`: the user asked to stop. */
-  readonly end: 'complete' | 'stale' | 'stopped';
+  /**
+   * `stale`: a thing was no longer as planned, plan again. `stopped`: the user asked to stop. `again`: what the last
+   * action gave is not what its task waits for.
+   */
+  readonly end: 'complete' | 'stale' | 'stopped' | 'again';
 }
 
 /** What an execution needs beside the changes. */
@@ -30,6 +40,8 @@ export interface ExecutionContext {
   readonly report: Report;
   /** Aborted when the user asks to stop: the running item ends, the next does not begin. */
   readonly stop: AbortSignal;
+  /** Told what became of each task. */
+  readonly memory: Memory;
 }
 
 /** What is done so far; it grows while a script runs, and says how far one came that failed. */
@@ -50,7 +62,7 @@ type Finished = Extract<ScriptEvent, { type: 'finished' }>;
  */
 export async function execute(
   work: Work,
-  { session, host, holder, report, stop }: ExecutionContext,
+  { session, host, holder, report, stop, memory }: ExecutionContext,
   progress: Progress = { done: [], completed: new Set() },
 ): Promise<Execution> {
   const { items, due } = agendaOf(work, holder.text);
@@ -77,14 +89,58 @@ export async function execute(
     running = undefined;
     if (!item) return;
     if (event.status === 0) succeeded(item, event);
+    else if (item.planned?.change.runs && event.status !== NOT_NOW) ran(item, item.planned, event);
     else if (item.kind === 'handler') notPaid(item, event);
     else if (event.status === NOT_NOW) end = 'stale';
     else failure = ended(item, event, host);
   }
 
-  function succeeded(item: Item, { output }: Finished): void {
+  function succeeded(item: Item, finished: Finished): void {
+    const { output } = finished;
+    if (item.planned?.change.runs) {
+      ran(item, item.planned, finished);
+      return;
+    }
     report(stepEvent('finished', item, host, output));
-    if (item.planned && item.lastOfChange) done.push(item.planned);
+    if (item.planned && item.lastOfChange) {
+      done.push(item.planned);
+      memory.changed.add(keyOf(item.planned.task));
+    }
+    settled(item);
+  }
+
+  /** An action has ended; how, is for its task to say. */
+  function ran(item: Item, planned: PlannedChange, { output, status }: Finished): void {
+    const { task } = planned;
+    const key = keyOf(task);
+    const said = readSaid(output, status);
+    const result = naming(host, task, planned.resource.id, () => judgedResult(planned, said));
+    const attempts = (memory.attempts.get(key) ?? 0) + 1;
+    memory.attempts.set(key, attempts);
+    if (!result.isThere && attempts <= task.retries) {
+      end = 'again';
+      return;
+    }
+    const words = [said.stdout, said.stderr].filter((text) => text !== '').join('\n');
+    if ((result.failed || !result.isThere) && !task.flow?.ignoreErrors) {
+      failure = ended(item, { status: said.rc, output: words }, host);
+      return;
+    }
+    if (status !== 0) end = 'stale';
+    report(stepEvent('finished', item, host, words));
+    done.push(planned);
+    memory.outcomes.set(key, result.fields);
+    if (result.changed) memory.changed.add(key);
+    else noteFalseAlarms(planned);
+    settled(item);
+  }
+
+  function noteFalseAlarms({ change: { onChange = [] } }: PlannedChange): void {
+    const before = new Set(work.pendingHandlers.map(({ id }) => id));
+    for (const { id, left } of onChange) if (left && !before.has(id)) memory.falseAlarms.add(id);
+  }
+
+  function settled(item: Item): void {
     for (const id of item.settles) {
       completed.add(id);
       unfinished.delete(id);
@@ -130,6 +186,20 @@ export async function execute(
   };
 }
 
+/** What became of an action, by its task's own words where it has some. */
+function judgedResult(
+  { task, change: { runs = {} } }: PlannedChange,
+  said: Said,
+): Verdict & { readonly fields: Fields } {
+  const result = resultOf(runs, said);
+  const { changed, failed, isThere } = task.flow?.judge?.(result) ?? {
+    changed: result.changed === true,
+    failed: result.failed === true,
+    isThere: true,
+  };
+  return { changed, failed, isThere, fields: { ...result, changed, failed: failed || !isThere } };
+}
+
 function stepEvent(
   when: 'started' | 'finished',
   { planned, title }: Item,
@@ -143,7 +213,11 @@ function stepEvent(
     : { type: 'step-finished', ...about, output };
 }
 
-function ended(item: Item, { status, output }: Finished, host: string): HostError {
+function ended(
+  item: Item,
+  { status, output }: Pick<Finished, 'status' | 'output'>,
+  host: string,
+): HostError {
   const isFull = /No space left on device|Disk quota exceeded/.test(output);
   const [, full = ''] = /the file system (\/.*) is full$/m.exec(output) ?? [];
   const space = full === '' ? 'some disk space' : `some space in ${full}`;

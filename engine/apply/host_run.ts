@@ -22,9 +22,13 @@ export interface HostRun {
   /** The plays that have done all they had to do. */
   readonly applied: Set<ReadyPlay>;
   changes: number;
+  /** Actions that were run. */
+  ran: number;
   handlers: number;
   outcome: HostOutcome;
   failure?: HostError;
+  /** The play in which it was found to be lost. */
+  lostIn?: ReadyPlay;
 }
 
 /** The hosts of a run: those inside the limit, and those outside that it looks at. */
@@ -42,6 +46,7 @@ export function hostRuns({ inventory, plays }: RunOptions): ReadonlyMap<string, 
     const limited = hasTasks && inside.has(host.name) ? 'inside' : 'outside';
     const none = {
       changes: 0,
+      ran: 0,
       handlers: 0,
       deferred: new Set<string>(),
       applied: new Set<ReadyPlay>(),
@@ -62,9 +67,9 @@ export function tasksOf(host: string, plays: readonly ReadyPlay[]): readonly Tas
   return plays.flatMap((play) => play.tasks.get(host) ?? []);
 }
 
-/** Whether the run has changed anything on a host. */
-export function wasChanged({ changes, handlers }: HostRun): boolean {
-  return changes + handlers > 0;
+/** Whether the run has changed anything on a host, or may have by an action. */
+export function wasChanged({ changes, ran, handlers }: HostRun): boolean {
+  return changes + ran + handlers > 0;
 }
 
 /** Whether a host is lost for the rest of the run. */
@@ -86,8 +91,13 @@ export function fail(hostRun: HostRun, error: unknown, { report, stacks }: RunOp
 }
 
 /** Leaves hosts out of the rest of the run; those that failed keep their failure. */
-export function skip(hostRuns: readonly HostRun[], reason: string, report: Report): void {
-  for (const hostRun of hostRuns) {
+export function skip(
+  hosts: readonly string[],
+  runs: ReadonlyMap<string, HostRun>,
+  reason: string,
+  report: Report,
+): void {
+  for (const hostRun of hosts.flatMap((name) => runs.get(name) ?? [])) {
     if (broken(hostRun) || hostRun.outcome === 'skipped') continue;
     hostRun.outcome = 'skipped';
     report({ type: 'host-skipped', host: hostRun.host.name, reason });
@@ -99,17 +109,23 @@ export function summary({
   host,
   outcome,
   changes,
+  ran,
   handlers,
   deferred,
   plan,
   work,
 }: HostRun): HostSummary {
   const wouldChange = outcome === 'would change';
-  const planned = (plan?.changes.length ?? 0) + (plan?.ledger.pendingHandlers.length ?? 0);
+  const [wouldRun, planned] = [true, false].map(
+    (runs) => plan?.changes.filter(({ change }) => Boolean(change.runs) === runs).length ?? 0,
+  );
   return {
     host: host.name,
     outcome,
-    changes: wouldChange ? planned : changes + handlers,
+    changes: wouldChange
+      ? (planned ?? 0) + (plan?.ledger.pendingHandlers.filter(({ left }) => !left).length ?? 0)
+      : changes + handlers,
+    runs: wouldChange ? (wouldRun ?? 0) : ran,
     pending: wouldChange ? (plan?.pending.length ?? 0) : 0,
     deferred: deferred.size,
     scripts: work?.session.cost.scripts ?? 0,

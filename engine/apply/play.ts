@@ -1,4 +1,4 @@
-import type { ReadyPlay, Task } from '../contract/task.ts';
+import { entryOf, type ReadyPlay, type Task } from '../contract/task.ts';
 import { heardTheSame } from '../plan/lab_facts.ts';
 import { isEmpty, type Plan } from '../plan/plan.ts';
 import { inParallel } from '../values/pool.ts';
@@ -7,52 +7,92 @@ import { refuseHandlersLeft } from './handlers_left.ts';
 import { broken, fail, type HostRun, skip, wasChanged } from './host_run.ts';
 import type { RunOptions } from './options.ts';
 import { tryPaths } from './proofs.ts';
+import { reasonToEnd, type Stage, stagesOf } from './rolling.ts';
 
-/** Applies one play, batch by batch; it ends where a host that it needs has failed, or too many of a batch have. */
+/**
+ * Applies one play, batch by batch; gives the reason where the run ends with it.
+ *
+ * Its hosts are skipped where a host that it needs has failed, and left out of the rest of the run
+ * where that ends.
+ */
 export async function applyPlay(
   play: ReadyPlay,
   runs: ReadonlyMap<string, HostRun>,
   options: RunOptions,
-): Promise<void> {
-  options.report({ type: 'play-started', play: play.name, hosts: play.hosts });
+): Promise<string | undefined> {
+  const { report, plays } = options;
+  report({ type: 'play-started', play: play.name, hosts: play.hosts });
   for (const [name, hostRun] of runs) if (broken(hostRun)) hostRun.work?.labFacts.lose(name);
-  for (const batch of play.batches) {
-    const able = batch.flatMap((name) => runs.get(name) ?? []).filter((hostRun) => hostRun.work);
-    const missing = missingOf(play.needs, runs);
+  for (const [index, batch] of play.batches.entries()) {
+    const missing = missingOf(play.needs ?? [], runs);
     if (missing) {
-      skip(able, `it needs ${missing}`, options.report);
-      return;
+      skip(play.batches.slice(index).flat(), runs, `it needs ${missing}`, report);
+      return undefined;
     }
-    await inParallel(able, options.forks, async (hostRun) => {
-      await applyToHost(hostRun, play, runs, options);
-      options.report({ type: 'host-applied', host: hostRun.host.name, play: play.name });
-    });
-    const failed = batch.filter((name) => broken(runs.get(name))).length;
-    const rest = play.batches.slice(play.batches.indexOf(batch) + 1).flat();
-    if (rest.length > 0 && (failed * 100) / batch.length > play.maxFailPercentage) {
-      const reason = `${failed} of ${batch.length} hosts of the previous batch failed, more than max_fail_percentage (${play.maxFailPercentage})`;
-      skip(
-        rest.flatMap((name) => runs.get(name) ?? []),
-        reason,
-        options.report,
-      );
-      return;
+    const end = await applyBatch(batch, play, runs, options);
+    if (end) {
+      const later = play.batches.slice(index + 1).flat();
+      const laterPlays = plays.slice(plays.indexOf(play) + 1);
+      const left = new Set([
+        ...end.left,
+        ...hostsWithTasks(later, play),
+        ...laterPlays.flatMap((other) => hostsWithTasks(play.hosts, other)),
+      ]);
+      skip([...left], runs, end.reason, report);
+      return end.reason;
     }
   }
+  return undefined;
+}
+
+/** The hosts for which a play has something to do. */
+export function hostsWithTasks(hosts: readonly string[], { tasks }: ReadyPlay): readonly string[] {
+  return hosts.filter((host) => (tasks.get(host) ?? []).length > 0);
+}
+
+/** Why the run ends with a batch, and the hosts of it whose tasks are not all done. */
+interface BatchEnd {
+  readonly reason: string;
+  readonly left: readonly string[];
+}
+
+async function applyBatch(
+  batch: readonly string[],
+  play: ReadyPlay,
+  runs: ReadonlyMap<string, HostRun>,
+  options: RunOptions,
+): Promise<BatchEnd | undefined> {
+  const { forks, report } = options;
+  const able = batch.flatMap((name) => runs.get(name) ?? []).filter(({ work }) => work);
+  let left = stagesOf(play, batch);
+  let reason = reasonToEnd(play, batch, runs);
+  for (; left[0] && !reason; reason = reasonToEnd(play, batch, runs)) {
+    const [stage] = left;
+    await inParallel(able, forks, async (hostRun) => {
+      await applyToHost(hostRun, stage, play, runs, options);
+      if (stage.isLast) report({ type: 'host-applied', host: hostRun.host.name, play: play.name });
+    });
+    left = left.slice(1);
+  }
+  const isLeft = (host: string): boolean => left.some(({ newOf }) => newOf(host).length > 0);
+  return reason === undefined ? undefined : { reason, left: batch.filter(isLeft) };
 }
 
 async function applyToHost(
   hostRun: HostRun,
+  stage: Stage,
   play: ReadyPlay,
   runs: ReadonlyMap<string, HostRun>,
   options: RunOptions,
 ): Promise<void> {
   const { work, host } = hostRun;
   const { stop, plays } = options;
-  const tasks = play.tasks.get(host.name) ?? [];
+  const tasks = stage.tasksOf(host.name);
   if (!work || broken(hostRun) || hostRun.outcome === 'skipped' || stop.aborted) return;
-  const isLast = isLastPlay(play, host.name, plays);
-  if (tasks.length === 0 && wasChanged(hostRun)) {
+  const isNew = stage.newOf(host.name).length > 0;
+  if (!isNew && !stage.isLast) return;
+  const isLast = stage.isLast && isLastPlay(play, host.name, plays);
+  if (!isNew && wasChanged(hostRun)) {
     if (isLast) refuseHandlersLeft(hostRun, options);
     return;
   }
@@ -70,11 +110,12 @@ async function applyToHost(
     );
     hostRun.deferred = new Set([...stillDeferred, ...deferred]);
     hostRun.handlersLeft = handlersLeft;
-    if (changed.length + handlers > 0) hostRun.outcome = 'changed';
-    if (end === 'converged') hostRun.applied.add(play);
+    const isChanged = handlers > 0 || changed.some(({ change }) => !change.runs);
+    if (isChanged) hostRun.outcome = 'changed';
+    if (end === 'converged' && stage.isLast) hostRun.applied.add(play);
     if (end === 'stopped') hostRun.outcome = 'interrupted';
     else if (isLast && refuseHandlersLeft(hostRun, options)) return;
-    else if (anyChanged(runs)) await tryPaths(tasks, work, options);
+    else if (anyChanged(runs)) await tryPaths(stage.newOf(host.name), work, options);
   } catch (error) {
     fail(hostRun, error, options);
   }
@@ -121,15 +162,16 @@ function missingOf(
 /** The part of a host's first plan that one play is about; what is pending goes with the host's first play. */
 function ofTasks(plan: Plan | undefined, tasks: readonly Task[]): Plan | undefined {
   if (!plan) return undefined;
-  const own = new Set(tasks);
-  const isOwn = ({ task }: { readonly task: Task }): boolean => own.has(task);
+  const own = new Set(tasks.map(entryOf));
+  const isOwn = ({ task }: { readonly task: Task }): boolean => own.has(entryOf(task));
   return {
+    tasks: plan.tasks.filter((task) => isOwn({ task })),
     changes: plan.changes.filter(isOwn),
     pending: plan.pending.filter(isOwn),
     deferred: plan.deferred.filter(isOwn),
     warnings: plan.warnings.filter(isOwn),
     read: plan.read,
-    heard: new Map([...plan.heard].filter(([task]) => own.has(task))),
+    heard: new Map([...plan.heard].filter(([task]) => isOwn({ task }))),
     ledger: plan.ledger,
   };
 }

@@ -4,6 +4,7 @@ import type { Connection } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import { hostPlanned } from '../events/view.ts';
 import type { LabFacts } from '../plan/lab_facts.ts';
+import { newMemory } from '../plan/memory.ts';
 import { isEmpty } from '../plan/plan.ts';
 import { planFrom, queryFacts } from '../plan/plan_host.ts';
 import { queryThrough } from '../transport/query_through.ts';
@@ -41,8 +42,10 @@ async function queryHost(hostRun: HostRun, labFacts: LabFacts, options: RunOptio
       report,
       holder: newHolder(operator, inUse),
       stop,
-      onMade(changes, handlers) {
+      memory: newMemory(),
+      onMade({ changes, ran, handlers }) {
         hostRun.changes += changes;
+        hostRun.ran += ran;
         hostRun.handlers += handlers;
       },
     };

@@ -1,17 +1,18 @@
 import { labFacts } from '../plan/lab_facts.ts';
 import { isEmpty } from '../plan/plan.ts';
 import { refuseHandlersLeft } from './handlers_left.ts';
-import { allTasks, type HostRun, hostRuns, summary } from './host_run.ts';
+import { allTasks, type HostRun, hostRuns, skip, summary } from './host_run.ts';
 import type { RunOptions, RunResult } from './options.ts';
-import { applyPlay, hasWorkLeft } from './play.ts';
+import { applyPlay, hasWorkLeft, hostsWithTasks } from './play.ts';
 import { proveAll } from './proofs.ts';
 import { readAll, reportStale, reportUnasked } from './read_hosts.ts';
 
 /**
  * Plans all hosts, shows the plans, and applies them play by play.
  *
- * A dry run is the same up to the confirmation. A host that fails stops by itself; a later play
- * runs only where the hosts that it needs have not failed.
+ * A dry run is the same up to the confirmation. A host that fails stops by itself, until a batch
+ * fails wholly or beyond what its play allows: that ends the run, but for plays that say what they
+ * need, which run where the hosts that they need have not failed.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { report, mode, inventory, playbook } = options;
@@ -60,9 +61,12 @@ async function act(
     for (const hostRun of due) hostRun.outcome = 'would change';
     return stop.aborted ? 'interrupted' : 'declined';
   }
+  let ended: string | undefined;
   for (const play of plays) {
     if (stop.aborted) break;
-    await applyPlay(play, runs, options);
+    if (ended !== undefined && play.needs === undefined) {
+      skip(hostsWithTasks(play.hosts, play), runs, ended, options.report);
+    } else ended = (await applyPlay(play, runs, options)) ?? ended;
   }
   for (const hostRun of inside) {
     const isFine = hostRun.outcome === 'unchanged' || hostRun.outcome === 'changed';

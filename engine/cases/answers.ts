@@ -1,4 +1,4 @@
-import type { Fact, LabFact, LabView } from '../contract/module.ts';
+import type { ControllerFiles, Fact, LabFact, LabView } from '../contract/module.ts';
 import type { Resource } from '../contract/resource.ts';
 import { isMap } from '../values/values.ts';
 import type { CaseFile, FileCase } from './case_file.ts';
@@ -38,10 +38,26 @@ export function stateOf(
   if (Object.hasOwn(states, resource.id)) {
     return { now: read(states[resource.id], resource.parse) };
   }
+  if (resource.probe === '') return { now: resource.parse('') };
   const path = resource.id.replace(/^file /, '');
   if (!Object.hasOwn(files, path)) return undefined;
   const file = files[path];
   return { now: resource.parse(file === null ? 'missing\n' : printedFile(file as FileCase)) };
+}
+
+/** The files of the controller in a case. */
+export function controllerFilesOf({ controller }: CaseFile): ControllerFiles {
+  return Object.fromEntries(
+    Object.entries(controller).map(([path, given]) => {
+      const {
+        text,
+        base64,
+        mode = '0644',
+      } = isMap(given) ? (given as Readonly<Record<string, string>>) : { text: String(given) };
+      const bytes = base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64');
+      return [path, { source: path, bytes, mode }];
+    }),
+  );
 }
 
 /**

@@ -117,6 +117,13 @@ export const CASE_SCHEMA = {
       default: {},
       description: 'Files by path: their text, { text, mode, owner, group, old }, null for missing',
     },
+    controller: {
+      type: 'object',
+      additionalProperties: {},
+      default: {},
+      description:
+        'Files of the controller by path: their text, or { text, mode }; { base64: BYTES } for other bytes',
+    },
     answers: {
       type: 'object',
       additionalProperties: {},
@@ -132,6 +139,11 @@ export const CASE_SCHEMA = {
         steps: { type: 'array', items: step, description: 'The steps of all changes, in order' },
         handlers: { ...texts, description: 'Ids of the handlers' },
         resources: { ...texts, description: 'Ids of all resources' },
+        results: {
+          type: 'object',
+          additionalProperties: {},
+          description: 'What `register` keeps, by resource id, of what the case says of the host',
+        },
         deferred: { ...texts, description: 'Which of the changes wait, and for whom' },
         warnings: texts,
         trials: list,

@@ -1,5 +1,5 @@
 import { resourcesOf } from '../contract/desired.ts';
-import { type AnyModule, isPending } from '../contract/module.ts';
+import { type AnyModule, isPending, type NeededFile } from '../contract/module.ts';
 import {
   type Change,
   isDeferred,
@@ -10,7 +10,7 @@ import {
 import type { Trial } from '../contract/trial.ts';
 import { unifiedDiff } from '../plan/diff.ts';
 import { check } from '../read/schema/schema_check.ts';
-import { factOf, labOf, stateOf } from './answers.ts';
+import { controllerFilesOf, factOf, labOf, stateOf } from './answers.ts';
 import type { CaseFile, Expected } from './case_file.ts';
 import { type Asked, judged } from './judged.ts';
 import { refuseUnknown } from './unknown_name.ts';
@@ -43,7 +43,9 @@ function look(module: AnyModule, example: CaseFile): Expected {
       factOf(fact, example.facts[key]),
     ]),
   );
-  const input = { args, facts, host: lab.hosts[example.host], lab } as never;
+  const files = controllerFilesOf(example);
+  refuseUnneeded(Object.keys(files), module.files?.(args as never) ?? []);
+  const input = { args, facts, host: lab.hosts[example.host], lab, files } as never;
   try {
     const trials: readonly Trial[] = module.trials?.(input) ?? [];
     const judgement = hasAnswers(example) ? judged(asked(module, input), example) : {};
@@ -61,6 +63,14 @@ function look(module: AnyModule, example: CaseFile): Expected {
     if (!isRefused(error)) throw error;
     return { error: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
   }
+}
+
+/** Refuses files of the controller that the module does not ask for. */
+function refuseUnneeded(given: readonly string[], needed: readonly NeededFile[]): void {
+  const inTrees = given.filter((path) =>
+    needed.some((each) => each.kind === 'tree' && path.startsWith(`${each.path}/`)),
+  );
+  refuseUnknown('file', given, [...needed.map(({ path }) => path), ...inTrees]);
 }
 
 function hasAnswers({ answers, expect }: CaseFile): boolean {
@@ -85,6 +95,7 @@ function compared(resources: readonly Resource[], example: CaseFile): Expected {
   const handlers = new Set<string>();
   const deferred: string[] = [];
   const warnings: string[] = [];
+  const results: Record<string, unknown> = {};
   refuseUnknown(
     'resource',
     [...Object.keys(example.states), ...Object.keys(example.files)],
@@ -94,6 +105,7 @@ function compared(resources: readonly Resource[], example: CaseFile): Expected {
     const state = stateOf(resource, example);
     if (state === undefined) continue;
     warnings.push(...(resource.warnings?.(state.now) ?? []).map(({ message }) => message));
+    if (resource.result) results[resource.id] = resource.result(state.now);
     const { change, reason } = wish(resource, state.now);
     if (reason !== undefined) deferred.push(`${resource.id}: ${reason}`);
     if (!change) continue;
@@ -110,6 +122,7 @@ function compared(resources: readonly Resource[], example: CaseFile): Expected {
     handlers: [...handlers],
     deferred,
     warnings,
+    results,
     resources: resources.map(({ id }) => id),
   };
 }

@@ -7,9 +7,9 @@ import { visible, visibleJson } from '../report/visible.ts';
 import { redactor } from '../script/redact.ts';
 import { connect } from '../transport/connect.ts';
 import { queryThrough } from '../transport/query_through.ts';
-import { nearest } from '../values/nearest.ts';
 import { type Call, type Command, EXIT } from './command.ts';
-import { labOptions } from './options.ts';
+import { hostNamed } from './host_named.ts';
+import { inventoryOptions, labOptions } from './options.ts';
 import { type ReadLab, readLab, refuseMore, registryOf } from './read_lab.ts';
 import { surveysOf, unlessMistyped } from './surveys.ts';
 
@@ -24,6 +24,7 @@ export const facts: Command = {
       .join(''),
   options: {
     json: { type: 'boolean', text: 'print the survey as JSON; facts are always JSON' },
+    ...inventoryOptions,
     playbook: labOptions.playbook,
     modules: labOptions.modules,
   },
@@ -39,25 +40,12 @@ export const facts: Command = {
     refuseMore(call, survey ? 3 : 2);
     const positionals = survey ? rest.slice(1) : unlessMistyped(rest, surveys.keys());
     const lab = await readLab({ ...call, positionals }, world, { secrets: 'real' });
-    const host = hostOf(lab, name);
+    const host = hostNamed(lab.inventory, name);
     const text = survey ? await surveyed(lab, host, survey, call) : await known(lab, host);
     world.write(visible(redactor(lab.sensitive)(text)));
     return EXIT.done;
   },
 };
-
-function hostOf({ inventory }: ReadLab, name: string): Host {
-  const host = inventory.hosts.get(name);
-  if (host) return host;
-  const near = nearest(name, inventory.hosts.keys());
-  throw new InvalidInput([
-    {
-      code: 'unknown-host',
-      message: `the inventory has no host '${name}'`,
-      hint: near ? `did you mean '${near}'?` : 'lava-play inventory --graph shows the hosts',
-    },
-  ]);
-}
 
 /** Questions to other hosts are not its facts; their answers may hold secrets of theirs. */
 function ownFacts({ module }: Task): readonly (readonly [string, Fact])[] {

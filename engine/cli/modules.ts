@@ -62,8 +62,9 @@ function argumentLines(schema: ObjectSchema, indent: string): readonly string[] 
     const fallback =
       argument.default === undefined ? '' : `, default ${JSON.stringify(argument.default)}`;
     const text = argument.description ? `  ${argument.description}` : '';
+    const names = [key, ...(argument.aliases ?? [])].join(', ');
     return [
-      `${indent}  ${key} (${typeName(argument)}${required}${fallback})${text}`,
+      `${indent}  ${names} (${typeName(argument)}${required}${fallback})${text}`,
       ...nested(argument, `${indent}  `),
     ];
   });

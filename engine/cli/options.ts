@@ -1,8 +1,33 @@
 import { InvalidInput } from '../contract/errors.ts';
 import type { Call, OptionSpec } from './command.ts';
 
+/** Options of every command that reads an inventory. */
+export const inventoryOptions = {
+  inventory: {
+    type: 'string',
+    short: 'i',
+    multiple: true,
+    value: 'INVENTORY',
+    text: 'a file, a folder, a program, or hosts with commas (a,b,); may be repeated, later ones win',
+  },
+  'vault-password-file': {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    text: 'password of Ansible Vault: a file, or a program that prints it; may be repeated',
+  },
+  'vault-id': {
+    type: 'string',
+    multiple: true,
+    value: 'LABEL@SOURCE',
+    text: 'password of one vault id; SOURCE is a file, a program or prompt; may be repeated',
+  },
+  'ask-vault-pass': { type: 'boolean', short: 'J', text: 'ask for the password of Ansible Vault' },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
 /** Options of every command that reads an inventory together with a playbook. */
 export const labOptions = {
+  ...inventoryOptions,
   playbook: {
     type: 'string',
     short: 'p',
@@ -19,7 +44,7 @@ export const labOptions = {
     type: 'string',
     short: 'l',
     value: 'HOSTS',
-    text: 'only these hosts: names, groups, globs, a:b, a:&b, a:!b, @file',
+    text: 'only these hosts: names, groups, globs, ~regex, g[0], a:b, a:&b, a:!b, @file',
   },
   tags: {
     type: 'string',

@@ -8,7 +8,7 @@ import { plainReporter } from '../report/plain.ts';
 import { redactor } from '../script/redact.ts';
 import { connect } from '../transport/connect.ts';
 import { type Call, type Command, EXIT, STACKS } from './command.ts';
-import { forksOf, forksOption, labOptions } from './options.ts';
+import { forksOf, forksOption, inventoryOptions, labOptions } from './options.ts';
 import { readLab } from './read_lab.ts';
 
 /** Takes away the locks of runs that are gone. */
@@ -21,6 +21,7 @@ export const unlock: Command = {
     'An apply takes over stale locks without this command. HOST may be a pattern, as for --limit; an argument that contains `/` or\n' +
     'ends in .yaml or .yml is the inventory.',
   options: {
+    ...inventoryOptions,
     playbook: labOptions.playbook,
     modules: labOptions.modules,
     forks: forksOption('run'),

@@ -1,6 +1,7 @@
 import { formatWarning } from '../contract/errors.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
+import { redactor } from '../script/redact.ts';
 import { type Command, EXIT } from './command.ts';
 import { labOptions } from './options.ts';
 import { readLab, refuseMore } from './read_lab.ts';
@@ -13,12 +14,12 @@ export const validate: Command = {
   options: labOptions,
   async run(call, world) {
     refuseMore(call, 1);
-    const { inventory, plays, warnings } = await readLab(call, world, {
+    const { inventory, plays, warnings, sensitive } = await readLab(call, world, {
       secrets: 'placeholders',
       idle: 'refused',
     });
     for (const warning of warnings) {
-      world.write(`${visible(formatWarning(warning))}\n`);
+      world.write(`${visible(redactor(sensitive)(formatWarning(warning)))}\n`);
     }
     const tasks = plays.flatMap(({ tasks }) => [...tasks.values()]).flat().length;
     const hosts = plural(inventory.hosts.size, 'host');

@@ -45,13 +45,34 @@ export const INPUT_CODES = {
   },
   'not-an-inventory': { means: 'the file is not an inventory', cure: 'see docs/inventory.md' },
   'not-a-playbook': { means: 'the file is not a playbook', cure: 'see docs/playbooks.md' },
+  'import-cycle': {
+    means: 'a file or a role imports itself, perhaps through others',
+    cure: 'remove one of the imports',
+  },
+  'too-many-imports': {
+    means: 'a playbook imports more files than lava-play accepts',
+    cure: 'import fewer, or split the playbook',
+  },
   'unknown-key': { means: 'a key is unknown', cure: 'correct its spelling or remove it' },
   'missing-key': { means: 'a required key is missing', cure: 'add it' },
+  'check-mode': {
+    means: 'check_mode of a task says what no dry run could keep',
+    cure: 'see the hint',
+  },
   'wrong-type': { means: 'a value has the wrong type', cure: 'use the expected type' },
   'not-allowed': { means: 'a value is not among those allowed', cure: 'use one of them' },
   'out-of-range': { means: 'a number is too small or too large', cure: 'stay within the limits' },
   contradiction: { means: 'two settings exclude each other', cure: 'keep one of the two' },
   'bad-name': { means: 'a name contains characters that are not allowed', cure: 'rename it' },
+  'bad-line': { means: 'a line of an INI inventory is invalid', cure: 'see docs/inventory.md' },
+  'inventory-program': {
+    means: 'a program that should print an inventory failed',
+    cure: 'run it with --list',
+  },
+  'program-said': {
+    means: 'a program that printed an inventory complained',
+    cure: 'see the message',
+  },
   'bad-range': {
     means: 'a range such as `worker[01:20]` is invalid',
     cure: 'write `[first:last]`',
@@ -90,6 +111,18 @@ export const INPUT_CODES = {
   'bad-secret': { means: 'a secret is defined incorrectly', cure: 'see docs/inventory.md' },
   'unknown-secret': { means: 'a secret is used but not defined', cure: 'define it' },
   'no-secret': { means: 'a secret could not be obtained', cure: 'see the hint' },
+  'bad-vault': {
+    means: 'a text of Ansible Vault is damaged or in an unknown format',
+    cure: 'encrypt it again',
+  },
+  'no-vault-password': {
+    means: 'something is encrypted with Ansible Vault, and its password could not be obtained',
+    cure: 'name one with --vault-password-file or --vault-id',
+  },
+  'wrong-vault-password': {
+    means: 'a vault password is not the one with which a text was encrypted',
+    cure: 'name the right one',
+  },
   'clear-password': {
     means: 'a password is in a file as clear text',
     cure: 'make it a secret',
@@ -215,6 +248,10 @@ export const HOST_CODES = {
   'unwritable-state': {
     means: 'the host cannot store what a run must record before it changes anything',
     cure: 'free some space, or make the file system writable',
+  },
+  'task-mistake': {
+    means: 'a task is wrong in a way that only showed once the host had answered',
+    cure: 'change the task where the message says',
   },
   'module-refused': { means: 'a module refused to plan', cure: 'see the hint' },
   'module-error': { means: 'a module has a bug', cure: 'plan -v shows where; report it' },

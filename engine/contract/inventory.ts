@@ -22,10 +22,13 @@ export interface Group {
   /** All hosts in it or below it, in inventory order. */
   readonly hosts: readonly string[];
   readonly children: readonly string[];
+  /** Those of its hosts that it names itself, in the order in which it names them. */
+  readonly direct: readonly string[];
 }
 
 /** A whole inventory, checked. */
 export interface Inventory {
+  /** What it was read from, as the command line names it; several with commas. */
   readonly file: string;
   readonly hosts: ReadonlyMap<string, Host>;
   readonly groups: ReadonlyMap<string, Group>;
@@ -36,8 +39,8 @@ export interface Inventory {
   readonly scopes: ReadonlyMap<string, Scope>;
   /** All secrets that the file defines, used or not. */
   readonly secrets: ReadonlyMap<string, SecretDefinition>;
-  /** Names of the secrets that the inventory uses. */
-  readonly usedSecrets: ReadonlySet<string>;
+  /** The secrets that the inventory uses, inline values of a vault too. */
+  readonly usedSecrets: ReadonlyMap<string, SecretDefinition>;
   /** Passwords that stand in the files in clear: they work, and are masked as secrets are. */
   readonly sensitive: readonly string[];
   readonly warnings: readonly Diagnostic[];

@@ -54,7 +54,35 @@ export interface Input<S, F> {
   readonly facts: Answers<F>;
   readonly host: HostView;
   readonly lab: LabView;
+  /** The files of the controller that `files` of the module asked for, by the path it gave. */
+  readonly files: ControllerFiles;
+  /** Whether the conditions among the arguments hold, by argument and in their order: see `conditions`. */
+  readonly held?: Readonly<Record<string, readonly boolean[]>>;
 }
+
+/** A file of the controller that a task needs, looked for as Ansible does: in `files/` or `templates/` of its role, then of the playbook. */
+export interface NeededFile {
+  /**
+   * `template` is filled in with the task's variables; `tree` is a folder with all that is in it; `vars` is YAML with
+   * variables, looked for in `vars/`.
+   */
+  readonly kind: 'file' | 'template' | 'tree' | 'vars';
+  readonly path: string;
+}
+
+/** A file as it was read on the controller. */
+export interface ControllerFile {
+  /** Where it was found. */
+  readonly source: string;
+  readonly bytes: Uint8Array;
+  /** Octal, such as `0755`. */
+  readonly mode: string;
+  /** What stands in a file of kind `vars`. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** By the path that was asked for; of a tree, its files by `PATH/file below it`. */
+export type ControllerFiles = Readonly<Record<string, ControllerFile>>;
 
 /** A question that a person puts to a host, to write the inventory by the answer: `lava-play facts HOST NAME`. */
 export interface Survey {
@@ -78,6 +106,8 @@ export interface SurveyReport {
 export interface Module<S extends ObjectSchema, F extends Facts> {
   /** The file's name and the key in a playbook. */
   readonly name: string;
+  /** Other keys under which a playbook may call it, such as `service` for `systemd`. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   readonly schema: S;
   /** A task's arguments as one would write them in a playbook, for `lava-play modules NAME`. */
@@ -85,22 +115,30 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
   readonly facts?: F;
   /** What people may ask a host, by name; it needs no task and no arguments. */
   readonly surveys?: Readonly<Record<string, Survey>>;
+  /** Pure: the files of the controller that `desired` needs. */
+  files?(args: Value<S>): readonly NeededFile[];
+  /** Arguments that are conditions, or lists of them: whether they hold is `held` of the input. */
+  readonly conditions?: readonly string[];
+  /** Pure: what the task gives to later tasks, as `set_fact` does. */
+  variables?(input: Pick<Input<S, F>, 'args' | 'files'>): Readonly<Record<string, unknown>>;
   /** Pure: the same input always wants the same resources, in the order in which they must be made. */
   desired(input: Input<S, F>): readonly Resource[];
   /** What must work from this host once everything is applied; data, carried out by the engine. */
-  trials?(input: Omit<Input<S, F>, 'facts'>): readonly Trial[];
+  trials?(input: Omit<Input<S, F>, 'facts' | 'files'>): readonly Trial[];
   /** What services on this host must say of themselves at the end of a run, changes or not. */
-  proofs?(input: Omit<Input<S, F>, 'facts'>): readonly Proof[];
+  proofs?(input: Omit<Input<S, F>, 'facts' | 'files'>): readonly Proof[];
   /** What `lava-play check` asks to tell whether that which the module made is healthy, and if not, why. */
-  health?(input: Omit<Input<S, F>, 'facts'>): readonly HealthQuery[];
+  health?(input: Omit<Input<S, F>, 'facts' | 'files'>): readonly HealthQuery[];
 }
 
 /** A module of any arguments and facts, as the engine holds it; it is called with checked input only. */
 export interface AnyModule
   extends Pick<
     Module<ObjectSchema, Facts>,
-    'name' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys'
+    'name' | 'aliases' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys' | 'conditions'
   > {
+  files?(args: never): readonly NeededFile[];
+  variables?(input: never): Readonly<Record<string, unknown>>;
   desired(input: never): readonly Resource[];
   trials?(input: never): readonly Trial[];
   proofs?(input: never): readonly Proof[];

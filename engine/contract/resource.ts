@@ -1,3 +1,5 @@
+import type { Fields } from '../values/values.ts';
+import type { Action } from './action.ts';
 import { isBranded } from './brand.ts';
 
 const DEFERRED = Symbol.for('lava-play.waits');
@@ -15,7 +17,8 @@ export interface Resource<State = unknown> {
   readonly id: string;
   /**
    * Shell that prints the current state and changes nothing. A POSIX shell and coreutils are all it
-   * may lean on, unless it tests for more; any exit status but 0 is a failure of the host.
+   * may lean on, unless it tests for more; any exit status but 0 is a failure of the host. Empty where there is
+   * nothing to read, as for an action: `parse` then gets an empty text.
    */
   readonly probe: string;
   parse(output: string): State;
@@ -26,6 +29,8 @@ export interface Resource<State = unknown> {
   change(now: State): Change<State> | undefined;
   /** What the admin should know although nothing is to be changed, such as an adapter that is not plugged in. */
   warnings?(now: State): readonly Warning[];
+  /** What `register` keeps of what was read, beside `changed` and `failed`. */
+  result?(now: State): Fields;
 }
 
 /** Something that is not right and that no step can fix. */
@@ -50,6 +55,8 @@ export interface Change<State = unknown> {
   readonly proves?: string;
   /** The state after the steps, where another task edits the same thing. */
   readonly next?: State;
+  /** Set where the one step is an action, which no state calls for. */
+  readonly runs?: Action;
 }
 
 /** Shell that runs on the host as root (or as the task's `become_user`), with no standard input. */
@@ -95,6 +102,11 @@ export interface Handler {
   readonly covers?: readonly string[];
   /** Runs before the others: systemd has to read its unit files before it restarts units. */
   readonly first?: true;
+  /**
+   * It stands for a handler of the playbook, which a task of the play carries out: here it is only kept, so that
+   * no crash can lose it. `script` says so to who finds it without that playbook, and ends with status 75.
+   */
+  readonly left?: true;
 }
 
 /**

@@ -11,6 +11,8 @@ interface Described {
   /** One sentence for `lava-play modules NAME`, for editors, and for the error when a value does not fit. */
   readonly description?: string;
   readonly default?: unknown;
+  /** Other names of the key: `dest` for `path`. */
+  readonly aliases?: readonly string[];
   readonly examples?: readonly unknown[];
 }
 
@@ -31,10 +33,10 @@ export interface ArraySchema extends Described {
   readonly uniqueItems?: boolean;
 }
 
-/** An object with known keys. */
+/** An object with known keys; beside them others of any kind only where names are what it is about, as in `set_fact`. */
 export interface ObjectSchema extends Described {
   readonly type: 'object';
-  readonly additionalProperties: false;
+  readonly additionalProperties: false | FreeSchema;
   readonly properties: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
 }

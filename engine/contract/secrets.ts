@@ -8,7 +8,9 @@ export type SecretSource =
   | { readonly env: string }
   | { readonly file: string }
   | { readonly command: readonly string[] }
-  | { readonly prompt: string };
+  | { readonly prompt: string }
+  /** A text that Ansible Vault encrypted, where `!vault` stands. */
+  | { readonly vault: string };
 
 /** A secret as the inventory defines it. */
 export interface SecretDefinition {

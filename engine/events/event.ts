@@ -13,6 +13,8 @@ export interface ChangeView {
   readonly diff: string;
   readonly steps: readonly string[];
   readonly handlers: readonly string[];
+  /** Set for an action, which runs whatever the state of the host. */
+  readonly runs?: true;
 }
 
 /** A task whose changes cannot be known before an earlier one is made. */
@@ -62,6 +64,8 @@ export interface HostSummary {
   readonly outcome: HostOutcome;
   /** Resources changed (apply) or that would change (dry run). */
   readonly changes: number;
+  /** Actions that ran (apply) or would run (dry run): no state says whether they are needed. */
+  readonly runs: number;
   readonly pending: number;
   /** Resources and handlers that wait until somebody is gone. */
   readonly deferred: number;

@@ -22,9 +22,9 @@ export function hostPlanned(host: string, round: number, plan: Plan): Event {
       hint,
     })),
     pendingHandlers: [
-      ...plan.ledger.pendingHandlers.map(
-        ({ id, since }) => `${id} (pending since the run of ${since})`,
-      ),
+      ...plan.ledger.pendingHandlers
+        .filter(({ left }) => !left)
+        .map(({ id, since }) => `${id} (pending since the run of ${since})`),
       ...plan.ledger.unreadable.map(
         ({ file, reason }) => `${file}, which cannot be read: ${reason}`,
       ),
@@ -56,5 +56,6 @@ function changeView({ task, resource, change }: PlannedChange): ChangeView {
     },
     steps: change.steps.map(({ title }) => title),
     handlers: (change.onChange ?? []).map(({ id }) => id),
+    ...(change.runs && { runs: true }),
   };
 }

@@ -1,6 +1,6 @@
 import { HostError } from '../contract/errors.ts';
 import { type Change, isDeferred, type Resource } from '../contract/resource.ts';
-import type { Task } from '../contract/task.ts';
+import { keyOf, type Task } from '../contract/task.ts';
 import { naming, where } from './naming.ts';
 import type { DeferredChange, Plan, PlanInput, PlannedChange, PlanWarning } from './plan.ts';
 
@@ -17,7 +17,7 @@ export interface Wanted {
 export function compare(
   wanted: readonly Wanted[],
   states: readonly unknown[],
-  { host: { name: host }, inUse }: PlanInput,
+  { host: { name: host }, inUse, memory }: PlanInput,
 ): Pick<Plan, 'changes' | 'deferred'> {
   const changes: PlannedChange[] = [];
   const deferred: DeferredChange[] = [];
@@ -26,11 +26,16 @@ export function compare(
     const known = shaped.get(resource.id) ?? { state: states[i], by: [] };
     shaped.set(resource.id, known);
     const wish = naming(host, task, resource.id, () => wishOf(resource, known.state));
+    if (memory?.outcomes.has(keyOf(task))) continue;
     if (wish?.reason !== undefined && inUse === 'wait') {
       deferred.push({ task, resource, change: wish.change, reason: wish.reason });
       continue;
     }
-    const planned = wish && { task, resource, change: wish.change };
+    const planned = wish && { task, resource, change: tied(task, wish.change) };
+    if (planned?.change.runs) {
+      changes.push(planned);
+      continue;
+    }
     if (planned && known.blind) {
       if (!sameEffect(planned.change, known.blind.change))
         throw conflict(known.blind, planned, host);
@@ -50,6 +55,18 @@ export function compare(
     if (loser && last) throw conflict(loser, last, host);
   }
   return { changes, deferred };
+}
+
+/** A change with what the task itself says of it: which handlers it notifies, and that it is not to be shown. */
+function tied({ flow }: Task, change: Change): Change {
+  if (!flow) return change;
+  const { notifies = [], settles, noLog } = flow;
+  return {
+    ...change,
+    ...(noLog && { before: '', after: 'hidden by no_log\n' }),
+    ...(notifies.length > 0 && { onChange: [...(change.onChange ?? []), ...notifies] }),
+    ...(settles !== undefined && { settles: [...(change.settles ?? []), settles] }),
+  };
 }
 
 /** What a resource wants changed, and why that should wait. */

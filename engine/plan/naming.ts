@@ -1,4 +1,4 @@
-import { HostError } from '../contract/errors.ts';
+import { HostError, InvalidInput } from '../contract/errors.ts';
 import { saidBy } from '../contract/module_error.ts';
 import { isRefused } from '../contract/resource.ts';
 import type { Task } from '../contract/task.ts';
@@ -15,6 +15,12 @@ export function naming<T>(
   } catch (error) {
     if (error instanceof HostError) throw error;
     const context = { host, task: task.label, resource };
+    const [mistake] = error instanceof InvalidInput ? error.diagnostics : [];
+    if (mistake) {
+      const { message, hint, place } = mistake;
+      const said = `${message} (${place ? `${place.file}:${place.line}` : where(task)})`;
+      throw new HostError('failed', 'task-mistake', said, { ...context, hint });
+    }
     if (isRefused(error)) {
       const { message, hint } = error;
       throw new HostError('failed', 'module-refused', message, { ...context, hint });

@@ -1,9 +1,10 @@
 import type { HostView, LabView } from '../contract/module.ts';
 import type { RunQueries } from '../contract/query.ts';
 import type { Change, Resource, Warning } from '../contract/resource.ts';
-import type { Task } from '../contract/task.ts';
+import { entryOf, type Task } from '../contract/task.ts';
 import type { Ledger } from '../script/ledger.ts';
 import type { LabFacts } from './lab_facts.ts';
+import type { Memory } from './memory.ts';
 
 /** One resource of one task that is not as it should be. */
 export interface PlannedChange {
@@ -16,6 +17,8 @@ export interface PlannedChange {
 export interface PendingTask {
   readonly task: Task;
   readonly reason: string;
+  /** Set where no later task of the play may be made before it is known. */
+  readonly holds?: true;
 }
 
 /** A change that is not made now, because it would cut somebody off. */
@@ -37,6 +40,8 @@ export interface Plan {
   readonly warnings: readonly PlanWarning[];
   /** Ids of all resources that were read. */
   readonly read: ReadonlySet<string>;
+  /** The tasks that the plan is about, those among them that were late as what they stand for. */
+  readonly tasks: readonly Task[];
   /** By task, what other hosts answered; the plan holds as long as they would say it again. */
   readonly heard: ReadonlyMap<Task, string>;
   readonly ledger: Ledger;
@@ -50,13 +55,25 @@ export interface PlanInput {
   readonly labFacts: LabFacts;
   /** Whether a change that would cut somebody off waits until he is gone. */
   readonly inUse: 'wait' | 'kick';
+  /** What was found in this run before; nothing unless set. */
+  readonly memory?: Memory;
 }
 
-/** Whether nothing is left to do but what waits for somebody. */
-export function isEmpty(plan: Plan): boolean {
+/** Whether nothing is left to do but what waits for somebody, or for a handler of another playbook. */
+export function isEmpty({ changes, pending, ledger }: Plan): boolean {
   return (
-    plan.changes.length === 0 &&
-    plan.pending.length === 0 &&
-    plan.ledger.pendingHandlers.length === 0
+    changes.length === 0 && pending.length === 0 && ledger.pendingHandlers.every(({ left }) => left)
   );
+}
+
+/** The changes that may be made before anything more is known: those before the first task that holds back the rest. */
+export function makeable(
+  { changes, pending }: Plan,
+  entries: readonly Task[],
+): readonly PlannedChange[] {
+  const order = new Map(entries.map((entry, i) => [entryOf(entry), i]));
+  const at = (task: Task): number => order.get(entryOf(task)) ?? 0;
+  const held = pending.filter(({ holds }) => holds).map(({ task }) => at(task));
+  const reach = Math.min(...held);
+  return held.length === 0 ? changes : changes.filter(({ task }) => at(task) < reach);
 }

@@ -2,12 +2,26 @@ import { resourcesOf } from '../contract/desired.ts';
 import { HostError } from '../contract/errors.ts';
 import { isPending } from '../contract/module.ts';
 import { type Query, queryKey, type RunQueries } from '../contract/query.ts';
+import type { Change, Resource } from '../contract/resource.ts';
 import type { Task } from '../contract/task.ts';
+import { hostFacts } from '../resources/host_facts.ts';
 import { FORMAT, type Ledger, ledgerProbe, parseLedger } from '../script/ledger.ts';
+import type { Fields } from '../values/values.ts';
+import { asRead } from './as_read.ts';
 import { compare, type Wanted, warningsOf } from './compare.ts';
+import { expand, type Place, sameWaits } from './expand.ts';
+import {
+  type Findings,
+  keep,
+  knownBefore,
+  nothingKnown,
+  type Read,
+  refuseFailedReads,
+} from './known.ts';
 import { answersTo, groupsAsked } from './lab_facts.ts';
+import { newMemory } from './memory.ts';
 import { naming } from './naming.ts';
-import type { PendingTask, Plan, PlanInput } from './plan.ts';
+import type { PendingTask, Plan, PlanInput, PlannedChange } from './plan.ts';
 
 /** What a host answered to the questions of its tasks. */
 export interface HostAnswers {
@@ -43,11 +57,19 @@ export async function queryFacts(
     const key = queryKey(question.script);
     if (!questions.has(key)) questions.set(key, question);
   }
+  if (tasks.some(({ flow }) => flow?.usesFacts)) {
+    questions.set(queryKey(hostFacts.probe), { script: hostFacts.probe, resource: 'facts' });
+  }
   const [ledger = '', ...outputs] = await ask([{ script: ledgerProbe }, ...questions.values()]);
   return {
     ledger: parseLedger(ledger),
     outputs: new Map([...questions.keys()].map((key, i) => [key, outputs[i] ?? ''])),
   };
+}
+
+function hostFactsIn({ outputs }: HostAnswers): Fields {
+  const output = outputs.get(queryKey(hostFacts.probe));
+  return output === undefined ? {} : hostFacts.parse(output);
 }
 
 /** What a newer lava-play keeps on a host would be misread, and lost. */
@@ -65,23 +87,99 @@ function refuseNewer({ format }: Ledger, host: string): void {
   throw new HostError('failed', 'newer-format', message, { host, hint });
 }
 
-/** The rest of a plan: what the modules want by these answers, and how the host differs from it. */
+/**
+ * The rest of a plan: what the modules want by these answers, and how the host differs from it.
+ *
+ * Tasks that use what others find are looked at again once that is read, which costs a further script only where
+ * they have something to read themselves.
+ */
 export async function planFrom(
   answers: HostAnswers,
-  tasks: readonly Task[],
+  entries: readonly Task[],
   input: PlanInput,
 ): Promise<Plan> {
-  refuseNewer(answers.ledger, input.host.name);
-  const facts = await parseFacts(answers, tasks, input);
+  const { host, memory = newMemory() } = input;
+  refuseNewer(answers.ledger, host.name);
+  memory.facts ??= hostFactsIn(answers);
+  const facts = await parseFacts(answers, entries, input);
   const heard = new Map<Task, string>();
-  for (const task of tasks.filter((each) => groupsAsked(each).length > 0))
-    heard.set(task, await answersTo(task, input.labFacts));
-  const { wanted, pending } = desire(tasks, facts, input);
-  const states = await askStates(wanted, input);
-  const { changes, deferred } = compare(wanted, states, input);
-  const warnings = warningsOf(wanted, states, input.host.name);
-  const read = new Set(wanted.map(({ resource }) => resource.id));
-  return { changes, pending, deferred, warnings, read, heard, ledger: answers.ledger };
+  for (const entry of entries.filter((each) => groupsAsked(each).length > 0))
+    heard.set(entry, await answersTo(entry, input.labFacts));
+  const written = new Set(answers.ledger.pendingHandlers.map(({ id }) => id));
+  const left = new Set([...written].filter((id) => !memory.falseAlarms.has(id)));
+  const outputs = new Map<string, string>();
+  let places = expand(entries, host.name, memory, () => nothingKnown(memory));
+  for (;;) {
+    const { wanted, pending } = desire(places, facts, input);
+    await askStates(wanted, outputs, input);
+    const states = statesOf(wanted, outputs, host.name);
+    const { changes, deferred } = compare(wanted, states, input);
+    const reads = readsOf(wanted, states, host.name);
+    const stuck = new Set(pending.map(({ task }) => task));
+    const found: Findings = { places, reads, changes, pending: stuck, left };
+    const next = expand(entries, host.name, memory, (at) => knownBefore(at, found, memory));
+    if (sameWaits(places, next)) {
+      refuseFailedReads(found, host.name);
+      keep(found, memory);
+      return {
+        changes: [...changes, ...struckOff(places, changes, written)],
+        pending: [...waiting(next), ...pending],
+        deferred,
+        warnings: warningsOf(wanted, states, host.name),
+        read: new Set(wanted.map(({ resource }) => resource.id)),
+        tasks: places.flatMap(({ tasks }) => tasks),
+        heard,
+        ledger: answers.ledger,
+      };
+    }
+    places = next;
+  }
+}
+
+/** Tasks that wait for what others find: nothing after them is made before they are known. */
+function waiting(places: readonly Place[]): readonly PendingTask[] {
+  return places.flatMap(({ entry: task, waits }) =>
+    waits === undefined ? [] : [{ task, reason: waits, holds: true as const }],
+  );
+}
+
+/** A handler that is pending and has nothing left to do is struck off all the same. */
+function struckOff(
+  places: readonly Place[],
+  changes: readonly PlannedChange[],
+  written: ReadonlySet<string>,
+): readonly PlannedChange[] {
+  const settling = new Set(changes.flatMap(({ change }) => change.settles ?? []));
+  return places
+    .filter(({ waits }) => waits === undefined)
+    .flatMap(({ entry: task }) => {
+      const id = task.flow?.settles;
+      if (id === undefined || !written.has(id) || settling.has(id)) return [];
+      const change: Change = {
+        before: '',
+        after: '',
+        steps: [{ title: `strike off ${id}`, script: ':' }],
+        settles: [id],
+      };
+      const resource: Resource = {
+        id,
+        probe: '',
+        parse: () => undefined,
+        change: () => undefined,
+      };
+      return [{ task, resource, change }];
+    });
+}
+
+function readsOf(
+  wanted: readonly Wanted[],
+  states: readonly unknown[],
+  host: string,
+): readonly Read[] {
+  return wanted.flatMap(({ task, resource }, i) => {
+    const result = naming(host, task, resource.id, () => resource.result?.(states[i]));
+    return result ? [{ task, resource, result }] : [];
+  });
 }
 
 type Facts = ReadonlyMap<Task, Readonly<Record<string, unknown>>>;
@@ -113,48 +211,61 @@ async function parseFacts(
 }
 
 function desire(
-  tasks: readonly Task[],
+  places: readonly Place[],
   facts: Facts,
   { host, lab }: PlanInput,
 ): { wanted: readonly Wanted[]; pending: readonly PendingTask[] } {
   const wanted: Wanted[] = [];
   const pending: PendingTask[] = [];
-  for (const task of tasks) {
-    const { module, args } = task;
-    const input = { args, facts: facts.get(task), host, lab } as never;
-    const resources = naming(host.name, task, undefined, () => {
-      try {
-        return resourcesOf(module.desired(input), module.name);
-      } catch (error) {
-        if (!isPending(error)) throw error;
-        pending.push({ task, reason: error.message });
-        return resourcesOf(error.resources, module.name);
-      }
-    });
-    wanted.push(...resources.map((resource) => ({ task, resource })));
+  for (const { entry, tasks } of places) {
+    for (const task of tasks) {
+      const { module, args, files = {}, held } = task;
+      const input = { args, facts: facts.get(entry), host, lab, files, held } as never;
+      const resources = naming(host.name, task, undefined, () => {
+        try {
+          return resourcesOf(module.desired(input), module.name);
+        } catch (error) {
+          if (!isPending(error)) throw error;
+          pending.push({ task, reason: error.message });
+          return resourcesOf(error.resources, module.name);
+        }
+      });
+      wanted.push(...resources.map((resource) => ({ task, resource: asRead(task, resource) })));
+    }
   }
   return { wanted, pending };
 }
 
+/** Asks what was not asked before; `outputs` keeps the answers by `queryKey`. */
 async function askStates(
   wanted: readonly Wanted[],
-  { host, ask }: PlanInput,
-): Promise<readonly unknown[]> {
-  if (wanted.length === 0) return [];
+  outputs: Map<string, string>,
+  { ask }: PlanInput,
+): Promise<void> {
   const questions = new Map<string, Query>();
   for (const { task, resource } of wanted) {
-    questions.set(queryKey(resource.probe, task), {
+    const key = queryKey(resource.probe, task);
+    if (resource.probe === '' || outputs.has(key)) continue;
+    questions.set(key, {
       script: resource.probe,
       user: task.becomeUser,
       task: task.label,
       resource: resource.id,
     });
   }
-  const outputs = await ask([...questions.values()]);
-  const byKey = new Map([...questions.keys()].map((key, i) => [key, outputs[i] ?? '']));
+  if (questions.size === 0) return;
+  const answers = await ask([...questions.values()]);
+  for (const [i, key] of [...questions.keys()].entries()) outputs.set(key, answers[i] ?? '');
+}
+
+function statesOf(
+  wanted: readonly Wanted[],
+  outputs: ReadonlyMap<string, string>,
+  host: string,
+): readonly unknown[] {
   return wanted.map(({ task, resource }) =>
-    naming(host.name, task, resource.id, () =>
-      resource.parse(byKey.get(queryKey(resource.probe, task)) ?? ''),
+    naming(host, task, resource.id, () =>
+      resource.parse(outputs.get(queryKey(resource.probe, task)) ?? ''),
     ),
   );
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Environment } from '../contract/environment.ts';
 import { type Diagnostic, InvalidInput } from '../contract/errors.ts';
 import type { Extension } from '../contract/extension.ts';
@@ -6,17 +7,21 @@ import { mistakeKey } from '../contract/problems.ts';
 import type { Registry } from '../contract/registry.ts';
 import type { SecretDefinition, SecretValues } from '../contract/secrets.ts';
 import type { ReadyPlay } from '../contract/task.ts';
+import type { Vault } from '../contract/vault.ts';
 import { maskSensitiveKeys } from '../script/mask.ts';
 import { redactor } from '../script/redact.ts';
-import { hasPlaceholder, sensitiveTexts } from '../values/sensitive.ts';
+import { hasPlaceholder } from '../values/sensitive.ts';
 import { type ReadOptions, type Regroup, readInventory } from './inventory/read_inventory.ts';
 import { readPlaybook } from './playbook/read_playbook.ts';
 import { readyPlays } from './playbook/ready_plays.ts';
+import type { RunProgram } from './programs/run_program.ts';
 import { clearPasswords, usedSecrets } from './secrets/secret_definitions.ts';
+import { sensitiveIn } from './secrets/sensitive_document.ts';
 
 /** What a lab is read from. */
 export interface LabFiles {
-  readonly inventoryFile: string;
+  /** The sources of the inventory: files, folders, programs, lists of hosts. */
+  readonly inventories: readonly string[];
   readonly playbookFile: string;
   readonly modules: Registry;
   readonly secrets: SecretValues;
@@ -28,6 +33,8 @@ export interface LabFiles {
   readonly idle?: 'refused' | 'accepted';
   readonly extension: Extension;
   readonly regroup?: Regroup | undefined;
+  readonly vault?: Vault | undefined;
+  readonly run?: RunProgram | undefined;
 }
 
 /** A lab as its files describe it, checked; no host was asked anything. */
@@ -40,8 +47,11 @@ export interface Lab {
 }
 
 /** Reads and checks an inventory; throws InvalidInput with everything that is wrong. */
-export async function loadInventory(file: string, options: ReadOptions): Promise<Inventory> {
-  const { inventory, problems } = await readInventory(file, options);
+export async function loadInventory(
+  sources: readonly string[],
+  options: ReadOptions,
+): Promise<Inventory> {
+  const { inventory, problems } = await readInventory(sources, options);
   if (problems.errors.length > 0 || !inventory) {
     throw invalid(problems.errors, inventory?.sensitive ?? [], inventory, options.secrets);
   }
@@ -50,25 +60,31 @@ export async function loadInventory(file: string, options: ReadOptions): Promise
 
 /** Reads and checks inventory and playbook; throws one InvalidInput with everything that is wrong in all files. */
 export async function loadLab(files: LabFiles): Promise<Lab> {
-  const { inventoryFile, playbookFile, modules, secrets, env, extension, limit, regroup } = files;
-  const [{ inventory, problems }, { playbook, value, errors: playbookErrors }] = await Promise.all([
-    readInventory(inventoryFile, { secrets, env, extension, regroup }),
-    readPlaybook(playbookFile, modules),
+  const { inventories, playbookFile, modules, secrets, env, extension, limit, regroup } = files;
+  const { vault, run } = files;
+  const playbookFolder = dirname(playbookFile);
+  const [read, playbookRead] = await Promise.all([
+    readInventory(inventories, { secrets, env, extension, regroup, vault, run, playbookFolder }),
+    readPlaybook(playbookFile, modules, env, vault),
   ]);
+  const { inventory, problems } = read;
+  const { playbook, documents, errors: playbookErrors } = playbookRead;
+  const values = documents.map(({ value }) => value);
   const errors = [...problems.errors, ...playbookErrors];
   if (!inventory) throw invalid(errors, [], undefined, secrets);
-  const used = usedSecrets(value, inventory.secrets, errors);
+  const used = usedSecrets(values, inventory.secrets, errors);
   const ready = readyPlays({
     playbook,
     inventory,
     modules,
     secrets,
+    env,
     limit,
     tags: files.tags ?? [],
     skipTags: files.skipTags ?? [],
     idle: errors.length > 0 ? 'accepted' : (files.idle ?? 'accepted'),
   });
-  const sensitive = [...new Set([...inventory.sensitive, ...sensitiveTexts(value)])];
+  const sensitive = [...new Set([...inventory.sensitive, ...documents.flatMap(sensitiveIn)])];
   const known = new Set(errors.flatMap(({ place }) => (place ? [JSON.stringify(place)] : [])));
   errors.push(
     ...ready.problems.errors.filter(({ place }) => !place || !known.has(JSON.stringify(place))),
@@ -76,15 +92,16 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
   if (errors.length > 0) throw invalid(errors, sensitive, inventory, secrets);
   const warnings = unique([
     ...problems.warnings,
-    ...clearPasswords(value),
+    ...documents.flatMap(({ value, secrecy }) =>
+      secrecy === 'plain' ? clearPasswords(value) : [],
+    ),
     ...ready.problems.warnings,
   ]);
-  const names = new Set([...inventory.usedSecrets, ...used]);
   return {
     inventory: { ...inventory, sensitive, warnings },
     plays: ready.plays,
     warnings,
-    secrets: new Map([...inventory.secrets].filter(([name]) => names.has(name))),
+    secrets: new Map([...inventory.usedSecrets, ...used]),
   };
 }
 
@@ -95,7 +112,7 @@ function invalid(
   inventory: Inventory | undefined,
   secrets: SecretValues,
 ): InvalidInput {
-  const values = [...(inventory?.usedSecrets ?? [])].map(secrets);
+  const values = [...(inventory?.usedSecrets.keys() ?? [])].map(secrets);
   const hidden = values.filter((value) => value !== '' && !hasPlaceholder(value));
   const mask = redactor([...sensitive, ...hidden]);
   return new InvalidInput(

@@ -36,8 +36,8 @@ export function textWriter(options: TextOptions): TextWriter {
       shown.add(key);
       return true;
     };
-    const fresh = changes.filter(({ before, after, labels, resource }) =>
-      isNew(JSON.stringify([before, after, labels]), resource),
+    const fresh = changes.filter(({ before, after, labels, resource, task, runs }) =>
+      isNew(JSON.stringify([before, after, labels, runs && task]), resource),
     );
     const held = deferred.filter(({ reason, resource }) => isNew(reason, resource));
     const nothing =
@@ -66,6 +66,7 @@ export function textWriter(options: TextOptions): TextWriter {
   }
 
   function changeLines(host: string, change: ChangeView): readonly string[] {
+    if (change.runs) return actionLines(host, change);
     const [was, willBe] = change.labels;
     const attributes = was === willBe ? '' : `: ${was} -> ${willBe}`;
     const hunks = options.diff === 'show' && change.before !== change.after;
@@ -76,6 +77,15 @@ export function textWriter(options: TextOptions): TextWriter {
         paint(diffStyle(line), line),
       ),
       ...change.handlers.map((handler) => `  then: ${handler}`),
+    ];
+  }
+
+  function actionLines(host: string, { resource, task, after, handlers }: ChangeView) {
+    const said = after.trim() === '' || options.diff === 'hide' ? [] : after.trimEnd().split('\n');
+    return [
+      `${paint('bold', `${host}: ${resource}`)} (${task}): ${paint('cyan', 'runs')}`,
+      ...said.map((line) => `  | ${line}`),
+      ...handlers.map((handler) => `  then: ${handler}`),
     ];
   }
 
@@ -204,10 +214,11 @@ const CUT_SHORT: readonly HostOutcome[] = ['interrupted', 'skipped', 'failed', '
 /** The order in which the last line counts hosts. */
 const OUTCOMES: readonly HostOutcome[] = ['changed', 'unchanged', 'would change', ...CUT_SHORT];
 
-function countsOf({ outcome, changes, pending, deferred }: HostSummary): string {
+function countsOf({ outcome, changes, runs, pending, deferred }: HostSummary): string {
   const after = CUT_SHORT.includes(outcome) ? 'after ' : '';
   const parts = [
     ...(changes > 0 ? [`${after}${plural(changes, 'change')}`] : []),
+    ...(runs > 0 ? [outcome === 'would change' ? `${runs} to run` : `${runs} run`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
     ...(deferred > 0 ? [`${plural(deferred, 'change')} deferred`] : []),
   ];
@@ -227,6 +238,8 @@ function closing({ mode, hosts, ...end }: Extract<Event, { type: 'run-finished' 
   const parts = [
     mode === 'dry run' ? `${toMake} to make` : `${plural(sumOf(made, 'changes'), 'change')} made`,
     ...(mode === 'apply' && unmade.length > 0 ? [`${toMake} not made`] : []),
+    ...(sumOf(made, 'runs') > 0 ? [`${sumOf(made, 'runs')} run`] : []),
+    ...(sumOf(unmade, 'runs') > 0 ? [`${sumOf(unmade, 'runs')} to run`] : []),
     ...(pending > 0 ? [`${pending} known after apply`] : []),
     ...(held > 0 ? [`${held} deferred`] : []),
     ...(mode === 'dry run' ? ['nothing was touched'] : []),
@@ -240,7 +253,9 @@ function closing({ mode, hosts, ...end }: Extract<Event, { type: 'run-finished' 
 /** The exit code of a run that was stopped. */
 const INTERRUPTED = 130;
 
-function sumOf(hosts: readonly HostSummary[], key: 'changes' | 'pending' | 'deferred'): number {
+type Count = 'changes' | 'runs' | 'pending' | 'deferred';
+
+function sumOf(hosts: readonly HostSummary[], key: Count): number {
   return hosts.reduce((sum, summary) => sum + summary[key], 0);
 }
 

@@ -12,6 +12,17 @@ export const LISTS_ARE_FRESH = `{
     [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "$lists/partial" 2>/dev/null)" ]
 }`;
 
+/** Shell that succeeds when apt has read its lists within so many seconds, and since a source was added last. */
+export function listsReadWithin(seconds: number): string {
+  return [
+    '{',
+    '  lists=/var/lib/apt/lists',
+    `  read_at=$(stat -c %Y "$lists/partial" 2>/dev/null) && [ $(($(date +%s) - read_at)) -lt ${seconds} ] &&`,
+    '    [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer "$lists/partial" 2>/dev/null)" ]',
+    '}',
+  ].join('\n');
+}
+
 /**
  * A shell function that reads apt's lists, and prints what apt said only when it fails.
  *

@@ -4,6 +4,8 @@ import { sh } from '../script/shell.ts';
 /** What a group should be. */
 export interface GroupOptions {
   readonly name: string;
+  /** `present` unless set. */
+  readonly ensure?: 'present' | 'absent';
   /** Only for a group that is made: takes a number below those of people. */
   readonly system?: boolean;
   readonly gid?: number;
@@ -13,7 +15,12 @@ export interface GroupOptions {
 export type GroupState = { readonly gid: number | undefined } | undefined;
 
 /** A group of users; who is in it is the business of `user`. */
-export function group({ name, system, gid }: GroupOptions): Resource<GroupState> {
+export function group({
+  name,
+  ensure = 'present',
+  system,
+  gid,
+}: GroupOptions): Resource<GroupState> {
   return {
     id: `group ${name}`,
     probe: sh`getent group -- ${name} || [ $? -eq 2 ]`,
@@ -22,6 +29,7 @@ export function group({ name, system, gid }: GroupOptions): Resource<GroupState>
       return number ? { gid: Number(number) } : undefined;
     },
     change(now) {
+      if (ensure === 'absent') return now && removal(name, now);
       if (now && (gid === undefined || gid === now.gid)) return undefined;
       const number = gid === undefined ? [] : ['--gid', String(gid)];
       return {
@@ -49,5 +57,19 @@ export function group({ name, system, gid }: GroupOptions): Resource<GroupState>
         next: { gid },
       };
     },
+  };
+}
+
+function removal(name: string, now: NonNullable<GroupState>) {
+  return {
+    ...{ before: '', after: '', labels: ['group', 'missing'] as const },
+    steps: [
+      {
+        title: `remove group ${name}`,
+        script: sh`groupdel -- ${name}`,
+        records: [{ kind: 'group' as const, name, was: { ...now }, is: null }],
+      },
+    ],
+    next: undefined,
   };
 }

@@ -208,9 +208,3 @@ export function requirePlainPath(path: string): void {
     'it must start with "/", without "..", line breaks and a trailing slash',
   );
 }
-
-/** Refuses permissions that `chmod` would read in another way than as an octal number. */
-export function requireOctalMode(mode: string): void {
-  if (/^[0-7]{3,4}$/.test(mode)) return;
-  throw new Refused(`the mode ${JSON.stringify(mode)} is not an octal number such as "0644"`);
-}

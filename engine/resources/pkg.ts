@@ -6,14 +6,22 @@ import {
   type Step,
 } from '../contract/resource.ts';
 import { quote, sh } from '../script/shell.ts';
-import { LISTS_ARE_FRESH, UPDATE_LISTS } from './apt_lists.ts';
+import { LISTS_ARE_FRESH, listsReadWithin, UPDATE_LISTS } from './apt_lists.ts';
 
 /** Which Debian packages should be there. */
 export type PkgOptions = PkgNames & {
   /** `present` unless set. */
   readonly ensure?: 'present' | 'absent';
-  /** Installs recommended packages too. */
-  readonly recommends?: boolean;
+  /** Installs recommended packages too; no unless set, and `host` leaves it to apt's settings. */
+  readonly recommends?: boolean | 'host';
+  /** With `absent`, removes configuration files too, also those of packages removed earlier. */
+  readonly purge?: boolean;
+  /** With `absent`, removes packages that only they needed too. */
+  readonly autoremove?: boolean;
+  /** The release from which apt prefers to install, such as `bookworm-backports`. */
+  readonly release?: string;
+  /** Reads apt's lists before an installation once they are older than so many seconds. */
+  readonly listsWithin?: number;
   readonly onChange?: readonly Handler[];
 };
 
@@ -21,7 +29,7 @@ export type PkgOptions = PkgNames & {
 type PkgNames =
   | { readonly name: string; readonly version?: string }
   | {
-      /** A version is pinned as apt writes it: `nginx=1.22.1-9`. */
+      /** A version is pinned as apt writes it: `nginx=1.22.1-9`, or with `*`: `nginx=1.22.*`. */
       readonly names: readonly string[];
     };
 
@@ -49,7 +57,7 @@ export function pkg(options: PkgOptions): Resource<PkgState> {
     id: `${names.length === 1 ? 'package' : 'packages'} ${names.join(' ')}`,
     probe: [
       'if command -v dpkg-query >/dev/null; then',
-      sh`  dpkg-query --show --showformat='\${Package} \${Status} \${Version}\\n' ${names} 2>/dev/null || [ $? -eq 1 ]`,
+      sh`  dpkg-query --show --showformat='\${Package} \${Status} \${Version} \${Architecture}\\n' ${names} 2>/dev/null || [ $? -eq 1 ]`,
       'else echo no dpkg; fi',
     ].join('\n'),
     parse: parsePackages,
@@ -60,14 +68,14 @@ export function pkg(options: PkgOptions): Resource<PkgState> {
           'only Debian and its derivatives are supported',
         );
       }
-      const wrong = wanted.filter((item) => !isRight(item, now.get(item.name), ensure));
+      const wrong = wanted.filter((item) => !isRight(item, now.get(item.name), options));
       if (wrong.length === 0) return undefined;
       return {
-        before: wrong.map((item) => `${item.name} ${show(now.get(item.name))}\n`).join(''),
+        before: wrong.map((item) => `${item.name} ${show(now.get(item.name), options)}\n`).join(''),
         after: wrong.map((item) => `${item.name} ${showWanted(item, ensure)}\n`).join(''),
         steps: [
           {
-            ...(ensure === 'present' ? installStep(wrong, options) : removeStep(wrong)),
+            ...(ensure === 'present' ? installStep(wrong, options) : removeStep(wrong, options)),
             records: wrong.map((item) => recordOf(item, now.get(item.name), ensure)),
           },
         ],
@@ -97,8 +105,9 @@ function parsePackages(output: string): PkgState {
   if (output.trim() === 'no dpkg') return undefined;
   const found = new Map<string, Installed>();
   for (const line of output.split('\n')) {
-    const [name, , , status, version = ''] = line.split(' ');
+    const [name, , , status, version = '', architecture] = line.split(' ');
     if (!name || !status) continue;
+    if (architecture) found.set(`${name}:${architecture}`, { status, version });
     if (found.get(name)?.status !== 'installed') found.set(name, { status, version });
   }
   return found;
@@ -107,10 +116,17 @@ function parsePackages(output: string): PkgState {
 function isRight(
   { version }: Wanted,
   now: Installed | undefined,
-  ensure: 'present' | 'absent',
+  { ensure = 'present', purge }: PkgOptions,
 ): boolean {
-  if (ensure === 'absent') return isGone(now);
-  return now?.status === 'installed' && (version === undefined || version === now.version);
+  if (ensure === 'absent') return isGone(now) && !(purge && now?.status === 'config-files');
+  return (
+    now?.status === 'installed' && (version === undefined || fitsVersion(version, now.version))
+  );
+}
+
+function fitsVersion(wanted: string, version: string): boolean {
+  const parts = wanted.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return wanted === version || new RegExp(`^${parts.join('.*')}$`).test(version);
 }
 
 function isGone(now: Installed | undefined): boolean {
@@ -128,7 +144,8 @@ function recordOf(
   return { kind: 'package', name, was, is };
 }
 
-function show(now: Installed | undefined): string {
+function show(now: Installed | undefined, { purge }: PkgOptions): string {
+  if (purge && now?.status === 'config-files') return `${now.version} (config-files)`;
   if (!now || isGone(now)) return 'not installed';
   return now.status === 'installed' ? now.version : `${now.version} (${now.status})`;
 }
@@ -142,21 +159,25 @@ function becomes({ name, version }: Wanted, ensure: 'present' | 'absent'): [stri
   return [name, { status, version: version ?? '' }];
 }
 
-function installStep(wanted: readonly Wanted[], { recommends }: PkgOptions): Step {
+function installStep(wanted: readonly Wanted[], options: PkgOptions): Step {
+  const { recommends, release, listsWithin } = options;
   const words = wanted.map(({ name, version }) =>
     version === undefined ? name : `${name}=${version}`,
   );
   const flags = [
-    recommends ? '--install-recommends' : '--no-install-recommends',
+    ...(recommends === 'host'
+      ? []
+      : [recommends ? '--install-recommends' : '--no-install-recommends']),
+    ...(release === undefined ? [] : ['--target-release', release]),
     ...(wanted.some(({ version }) => version !== undefined) ? ['--allow-downgrades'] : []),
   ];
   const install = sh`apt install ${flags} -- ${words}`;
   return {
     title: `install ${words.join(' ')}`,
     script: [
-      PREPARE,
+      PREPARE_APT,
       UPDATE_LISTS,
-      `if ${LISTS_ARE_FRESH}; then`,
+      `if ${listsWithin === undefined ? LISTS_ARE_FRESH : listsReadWithin(listsWithin)}; then`,
       `  ${install} && exit 0`,
       'fi',
       `update_lists && ${install} || exit 1`,
@@ -164,22 +185,25 @@ function installStep(wanted: readonly Wanted[], { recommends }: PkgOptions): Ste
   };
 }
 
-function removeStep(wanted: readonly Wanted[]): Step {
+function removeStep(wanted: readonly Wanted[], { purge, autoremove }: PkgOptions): Step {
   const names = wanted.map(({ name }) => name);
+  const verb = purge ? 'purge' : 'remove';
+  const flags = autoremove ? ['--auto-remove'] : [];
   return {
-    title: `remove ${names.join(' ')}`,
-    script: [PREPARE, sh`apt remove -- ${names} || exit 1`].join('\n'),
+    title: `${verb} ${names.join(' ')}`,
+    script: [PREPARE_APT, sh`apt ${verb} ${flags} -- ${names} || exit 1`].join('\n'),
   };
 }
 
-const APT_OPTIONS = ['-y', '-q', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=120']
+const OPTIONS = ['-y', '-q', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=120']
   .concat(['-o', 'Dpkg::Options::=--force-confold'])
   .map(quote)
   .join(' ');
 
-const PREPARE = [
+/** Shell that prepares a step that calls `apt`: a function that never asks, and waits for dpkg's lock. */
+export const PREPARE_APT = [
   'export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1',
-  `apt() { apt-get ${APT_OPTIONS} "$@"; }`,
+  `apt() { apt-get ${OPTIONS} "$@"; }`,
   'if [ -n "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ]; then',
   '  dpkg --force-confold --configure -a || exit 1',
   'fi',

@@ -80,13 +80,14 @@ function readEntry(entry: string, text: string): PendingHandler | string {
   if (entry.includes('?')) return 'unexpected file name';
   if (text === '') return 'it is empty';
   const value = parsed(text);
-  const { id, script, since, covers, first } = value ?? {};
+  const { id, script, since, covers, first, left } = value ?? {};
   if (typeof id !== 'string' || typeof script !== 'string') return 'it does not name a handler';
   const covered = Array.isArray(covers) ? covers.filter((each) => typeof each === 'string') : [];
   return {
     ...{ id, script, entry, since: typeof since === 'string' ? since : 'somebody' },
     ...(covered.length > 0 && { covers: covered }),
     ...(first === true && { first }),
+    ...(left === true && { left }),
   };
 }
 

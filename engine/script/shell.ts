@@ -19,7 +19,7 @@ export function sh(
  *
  * The text travels in base64 inside a here-document, so it is never an argument that `ps` could show.
  */
-export function printText(text: string): string {
+export function printText(text: string | Uint8Array): string {
   const body = Buffer.from(text)
     .toString('base64')
     .replace(/.{1,76}/g, '$&\n');

@@ -6,6 +6,7 @@ import { readOnly } from './read_only.ts';
 import { rebootNeeded } from './reboot.ts';
 import { load, memory } from './strain.ts';
 import { timeSync } from './time_sync.ts';
+import { tmpfs } from './tmpfs.ts';
 import { failedUnits } from './units.ts';
 import { usbPower } from './usb_power.ts';
 
@@ -13,6 +14,7 @@ import { usbPower } from './usb_power.ts';
 export const hostQueries: readonly HostQuery[] = [
   diskSpace,
   inodes,
+  tmpfs,
   readOnly,
   memory,
   load,

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { bracketed, unbracketed } from '../../engine/sdk.ts';
 
 /** A certificate as far as anybody here has to know it. */
 export interface Certificate {
@@ -44,7 +45,8 @@ function described(x509: X509Certificate): Certificate {
   const certificate: Certificate = {
     names: (x509.subjectAltName ?? '')
       .split(', ')
-      .flatMap((entry) => /^(?:DNS|IP Address):(.+)$/.exec(entry)?.[1] ?? []),
+      .flatMap((entry) => /^(?:DNS|IP Address):(.+)$/.exec(entry)?.[1] ?? [])
+      .map(asWritten),
     issuer: oneLine(x509.issuer),
     subject: oneLine(x509.subject),
     begins: Date.parse(x509.validFrom) / 1000,
@@ -82,6 +84,11 @@ function exported(key: KeyObject): string {
 /** An address is never a name that a DNS has. */
 function isAddress(name: string): boolean {
   return name.includes(':') || /^\d+(\.\d+){3}$/.test(name);
+}
+
+/** OpenSSL writes addresses of IPv6 out: `0:0:0:0:0:0:0:1`. */
+function asWritten(name: string): string {
+  return isAddress(name) ? unbracketed(new URL(`http://${bracketed(name)}`).hostname) : name;
 }
 
 function oneLine(name: string): string {

@@ -1,4 +1,4 @@
-import { Refused, type Warning } from '../../engine/sdk.ts';
+import { bracketed, Refused, type Warning } from '../../engine/sdk.ts';
 import { type Certificate, certificatesIn, dayOf } from './certificates.ts';
 
 /** A certificate that somebody else has made, as it stands in the inventory. */
@@ -41,7 +41,7 @@ export function refuseUnfit({ certificate, key, ca }: Given, { name, now }: Purp
   if (!own.covers(name)) {
     throw new Refused(
       `lava.https.certificate is for ${namesOf(own)}, and the master is called ${name}`,
-      `set lava.master_url to the name in the certificate: https://${own.names[0] ?? 'NAME'}/`,
+      `set lava.master_url to the name in the certificate: https://${bracketed(own.names[0] ?? 'NAME')}/`,
     );
   }
   if (own.weakness !== undefined) {

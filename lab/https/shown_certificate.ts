@@ -1,4 +1,4 @@
-import { quote } from '../../engine/sdk.ts';
+import { bracketed, quote } from '../../engine/sdk.ts';
 import { type Certificate, certificatesIn, dayOf } from './certificates.ts';
 
 /** Where a certificate is shown, and by which name it is asked for. */
@@ -114,6 +114,6 @@ export function certificateTrouble(
     message: `this host does not accept the certificate of ${name}: ${words}`,
     hint: is(CODES.notPermitted)
       ? 'its authority may not sign for this name: apply to the master, then to this host'
-      : `openssl s_client -connect ${name}:443 shows it`,
+      : `openssl s_client -connect ${bracketed(name)}:443 shows it`,
   };
 }

@@ -145,6 +145,17 @@ export const lavaSchema = {
         },
       },
     },
+    rollout: {
+      type: 'array',
+      items: {
+        anyOf: [
+          { type: 'integer', minimum: 1 },
+          { type: 'string', pattern: '^([1-9][0-9]?|100)%$' },
+        ],
+      },
+      description:
+        "How many workers are changed at a time: batch sizes such as [1, '25%'], the last one repeated; all at once when absent.",
+    },
     share_account: {
       type: 'string',
       pattern: ACCOUNT_NAME,

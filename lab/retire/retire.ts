@@ -6,7 +6,7 @@ import {
   forksOf,
   InvalidInput,
   type Inventory,
-  inventoryFile,
+  inventorySources,
   type ReadLab,
   type RunResult,
   readLab,
@@ -47,7 +47,7 @@ export const retire: Command = {
     const mode = call.flag('dry-run') ? 'dry run' : 'apply';
     const ended = await runAndTell(lab, call, world, { mode, forks, proofs: 'always' });
     if (mode === 'dry run' || ended.end !== 'complete') return ended.exitCode;
-    const file = inventoryFile({ ...call, positionals }, world);
+    const file = inventorySources({ ...call, positionals }, world).join(', ');
     const { words, exitCode } = lastWord(worker, file, provesRetirement(lab, worker), ended);
     if (!call.flag('json')) world.write(`${words}\n`);
     return exitCode;

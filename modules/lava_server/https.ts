@@ -13,7 +13,7 @@ import { HTTPS, type MasterTls } from '../../lab/https/authority.ts';
 import { certificatesIn } from '../../lab/https/certificates.ts';
 import { endingSoon, type Given, refuseUnfit } from '../../lab/https/given_certificate.ts';
 import { trusted } from '../../lab/https/trust.ts';
-import { isCertified, ownCertificate } from './own_certificate.ts';
+import { isAuthorityRight, ownCertificate } from './own_certificate.ts';
 import type { OwnSettings } from './own_settings.ts';
 import { restartApache } from './restart_apache.ts';
 import { allowedNames, namesOf, type Reach } from './settings_yaml.ts';
@@ -92,7 +92,7 @@ export function certificateOf(
   tls: MasterTls,
 ): {
   readonly resources: readonly Resource[];
-  /** What comes when the certificate is there; undefined when that has to be made first. */
+  /** What comes when the authority is there; undefined when that has to be made first. */
   readonly trust: readonly Resource[] | undefined;
 } {
   if (https.kind !== 'here') return { resources: [], trust: [] };
@@ -105,7 +105,7 @@ export function certificateOf(
     const all = { master, names, onChange: [restartApache] };
     return {
       resources: [pkg({ name: 'openssl' }), ...folders, ownCertificate(all)],
-      trust: isCertified(tls, names) ? trusted(tls.authority.text) : undefined,
+      trust: isAuthorityRight(tls, names) ? trusted(tls.authority.text) : undefined,
     };
   }
   refuseUnfit(given, { name, now: tls.now });
@@ -115,13 +115,13 @@ export function certificateOf(
   };
 }
 
-/** All that a master is made of, with what waits for the certificate. */
+/** All that a master is made of, with what waits for the authority. */
 export function withTrust(
   { trust }: Pick<ReturnType<typeof certificateOf>, 'trust'>,
   resources: readonly Resource[],
 ): readonly Resource[] {
   if (trust === undefined) {
-    throw new Pending('the master has not made its certificate yet', resources);
+    throw new Pending('the master has to make the authority of the lab first', resources);
   }
   return [...resources, ...trust];
 }

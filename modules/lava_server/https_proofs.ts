@@ -1,4 +1,4 @@
-import { type HostView, type Proof, Refused, type Trial } from '../../engine/sdk.ts';
+import { bracketed, type HostView, type Proof, Refused, type Trial } from '../../engine/sdk.ts';
 import { lavaApiTrial } from '../../lab/proofs/trials.ts';
 import type { Https } from './https.ts';
 import { loginProbe, readLogin } from './login_probe.ts';
@@ -25,7 +25,7 @@ export function loginProofs(
   admin: Admin | undefined,
 ): readonly Proof[] {
   if (https.kind !== 'here' || !admin) return [];
-  const url = `https://${https.name}/`;
+  const url = `https://${bracketed(https.name)}/`;
   const { user, password } = admin;
   return [
     {

@@ -71,10 +71,9 @@ function missingNames({ authorityNames }: MasterTls, names: readonly string[]): 
   return names.filter((name) => !authorityNames.includes(name));
 }
 
-/** Whether it has all that it will have; what follows from its text can be known then. */
-export function isCertified(now: MasterTls, names: readonly string[]): boolean {
-  const { authority, server } = faultsOf(now, names);
-  return authority === undefined && server === undefined;
+/** Whether the authority stays as it is; those who are to trust it can have its certificate then. */
+export function isAuthorityRight(now: MasterTls, names: readonly string[]): boolean {
+  return faultOfAuthority(now, names) === undefined;
 }
 
 interface Faults {

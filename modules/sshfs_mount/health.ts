@@ -43,13 +43,14 @@ function judge(output: string, mount: Mount): readonly Finding[] {
       },
     ];
   }
+  const said = verdict === 'absent' && now.lastWords !== '' ? `; ${now.lastWords}` : '';
   const way = now.trouble === undefined ? '' : `; ${address} port ${port}: ${now.trouble}`;
   return [
     {
       ...common,
       ...(verdict !== 'foreign' && verdict !== 'stacked' && { towards }),
       what: `${where} is ${words}`,
-      evidence: `${sourceOf(mount)}: ${verdict}${way}`,
+      evidence: `${sourceOf(mount)}: ${verdict}${way}${said}`,
       fix:
         verdict === 'foreign'
           ? 'unmount it, and remove what mounts it, such as a line of /etc/fstab'

@@ -1,5 +1,6 @@
 import { sh } from '../../engine/sdk.ts';
 import { FUSE_SSHFS, type Mount, unitFile } from '../../lab/share/mount.ts';
+import { mountUnit } from '../../lab/share/mount_path.ts';
 
 /**
  * Shell functions that look at `$where` and never wait for long, whatever is mounted there.
@@ -42,7 +43,15 @@ space '*) return 0 ;;
   return 1
 }`;
 
-/** Shell that prints how a mount stands, for `parseMountState`; it changes nothing and takes 7 s at most. */
+/** Shell that prints the last line of the mount's own programs, without systemd's, since its unit was last started. */
+function lastWords(unit: string): string {
+  return [
+    sh`run=$(systemctl show --property=InvocationID --value -- ${unit} 2>/dev/null)`,
+    `[ -z "$run" ] || timeout 3 journalctl --quiet --lines=1 --output=cat "_SYSTEMD_INVOCATION_ID=$run" 2>/dev/null | head -c 300 | sed 's/^/said /'`,
+  ].join('; ');
+}
+
+/** Shell that prints how a mount stands, for `parseMountState`; it changes nothing and takes 10 s at most. */
 export function mountProbe(mount: Mount): string {
   const { where, address, port } = mount;
   const file = unitFile(mount);
@@ -54,7 +63,8 @@ export function mountProbe(mount: Mount): string {
     `[ -z "$now" ] || printf '%s\\n' "$now" | sed 's/^/mount /'`,
     'said=',
     'case $now in',
-    `"") if [ -d "$where" ]; then ls -A "$where" | head -n 4 | sed 's/^/below /'; elif [ -e "$where" ]; then echo blocked; fi ;;`,
+    `"") ${lastWords(mountUnit(where))}`,
+    `  if [ -d "$where" ]; then ls -A "$where" | head -n 4 | sed 's/^/below /'; elif [ -e "$where" ]; then echo blocked; fi ;;`,
     `*) case $(printf '%s\\n' "$now" | tail -n 1) in`,
     `  ${FUSE_SSHFS}' '*) said=$(answer); printf '%s\\n' "$said" | sed 's/^/answer /' ;;`,
     '  *) said=foreign ;;',

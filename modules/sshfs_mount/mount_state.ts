@@ -20,6 +20,8 @@ export interface MountState {
   readonly free: number | undefined;
   /** Some of what lies at the place while nothing is mounted there. */
   readonly below: readonly string[];
+  /** The last that sshfs said when it did not get to mount, such as what `/etc/fuse.conf` forbids; empty for nothing. */
+  readonly lastWords: string;
   /** The place is there and is not a folder. */
   readonly blocked: boolean;
   /** What is wrong with the way to the master; nothing when it answers, or was not asked. */
@@ -64,6 +66,7 @@ export function parseMountState(output: string): MountState {
     answer: answerIn(answers),
     free: space === undefined ? undefined : Number(space),
     below: all('below'),
+    lastWords: all('said')[0] ?? '',
     blocked: /^blocked$/m.test(output),
     trouble: troubleIn(all('master')[0]),
   };

@@ -17,7 +17,7 @@ interface Moving {
  */
 export function takingOver(
   oldPath: string,
-  options: FileOptions & { readonly content: (now: string) => string },
+  options: Omit<FileOptions, 'content'> & { readonly content: (now: string) => string },
 ): Resource<Moving> {
   const plain = file(options);
   const atOldPlace = file({ path: oldPath, content: (now) => now });

@@ -19,7 +19,7 @@ export interface ContainerOptions {
 
 const bootDeadlineMs = 120_000;
 
-/** systemd since 256 boots on a machine with cgroup v1 only when told so. */
+/** systemd since 256 runs on a machine with cgroup v1 only when told so; a host may be brought to it while it runs. */
 const legacyGroups = '--setenv=SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1';
 
 /** Devices a worker's mounts need; a machine may lack them. */
@@ -48,7 +48,7 @@ export async function bootContainer({
       '--timezone=off',
       '--link-journal=no',
       '--console=pipe',
-      ...(host.debian >= 13 ? [legacyGroups] : []),
+      legacyGroups,
       ...sharedDevices.filter((it) => existsSync(it)).map((device) => `--bind=${device}`),
     ],
     { log },

@@ -1,9 +1,8 @@
 import type { DebianRelease } from '../booted/debian_release.ts';
 import { type LabHost, labHosts, resetHost } from '../booted/lab.ts';
 
-/** The LAVA that a lab gets by the release of its hosts, see docs/support.md. */
+/** What differs between the LAVAs that a lab gets by the release of its hosts, see docs/support.md. */
 interface Row {
-  readonly lava: string;
   /** Workers of a database that is new. */
   readonly madeUp: readonly string[];
   /** SQL of what LAVA has logged of workers or devices: name, change_message, action_time. */
@@ -18,8 +17,8 @@ const ownLog = (model: string): string =>
   `SELECT ${model}_id AS name, change_message, action_time FROM lava_scheduler_app_lavalogentry${model}`;
 
 const ROWS: Readonly<Record<DebianRelease, Row>> = {
-  12: { lava: '2023.01', madeUp: ['example.com'], log: djangoLog },
-  13: { lava: '2026.10', madeUp: [], log: ownLog },
+  12: { madeUp: ['example.com'], log: djangoLog },
+  13: { madeUp: [], log: ownLog },
 };
 
 /** Whether all of the story is wanted, or only its course, without what may go wrong on the way. */

@@ -62,10 +62,15 @@ describeUpgrade('a lab whose hosts go from Debian 12 to 13 over the same databas
     );
   });
 
-  foundation('has LAVA 2026.10 after one apply over that database', async () => {
+  foundation('has the LAVA of Debian 13 after one apply over that database', async () => {
     await reinstall(workers(), 13);
     await apply(workers());
-    expect(await versions()).toEqual(workers().map(() => '2026.10'));
+    const { stdout } = await labExec(
+      one('master').name,
+      'cat /usr/lib/python3/dist-packages/lava_common/VERSION',
+    );
+    expect(stdout).not.toMatch(/^2023/);
+    expect(await versions()).toEqual(workers().map(() => stdout.trim()));
     expect(await health('worker')).toEqual({
       ...Object.fromEntries(workers().map(({ name }) => [name, 'Active'])),
       [OF_AN_ADMIN.worker]: 'Active',

@@ -196,7 +196,7 @@ describeOnLab('a worker of a real LAVA master', () => {
       ),
     );
     const { state, version } = await workerOfApi();
-    expect([state, version]).toEqual(['Online', (await on(worker, `cat ${VERSION}`)).trim()]);
+    expect([state, version]).toEqual(['Online', await lavaOf(worker)]);
     expect(await on(worker, `stat -c '%a %U' ${STATE}/token`)).toBe('600 root\n');
     const secret = await workerToken();
     expect(output).not.toContain(secret);
@@ -466,7 +466,7 @@ describeOnLab('a worker of a real LAVA master', () => {
     const own = await newest('worker', worker.name);
     const said = await on(
       worker,
-      `python3 - ${master.address} ${worker.name} ${neighbour.name} ${database.address} ${row().lava} <<'THIEF'\n${THIEF}\nTHIEF`,
+      `python3 - ${master.address} ${worker.name} ${neighbour.name} ${database.address} ${await lavaOf(worker)} <<'THIEF'\n${THIEF}\nTHIEF`,
     );
     const results: Readonly<Record<string, string>> = JSON.parse(said);
     expect(results).toMatchObject({
@@ -545,6 +545,11 @@ describeOnLab('a worker of a real LAVA master', () => {
     const { code, stdout, stderr } = await labExec(host.name, command);
     expect(code, `${command}\n${stderr}`).toBe(0);
     return stdout;
+  }
+
+  /** In LAVA's own words, such as 2023.01. */
+  async function lavaOf(host: LabHost): Promise<string> {
+    return (await on(host, `cat ${VERSION}`)).trim();
   }
 
   async function isThere(path: string): Promise<true | undefined> {

@@ -10,11 +10,26 @@ import unittest
 import urllib.request
 
 from master import call
-from way import Master, Trouble
+from way import Master, Trouble, unconnected
 
 STAND_IN = os.path.join(os.path.dirname(__file__), "../support/xmlrpc_master.py")
 LOGINS = ["lava-health:good", "plain:good"]
 PAYLOAD = {"info_size": "minimal", "hostname": "w1", "uptime": "0:01:00", "devices": ["panda01"]}
+
+
+class Places(unittest.TestCase):
+    def place(self, url):
+        connection = unconnected(Master(url, "/nonexistent"))
+        return connection.host, connection.port
+
+    def test_a_name_has_the_port_of_the_scheme_or_its_own(self):
+        self.assertEqual(self.place("http://master/x/"), ("master", 80))
+        self.assertEqual(self.place("https://master:8443/x/"), ("master", 8443))
+
+    def test_an_address_of_ipv6_loses_nothing_to_the_port(self):
+        self.assertEqual(self.place("http://[2001:db8::10]/x/"), ("2001:db8::10", 80))
+        self.assertEqual(self.place("https://[2001:db8::10]/x/"), ("2001:db8::10", 443))
+        self.assertEqual(self.place("https://[::1]:8443/x/"), ("::1", 8443))
 
 
 class Calls(unittest.TestCase):

@@ -101,6 +101,7 @@ describe.skipIf(missing)(`on a real PostgreSQL server${missing ? ` (${missing})`
     const view = { name: 'lava-master', address: '192.0.2.10', groups: ['master'], vars: {} };
     return module.desired({
       args: { database: 'lava', ...args },
+      files: {},
       facts: {
         clusters: clusters.parse(await cluster.listed()),
         fullName: { 'lava-master': MASTER },

@@ -28,6 +28,7 @@ const resources = module.desired({
     tls: masterTls.parse(''),
   },
   host,
+  files: {},
   lab,
 });
 

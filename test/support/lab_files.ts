@@ -4,7 +4,8 @@ import { type Diagnostic, InvalidInput } from '../../engine/contract/errors.ts';
 import type { Inventory } from '../../engine/contract/inventory.ts';
 import { noProblems, type Problems } from '../../engine/contract/problems.ts';
 import type { Registry } from '../../engine/contract/registry.ts';
-import { type GroupTree, readGroupTree } from '../../engine/read/inventory/group_tree.ts';
+import { finishTree, type GroupTree, plantTree } from '../../engine/read/inventory/group_tree.ts';
+import { readYamlGroups } from '../../engine/read/inventory/yaml_groups.ts';
 import { type Lab, type LabFiles, loadInventory, loadLab } from '../../engine/read/load.ts';
 import { placeholderSecrets } from '../../engine/read/secrets/secrets.ts';
 import { parseYaml } from '../../engine/read/yaml/yaml.ts';
@@ -62,7 +63,7 @@ export async function inventoryOf(
   const folder = await tempFolder();
   try {
     await writeFiles(folder.path, typeof files === 'string' ? { 'inventory.yaml': files } : files);
-    return await loadInventory(join(folder.path, 'inventory.yaml'), {
+    return await loadInventory([join(folder.path, 'inventory.yaml')], {
       secrets: placeholderSecrets,
       env,
       extension: lavaLab,
@@ -74,7 +75,10 @@ export async function inventoryOf(
 
 /** The groups and hosts of an inventory alone, taken apart; mistakes go to `problems`. */
 export function treeOf(text: string, problems: Problems = noProblems()): GroupTree {
-  return readGroupTree(parseYaml(text, 'inventory.yaml'), lavaLab.roles, problems);
+  const parsed = parseYaml(text, 'inventory.yaml');
+  const tree = plantTree(parsed.start, problems);
+  readYamlGroups(parsed, lavaLab.roles, tree);
+  return finishTree(tree);
 }
 
 /** The lab of an inventory and a playbook, with the sample modules. */
@@ -87,7 +91,7 @@ export async function labOf(
   try {
     await writeFiles(folder.path, { 'inventory.yaml': inventory, 'playbook.yaml': playbook });
     return await loadLab({
-      inventoryFile: join(folder.path, 'inventory.yaml'),
+      inventories: [join(folder.path, 'inventory.yaml')],
       playbookFile: join(folder.path, 'playbook.yaml'),
       modules: samples,
       secrets: placeholderSecrets,

@@ -24,7 +24,7 @@ export function localInventory(
     lab: { hosts: views, groups: { all: names, ...groups } },
     scopes: new Map(),
     secrets: new Map(),
-    usedSecrets: new Set(),
+    usedSecrets: new Map(),
     sensitive: [],
     warnings: [],
   };

@@ -32,8 +32,12 @@ export function inventoryOf(names: readonly string[]): Inventory {
   return localInventory(names);
 }
 
-/** A task that wants a file in the private root of its host; on hosts named "bad…" its step fails. */
-export function wants(file: string): Task {
+/** A task that wants a file in the private root of its host; its step fails on some, those named "bad…" unless told. */
+export function wants(
+  file: string,
+  index = 0,
+  failsOn = (host: string): boolean => host.startsWith('bad'),
+): Task {
   const module = defineModule({
     name: 'wants',
     summary: '',
@@ -41,7 +45,7 @@ export function wants(file: string): Task {
     schema: { type: 'object', additionalProperties: false, properties: {} },
     desired: ({ host }): readonly Resource[] => {
       const path = join(roots.get(host.name)?.folder ?? '', file);
-      const script = host.name.startsWith('bad') ? 'echo broken; exit 1' : `: > '${path}'`;
+      const script = failsOn(host.name) ? 'echo broken; exit 1' : `: > '${path}'`;
       return [
         {
           id: `file ${file}`,
@@ -55,7 +59,7 @@ export function wants(file: string): Task {
       ];
     },
   });
-  return { label: `wants ${file}`, module, args: {}, retries: 0, place };
+  return { label: `wants ${file}`, module, index, args: {}, retries: 0, place };
 }
 
 /** A play that makes a file of its name on each of its hosts. */
@@ -68,8 +72,8 @@ export function play(
     name,
     hosts,
     batches: [hosts],
-    needs: [],
     maxFailPercentage: 100,
+    anyErrorsFatal: false,
     tasks: new Map(hosts.map((host) => [host, [wants(name)]])),
     ...more,
   };

@@ -32,5 +32,8 @@ export function taskOf(
     ...(more.facts && { facts: more.facts }),
   });
   const place = { file: 'lab.yaml', line: 3, column: 5, length: 1, text: '' };
-  return { label, module, args: {}, retries: more.retries ?? 0, delay: more.delay, place };
+  return {
+    ...{ label, module, index: 0, args: {} },
+    ...{ retries: more.retries ?? 0, delay: more.delay, place },
+  };
 }

@@ -4,6 +4,9 @@ import { suggest } from '../../contract/problems.ts';
 import { nearest } from '../../values/nearest.ts';
 import { type Place, placeWithin } from '../../values/places.ts';
 import { describe, field, type Scope } from '../../values/values.ts';
+import type { Lookups } from '../jinja/lookups.ts';
+import { renderValue } from './jinja_text.ts';
+import { languageOf } from './language.ts';
 import { lookUp, type Rendered, unknownName } from './look_up.ts';
 
 /** A part of a template, as offsets into its text. */
@@ -28,23 +31,30 @@ handlebars.registerHelper('default', (...values: readonly unknown[]) =>
 
 const templates = new Map<string, Template | Failure>();
 
-interface Failure extends Pick<Diagnostic, 'code' | 'message' | 'hint'> {
-  readonly part?: Part | undefined;
+interface Tagged {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
-/** True for a text that has something to fill in, also where Handlebars could not read it. */
-export function hasTemplate(text: string): boolean {
-  return text.includes('{{') || /\{%.*%\}/s.test(text);
+interface Failure extends Pick<Diagnostic, 'code' | 'message' | 'hint'> {
+  readonly part?: Part | undefined;
 }
 
 /**
  * Fills in a text; throws InvalidInput with the place of the very name that is wrong.
  *
+ * A plain `{{ path }}` and Handlebars' own tags are read by Handlebars, everything else by Jinja.
  * Two helpers stand beside Handlebars' own: `{{ default site.proxy "none" }}` is the first of its
  * arguments that is set, and `{{ optional site.proxy }}` as a whole value leaves its key out when
  * the name is not set.
  */
-export function renderText(text: string, scope: Scope, place: Place | undefined): Rendered {
+export function renderText(
+  text: string,
+  scope: Scope,
+  place: Place | undefined,
+  lookups: Omit<Lookups, 'file'> = {},
+): Rendered {
   const refuse = (failure: Failure): InvalidInput =>
     new InvalidInput([
       {
@@ -54,6 +64,9 @@ export function renderText(text: string, scope: Scope, place: Place | undefined)
         place: place && failure.part ? placeWithin(place, text, failure.part) : place,
       },
     ]);
+  const { handlebars: ours, jinja } = languageOf(text);
+  if (ours && jinja) throw refuse(mixture(ours, jinja));
+  if (jinja) return renderValue(text, scope, place, lookups);
   const template = templateOf(text);
   if ('code' in template) throw refuse(template);
   if (template.only) {
@@ -73,6 +86,18 @@ export function renderText(text: string, scope: Scope, place: Place | undefined)
   }
 }
 
+/** Neither language can read what is the other's. */
+function mixture(handlebars: Tagged, jinja: Tagged): Failure {
+  const second = handlebars.start < jinja.start ? jinja : handlebars;
+  const shown = ({ text }: Tagged): string => (text.length > 40 ? `${text.slice(0, 37)}...` : text);
+  return {
+    code: 'bad-template',
+    message: `this value mixes languages: ${shown(handlebars)} is Handlebars, ${shown(jinja)} is Jinja`,
+    hint: 'write all of it in one of the two',
+    part: { offset: second.start, length: second.end - second.start },
+  };
+}
+
 function templateOf(text: string): Template | Failure {
   const known = templates.get(text);
   if (known) return known;
@@ -82,15 +107,6 @@ function templateOf(text: string): Template | Failure {
 }
 
 function readTemplate(text: string): Template | Failure {
-  if (/\{%.*%\}/s.test(text)) {
-    const offset = text.indexOf('{%');
-    return {
-      code: 'bad-template',
-      message: "'{% … %}' belongs to Ansible's templates and is not supported",
-      hint: "use Handlebars: '{{#if name}} … {{/if}}'",
-      part: { offset, length: text.indexOf('%}') + 2 - offset },
-    };
-  }
   let program: hbs.AST.Program;
   try {
     program = handlebars.parse(text);
@@ -193,19 +209,8 @@ function syntaxFailure(text: string, error: unknown): Failure {
       : end < 0
         ? "'{{' is never closed by '}}'"
         : `the template ${inner.length > 60 ? 'here' : inner} cannot be parsed`,
-    hint: templateHint(inner),
     part: { offset, length: inner.length },
   };
-}
-
-function templateHint(inner: string): string | undefined {
-  const filter = /\|\s*default\s*\(([^)]*)\)/.exec(inner);
-  const name = /\{\{-?\s*([\w.]+)/.exec(inner)?.[1] ?? 'name';
-  if (filter) return `write {{ default ${name} ${filter[1] || '""'} }}`;
-  if (inner.includes('|')) return 'Jinja filters are not supported; name a variable alone';
-  if (/[^.]\[['"\d]|\.\d+\s*[)}]/.test(inner)) return 'write {{ groups.workers.[0] }}';
-  if (inner.includes('(')) return 'Jinja functions are not supported; name a variable alone';
-  return undefined;
 }
 
 function runtimeFailure(error: unknown, text: string): Failure {

@@ -16,13 +16,17 @@ import {
   type Scope,
   secretName,
 } from '../../values/values.ts';
-import { hasTemplate, renderText } from './template.ts';
+import type { Lookups } from '../jinja/lookups.ts';
+import { hasTemplate } from './language.ts';
+import { renderText } from './template.ts';
 
 /** What it takes to fill in the templates of variables and arguments. */
 export interface Filling {
   /** The names that templates may use, asked for when the first template is filled in. */
   scope(): Scope;
   secret(name: string): string;
+  /** Variables of the environment, for `lookup('env', …)`; none without it. */
+  readonly env?: Lookups['env'];
 }
 
 /**
@@ -119,7 +123,9 @@ function fillEntry(
   }
   filling.chain.push(path);
   try {
-    const { value: filled, origin } = renderText(value, filling.scope(), place);
+    const { value: filled, origin } = renderText(value, filling.scope(), place, {
+      env: filling.env,
+    });
     const from = origin && placeOf(origin.container, origin.key);
     const keyPlace = keyPlaceOf(raw, key);
     if (from && keyPlace) notePlaces(view, key, { key: keyPlace, value: from });

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
 import type { Diagnostic } from '../../contract/errors.ts';
 import type { Connection } from '../../contract/transport.ts';
@@ -21,8 +21,8 @@ export interface ConnectionInput {
   /** Where each host stands in the inventory. */
   readonly places: ReadonlyMap<string, Place>;
   readonly env: Environment;
-  /** Paths in settings are relative to this file. */
-  readonly inventoryFile: string;
+  /** The folder from which the paths in a setting start, by where the setting stands. */
+  readonly folderAt: (place: Place | undefined) => string;
   readonly errors: Diagnostic[];
   readonly warnings: Diagnostic[];
 }
@@ -101,19 +101,18 @@ export function buildConnections(input: ConnectionInput): ReadonlyMap<string, Co
 function directConnection(
   name: string,
   settings: Settings,
-  { env, inventoryFile }: ConnectionInput,
+  { env, folderAt }: ConnectionInput,
 ): Connection {
   const text = (key: ConnectionKey): string | undefined => {
     const value = settings.get(key)?.value;
     return value === undefined ? undefined : String(value);
   };
-  const folder = resolve(env.cwd, dirname(inventoryFile));
-  const path = (file: string): string =>
-    resolve(folder, file === '~' ? env.home : file.replace(/^~(?=\/)/, env.home));
+  const path = (file: string, place?: Place): string =>
+    resolve(env.cwd, folderAt(place), file === '~' ? env.home : file.replace(/^~(?=\/)/, env.home));
   const kind = text('connection') === 'local' ? 'local' : 'ssh';
   const user = kind === 'local' ? env.user : (text('user') ?? env.user);
-  const identityFile = settings.get('identity_file')?.value;
-  const identityFiles = isList(identityFile) ? identityFile : [identityFile];
+  const identity = settings.get('identity_file');
+  const identityFiles = isList(identity?.value) ? identity.value : [identity?.value];
   const knownHosts = text('known_hosts_file');
   return {
     kind,
@@ -121,13 +120,15 @@ function directConnection(
     address: text('address') ?? name,
     port: Number(text('port') ?? 22),
     user,
-    identityFiles: identityFiles.filter((file) => typeof file === 'string').map(path),
+    identityFiles: identityFiles
+      .filter((file) => typeof file === 'string')
+      .map((file) => path(file, identity?.place)),
     passphrase: text('passphrase'),
     password: text('password'),
     agent: isOff(settings, 'agent') ? undefined : env.sshAgent,
     hostKey: text('host_key'),
     knownHostsFiles: knownHosts
-      ? [path(knownHosts)]
+      ? [path(knownHosts, settings.get('known_hosts_file')?.place)]
       : [path('~/.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'],
     become: user === 'root' || isOff(settings, 'become') ? 'no' : 'sudo',
     becomePassword: text('become_password'),

@@ -1,181 +1,124 @@
 import type { Diagnostic } from '../../contract/errors.ts';
-import type { Roles } from '../../contract/extension.ts';
-import { type Problems, suggest } from '../../contract/problems.ts';
-import { nearest } from '../../values/nearest.ts';
-import { keyPlaceOf, keysInOrder, type Place, placeOf } from '../../values/places.ts';
-import { describe, type Fields, isList, isMap } from '../../values/values.ts';
-import type { Parsed } from '../yaml/yaml.ts';
-import { expandRanges, hasRange } from './host_range.ts';
+import { noProblems, type Problems } from '../../contract/problems.ts';
+import { carryEntry, type Place } from '../../values/places.ts';
+import type { Fields } from '../../values/values.ts';
+import { hasRange } from './host_range.ts';
 import { isGroupName, isHostName, nearestName } from './plain_name.ts';
-import { withValuesInStep } from './values_in_step.ts';
 
-/** A group as the file has it: what stands in several places is joined, nothing is inherited yet. */
+/** A group as the files have it: what stands in several places is joined, nothing is inherited yet. */
 export interface GroupNode {
   readonly name: string;
   readonly place: Place;
   readonly vars: Fields[];
   readonly children: Set<string>;
+  /** The hosts that it names itself. */
   readonly hosts: Set<string>;
 }
 
-/** A host as the file has it, with the variables of every place that names it, in order. */
+/** A host as the files have it, with the variables of every place that names it, in order. */
 export interface HostNode {
   readonly name: string;
   readonly place: Place;
   readonly vars: Fields[];
 }
 
-/** An inventory file taken apart. */
+/** The inventory of one or several sources, taken apart. */
 export interface GroupTree {
   readonly groups: ReadonlyMap<string, GroupNode>;
   readonly hosts: ReadonlyMap<string, HostNode>;
   readonly secrets: Fields;
-  readonly secretsPlace: Place | undefined;
 }
 
-/** What the walk over the groups fills. */
-interface Walk {
+/** A tree that sources are read into, one after another. */
+export interface GrowingTree {
   readonly groups: Map<string, GroupNode>;
   readonly hosts: Map<string, HostNode>;
-  readonly errors: Diagnostic[];
+  readonly secrets: Record<string, unknown>;
+  readonly problems: Problems;
 }
 
-const GROUP_KEYS = ['hosts', 'vars', 'children'];
-
-/** Takes an inventory apart into groups and hosts; mistakes go to `problems`. */
-export function readGroupTree(
-  { value, start, file }: Parsed,
-  { all: roles }: Roles,
-  problems: Problems,
-): GroupTree {
-  const walk: Walk = { groups: new Map(), hosts: new Map(), errors: problems.errors };
-  groupNode('all', start, walk);
-  const empty = { ...walk, secrets: {}, secretsPlace: undefined };
-  if (!isMap(value)) {
-    problems.errors.push(notAnInventory(value, start, file));
-    return empty;
-  }
-  const { secrets = {}, ...groups } = value;
-  if (!looksLikeGroups(groups, roles)) {
-    problems.errors.push(notGroups(file, keyPlaceOf(value, Object.keys(groups)[0] ?? '') ?? start));
-    return empty;
-  }
-  for (const name of Object.keys(groups)) {
-    const place = keyPlaceOf(value, name) ?? start;
-    const misplaced = misplacedKey(name, groups[name], place);
-    if (misplaced) walk.errors.push(misplaced);
-    else readGroup(name, value[name], place, placeOf(value, name) ?? place, walk);
-  }
-  for (const cycle of findCycles(walk.groups)) walk.errors.push(cycle);
-  const all = walk.groups.get('all');
-  for (const { name } of walk.groups.values()) if (name !== 'all') all?.children.add(name);
-  const secretsPlace = placeOf(value, 'secrets');
-  if (isMap(secrets) || secrets === null) return { ...walk, secrets: secrets ?? {}, secretsPlace };
-  walk.errors.push(mustBeMap("'secrets'", secrets, secretsPlace ?? start));
-  return { ...walk, secrets: {}, secretsPlace };
+/** A tree with the two groups that every inventory has. */
+export function plantTree(start: Place, problems: Problems = noProblems()): GrowingTree {
+  const tree = { groups: new Map(), hosts: new Map(), secrets: {}, problems };
+  groupNode('all', start, tree).children.add('ungrouped');
+  groupNode('ungrouped', start, tree);
+  return tree;
 }
 
-function readGroup(name: string, body: unknown, place: Place, bodyPlace: Place, walk: Walk): void {
-  const problem = badGroupName(name);
-  if (problem) walk.errors.push({ code: 'bad-name', ...problem, place });
-  const group = groupNode(name, place, walk);
-  if (body === null) return;
-  if (!isMap(body)) {
-    walk.errors.push(mustBeMap(`the group '${name}'`, body, bodyPlace, groupHint(name)));
-    return;
-  }
-  for (const key of Object.keys(body)) {
-    const at = { key: keyPlaceOf(body, key) ?? place, value: placeOf(body, key) ?? place };
-    if (key === 'hosts') readHosts(group, body.hosts, at.value, walk);
-    else if (key === 'children') readChildren(group, body.children, at.value, walk);
-    else if (key === 'vars') readVars(group, body.vars, at.value, walk);
-    else walk.errors.push(unknownGroupKey(name, key, body[key], at.key));
-  }
-}
-
-function readVars(group: GroupNode, vars: unknown, place: Place, walk: Walk): void {
-  if (vars === null) return;
-  if (isMap(vars)) group.vars.push(vars);
-  else walk.errors.push(mustBeMap(`'vars' of the group '${group.name}'`, vars, place));
-}
-
-function readChildren(group: GroupNode, children: unknown, place: Place, walk: Walk): void {
-  if (children === null) return;
-  if (!isMap(children)) {
-    const hint = 'write each child group as a key: NAME:';
-    walk.errors.push(mustBeMap(`'children' of the group '${group.name}'`, children, place, hint));
-    return;
-  }
-  for (const name of Object.keys(children)) {
-    const at = keyPlaceOf(children, name) ?? place;
-    readGroup(name, children[name], at, placeOf(children, name) ?? at, walk);
-    if (name === 'all') {
-      const message = "'all' cannot be a child: every group is in it already";
-      walk.errors.push({ code: 'group-cycle', message, place: at });
-    } else group.children.add(name);
-  }
-}
-
-function readHosts(group: GroupNode, hosts: unknown, place: Place, walk: Walk): void {
-  if (hosts === null) return;
-  if (typeof hosts === 'string') {
-    readHost(group, hosts, null, place, walk);
-    return;
-  }
-  if (!isMap(hosts)) {
-    const hint = 'write each host as a key: NAME: { address: … }';
-    walk.errors.push(mustBeMap(`'hosts' of the group '${group.name}'`, hosts, place, hint));
-    return;
-  }
-  for (const pattern of keysInOrder(hosts)) {
-    readHost(group, pattern, hosts[pattern], keyPlaceOf(hosts, pattern) ?? place, walk);
-  }
-}
-
-function readHost(
-  group: GroupNode,
-  pattern: string,
-  vars: unknown,
-  place: Place,
-  walk: Walk,
-): void {
-  const expanded = expandRanges(pattern);
-  if ('problem' in expanded) {
-    const { problem: message, hint } = expanded;
-    walk.errors.push({ code: 'bad-range', message, place, hint });
-    return;
-  }
-  const { names } = expanded;
-  const problem = badHostName(names[0] ?? '');
-  if (problem) {
-    walk.errors.push({ code: 'bad-name', ...problem, place });
-    return;
-  }
-  if (vars !== null && !isMap(vars)) {
-    const hint = `write ${pattern}: { address: ${typeof vars === 'string' ? vars : '…'} }`;
-    walk.errors.push(mustBeMap(`the host '${pattern}'`, vars, place, hint));
-  }
-  const fields = isMap(vars) ? withValuesInStep(vars, names.length, walk.errors) : undefined;
-  for (const [index, name] of names.entries()) {
-    let host = walk.hosts.get(name);
-    if (!host) {
-      host = { name, place, vars: [] };
-      walk.hosts.set(name, host);
-    }
-    if (fields) host.vars.push(fields(index));
-    group.hosts.add(name);
-  }
-}
-
-function groupNode(name: string, place: Place, walk: Walk): GroupNode {
-  const known = walk.groups.get(name);
+/** The group of a name, new at this place unless it is known; a name that no group can have is a mistake. */
+export function groupNode(name: string, place: Place, tree: GrowingTree): GroupNode {
+  const known = tree.groups.get(name);
   if (known) return known;
+  const problem = badGroupName(name);
+  if (problem) tree.problems.errors.push({ code: 'bad-name', ...problem, place });
   const group = { name, place, vars: [], children: new Set<string>(), hosts: new Set<string>() };
-  walk.groups.set(name, group);
+  tree.groups.set(name, group);
   return group;
 }
 
-interface BadName {
+/** Puts a group below another. */
+export function addChild(parent: GroupNode, name: string, place: Place, tree: GrowingTree): void {
+  if (name !== 'all' && name !== 'ungrouped') {
+    parent.children.add(name);
+    return;
+  }
+  if (name === 'ungrouped' && parent.name === 'all') return;
+  const reason =
+    name === 'all' ? 'every group is in it already' : 'its hosts are in no other group';
+  const message = `'${name}' cannot be a child: ${reason}`;
+  tree.problems.errors.push({ code: 'group-cycle', message, place });
+}
+
+/** What a source says of a host at one place. */
+export interface HostEntry {
+  readonly name: string;
+  readonly place: Place;
+  readonly vars?: Fields | undefined;
+}
+
+/** Puts a host into a group. */
+export function addHost(
+  group: GroupNode,
+  { name, place, vars }: HostEntry,
+  tree: GrowingTree,
+): void {
+  let host = tree.hosts.get(name);
+  if (!host) {
+    host = { name, place, vars: [] };
+    tree.hosts.set(name, host);
+  }
+  if (vars) host.vars.push(vars);
+  group.hosts.add(name);
+}
+
+/** Takes in definitions of secrets; those of a later source replace those of an earlier one. */
+export function addSecrets(secrets: Fields, tree: GrowingTree): void {
+  for (const [name, definition] of Object.entries(secrets)) {
+    tree.secrets[name] = definition;
+    carryEntry(secrets, name, tree.secrets);
+  }
+}
+
+/** What can only be said when all sources are read: which groups `all` holds, and which hosts are in no other. */
+export function finishTree(tree: GrowingTree): GroupTree {
+  tree.problems.errors.push(...findCycles(tree.groups));
+  const all = tree.groups.get('all');
+  const ungrouped = tree.groups.get('ungrouped');
+  for (const { name } of tree.groups.values()) if (name !== 'all') all?.children.add(name);
+  const grouped = new Set(
+    [...tree.groups.values()].flatMap((group) =>
+      group === all || group === ungrouped ? [] : [...group.hosts],
+    ),
+  );
+  for (const host of tree.hosts.keys()) {
+    if (grouped.has(host)) ungrouped?.hosts.delete(host);
+    else ungrouped?.hosts.add(host);
+  }
+  return tree;
+}
+
+/** What is wrong with a name. */
+export interface BadName {
   readonly message: string;
   readonly hint?: string | undefined;
 }
@@ -186,12 +129,8 @@ function badGroupName(name: string): BadName | undefined {
   return isGroupName(name) ? undefined : notAName(name, 'group');
 }
 
-function badHostName(name: string): BadName | undefined {
-  const port = /^([^:]+):(\d+)$/.exec(name);
-  if (port) {
-    const hint = `write ${port[1]}: { port: ${port[2]} }`;
-    return { message: `a host name cannot contain a port: '${name}'`, hint };
-  }
+/** Why no host can have a name; nothing for a good one. */
+export function badHostName(name: string): BadName | undefined {
   return isHostName(name) ? undefined : notAName(name, 'host');
 }
 
@@ -199,75 +138,6 @@ function notAName(name: string, what: 'host' | 'group'): BadName {
   const near = nearestName(name);
   const hint = `use letters, digits, '-', '_' and '.'${near ? `: ${near}` : ''}`;
   return { message: `'${name}' is not a valid ${what} name`, hint };
-}
-
-function unknownGroupKey(group: string, key: string, value: unknown, place: Place): Diagnostic {
-  const near = nearest(key, GROUP_KEYS);
-  const isGroup = isMap(value) && GROUP_KEYS.some((known) => Object.hasOwn(value, known));
-  const elsewhere = isGroup
-    ? `a group inside '${group}' goes below 'children:'`
-    : `a variable goes below 'vars:', a host below 'hosts:'`;
-  return {
-    code: 'unknown-key',
-    message: `the group '${group}' has no key '${key}'`,
-    place,
-    hint: near ? `did you mean '${near}'?` : elsewhere,
-  };
-}
-
-function misplacedKey(name: string, value: unknown, place: Place): Diagnostic | undefined {
-  if (name === 'plugin') {
-    const message = 'this is the configuration of an Ansible inventory plugin, not an inventory';
-    const hint = 'ansible-inventory --list --yaml prints the inventory that it generates';
-    return { code: 'not-an-inventory', message, place, hint };
-  }
-  if (!GROUP_KEYS.includes(name)) return undefined;
-  const below =
-    name === 'hosts' && isList(value)
-      ? "put it below a group, as a map: 'all: { hosts: { NAME: { address: … } } }', not a list"
-      : `put it below a group: 'all: { ${name}: … }'`;
-  const message = `'${name}' is at the top level, where only groups and 'secrets' are allowed`;
-  return { code: 'unknown-key', message, place, hint: below };
-}
-
-function notAnInventory(value: unknown, place: Place, file: string): Diagnostic {
-  const isEmpty = value === null || value === undefined;
-  return {
-    code: 'not-an-inventory',
-    message: isEmpty
-      ? `${file} is empty`
-      : `an inventory must be a map of groups, but this file is ${describe(value)}`,
-    place,
-    hint: isList(value)
-      ? 'a file that starts with "- " is a playbook; an inventory starts with a group: workers:'
-      : 'start with a group: workers: { hosts: { NAME: { address: … } } }',
-  };
-}
-
-/** False for a map of something else: a file of another program. */
-function looksLikeGroups(groups: Fields, roles: readonly string[]): boolean {
-  const names = Object.keys(groups);
-  const words = [...GROUP_KEYS, 'all', ...roles, 'plugin'];
-  const isGroup = (body: unknown): boolean =>
-    body === null ||
-    (isMap(body) && Object.keys(body).some((key) => nearest(key, GROUP_KEYS) !== undefined));
-  return names.length === 0 || names.some((name) => words.includes(name) || isGroup(groups[name]));
-}
-
-function notGroups(file: string, place: Place): Diagnostic {
-  const message = `${file} is not an inventory: none of its keys has hosts, vars or children`;
-  const hint = 'start with a group: workers: { hosts: { NAME: { address: … } } }';
-  return { code: 'not-an-inventory', message, place, hint };
-}
-
-function mustBeMap(what: string, value: unknown, place: Place, hint?: string): Diagnostic {
-  const message = `${what} must be a map, not ${describe(value)}`;
-  return { code: 'wrong-type', message, place, hint };
-}
-
-function groupHint(name: string): string | undefined {
-  const near = nearest(name, GROUP_KEYS);
-  return near ? `did you mean '${near}'?` : suggest(undefined, GROUP_KEYS);
 }
 
 function findCycles(groups: ReadonlyMap<string, GroupNode>): readonly Diagnostic[] {

@@ -7,7 +7,7 @@ import type { Fields } from '../../values/values.ts';
 import type { GroupTree } from './group_tree.ts';
 import { connectionNames, variablesOf } from './known_names.ts';
 import { contradictions } from './settings.ts';
-import type { VariableFiles } from './variable_files.ts';
+import { allFolders, type VariableFiles } from './variable_files.ts';
 
 /** Connection variables of Ansible that are close to ours in spelling and are no mistake. */
 const ANSIBLE_ONLY =
@@ -27,7 +27,10 @@ export function checkLayers(
   ];
   const layers = new Set([
     ...[...tree.groups.values(), ...tree.hosts.values()].flatMap(({ vars }) => vars),
-    ...[...files.groups.values(), ...files.hosts.values()].flat(),
+    ...[...allFolders(files)].flatMap(({ groups, hosts }) => [
+      ...[...groups.values()].flat(),
+      ...[...hosts.values()].flat(),
+    ]),
   ]);
   const seen = new Set<string>();
   const isNew = ({ place }: Diagnostic): boolean => {
@@ -63,7 +66,7 @@ export function sameNames({ groups, hosts }: GroupTree): readonly Diagnostic[] {
     .filter(({ name }) => groups.has(name))
     .map(({ name, place }) => ({
       code: 'same-name',
-      message: `a host and a group are both called '${name}': a pattern matches both`,
+      message: `a host and a group are both called '${name}': a pattern cannot tell them apart`,
       place,
     }));
 }

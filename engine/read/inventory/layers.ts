@@ -2,7 +2,7 @@ import { carryEntry, carryPlaces } from '../../values/places.ts';
 import { type Fields, isMap } from '../../values/values.ts';
 import type { GroupNode, GroupTree } from './group_tree.ts';
 import { connectionVariables } from './schema.ts';
-import type { VariableFiles } from './variable_files.ts';
+import type { FolderVariables, VariableFiles } from './variable_files.ts';
 
 /** A group in its place among the others. */
 export interface PlacedGroup {
@@ -44,7 +44,12 @@ export function groupsByHost(tree: GroupTree): ReadonlyMap<string, readonly Plac
   return result;
 }
 
-/** All layers of variables that hold for a host merged, the stronger one over the weaker. */
+/**
+ * All layers of variables that hold for a host merged, the stronger one over the weaker.
+ *
+ * The order is that of Ansible's VARIABLE_PRECEDENCE (2.14): files of a later folder are stronger than those
+ * of an earlier one for whatever group, and those beside the playbook strongest.
+ */
 export function mergedVariables(
   host: string,
   groups: readonly PlacedGroup[],
@@ -54,14 +59,16 @@ export function mergedVariables(
 ): Fields {
   const others = groups.filter(({ name }) => name !== 'all');
   const inFile = (name: string): readonly Fields[] => tree.groups.get(name)?.vars ?? [];
-  const beside = (name: string): readonly Fields[] => files.groups.get(name) ?? [];
+  const ofGroup = ({ groups: by }: FolderVariables, name: string): readonly Fields[] =>
+    by.get(name) ?? [];
+  const folders = files.playbook ? [...files.inventory, files.playbook] : files.inventory;
   const layers = [
     ...inFile('all'),
     ...others.flatMap(({ name }) => inFile(name)),
-    ...beside('all'),
-    ...others.flatMap(({ name }) => beside(name)),
+    ...folders.flatMap((folder) => ofGroup(folder, 'all')),
+    ...folders.flatMap((folder) => others.flatMap(({ name }) => ofGroup(folder, name))),
     ...(tree.hosts.get(host)?.vars ?? []),
-    ...(files.hosts.get(host) ?? []),
+    ...folders.flatMap((folder) => folder.hosts.get(host) ?? []),
   ];
   const merged: Record<string, unknown> = {};
   for (const layer of layers) mergeLayer(merged, layer, byKey);

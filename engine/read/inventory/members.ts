@@ -19,9 +19,29 @@ export function collectGroups(
   return new Map(
     [...children].map(([name, below]) => [
       name,
-      { name, hosts: members.get(name) ?? [], children: childrenOf(name, below, tree) },
+      {
+        name,
+        hosts: members.get(name) ?? [],
+        children: childrenOf(name, below, tree),
+        direct: directHosts(name, below, members, tree),
+      },
     ]),
   );
+}
+
+/** The hosts that a group names, and those that it was given otherwise and none of its children has. */
+function directHosts(
+  name: string,
+  children: ReadonlySet<string>,
+  members: ReadonlyMap<string, readonly string[]>,
+  tree: GroupTree,
+): readonly string[] {
+  const hosts = new Set(members.get(name));
+  const named = name === 'all' ? [] : [...(tree.groups.get(name)?.hosts ?? [])];
+  const kept = named.filter((host) => hosts.has(host));
+  const below = new Set([...children].flatMap((child) => members.get(child) ?? []));
+  const others = [...hosts].filter((host) => !below.has(host) && !kept.includes(host));
+  return [...kept, ...others];
 }
 
 /** `all` holds every group; only those that are in no other group count as its children. */

@@ -1,23 +1,28 @@
+import { dirname } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
 import type { Extension } from '../../contract/extension.ts';
 import type { Host, Inventory } from '../../contract/inventory.ts';
 import { noProblems, type Problems } from '../../contract/problems.ts';
 import type { SecretValues } from '../../contract/secrets.ts';
-import { sensitiveTexts } from '../../values/sensitive.ts';
+import type { Vault } from '../../contract/vault.ts';
+import type { Place } from '../../values/places.ts';
+import { type RunProgram, runProgram } from '../programs/run_program.ts';
 import {
   clearPasswords,
   readSecretDefinitions,
   usedSecrets,
 } from '../secrets/secret_definitions.ts';
-import { readYamlFile } from '../yaml/yaml_file.ts';
+import { sensitiveIn } from '../secrets/sensitive_document.ts';
+import { noVault } from '../vault/vault.ts';
 import { buildConnections } from './connection.ts';
-import { readGroupTree } from './group_tree.ts';
+import { finishTree, plantTree } from './group_tree.ts';
 import { readHosts } from './host_variables.ts';
 import { checkLayers, sameNames } from './layer_mistakes.ts';
 import { groupsByHost, mergedVariables, type PlacedGroup } from './layers.ts';
 import { collectGroups, labView } from './members.ts';
 import { hostScopes } from './scopes.ts';
-import { readVariableFiles } from './variable_files.ts';
+import { folderOf, readSources } from './sources.ts';
+import { allFolders, readVariableFiles, type VariableFiles } from './variable_files.ts';
 
 /** An inventory as far as it could be read, and everything found on the way. */
 export interface ReadInventory {
@@ -33,6 +38,12 @@ export interface ReadOptions {
   readonly extension: Extension;
   /** Changes of which groups each host counts as a member, when the file has been read. */
   readonly regroup?: Regroup | undefined;
+  /** What opens vaulted files; a vault without passwords unless set. */
+  readonly vault?: Vault | undefined;
+  /** How programs that print an inventory are run. */
+  readonly run?: RunProgram | undefined;
+  /** The folder of the playbook, for the variables beside it. */
+  readonly playbookFolder?: string | undefined;
 }
 
 /** The groups of each host, from weak to strong, and the same with some of them changed. */
@@ -40,24 +51,43 @@ export type Regroup = (
   groups: ReadonlyMap<string, readonly PlacedGroup[]>,
 ) => ReadonlyMap<string, readonly PlacedGroup[]>;
 
-/** Reads an inventory and the variable folders beside it; nothing is thrown, so that other files can be checked too. */
+/**
+ * Reads the sources of an inventory, later ones over earlier ones, and the variable folders beside them and
+ * beside the playbook; nothing is thrown, so that other files can be checked too.
+ */
 export async function readInventory(
-  file: string,
-  { secrets, env, extension, regroup = (groups) => groups }: ReadOptions,
+  sources: readonly string[],
+  options: ReadOptions,
 ): Promise<ReadInventory> {
+  const { secrets, env, extension, regroup = (groups) => groups } = options;
+  const { vault = noVault, run = runProgram } = options;
   const problems = noProblems();
-  const parsed = await readYamlFile(file);
-  problems.errors.push(...parsed.errors);
-  if (parsed.value === undefined) return { inventory: undefined, problems };
-  const tree = readGroupTree(parsed, extension.roles, problems);
-  const files = await readVariableFiles(file, tree, problems);
-  const definitions = readSecretDefinitions(tree.secrets, parsed.start, problems.errors);
-  const sources = [parsed.value, ...files.groups.values(), ...files.hosts.values()];
-  const used = new Set(
-    sources.flatMap((source) => [...usedSecrets(source, definitions, problems.errors)]),
+  const start = { file: sources[0] ?? '', line: 1, column: 1, length: 1, text: '' };
+  const growing = plantTree(start, problems);
+  const sourceOptions = { roles: extension.roles, vault, run, cwd: env.cwd };
+  const ofSources = await readSources(sources, sourceOptions, growing);
+  if (ofSources.length === 0 && problems.errors.length > 0) {
+    return { inventory: undefined, problems };
+  }
+  const tree = finishTree(growing);
+  const folders = (await Promise.all(sources.map(folderOf))).filter((path) => path !== undefined);
+  const { playbookFolder } = options;
+  const files = await readVariableFiles(
+    { inventory: folders, playbook: playbookFolder },
+    { tree, vault, problems },
+  );
+  const definitions = readSecretDefinitions(tree.secrets, start, problems.errors);
+  const beside = [...allFolders(files)].flatMap((folder) => folder.files);
+  const documents = [...ofSources, ...beside];
+  const used = new Map(
+    documents.flatMap(({ value }) => [...usedSecrets(value, definitions, problems.errors)]),
   );
   checkLayers(tree, files, extension, problems);
-  problems.warnings.push(...sources.flatMap(clearPasswords), ...sameNames(tree));
+  const plain = documents.filter(({ secrecy }) => secrecy === 'plain');
+  problems.warnings.push(
+    ...plain.flatMap(({ value }) => clearPasswords(value)),
+    ...sameNames(tree),
+  );
 
   const ownGroups = groupsByHost(tree);
   const given = new Map(
@@ -70,7 +100,7 @@ export async function readInventory(
   const groups = collectGroups(tree, groupNames);
   const members = (group: string): readonly string[] => groups.get(group)?.hosts ?? [];
   const merged = extension.defaults(given, members);
-  const scopes = hostScopes(merged, groupNames, groups, secrets);
+  const scopes = hostScopes(merged, groupNames, groups, secrets, env);
   const read = readHosts(merged, scopes, extension, problems);
   const vars = new Map([...read].map(([name, host]) => [name, host.vars]));
   problems.errors.push(...extension.mistakes(vars, members));
@@ -80,7 +110,7 @@ export async function readInventory(
     settings,
     places,
     env,
-    inventoryFile: file,
+    folderAt: settingFolders(folders[0] ?? '.', files),
     errors: problems.errors,
     warnings: problems.warnings,
   });
@@ -92,7 +122,7 @@ export async function readInventory(
     hosts.set(name, { name, place, groups: inGroups, vars: vars.get(name) ?? {}, connection });
   }
   const inventory: Inventory = {
-    file,
+    file: sources.join(', '),
     hosts,
     groups,
     roles: extension.roles,
@@ -100,8 +130,18 @@ export async function readInventory(
     scopes,
     secrets: definitions,
     usedSecrets: used,
-    sensitive: [...new Set(sources.flatMap(sensitiveTexts))],
+    sensitive: [...new Set(documents.flatMap(sensitiveIn))],
     warnings: problems.warnings,
   };
   return { inventory, problems };
+}
+
+/** Paths start where the file stands that names them, in variable files where their `group_vars/` does. */
+function settingFolders(usual: string, files: VariableFiles): (place: Place | undefined) => string {
+  const byFile = new Map(
+    [...allFolders(files)].flatMap(({ folder, files: its }) =>
+      its.map(({ file }) => [file, folder] as const),
+    ),
+  );
+  return (place) => (place ? (byFile.get(place.file) ?? dirname(place.file)) : usual);
 }

@@ -1,3 +1,4 @@
+import type { Environment } from '../../contract/environment.ts';
 import type { Group } from '../../contract/inventory.ts';
 import type { SecretValues } from '../../contract/secrets.ts';
 import type { Fields, Scope } from '../../values/values.ts';
@@ -10,6 +11,7 @@ export function hostScopes(
   groupNames: ReadonlyMap<string, readonly PlacedGroup[]>,
   groups: ReadonlyMap<string, Group>,
   secrets: SecretValues,
+  env?: Environment,
 ): ReadonlyMap<string, Scope> {
   const scopes = new Map<string, Scope>();
   const byGroup = Object.assign(
@@ -18,7 +20,11 @@ export function hostScopes(
   );
   const hostvars: Scope = lazyHostvars(scopes, [...merged.keys()]);
   for (const [name, raw] of merged) {
-    const own = lazyVariables(raw, { scope: () => scopes.get(name) ?? {}, secret: secrets });
+    const own = lazyVariables(raw, {
+      scope: () => scopes.get(name) ?? {},
+      secret: secrets,
+      env: env?.variable,
+    });
     const given = {
       inventory_hostname: name,
       inventory_hostname_short: name.split('.')[0],

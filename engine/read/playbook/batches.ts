@@ -15,8 +15,9 @@ export function batchesOf(
   return batches;
 }
 
-/** A share is rounded down, but a batch has one host at least. */
+/** A share is rounded down to one host at least, and 0 means all, as in ansible-core 2.14. */
 function hostCount(size: number | string, hosts: number): number {
-  if (typeof size === 'number') return Math.max(1, size);
-  return Math.max(1, Math.floor((hosts * Number.parseFloat(size)) / 100));
+  const count = Number.parseFloat(String(size));
+  if (String(size).endsWith('%')) return Math.max(1, Math.floor((hosts * count) / 100));
+  return count === 0 ? hosts : count;
 }

@@ -1,22 +1,7 @@
-const tags = {
-  description:
-    'Names that --tags and --skip-tags select by; always and never have a special meaning.',
-  anyOf: [
-    { type: 'string', minLength: 1 },
-    { type: 'array', items: { type: 'string', minLength: 1 } },
-  ],
-} as const;
+import { rollingProperties } from './rolling.ts';
+import { aroundKeys } from './task_keywords.ts';
 
-const batch = {
-  anyOf: [
-    { type: 'integer', minimum: 1, description: 'a number of hosts' },
-    {
-      type: 'string',
-      pattern: '^([1-9][0-9]?|100)%$',
-      description: "a share of the hosts such as '25%'",
-    },
-  ],
-} as const;
+const { when: _when, delegate_to: _host, name: _name, vars: _vars, ...inherited } = aroundKeys;
 
 /** The keys of a play; its tasks are read one by one. */
 export const playSchema = {
@@ -32,97 +17,80 @@ export const playSchema = {
       description: 'Host pattern: the play is skipped when one of these failed.',
     },
     vars: { type: 'object', additionalProperties: {}, description: 'Variables of the play.' },
-    serial: {
-      description: "Batch sizes, the last one repeated: 2, '25%' or [1, 5, '50%'].",
-      anyOf: [...batch.anyOf, { type: 'array', minItems: 1, items: batch }],
+    ...rollingProperties,
+    ...inherited,
+    gather_facts: { description: 'No effect: facts are read when they are used.' },
+    gather_subset: { description: 'No effect: facts are read when they are used.' },
+    gather_timeout: { description: 'No effect: facts are read when they are used.' },
+    roles: {
+      type: 'array',
+      items: {
+        anyOf: [
+          { type: 'string', minLength: 1 },
+          { type: 'object', additionalProperties: {} },
+        ],
+      },
+      description: 'Roles, by name or as a map with the parameters of the role; before the tasks.',
     },
-    max_fail_percentage: {
-      type: 'number',
-      minimum: 0,
-      maximum: 100,
-      description: 'The play stops after a batch in which more than this share failed.',
-    },
-    tags,
+    pre_tasks: { type: 'array', items: {}, description: 'Tasks before the roles.' },
     tasks: { type: 'array', items: {}, description: 'Tasks, in order.' },
+    post_tasks: { type: 'array', items: {}, description: 'Tasks at the end.' },
+    handlers: {
+      type: 'array',
+      items: {},
+      description: 'Tasks that run when a task that changed something notifies them.',
+    },
   },
 } as const;
 
-/** The keys of a task beside its module. */
-export const taskSchema = {
+/** What `import_playbook` may have beside it. */
+export const importSchema = {
   type: 'object',
   additionalProperties: false,
+  required: ['import_playbook'],
   properties: {
-    name: { type: 'string', minLength: 1, description: 'Name of the task in reports.' },
-    when: {
-      description: 'Condition, or several that must all hold.',
-      anyOf: [
-        { type: 'boolean' },
-        { type: 'string', minLength: 1 },
-        {
-          type: 'array',
-          items: { anyOf: [{ type: 'boolean' }, { type: 'string', minLength: 1 }] },
-        },
-      ],
-    },
-    loop: {
-      description: "A list, or a template that names one; each item is 'item' in turn.",
-      anyOf: [
-        { type: 'array', items: {} },
-        { type: 'string', minLength: 1 },
-      ],
-    },
-    tags,
-    retries: {
-      type: 'integer',
-      minimum: 0,
-      maximum: 100,
-      description: 'How often a failed task is retried.',
-    },
-    delay: {
-      type: 'number',
-      minimum: 0,
-      maximum: 3600,
-      description: 'Seconds before each of these; 1, 2, 3 and so on up to 10 when absent.',
-    },
-    become_user: {
+    import_playbook: {
       type: 'string',
       minLength: 1,
-      description: 'User that runs the steps; root when absent.',
+      description: 'A playbook whose plays stand here; relative to this file.',
+    },
+    name: { type: 'string', minLength: 1, description: 'What is imported, for readers.' },
+    when: aroundKeys.when,
+    tags: aroundKeys.tags,
+    vars: {
+      type: 'object',
+      additionalProperties: {},
+      description: 'Variables of all its plays; they win over those of the plays.',
     },
   },
 } as const;
 
 /** What people who know Ansible look for, and what they find here instead. */
 export const ansibleHints: Readonly<Record<string, string>> = {
-  any_errors_fatal: 'max_fail_percentage: 0 stops a play at the first failure',
-  become: 'every task runs as root; set become: false for a host to forbid sudo',
-  block: 'write the tasks one after another; blocks are not supported',
-  changed_when: 'modules detect changes themselves',
-  check_mode: 'a dry run is lava-play plan, for the whole run',
+  async: 'a task runs until it ends; command_timeout of the inventory is its limit',
+  become_exe: 'sudo runs the tasks; set its path on the host',
+  become_flags: 'sudo is called as lava-play needs it; there are no flags to set',
   connection: 'connection settings belong in the inventory',
-  debug: 'lava-play inventory --list shows the variables',
-  delegate_to: 'write a play for that host',
-  environment: 'modules set what they need themselves',
-  failed_when: 'modules detect failures themselves',
-  gather_facts: 'modules query the facts that they need',
-  handlers: 'modules restart what they change themselves',
-  ignore_errors: 'a failed host does not stop the others; retries: N retries',
-  import_playbook: 'put the plays in one file',
-  import_tasks: 'put the tasks in the play',
-  include_tasks: 'put the tasks in the play',
-  listen: 'modules restart what they change themselves',
-  loop_control: "the item of a loop is always called 'item'",
-  no_log: 'secrets are always masked',
-  notify: 'modules restart what they change themselves',
+  delegate_facts: 'facts are read when they are used, on the host that uses them',
+  diff: 'lava-play apply --no-diff hides diffs; no_log: true hides those of one task',
+  force_handlers: 'handlers of a host that failed stay pending and run at the next apply',
+  ignore_unreachable: 'a host that is not reached does not stop the others',
+  import_playbook: 'it stands by itself in the list of plays: - import_playbook: FILE',
+  include: 'write import_tasks for a file of tasks, import_playbook for a playbook',
+  include_playbook: 'write import_playbook',
   order: 'hosts are processed in the order of the inventory',
-  register: 'modules query the facts that they need; nothing is registered',
+  poll: 'a task runs until it ends; command_timeout of the inventory is its limit',
+  port: 'set port: for the hosts in the inventory',
   remote_user: 'set user: for the hosts in the inventory',
-  roles: 'put the tasks in the play',
-  run_once: 'write a play for one host',
-  set_fact: 'use vars: of the play or of the inventory',
-  until: 'retries: N retries a failed task',
+  strategy: 'hosts of a batch go on independently of each other; serial: makes batches',
+  sudo: 'every task runs as root; become_user runs it as another user',
+  throttle: 'serial: of the play limits how many hosts are worked on at once',
+  timeout: 'command_timeout of the inventory limits how long a task may take',
+  user: 'set user: for the hosts in the inventory',
   vars_files: 'put variables in group_vars/ next to the inventory',
   vars_prompt: 'define a secret with prompt: in the inventory',
-  with_dict: 'use loop:',
-  with_items: 'use loop:',
+  with_fileglob: 'name the files in loop:, as they are on this machine',
+  with_first_found: 'name the file; when: chooses between several tasks',
+  with_sequence: 'write the numbers in loop: [1, 2, 3]',
+  with_subelements: 'write a list of maps in loop:, or with_nested:',
 };

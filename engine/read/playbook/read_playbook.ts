@@ -1,35 +1,143 @@
-import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Environment } from '../../contract/environment.ts';
+import type { Diagnostic } from '../../contract/errors.ts';
 import type { Registry } from '../../contract/registry.ts';
-import type { Schema } from '../../contract/schema.ts';
-import { nearest } from '../../values/nearest.ts';
-import { carryEntry, keyPlaceOf, type Place, placeOf, startOf } from '../../values/places.ts';
-import { describe, type Fields, field, isList, isMap } from '../../values/values.ts';
-import { type Condition, parseCondition } from '../expression/condition.ts';
-import { check } from '../schema/schema_check.ts';
-import { readYamlFile } from '../yaml/yaml_file.ts';
-import { ansibleHints, playSchema, taskSchema } from './keywords.ts';
-import type { Play, Playbook, PlayTask, When } from './playbook.ts';
+import type { Vault } from '../../contract/vault.ts';
+import { type Place, placeOf } from '../../values/places.ts';
+import { describe, field, isList, isMap } from '../../values/values.ts';
+import type { Document } from '../secrets/sensitive_document.ts';
+import { aroundPlay, merged } from './around.ts';
+import { firstFile, importedBy, importedFiles } from './imported_files.ts';
+import { readKeys, renamed, tagList } from './keys.ts';
+import { importSchema } from './keywords.ts';
+import { knownValue } from './known_values.ts';
+import { moduleNames } from './module_names.ts';
+import type { Play, Playbook } from './playbook.ts';
+import { type AroundPlays, type PlayEntry, readPlay } from './read_play.ts';
+import { readTasks } from './read_tasks.ts';
+import { readWhen } from './read_when.ts';
+import type { Reading } from './reading.ts';
+import { roleRuns } from './role_runs.ts';
 
 /** A playbook as far as it could be read, and everything found on the way. */
 export interface ReadPlaybook {
   readonly playbook: Playbook;
-  /** The file's values as they stand there, for what is asked of the whole file. */
-  readonly value: unknown;
+  /** The values of all its files as they stand there, for what is asked of whole files. */
+  readonly documents: readonly Document[];
   readonly errors: readonly Diagnostic[];
 }
 
-/** Reads a playbook; nothing is thrown, so that other files can be checked too. */
-export async function readPlaybook(file: string, modules: Registry): Promise<ReadPlaybook> {
-  const { value, errors: yamlErrors, start } = await readYamlFile(file);
-  const errors: Diagnostic[] = [...yamlErrors];
+/** What stays the same for all plays. */
+type Base = Omit<Reading, 'roles' | 'handlers'>;
+
+/**
+ * Reads a playbook with all that it imports; nothing is thrown, so that other files can be checked too.
+ *
+ * Roles are looked for where Ansible looks (ansible-core 2.14, playbook/role/definition.py): `roles/` beside the
+ * playbook, the folders of ANSIBLE_ROLES_PATH or else Ansible's own, and the playbook's folder.
+ */
+export async function readPlaybook(
+  file: string,
+  modules: Registry,
+  env: Environment,
+  vault?: Vault,
+): Promise<ReadPlaybook> {
+  const errors: Diagnostic[] = [];
+  const files = importedFiles(errors, vault);
+  let blocks = 0;
+  const base: Base = {
+    modules: moduleNames(modules),
+    env,
+    files,
+    errors,
+    nextBlock() {
+      blocks += 1;
+      return String(blocks);
+    },
+    tasks: async () => [],
+  };
+  const outer = { when: [], tags: [], vars: [], chain: [{ file }] };
+  const plays = await readPlays(file, outer, base);
+  return { playbook: { file, plays }, documents: files.documents(), errors };
+}
+
+async function readPlays(file: string, outer: AroundPlays, base: Base): Promise<readonly Play[]> {
+  const { errors } = base;
+  const parsed = await base.files.read(file);
+  if (!parsed) return [];
+  const { value, start } = parsed;
   if (!isList(value)) {
-    if (yamlErrors.length === 0) errors.push(notAPlaybook(value, file, start));
-    return { playbook: { file, plays: [] }, value, errors };
+    errors.push(notAPlaybook(value, file, start));
+    return [];
   }
-  const plays = value.flatMap(
-    (play, index) => readPlay(play, index, placeOf(value, index) ?? start, modules, errors) ?? [],
+  const plays: Play[] = [];
+  for (const [index, play] of value.entries()) {
+    const place = placeOf(value, index) ?? start;
+    const label = `play ${index + 1}`;
+    if (!isMap(play)) {
+      const message = `${label} must be a map, not ${describe(play)}`;
+      errors.push({ code: 'wrong-type', message, place });
+      continue;
+    }
+    const entry = { value: play, label, place };
+    const isImport = IMPORTS.some((key) => field(play, key) !== undefined);
+    plays.push(
+      ...(isImport ? await importedPlays(entry, outer, base) : await onePlay(entry, outer, base)),
+    );
+  }
+  return plays;
+}
+
+async function onePlay(entry: PlayEntry, outer: AroundPlays, base: Base): Promise<readonly Play[]> {
+  const reading: Reading = {
+    ...base,
+    roles: roleRuns(),
+    handlers: { listed: [], imported: [] },
+    tasks: (list, around) => readTasks(list, around, reading),
+  };
+  const play = await readPlay(entry, outer, reading);
+  return play ? [play] : [];
+}
+
+const IMPORTS = ['import_playbook', 'ansible.builtin.import_playbook'];
+const ONE_EACH = 'a playbook is named without variables of a host: import each by its own name';
+
+/** The plays of another playbook, whose tasks then have these conditions and tags as well. */
+async function importedPlays(
+  { value, label, place }: PlayEntry,
+  outer: AroundPlays,
+  base: Base,
+): Promise<readonly Play[]> {
+  const { errors, files } = base;
+  const key = IMPORTS.find((each) => field(value, each) !== undefined) ?? '';
+  const fields = readKeys(
+    renamed(value, key, 'import_playbook'),
+    importSchema,
+    { label, place },
+    errors,
   );
-  return { playbook: { file, plays }, value, errors };
+  const vars = isMap(fields.vars) ? [fields.vars, ...outer.vars] : outer.vars;
+  const at = placeOf(fields, 'import_playbook') ?? place;
+  const around = aroundPlay({ playVars: merged(vars), playbookFolder: '', chain: outer.chain });
+  const given = fields.import_playbook;
+  const name = knownValue(given, at, around, { errors, hint: ONE_EACH });
+  if (typeof name !== 'string') return [];
+  const folder = dirname(outer.chain.at(-1)?.file ?? '');
+  const file = isAbsolute(name) ? name : join(folder, name);
+  if ((await firstFile([file])) === undefined) {
+    const message = `there is no playbook ${file}`;
+    errors.push({ code: 'no-file', message, place: at, hint: importedBy(outer.chain) });
+    return [];
+  }
+  const chain = files.enter(file, at, outer.chain);
+  if (!chain) return [];
+  const within: AroundPlays = {
+    when: [...outer.when, ...readWhen(fields, 'when', errors)],
+    tags: [...outer.tags, ...tagList(fields.tags)],
+    vars,
+    chain,
+  };
+  return readPlays(file, within, base);
 }
 
 function notAPlaybook(value: unknown, file: string, place: Place): Diagnostic {
@@ -42,195 +150,4 @@ function notAPlaybook(value: unknown, file: string, place: Place): Diagnostic {
     place,
     hint: 'start with a play: - hosts: workers',
   };
-}
-
-function readPlay(
-  value: unknown,
-  index: number,
-  place: Place,
-  modules: Registry,
-  errors: Diagnostic[],
-): Play | undefined {
-  const label = `play ${index + 1}`;
-  if (!isMap(value)) {
-    errors.push({
-      code: 'wrong-type',
-      message: `${label} must be a map, not ${describe(value)}`,
-      place,
-    });
-    return undefined;
-  }
-  const known = Object.keys(playSchema.properties);
-  const { fields, unknown } = splitKeys(value, known);
-  for (const key of unknown) errors.push(unknownPlayKey(label, key, value, known));
-  const checked = check(playSchema as unknown as Schema, fields, label, startOf(value) ?? place);
-  errors.push(...checked.diagnostics);
-  const { name, hosts, needs, vars, serial, max_fail_percentage: share } = fields;
-  const tags = tagList(fields.tags);
-  const tasks = isList(fields.tasks) ? fields.tasks : [];
-  const read = tasks.flatMap((task, i) => {
-    const at = placeOf(tasks, i) ?? place;
-    return (
-      readTask(task, { label: `task ${i + 1} of ${label}`, place: at, tags }, modules, errors) ?? []
-    );
-  });
-  if (typeof hosts !== 'string') return undefined;
-  return {
-    name: typeof name === 'string' ? name : hosts,
-    hosts,
-    hostsPlace: placeOf(fields, 'hosts') ?? place,
-    needs: typeof needs === 'string' ? needs : undefined,
-    vars: isMap(vars) ? vars : {},
-    serial: [serial].flat().filter((size) => typeof size === 'number' || typeof size === 'string'),
-    maxFailPercentage: typeof share === 'number' ? share : 100,
-    tasks: read,
-    place,
-  };
-}
-
-function unknownPlayKey(
-  label: string,
-  key: string,
-  play: Fields,
-  known: readonly string[],
-): Diagnostic {
-  const near = nearest(key, known);
-  return {
-    code: 'unknown-key',
-    message: `${label} has no key '${key}'`,
-    place: keyPlaceOf(play, key),
-    hint:
-      ansibleHint(key) ?? (near ? `did you mean '${near}'?` : `known here: ${known.join(', ')}`),
-  };
-}
-
-interface TaskContext {
-  readonly label: string;
-  readonly place: Place;
-  /** Tags that it has from its play. */
-  readonly tags: readonly string[];
-}
-
-function readTask(
-  value: unknown,
-  { label, place, tags }: TaskContext,
-  modules: Registry,
-  errors: Diagnostic[],
-): PlayTask | undefined {
-  if (!isMap(value)) {
-    const message = `${label} must be a map, not ${describe(value)}`;
-    const hint = typeof value === 'string' ? `write ${value}: {}` : undefined;
-    errors.push({ code: 'wrong-type', message, place, hint });
-    return undefined;
-  }
-  const keywords = Object.keys(taskSchema.properties);
-  const { fields, unknown } = splitKeys(value, keywords);
-  const named = unknown.filter((key) => modules.has(key));
-  const strange = unknown.filter((key) => !modules.has(key));
-  for (const key of strange) {
-    errors.push(unknownTaskKey(label, key, value, [...modules.keys(), ...keywords]));
-  }
-  errors.push(...check(taskSchema as unknown as Schema, fields, label, place).diagnostics);
-  const [module, second] = named;
-  if (second !== undefined) {
-    const message = `${label} names two modules, '${module}' and '${second}'`;
-    const hint = 'write two tasks';
-    errors.push({ code: 'two-modules', message, place: keyPlaceOf(value, second), hint });
-    return undefined;
-  }
-  if (module === undefined) {
-    if (strange.length > 0) return undefined;
-    const hint = `modules: ${[...modules.keys()].join(', ')}`;
-    errors.push({ code: 'no-module', message: `${label} does not name a module`, place, hint });
-    return undefined;
-  }
-  const args = value[module];
-  if (args !== null && !isMap(args)) {
-    const message = `the arguments of ${module} must be a map, not ${describe(args)}`;
-    errors.push({ code: 'wrong-type', message, place: placeOf(value, module) });
-    return undefined;
-  }
-  const { name, loop, retries, delay, become_user: becomeUser } = fields;
-  return {
-    name: typeof name === 'string' ? name : undefined,
-    module,
-    args: args ?? {},
-    when: readWhen(fields, errors),
-    ...(loop !== undefined && { loop, loopPlace: placeOf(fields, 'loop') }),
-    tags: [...tags, ...tagList(fields.tags)],
-    retries: typeof retries === 'number' ? retries : 0,
-    delay: typeof delay === 'number' ? delay : undefined,
-    becomeUser: typeof becomeUser === 'string' ? becomeUser : undefined,
-    place: keyPlaceOf(value, module) ?? place,
-  };
-}
-
-function unknownTaskKey(
-  label: string,
-  key: string,
-  task: Fields,
-  known: readonly string[],
-): Diagnostic {
-  const short = key.replace(/^ansible\.(builtin|posix)\./, '');
-  const near = nearest(key, known);
-  return {
-    code: 'unknown-key',
-    message: `${label}: '${key}' is neither a module nor a keyword`,
-    place: keyPlaceOf(task, key),
-    hint:
-      ansibleHint(short) ??
-      (near
-        ? `did you mean '${near}'?`
-        : 'lava-play modules lists the modules; --modules DIR adds those of a folder'),
-  };
-}
-
-function ansibleHint(word: string): string | undefined {
-  return Object.hasOwn(ansibleHints, word) ? ansibleHints[word] : undefined;
-}
-
-function readWhen(fields: Fields, errors: Diagnostic[]): readonly When[] {
-  const { when } = fields;
-  const isMany = isList(when);
-  const given = isMany ? when : when === undefined ? [] : [when];
-  return given.flatMap((value, index) => {
-    const place = isMany ? placeOf(when, index) : placeOf(fields, 'when');
-    const condition = readCondition(value, place, errors);
-    return condition && place ? { condition, place } : [];
-  });
-}
-
-function readCondition(
-  value: unknown,
-  place: Place | undefined,
-  errors: Diagnostic[],
-): Condition | undefined {
-  if (typeof value !== 'string' && typeof value !== 'boolean') return undefined;
-  try {
-    return parseCondition(String(value), place);
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    errors.push(...error.diagnostics);
-    return undefined;
-  }
-}
-
-/** The known keys of a map, still with their places, and the names of all others. */
-function splitKeys(
-  value: Fields,
-  known: readonly string[],
-): { readonly fields: Fields; readonly unknown: readonly string[] } {
-  const fields: Record<string, unknown> = {};
-  for (const key of known) {
-    const part = field(value, key);
-    if (part === undefined) continue;
-    fields[key] = part;
-    carryEntry(value, key, fields);
-  }
-  return { fields, unknown: Object.keys(value).filter((key) => !known.includes(key)) };
-}
-
-function tagList(tags: unknown): readonly string[] {
-  const given = isList(tags) ? tags : typeof tags === 'string' ? tags.split(',') : [];
-  return given.filter((tag) => typeof tag === 'string').map((tag) => tag.trim());
 }

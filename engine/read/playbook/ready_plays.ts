@@ -1,4 +1,5 @@
-import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
+import type { Environment } from '../../contract/environment.ts';
+import { InvalidInput } from '../../contract/errors.ts';
 import type { Inventory } from '../../contract/inventory.ts';
 import {
   type HostProblem,
@@ -8,18 +9,18 @@ import {
 } from '../../contract/problems.ts';
 import type { Registry } from '../../contract/registry.ts';
 import type { SecretValues } from '../../contract/secrets.ts';
-import type { ReadyPlay, Task } from '../../contract/task.ts';
+import type { ReadyPlay } from '../../contract/task.ts';
 import { nearest } from '../../values/nearest.ts';
-import { notePlaces, type Place, placeOf } from '../../values/places.ts';
-import { describe, field, isList, type Scope } from '../../values/values.ts';
-import { holds } from '../expression/condition.ts';
-import { fillAll, fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
+import type { Place } from '../../values/places.ts';
 import { selectHosts } from '../inventory/pattern.ts';
-import { check } from '../schema/schema_check.ts';
 import { batchesOf } from './batches.ts';
 import { idleness } from './idle.ts';
-import type { Play, Playbook, PlayTask } from './playbook.ts';
-import { isChosen, unknownTags } from './tags.ts';
+import { playList } from './play_list.ts';
+import type { Play, Playbook } from './playbook.ts';
+import { playScope, readyTasks } from './ready_tasks.ts';
+import { rollingOf } from './rolling.ts';
+import { factNames, type Source } from './sources.ts';
+import { unknownTags } from './tags.ts';
 
 /** What plays are made ready with. */
 export interface ReadyInput {
@@ -27,6 +28,8 @@ export interface ReadyInput {
   readonly inventory: Inventory;
   readonly modules: Registry;
   readonly secrets: SecretValues;
+  /** What `lookup('env', …)` may ask. */
+  readonly env?: Environment;
   readonly limit: string | undefined;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
@@ -43,9 +46,14 @@ export function readyPlays(input: ReadyInput): {
   const { playbook, inventory } = input;
   problems.errors.push(...unknownTags(playbook, input));
   const limit = limitedHosts(input, problems);
+  const names = factNames(playbook.plays);
+  const sources = new Map<string, Source[]>();
   const pairs = playbook.plays
     .filter(({ hosts }) => !isForNobody(hosts, inventory))
-    .map((play) => ({ play, ready: readyPlay(play, input, limit, problems) }));
+    .map((play, index) => ({
+      play,
+      ready: readyPlay({ play, index, factNames: names, sources }, input, limit, problems),
+    }));
   if (problems.errors.length === 0 && input.idle === 'refused') {
     const { errors, warnings } = idleness(pairs, input);
     problems.errors.push(...errors);
@@ -72,8 +80,16 @@ function limitedHosts(
   return new Set(hosts);
 }
 
+/** A play, its place in the playbook, and what earlier plays give to later ones, by host. */
+interface PlayContext {
+  readonly play: Play;
+  readonly index: number;
+  readonly factNames: readonly string[];
+  readonly sources: Map<string, Source[]>;
+}
+
 function readyPlay(
-  play: Play,
+  { play, index, factNames, sources }: PlayContext,
   input: ReadyInput,
   limit: ReadonlySet<string> | undefined,
   problems: Problems,
@@ -88,16 +104,37 @@ function readyPlay(
     problems.warnings.push({ code: 'no-host', message, place: play.hostsPlace, hint });
   }
   const hosts = all.filter((host) => !limit || limit.has(host));
-  const needs = play.needs === undefined ? [] : select(play.needs, inventory, play.place, problems);
+  const needs =
+    play.needs === undefined ? undefined : select(play.needs, inventory, play.place, problems);
+  const [first] = all;
+  const playbookFile = input.playbook.file;
+  const context = { play, input, playbookFile, factNames, firstHost: hosts[0] ?? '' };
+  const { rolling, errors } = rollingOf(
+    {
+      label: `play '${play.name}'`,
+      place: play.place,
+      raw: first === undefined ? {} : play.rolling,
+    },
+    { scope: () => playScope({ ...context, host: first ?? '' }), secret: input.secrets },
+  );
+  problems.errors.push(...errors);
   const findings: HostProblem[] = [];
-  const tasks = new Map(all.map((host) => [host, hostTasks(host, play, input, findings)]));
+  const list = playList(play, index, input);
+  const tasks = new Map(
+    all.map((host) => {
+      const own = sources.get(host) ?? [];
+      sources.set(host, own);
+      return [host, readyTasks(list, { ...context, host, sources: own }, findings)];
+    }),
+  );
   problems.errors.push(...mergeByHost(findings));
   return {
     name: play.name,
     hosts,
-    batches: batchesOf(hosts, play.serial),
+    batches: batchesOf(hosts, rolling.serial),
     needs,
-    maxFailPercentage: play.maxFailPercentage,
+    maxFailPercentage: rolling.maxFailPercentage,
+    anyErrorsFatal: rolling.anyErrorsFatal,
     tasks,
   };
 }
@@ -115,81 +152,4 @@ function select(
     problems.errors.push(...error.diagnostics);
     return [];
   }
-}
-
-function hostTasks(
-  host: string,
-  play: Play,
-  input: ReadyInput,
-  findings: HostProblem[],
-): readonly Task[] {
-  const hostScope = input.inventory.scopes.get(host) ?? {};
-  const playVars = lazyVariables(play.vars, { scope: () => scope, secret: input.secrets });
-  const scope = layeredScope(hostScope, playVars);
-  return play.tasks
-    .filter(({ tags }) => isChosen(tags, input))
-    .flatMap((task) => {
-      try {
-        return loopScopes(task, scope, input).flatMap((each) => readyTask(task, each, input) ?? []);
-      } catch (error) {
-        if (!(error instanceof InvalidInput)) throw error;
-        findings.push(...error.diagnostics.map((diagnostic) => ({ host, diagnostic })));
-        return [];
-      }
-    });
-}
-
-/** One scope for a plain task; for a loop one for each item, with `item` in it. */
-function loopScopes(task: PlayTask, scope: Scope, { secrets }: ReadyInput): readonly Scope[] {
-  if (task.loop === undefined) return [scope];
-  const holder = { loop: task.loop };
-  if (task.loopPlace) notePlaces(holder, 'loop', { key: task.loopPlace, value: task.loopPlace });
-  const filled = fillKey(lazyVariables(holder, { scope: () => scope, secret: secrets }), 'loop');
-  if (filled.errors.length > 0) throw new InvalidInput(filled.errors);
-  const items = filled.value;
-  if (isList(items)) {
-    return items.map((item, index) => {
-      const own = { item };
-      const place = placeOf(items, index);
-      if (place) notePlaces(own, 'item', { key: place, value: place });
-      return layeredScope(scope, own);
-    });
-  }
-  const message = `'loop' must be a list, not ${describe(items)}`;
-  throw new InvalidInput([{ code: 'wrong-type', message, place: task.loopPlace }]);
-}
-
-function readyTask(task: PlayTask, scope: Scope, input: ReadyInput): Task | undefined {
-  if (!task.when.every(({ condition, place }) => holds(condition, scope, place))) return undefined;
-  const module = input.modules.get(task.module);
-  if (!module) return undefined;
-  const filling = { scope: () => scope, secret: input.secrets };
-  const { value: args, errors } = fillAll(lazyVariables(task.args, filling));
-  const texts = { name: task.name ?? task.module, becomeUser: task.becomeUser };
-  const { value: words, errors: wordErrors } = fillAll(lazyVariables(texts, filling));
-  const checked = check(module.schema, args, task.module, task.place);
-  const found: readonly Diagnostic[] = [
-    ...errors,
-    ...wordErrors.map((error) => ({ place: task.place, ...error })),
-    ...(errors.length === 0 ? checked.diagnostics : []),
-  ];
-  if (found.length > 0) throw new InvalidInput(found);
-  const becomeUser = field(words, 'becomeUser');
-  return {
-    label: labelOf(String(field(words, 'name')), scope, task),
-    module,
-    args: checked.value,
-    retries: task.retries,
-    delay: task.delay,
-    becomeUser: becomeUser === undefined ? undefined : String(becomeUser),
-    place: task.place,
-  };
-}
-
-/** A loop's tasks are told apart by their item, unless the name already says it. */
-function labelOf(name: string, scope: Scope, { loop, name: written }: PlayTask): string {
-  if (loop === undefined || written?.includes('item')) return name;
-  const { item } = scope;
-  const short = field(item, 'name') ?? item;
-  return typeof short === 'object' ? name : `${name} (${String(short)})`;
 }

@@ -96,7 +96,8 @@ function fillDefaults(schema: Schema, value: unknown): unknown {
   if (!isMap(value) || schema.type !== 'object') return copy(value);
   const map: Record<string, unknown> = {};
   carryPlaces(value, map);
-  for (const [key, part] of Object.entries(value)) {
+  for (const [name, part] of Object.entries(value)) {
+    const key = keyFor(schema, name, value);
     const rule = ruleFor(schema, key);
     map[key] = rule ? fillDefaults(rule, part) : copy(part);
   }
@@ -106,6 +107,14 @@ function fillDefaults(schema: Schema, value: unknown): unknown {
     map[key] = fillDefaults(rule, structuredClone(rule.default));
   }
   return map;
+}
+
+/** The key that a name stands for; an alias is none where its key is there too. */
+function keyFor(schema: Schema, name: string, map: object): string {
+  if (!('properties' in schema) || Object.hasOwn(schema.properties, name)) return name;
+  const [key = name] =
+    Object.entries(schema.properties).find(([, { aliases }]) => aliases?.includes(name)) ?? [];
+  return Object.hasOwn(map, key) ? name : key;
 }
 
 function ruleFor(schema: Schema, key: string): Schema | undefined {

@@ -6,6 +6,7 @@ import { nearest } from '../../values/nearest.ts';
 import { keyPlaceOf, type Place, placeOf } from '../../values/places.ts';
 import { isSensitiveKey } from '../../values/sensitive.ts';
 import { type Fields, isList, isMap, secretName } from '../../values/values.ts';
+import { vaultedText } from '../../values/vaulted_text.ts';
 import { check } from '../schema/schema_check.ts';
 
 /** One entry below `secrets:`; exactly one of the keys is allowed. */
@@ -51,18 +52,19 @@ export function readSecretDefinitions(
   return definitions;
 }
 
-/** The secrets that a file asks for; a name that is not defined goes to `errors`. */
+/** The secrets that a file asks for, inline values of a vault too; a name that is not defined goes to `errors`. */
 export function usedSecrets(
   value: unknown,
   definitions: ReadonlyMap<string, SecretDefinition>,
   errors: Diagnostic[],
-): ReadonlySet<string> {
-  const used = new Set<string>();
+): ReadonlyMap<string, SecretDefinition> {
+  const used = new Map<string, SecretDefinition>();
   const seen = new Set<unknown>();
   function visit(part: unknown, place: Place | undefined): void {
     const name = secretName(part);
     if (name !== undefined) {
-      if (definitions.has(name)) used.add(name);
+      const definition = inlineDefinition(name, part) ?? definitions.get(name);
+      if (definition) used.set(name, definition);
       else errors.push(unknownSecret(name, [...definitions.keys()], place));
       return;
     }
@@ -72,6 +74,11 @@ export function usedSecrets(
   }
   visit(value, undefined);
   return used;
+}
+
+function inlineDefinition(name: string, value: unknown): SecretDefinition | undefined {
+  const vaulted = vaultedText(value);
+  return vaulted && { name, source: { vault: vaulted.text }, place: vaulted.place };
 }
 
 function unknownSecret(

@@ -1,10 +1,14 @@
-import { spawn } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
 import { type Diagnostic, InvalidInput } from '../../contract/errors.ts';
 import type { SecretDefinition, SecretValues } from '../../contract/secrets.ts';
+import type { Vault } from '../../contract/vault.ts';
+import type { Place } from '../../values/places.ts';
 import { isGuessable, placeholder, SHORTEST_SECRET } from '../../values/sensitive.ts';
+import { type ProgramLimits, type RunProgram, runProgram } from '../programs/run_program.ts';
+import { readPrivateFile } from '../vault/private_file.ts';
+import { Unavailable } from '../vault/unavailable.ts';
+import { noVault } from '../vault/vault.ts';
 
 /** Secrets whose values are known. */
 export interface ResolvedSecrets {
@@ -17,10 +21,12 @@ export interface SecretSources {
   readonly env: Environment;
   /** Asks the person at the terminal; undefined where there is none. */
   readonly prompt: ((question: string) => Promise<string>) | undefined;
+  /** What opens inline values; unless set, a vault without passwords. */
+  readonly vault?: Vault;
 }
 
-/** Seconds for a command that prints a secret; long enough to type a passphrase. */
-const COMMAND_SECONDS = 120;
+/** For a command that prints a secret: long enough to type a passphrase. */
+const COMMAND_LIMITS: ProgramLimits = { seconds: 120, mebibytes: 1 };
 
 /** Stand-ins for a first reading of the files, in which no secret is asked for. */
 export const placeholderSecrets: SecretValues = placeholder;
@@ -37,7 +43,7 @@ export async function resolveSecrets(
   if (answers.every(({ failure }) => failure === undefined)) {
     for (const definition of asking) answers.push(await resolveOne(definition, sources));
   }
-  const failures = answers.flatMap(({ failure }) => failure ?? []);
+  const failures = oncePerFile(answers.flatMap(({ failure }) => failure ?? []));
   if (failures.length > 0) throw new InvalidInput(failures);
   const values = new Map(answers.map(({ name, value }) => [name, value]));
   return { value: (name) => values.get(name) ?? '', all: [...values.values()] };
@@ -57,13 +63,23 @@ export function guessableSecrets(
   { value }: ResolvedSecrets,
 ): readonly Diagnostic[] {
   return [...definitions.values()]
-    .filter(({ name }) => isGuessable(value(name)))
-    .map(({ name, place }) => ({
+    .filter(({ name }) => isGuessable(value(name)) || value(name).length < SHORTEST_SECRET)
+    .map(({ name, place, source }) => ({
       code: 'weak-secret',
-      message: `the secret '${name}' is a plain word or number: it is masked in password fields only, not everywhere`,
+      message: `${'vault' in source ? 'this vaulted value' : `the secret '${name}'`} is a plain word or number: it is masked in password fields only, not everywhere`,
       place,
       hint: 'use a long random one: openssl rand -hex 24',
     }));
+}
+
+/** A wrong password closes many values: one mistake a file, at the first. */
+function oncePerFile(failures: readonly Diagnostic[]): readonly Diagnostic[] {
+  const first = new Map(
+    failures
+      .toReversed()
+      .map((failure) => [`${failure.place?.file} ${failure.message}`, failure] as const),
+  );
+  return failures.filter((failure) => [...first.values()].includes(failure));
 }
 
 interface Answer {
@@ -73,7 +89,8 @@ interface Answer {
 }
 
 async function resolveOne(definition: SecretDefinition, sources: SecretSources): Promise<Answer> {
-  const { name, place } = definition;
+  const { name, place, source } = definition;
+  if ('vault' in source) return fromVault(name, source.vault, place, sources.vault ?? noVault);
   try {
     const value = await ask(definition, sources);
     refuseUseless(value);
@@ -85,6 +102,17 @@ async function resolveOne(definition: SecretDefinition, sources: SecretSources):
   }
 }
 
+async function fromVault(
+  name: string,
+  sealed: string,
+  place: Place,
+  vault: Vault,
+): Promise<Answer> {
+  const opened = await vault.open(sealed, 'this value');
+  if ('text' in opened) return { name, value: opened.text };
+  return { name, value: '', failure: { ...opened.mistake, place } };
+}
+
 async function ask({ source, place }: SecretDefinition, sources: SecretSources): Promise<string> {
   const folder = resolve(sources.env.cwd, dirname(place.file));
   if ('env' in source) {
@@ -94,71 +122,33 @@ async function ask({ source, place }: SecretDefinition, sources: SecretSources):
   }
   if ('file' in source) {
     const path = source.file.replace(/^~(?=\/)/, sources.env.home);
-    return fromFile(resolve(folder, path));
+    return (await readPrivateFile(resolve(folder, path))).replace(/\r?\n$/, '');
   }
-  if ('command' in source) return fromCommand(source.command, folder);
-  if (sources.prompt) return sources.prompt(`${source.prompt.replace(/[:\s]*$/, '')}: `);
+  if ('command' in source) return fromCommand(source.command, folder, runProgram);
+  if ('prompt' in source && sources.prompt)
+    return sources.prompt(`${source.prompt.replace(/[:\s]*$/, '')}: `);
   throw new Unavailable(
     'must be entered at a terminal, but there is none',
     'use env, file or command',
   );
 }
 
-async function fromFile(file: string): Promise<string> {
-  try {
-    const status = await stat(file);
-    const { mode } = status;
-    if (status.isDirectory()) throw new Unavailable(`needs the file ${file}, which is a folder`);
-    if ((mode & 0o077) !== 0) {
-      const bits = (mode & 0o777).toString(8).padStart(4, '0');
-      const message = `is in ${file}, which others may read (mode ${bits})`;
-      throw new Unavailable(message, `chmod 600 ${file}`);
-    }
-    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
-  } catch (error) {
-    if (error instanceof Unavailable) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : String(error);
-    if (code === 'ENOENT') throw new Unavailable(`needs the file ${file}, which does not exist`);
-    throw new Unavailable(`cannot be read from ${file}: ${code}`);
-  }
-}
-
 /** Runs the command without a shell; what it prints is the secret, so only its complaints are ever shown. */
-function fromCommand([program = '', ...args]: readonly string[], cwd: string): Promise<string> {
+async function fromCommand(
+  [program = '', ...args]: readonly string[],
+  cwd: string,
+  run: RunProgram,
+): Promise<string> {
   const shown = [program, ...args].join(' ');
-  return new Promise((fulfil, reject) => {
-    const child = spawn(program, args, {
-      cwd,
-      stdio: ['inherit', 'pipe', 'pipe'],
-      timeout: COMMAND_SECONDS * 1000,
-    });
-    const output: Buffer[] = [];
-    const complaints: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
-    child.on('error', (error) => {
-      const reason = isNotFound(error) ? `there is no program ${program}` : error.message;
-      reject(new Unavailable(`cannot be read from '${shown}': ${reason}`));
-    });
-    child.on('close', (status, signal) => {
-      if (status === 0) {
-        fulfil(
-          Buffer.concat(output)
-            .toString('utf8')
-            .replace(/\r?\n$/, ''),
-        );
-        return;
-      }
-      const said = Buffer.concat(complaints).toString('utf8').trim().slice(-400);
-      const ended = signal ? `was ended by ${signal}` : `ended with status ${status}`;
-      reject(new Unavailable(`cannot be read: '${shown}' ${ended}`, said || undefined));
-    });
+  const { output, failure, complaints } = await run({
+    program,
+    args,
+    cwd,
+    complaints: 'kept',
+    ...COMMAND_LIMITS,
   });
-}
-
-/** EACCES is what a search ends with that met a folder of PATH closed to this user. */
-function isNotFound(error: Error): boolean {
-  return 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES');
+  if (failure === undefined) return output.toString('utf8').replace(/\r?\n$/, '');
+  throw new Unavailable(`cannot be read: '${shown}' ${failure}`, complaints || undefined);
 }
 
 function refuseUseless(value: string): void {
@@ -168,15 +158,5 @@ function refuseUseless(value: string): void {
   }
   if (value.length < SHORTEST_SECRET) {
     throw new Unavailable(`is shorter than ${SHORTEST_SECRET} characters and cannot be masked`);
-  }
-}
-
-/** A source that gives no usable value; the sentence goes on after "the secret 'name'". */
-class Unavailable extends Error {
-  readonly hint: string | undefined;
-
-  constructor(message: string, hint?: string) {
-    super(message);
-    this.hint = hint;
   }
 }

@@ -13,9 +13,10 @@ import {
 } from 'yaml';
 import type { Diagnostic } from '../../contract/errors.ts';
 import { carryEntry, keyPlaceOf, notePlaces, noteStart, type Place } from '../../values/places.ts';
-import { type FileRef, fileRef, secretRef } from '../../values/values.ts';
+import type { FileRef } from '../../values/values.ts';
 import { isKnownTag, notAKey, scalarMistake, unknownTag } from './yaml_mistakes.ts';
 import { placesIn } from './yaml_places.ts';
+import { meaningOf, type Tagged, type TagMeaning } from './yaml_tags.ts';
 import { explainSyntaxError } from './yaml_words.ts';
 
 /** A YAML text as plain values whose places are known; `value` is undefined where it cannot be read. */
@@ -57,31 +58,36 @@ interface Walk {
  *
  * Stricter than YAML: doubled keys, numbers that lose their text, unknown tags and placeholders
  * that nobody filled in are mistakes. Anchors, aliases and `<<` work as in Ansible's inventories.
+ * Without excerpts no place shows its line.
  */
-export function parseYaml(text: string, file: string): Parsed {
+export function parseYaml(
+  text: string,
+  file: string,
+  excerpts: 'shown' | 'hidden' = 'shown',
+): Parsed {
   const lines = text.split(/\r?\n/);
   const lineCounter = new LineCounter();
+  const shownPlace = placesIn(text, file, (offset) => lineCounter.linePos(offset));
+  const hide = (place: Place): Place => (excerpts === 'shown' ? place : { ...place, text: '' });
   const walk: Walk = {
     errors: [],
     files: [],
     anchors: new Map(),
     size: 0,
-    place: placesIn(text, file, (offset) => lineCounter.linePos(offset)),
+    place: excerpts === 'shown' ? shownPlace : (from, to) => hide(shownPlace(from, to)),
   };
-  const start = { file, line: 1, column: 1, length: 1, text: lines[0] ?? '' };
+  const start = hide({ file, line: 1, column: 1, length: 1, text: lines[0] ?? '' });
   const document = readDocument(text, lineCounter);
   if (document === 'too deep') {
     const message = 'this file is nested too deeply to be read';
-    return {
-      file,
-      value: undefined,
-      errors: [{ code: 'yaml-too-deep', message, place: start }],
-      files: [],
-      start,
-    };
+    const errors: Diagnostic[] = [{ code: 'yaml-too-deep', message, place: start }];
+    return { file, value: undefined, errors, files: [], start };
   }
   if (document.errors.length > 0) {
-    const errors = syntaxErrors(document, lines, walk);
+    const errors = syntaxErrors(document, lines, shownPlace).map(({ place, ...error }) => ({
+      ...error,
+      place: place && hide(place),
+    }));
     return { file, value: undefined, errors, files: [], start };
   }
   const value = convert(document.contents, walk);
@@ -108,11 +114,11 @@ function readDocument(text: string, lineCounter: LineCounter): Document.Parsed |
 function syntaxErrors(
   document: Document.Parsed,
   lines: readonly string[],
-  walk: Walk,
+  placeAt: Walk['place'],
 ): readonly Diagnostic[] {
   const byLine = new Map<number, Diagnostic>();
   for (const { code, message, pos } of document.errors) {
-    const place = walk.place(pos[0], pos[1]);
+    const place = placeAt(pos[0], pos[1]);
     if (byLine.has(place.line)) continue;
     byLine.set(place.line, explainSyntaxError({ code, message, place, lines }));
   }
@@ -132,8 +138,8 @@ function convert(node: unknown, walk: Walk): unknown {
 }
 
 function convertNode(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
-  if (node.tag === '!secret') return convertSecret(node, walk);
-  if (node.tag === '!file') return convertFile(node, walk);
+  const meaning = node.tag === undefined ? undefined : meaningOf(node.tag);
+  if (meaning) return convertTagged(node, meaning, walk);
   if (node.tag && !isKnownTag(node.tag)) {
     walk.errors.push(unknownTag(node.tag, placeOfTag(node, walk)));
     return null;
@@ -252,25 +258,17 @@ function isPair(item: unknown): item is Pair {
   return typeof item === 'object' && item !== null && 'key' in item && !isScalar(item);
 }
 
-function convertSecret(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
-  if (isScalar(node) && typeof node.value === 'string' && node.value !== '') {
-    return secretRef(node.value);
-  }
-  const message = "'!secret' needs the name of a secret: '!secret db_password'";
-  walk.errors.push({ code: 'bad-secret', message, place: placeOfTag(node, walk) });
-  return null;
-}
-
-function convertFile(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): unknown {
+function convertTagged(
+  node: Scalar | YAMLMap | YAMLSeq,
+  meaning: (tagged: Tagged) => TagMeaning,
+  walk: Walk,
+): unknown {
   const place = placeOfNode(node, walk);
-  if (isScalar(node) && typeof node.value === 'string' && node.value !== '') {
-    const ref = fileRef(node.value);
-    walk.files.push({ ref, place });
-    return ref;
-  }
-  const message = "'!file' needs the path of a file: '!file devices/imx8mp-01.jinja2'";
-  walk.errors.push({ code: 'bad-file', message, place: placeOfTag(node, walk) });
-  return null;
+  const text = isScalar(node) && typeof node.value === 'string' ? node.value : undefined;
+  const { value, error, file } = meaning({ text, place, tagPlace: placeOfTag(node, walk) });
+  if (error) walk.errors.push(error);
+  if (file) walk.files.push({ ref: file, place });
+  return value;
 }
 
 function convertScalar(node: Scalar, walk: Walk): unknown {

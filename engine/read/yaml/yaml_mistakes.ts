@@ -25,11 +25,9 @@ export function isKnownTag(tag: string): boolean {
 
 export function unknownTag(tag: string, place: Place): Diagnostic {
   const hints: Readonly<Record<string, string>> = {
-    '!vault':
-      "use '!secret NAME' and, below secrets:, NAME: { command: [ansible-vault, view, FILE] }",
     '!unsafe': 'remove the tag and quote the value',
   };
-  const hint = hints[tag] ?? "only '!secret NAME' and '!file PATH' are supported";
+  const hint = hints[tag] ?? "only '!secret NAME', '!file PATH' and '!vault' are supported";
   return { code: 'unknown-tag', message: `the tag '${tag}' is not supported`, place, hint };
 }
 

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { converge, type HostWork, readPlan } from '../../../engine/apply/converge.ts';
+import { converge, type HostWork, type Made, readPlan } from '../../../engine/apply/converge.ts';
 import type { HostError } from '../../../engine/contract/errors.ts';
 import type { Task } from '../../../engine/contract/task.ts';
 import type { Session } from '../../../engine/contract/transport.ts';
 import type { Event } from '../../../engine/events/event.ts';
 import { labFacts } from '../../../engine/plan/lab_facts.ts';
+import { newMemory } from '../../../engine/plan/memory.ts';
 import { isEmpty } from '../../../engine/plan/plan.ts';
 import { entryOf, entryText } from '../../../engine/script/ledger.ts';
 import { Deferred, type Handler, Pending, type Resource } from '../../../engine/sdk.ts';
@@ -38,6 +39,7 @@ function work(stop = new AbortController().signal): HostWork {
     session,
     report: (event) => events.push(event),
     holder: { text: 'admin@laptop since now', run: 'run1', inUse: 'wait' },
+    memory: newMemory(),
     stop,
   };
 }
@@ -285,15 +287,15 @@ describe('converging a host', () => {
   });
 
   test('tells what was made before a failure', async () => {
-    const made: (readonly number[])[] = [];
+    const made: Made[] = [];
     const tasks = [
       taskOf('good', () => [line('a', '1')]),
       taskOf('bad', () => [line('b', '1', 'exit 1')]),
       taskOf('late', () => [line('c', '1')]),
     ];
-    const onMade = (...counts: readonly number[]): void => void made.push(counts);
+    const onMade = (counts: Made): void => void made.push(counts);
     await failureOf(converge(tasks, undefined, { ...work(), onMade }));
-    expect(made).toEqual([[1, 0]]);
+    expect(made).toEqual([{ changes: 1, ran: 0, handlers: 0 }]);
   });
 
   test('pays a handler once, the greater in place of the lesser', async () => {
@@ -462,6 +464,16 @@ describe('converging a host', () => {
     const tasks = [taskOf('a', () => [line('a', '1')])];
     const { changed, end } = await converge(tasks, undefined, work(stop.signal));
     expect([end, changed.length, existsSync(here('a'))]).toEqual(['stopped', 0, false]);
+  });
+
+  test('asked to stop when it is already planned, sends nothing that makes changes', async () => {
+    const stop = new AbortController();
+    const tasks = [taskOf('a', () => [line('a', '1')])];
+    const planned = await readPlan(tasks, work());
+    const { scripts } = session.cost;
+    stop.abort();
+    const { changed, end } = await converge(tasks, planned, work(stop.signal));
+    expect([end, changed.length, session.cost.scripts - scripts]).toEqual(['stopped', 0, 0]);
   });
 
   test('names the question that a host cannot answer, with its own words', async () => {

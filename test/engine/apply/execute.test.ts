@@ -7,6 +7,7 @@ import { HostError } from '../../../engine/contract/errors.ts';
 import type { Change } from '../../../engine/contract/resource.ts';
 import type { Session } from '../../../engine/contract/transport.ts';
 import type { Event } from '../../../engine/events/event.ts';
+import { newMemory } from '../../../engine/plan/memory.ts';
 import type { PlannedChange } from '../../../engine/plan/plan.ts';
 import { entryOf, type PendingHandler } from '../../../engine/script/ledger.ts';
 import { hostErrorOf } from '../../support/connection.ts';
@@ -55,6 +56,7 @@ function run(work: Partial<Work>, more: Partial<ExecutionContext> = {}): Promise
       holder: { text: 'admin@laptop since now', run: 'run1', inUse: 'wait' },
       report: (event) => events.push(event),
       stop: new AbortController().signal,
+      memory: newMemory(),
       ...more,
     },
   );

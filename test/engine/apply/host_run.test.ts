@@ -82,8 +82,12 @@ test('a failure is kept and told, and says whether the host was reached', () => 
 
 test('who is skipped keeps a failure that it has, and is told once', () => {
   const [good, bad] = [hostRun('a'), hostRun('b')];
+  const runs = new Map([
+    ['a', good],
+    ['b', bad],
+  ]);
   fail(bad, new HostError('failed', 'step-failed', 'no', { host: 'b' }), options());
-  for (const reason of ['first', 'second']) skip([good, bad], reason, options().report);
+  for (const reason of ['first', 'second']) skip(['a', 'b'], runs, reason, options().report);
   expect([good.outcome, bad.outcome]).toEqual(['skipped', 'failed']);
   expect(ofType(events, 'host-skipped')).toEqual([
     { type: 'host-skipped', host: 'a', reason: 'first' },
@@ -99,7 +103,15 @@ test('a host that would change counts what is planned and pending, and one that 
   } as unknown as Plan;
   const run = { ...hostRun(), plan, deferred: new Set(['x']) };
   expect(summary({ ...run, outcome: 'would change' })).toEqual({
-    ...{ host: 'a', outcome: 'would change', changes: 3, pending: 1, deferred: 1, scripts: 0 },
+    ...{
+      host: 'a',
+      outcome: 'would change',
+      changes: 3,
+      runs: 0,
+      pending: 1,
+      deferred: 1,
+      scripts: 0,
+    },
   });
   expect(summary({ ...run, outcome: 'changed', changes: 4, handlers: 2 })).toMatchObject({
     ...{ changes: 6, pending: 0 },

@@ -20,6 +20,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { converge, type HostWork } from '../../../engine/apply/converge.ts';
 import type { Recorded } from '../../../engine/contract/resource.ts';
 import { labFacts } from '../../../engine/plan/lab_facts.ts';
+import { newMemory } from '../../../engine/plan/memory.ts';
 import {
   absent,
   directory,
@@ -55,6 +56,7 @@ async function apply(...resources: readonly Resource[]) {
   const work: HostWork = {
     ...{ host, lab, session, labFacts: labFacts(tasks, lab), report: () => {} },
     holder: { text: 'eve@laptop since now (lava-play apply)', run: 'run1', inUse: 'wait' },
+    memory: newMemory(),
     stop: new AbortController().signal,
   };
   await converge(tasks, undefined, work);

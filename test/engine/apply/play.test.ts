@@ -50,18 +50,6 @@ test('batches run one after another', async () => {
   expect(order).toHaveLength(6);
 });
 
-test('too many failures in a batch stop the rest of the play', async () => {
-  const hosts = ['a', 'bad', 'c', 'd'];
-  const batches = [
-    ['a', 'bad'],
-    ['c', 'd'],
-  ];
-  const result = await runPlays([play('p', hosts, { batches, maxFailPercentage: 49 })], hosts);
-  expect(outcomes(result)).toEqual({ a: 'changed', bad: 'failed', c: 'skipped', d: 'skipped' });
-  const tolerant = await runPlays([play('p', hosts, { batches, maxFailPercentage: 50 })], hosts);
-  expect(outcomes(tolerant)).toMatchObject({ c: 'changed', d: 'changed' });
-});
-
 test('a second play on the same host sees what the first has made', async () => {
   const result = await runPlays([play('first', ['a']), play('second', ['a'])], ['a']);
   expect(result.hosts).toMatchObject([{ outcome: 'changed', changes: 2 }]);
@@ -74,19 +62,6 @@ test('a play goes on where a host that it needs had nothing to change, or takes 
   ];
   const result = await runPlays(plays, ['m', 'w', 'elsewhere']);
   expect(outcomes(result)).toEqual({ m: 'unchanged', w: 'changed' });
-});
-
-test('a host that failed before counts as a failure of its batch in a later play', async () => {
-  const hosts = ['bad', 'c'];
-  const second = play('second', hosts, { batches: [['bad'], ['c']], maxFailPercentage: 0 });
-  const result = await runPlays([play('first', ['bad']), second], hosts);
-  expect(outcomes(result)).toEqual({ bad: 'failed', c: 'skipped' });
-  expect(ofType(events, 'host-skipped')).toMatchObject([
-    {
-      host: 'c',
-      reason: '1 of 1 hosts of the previous batch failed, more than max_fail_percentage (0)',
-    },
-  ]);
 });
 
 test('the trials of modules are made where any host has changed, and nowhere else', async () => {
@@ -119,7 +94,7 @@ test('what a failed host would have brought is not waited for by others', async 
     },
     { facts: { keys } },
   );
-  const master = play('master', ['m'], { tasks: new Map([['m', [waiting]]]) });
+  const master = play('master', ['m'], { needs: [], tasks: new Map([['m', [waiting]]]) });
   const result = await runPlays([play('keys', ['bad']), master], ['bad', 'm']);
   expect(outcomes(result)).toEqual({ bad: 'failed', m: 'unchanged' });
 });

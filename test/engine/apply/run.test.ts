@@ -155,7 +155,7 @@ describe('a run over many hosts', () => {
           ];
         },
       });
-      return { label: 'noting', module, args: {}, retries: 0, place };
+      return { label: 'noting', module, index: 0, args: {}, retries: 0, place };
     };
     await runPlays([play('p', ['a'], { tasks: new Map([['a', [noting()]]]) })], ['a']);
     const [, , holder = ''] = readFileSync(join(roots.get('a')?.folder ?? '', 'seen'), 'utf8')

@@ -27,7 +27,7 @@ const module = defineModule({
 /** What comes of a case with these parts, which expects these. */
 function look(parts: Partial<CaseFile>): CaseFile['expect'] {
   const lab = { here: {} };
-  const none = { args: {}, facts: {}, states: {}, files: {}, answers: {} };
+  const none = { args: {}, facts: {}, states: {}, files: {}, controller: {}, answers: {} };
   return outcome(module as never, {
     summary: '',
     host: 'here',
@@ -69,4 +69,27 @@ test('where a script does not hold a text, all that it holds is shown', () => {
   expect(seen).toMatchObject({
     contains: expect.stringMatching(/\| sh[\s\S]*first[\s\S]*deepdeep/),
   });
+});
+
+test('files of the controller and what register keeps are part of a case', () => {
+  const copied = defineModule({
+    ...{ name: 'copied', summary: 'a file of the controller', example: '{}\n' },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    files: () => [{ kind: 'tree', path: 'tree' }],
+    desired: ({ files }) =>
+      Object.entries(files).map(([path, { bytes, mode }]) =>
+        file({ path: `/${path}`, content: bytes, mode }),
+      ),
+  });
+  const parts = {
+    ...{ summary: '', host: 'here', lab: { here: {} }, args: {}, facts: {}, states: {} },
+    ...{ answers: {}, files: { '/tree/a': 'old\n' } },
+    controller: { 'tree/a': { base64: 'AAE=', mode: '0755' } },
+  };
+  const seen = outcome(copied as never, { ...parts, expect: { diff: '', results: {} } });
+  expect(seen.diff).toContain('-old\n+binary, 2 bytes\n');
+  expect(seen.results).toMatchObject({ 'file /tree/a': { size: 4, mode: '0644' } });
+  expect(() =>
+    outcome(copied as never, { ...parts, controller: { other: '' }, expect: {} }),
+  ).toThrow('no file called other');
 });

@@ -18,7 +18,7 @@ function ended(
   const hosts = outcomes.map(
     (outcome, i): HostSummary => ({
       ...{ host: `host${i}`, outcome, deferred },
-      ...{ changes: 0, pending: 0, scripts: 2 },
+      ...{ changes: 0, runs: 0, pending: 0, scripts: 2 },
     }),
   );
   return { hosts, end };

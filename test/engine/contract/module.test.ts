@@ -18,5 +18,5 @@ test('a fact is typed by its parse, whose argument needs no type', () => {
   });
   const facts = { clusters: ['15 main'], ports: { master: 5432 } };
   const host = { name: 'here', address: 'here', groups: [], vars: {} };
-  module.desired({ args: {}, facts, host, lab: { hosts: {}, groups: {} } });
+  module.desired({ args: {}, facts, host, lab: { hosts: {}, groups: {} }, files: {} });
 });

@@ -55,9 +55,10 @@ async function checked(
     trials: ({ host }) => trials[host.name] ?? [],
     health: ({ host }) => questions[host.name]?.() ?? [],
   });
-  const task: Task = { label: 'mod', module, args: {}, retries: 0, place };
+  const task: Task = { label: 'mod', module, index: 0, args: {}, retries: 0, place };
   const play: ReadyPlay = {
-    ...{ name: 'play', hosts: names, batches: [names], needs: [], maxFailPercentage: 100 },
+    ...{ name: 'play', hosts: names, batches: [names], maxFailPercentage: 100 },
+    anyErrorsFatal: false,
     tasks: new Map(names.map((name) => [name, [task]])),
   };
   return checkLab({

@@ -25,9 +25,10 @@ async function checked(folder: string, hosts: readonly string[]) {
       file({ path: join(folder, host.name), content: `${Object.keys(facts.names).join(' ')}\n` }),
     ],
   });
-  const task: Task = { label: 'mod', module, args: {}, retries: 0, place };
+  const task: Task = { label: 'mod', module, index: 0, args: {}, retries: 0, place };
   const play: ReadyPlay = {
-    ...{ name: 'play', hosts: names, batches: [names], needs: [], maxFailPercentage: 100 },
+    ...{ name: 'play', hosts: names, batches: [names], maxFailPercentage: 100 },
+    anyErrorsFatal: false,
     tasks: new Map(names.map((name) => [name, [task]])),
   };
   const { hosts: found } = await checkLab({

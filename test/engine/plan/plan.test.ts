@@ -8,6 +8,7 @@ const resource = { id: 'word a', probe: '', parse: String, change: () => change 
 const task = taskOf('t', () => [resource]);
 const nothing: Plan = {
   changes: [],
+  tasks: [],
   pending: [],
   deferred: [],
   warnings: [],

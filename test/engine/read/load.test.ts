@@ -12,7 +12,7 @@ import { inventoryOf, labOf, linesOf, mistakesOf, nobody } from '../../support/l
 describe('the files that come with the program', () => {
   test('make a lab without a warning', async () => {
     const { inventory, plays, warnings, secrets } = await loadLab({
-      inventoryFile: join(packageRoot(), 'inventory.example.yaml'),
+      inventories: [join(packageRoot(), 'inventory.example.yaml')],
       playbookFile: join(packageRoot(), 'playbooks', 'lab.yaml'),
       modules: await loadRegistry({ builtin: modules, dirs: [], sdk: {} }),
       secrets: placeholderSecrets,

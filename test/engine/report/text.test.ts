@@ -203,7 +203,7 @@ describe('the lines a person reads', () => {
 
   test('say at the end of each host how far it came', () => {
     const host = (name: string, outcome: HostOutcome, changes: number) => ({
-      ...{ host: name, outcome, changes, pending: 0, deferred: 0, scripts: 2 },
+      ...{ host: name, outcome, changes, runs: 0, pending: 0, deferred: 0, scripts: 2 },
     });
     const hosts = [
       host('a', 'changed', 2),
@@ -234,11 +234,20 @@ describe('the lines a person reads', () => {
       seconds: 0.42,
       exitCode: 4,
       hosts: [
-        { host: 'db', outcome: 'would change', changes: 1, pending: 2, deferred: 1, scripts: 2 },
+        {
+          host: 'db',
+          outcome: 'would change',
+          changes: 1,
+          runs: 0,
+          pending: 2,
+          deferred: 1,
+          scripts: 2,
+        },
         {
           host: 'worker01',
           outcome: 'unreachable',
           changes: 0,
+          runs: 0,
           pending: 0,
           deferred: 0,
           scripts: 0,

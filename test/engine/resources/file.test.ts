@@ -272,7 +272,7 @@ describe('a file is refused', () => {
       { name: 'latin1', content: (now: string) => now },
       'is not UTF-8',
     ],
-    ['with a mode that is not a number', { content: '', mode: 'u+x' }, 'not an octal number'],
+    ['with a mode that is none', { content: '', mode: 'x+u' }, 'neither an octal number'],
   ])('%s', (_, options, reason) => {
     const host = oddHost();
     const plan = () => host.plan(here(host, options));
@@ -348,7 +348,7 @@ describe('the diff of a file', () => {
       fc.property(secret, secret, fc.string(), (old, next, more) => {
         const change = here(host, { content: `${more}\nPASSWORD=${next}\n`, mask }).change({
           ...{ kind: 'found', type: 'regular file', mode: '644', owner: 'root', group: 'root' },
-          ...{ uid: '0', gid: '0', bytes: Buffer.from(`PASSWORD=${old}\n`) },
+          ...{ uid: '0', gid: '0', bytes: Buffer.from(`PASSWORD=${old}\n`), sha256: 'other' },
         });
         const diff = `${change?.before}${change?.after}`;
         expect(diff).not.toContain(old);

@@ -4,7 +4,6 @@ import {
   type FoundPath,
   hasAttributes,
   isMounted,
-  requireOctalMode,
   requirePlainPath,
   requireSafeWay,
   requireType,
@@ -41,14 +40,6 @@ test.each(['', '/', 'etc', '/etc/', '//etc', '/etc/../root', '/..', '/etc/.', '/
     expect(() => requirePlainPath(path)).toThrow('is not a plain absolute path');
   },
 );
-
-test.each(['644', '0644', '4755'])('the mode %s is octal', (mode) => {
-  expect(() => requireOctalMode(mode)).not.toThrow();
-});
-
-test.each(['', '64', '00644', '0648', 'u+w', 'a=rwx', '644 /etc'])('the mode %j is not', (mode) => {
-  expect(() => requireOctalMode(mode)).toThrow('is not an octal number');
-});
 
 test('nothing is done behind a link that others may have made, nor with another kind of thing', () => {
   const attributes = { mode: '1777', owner: 'root', group: 'root' };

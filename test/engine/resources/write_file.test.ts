@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FoundPath } from '../../../engine/resources/path_state.ts';
 import { type Write, writeFile } from '../../../engine/resources/write_file.ts';
+import { sha256 } from '../../../engine/script/digest.ts';
+import { printText } from '../../../engine/script/shell.ts';
 import { me, RUN, type TestHost, testHost } from '../../support/run_resource.ts';
 
 const found: FoundPath = {
@@ -12,11 +14,11 @@ const found: FoundPath = {
 /** Writes `new` to `conf`, where `was` stood when the plan was made. */
 function writing(host: TestHost, was?: string, more: Partial<Write> = {}): string {
   const replaces =
-    was === undefined ? { kind: 'missing' as const } : { ...found, bytes: Buffer.from(was) };
+    was === undefined ? { kind: 'missing' as const } : { ...found, sha256: sha256(was) };
   const path = join(host.folder, 'conf');
   return writeFile({
     path,
-    text: 'new\n',
+    prints: printText('new\n'),
     replaces,
     validate: undefined,
     mode: '0640',
@@ -73,9 +75,10 @@ test('the previous text is kept for a rollback, and that of the first of two ste
   const host = testHost();
   const kept = join(host.root, 'var/lib/lava-play/backup', RUN, host.folder, 'conf');
   writeFileSync(join(host.folder, 'conf'), 'old\n');
-  expect(host.run(writing(host, 'old\n'), writing(host, 'new\n', { text: 'newer\n' })).status).toBe(
-    0,
-  );
+  expect(
+    host.run(writing(host, 'old\n'), writing(host, 'new\n', { prints: printText('newer\n') }))
+      .status,
+  ).toBe(0);
   expect(readFileSync(kept, 'utf8')).toBe('old\n');
   const fresh = testHost();
   expect(fresh.run(writing(fresh)).status).toBe(0);

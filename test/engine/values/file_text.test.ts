@@ -17,7 +17,7 @@ const options = { secrets: placeholderSecrets, env: nobody, extension: lavaLab }
 
 async function varsOf(files: Readonly<Record<string, string | Uint8Array>>) {
   await writeFiles(folder.path, files);
-  const inventory = await loadInventory(join(folder.path, 'inventory.yaml'), options);
+  const inventory = await loadInventory([join(folder.path, 'inventory.yaml')], options);
   return inventory.hosts.get('a')?.vars;
 }
 
@@ -54,7 +54,7 @@ describe("the text of a file, by '!file PATH'", () => {
     });
     const lab = await loadLab({
       ...options,
-      inventoryFile: join(folder.path, 'inventory.yaml'),
+      inventories: [join(folder.path, 'inventory.yaml')],
       playbookFile: join(folder.path, 'playbook.yaml'),
       modules: new Map([['sample', sample]]),
     });

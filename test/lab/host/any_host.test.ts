@@ -50,6 +50,28 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
     ],
   ],
   [
+    'a tmpfs with room, and one of a container',
+    'host.tmpfs',
+    `${DF}tmpfs 5120 4 5116 1% /run/lock\ntmpfs 1024 1024 0 100% /sys\ninodes\ntmpfs 800 10 790 2% /run/lock\n`,
+    [],
+  ],
+  [
+    'a full tmpfs',
+    'host.tmpfs',
+    `${DF}tmpfs 4936820 4936820 0 100% /run\ninodes\ntmpfs 800 10 790 2% /run\n`,
+    [
+      'problem host.tmpfs [disk /run] the tmpfs on /run is full | tmpfs 4936820 4936820 0 100% /run',
+    ],
+  ],
+  [
+    'a tmpfs with too many files',
+    'host.tmpfs',
+    `${DF}tmpfs 4936820 20 4936800 1% /dev/shm\ninodes\ntmpfs 800 800 0 100% /dev/shm\n`,
+    [
+      'problem host.tmpfs [disk /dev/shm] the tmpfs on /dev/shm holds as many files as it can | tmpfs 800 800 0 100% /dev/shm',
+    ],
+  ],
+  [
     'a writable root',
     'host.read-only',
     '29 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n\n',

@@ -40,6 +40,14 @@ test.each([
   ]);
 });
 
+test('one that sshfs was not allowed to make says so in its words', () => {
+  const words =
+    "fusermount3: option allow_other only allowed if 'user_allow_other' is set in /etc/fuse.conf";
+  expect(told(`unit\nsaid ${words}\n`)).toEqual([
+    `problem ${ID} [mount /srv/share] /srv/share is not mounted | ${SOURCE}: absent; ${words}`,
+  ]);
+});
+
 test('one that honours setuid bits', () => {
   expect(told(`${MOUNT.replace('nosuid,', '')}${WORKS}`)).toEqual([
     expect.stringMatching(/^problem .* a setuid file in \/srv\/share of the master is honoured/),

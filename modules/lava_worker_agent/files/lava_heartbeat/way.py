@@ -41,7 +41,7 @@ def within_limit(master: Master, work: Callable[[], Any]) -> Any:
 
 def connected(master: Master) -> http.client.HTTPConnection:
     """A connection to the master; only connecting has a time-out of its own."""
-    connection = _connection(master)
+    connection = unconnected(master)
     connection.connect()
     connection.sock.settimeout(None)
     return connection
@@ -62,11 +62,13 @@ def read_login(path: str) -> tuple[str, str]:
     return name, secret
 
 
-def _connection(master: Master) -> http.client.HTTPConnection:
+def unconnected(master: Master) -> http.client.HTTPConnection:
+    """A connection that is still to be made; without a port http.client takes the end of an IPv6 address for one."""
     parts = urlsplit(master.url)
+    host = parts.hostname or ""
     if parts.scheme == "http":
-        return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
+        return http.client.HTTPConnection(host, parts.port or 80, timeout=CONNECT_SECONDS)
     context = ssl.create_default_context(cafile=master.ca_file)
     return http.client.HTTPSConnection(
-        parts.hostname or "", parts.port, timeout=CONNECT_SECONDS, context=context
+        host, parts.port or 443, timeout=CONNECT_SECONDS, context=context
     )

@@ -39,6 +39,9 @@ describe('templates', () => {
     ['x {{ default nothing "y" }}', 'x y'],
     ['x {{ off }} {{ none }}.', 'x false .'],
     ['{{! a comment }}', ''],
+    ['{{ name | upper }}/{{ port }}', 'W1/5432'],
+    ['{% if off %}yes{% else %}{{ name }}{% endif %}', 'w1'],
+    ['{# gone #}x', 'x'],
     ["it's 5 > 3", "it's 5 > 3"],
   ])('%s becomes %j', (text, wanted) => {
     expect(render(text)).toBe(wanted);
@@ -57,6 +60,11 @@ describe('templates', () => {
     ['{{ optional lava.proxy }}', undefined],
     ['{{ optional port }}', 5432],
     ['{{ "text" }}', 'text'],
+    ['{{ list[0] }}', 'a'],
+    ['{{ port + 1 }}', 5433],
+    ['{{ nothing | default(omit) }}', undefined],
+    ['{{ nothing | default(5) }}', 5],
+    ['{{ list | map("upper") }}', ['A', 'B']],
   ])('%s keeps its type', (text, wanted) => {
     expect(render(text)).toEqual(wanted);
   });
@@ -79,31 +87,18 @@ describe('templates', () => {
       'x {{ lava.db }}',
       "1:10 wrong-type 'lava.db' is a map and cannot be used inside a text | name one of its parts, or use it as the whole value",
     ],
-    [
-      '{{ name | upper }}',
-      '1:5 bad-template the template {{ name | upper }} cannot be parsed | Jinja filters are not supported; name a variable alone',
-    ],
-    [
-      '{{ x | default(5) }}',
-      '1:5 bad-template the template {{ x | default(5) }} cannot be parsed | write {{ default x 5 }}',
-    ],
-    [
-      '{{ list[0] }}',
-      '1:5 bad-template the template {{ list[0] }} cannot be parsed | write {{ groups.workers.[0] }}',
-    ],
-    [
-      '{{ list.0 }}',
-      '1:5 bad-template the template {{ list.0 }} cannot be parsed | write {{ groups.workers.[0] }}',
-    ],
-    [
-      '{{ lookup("env", "X") }}',
-      '1:5 bad-template the template {{ lookup("env", "X") }} cannot be parsed | Jinja functions are not supported; name a variable alone',
-    ],
     ['{{ name', "1:5 bad-template '{{' is never closed by '}}'"],
     [
-      '{% if x %}y{% endif %}',
-      "1:5 bad-template '{% … %}' belongs to Ansible's templates and is not supported | use Handlebars: '{{#if name}} … {{/if}}'",
+      '{{#if off}}x{{/if}} {{ name | upper }}',
+      '1:25 bad-template this value mixes languages: {{#if off}} is Handlebars, {{ name | upper }} is Jinja | write all of it in one of the two',
     ],
+    [
+      '{% if off %}x{% endif %} {{ default name 1 }}',
+      '1:30 bad-template this value mixes languages: {{ default name 1 }} is Handlebars, {% if off %} is Jinja | write all of it in one of the two',
+    ],
+    ['{{ nam | upper }}', "1:8 unknown-name 'nam' is not defined here | did you mean 'name'?"],
+    ['x {{ lava.dbs[0] }}', "1:10 unknown-name 'lava' has no 'dbs' | did you mean 'db'?"],
+    ['{{ name | uper }}', "1:15 bad-template there is no filter 'uper' | did you mean 'upper'?"],
     ['{{#if off}}x{{/each}}', "1:5 bad-template the block 'if' is closed by 'each'"],
     ['{{> part }}', '1:5 bad-template partials are not available in values'],
     [

@@ -81,8 +81,8 @@ describe('a broken inventory', () => {
       "1:40 unknown-name 'nothing' is not defined here (host w1)",
     ],
     [
-      'workers: { hosts: { w1: { lava: { proxy: "{{ proxy | default(\'\') }}" } } } }\n',
-      /^1:43 bad-template the template .* cannot be parsed \(host w1\) \| write \{\{ default proxy '' \}\}/,
+      'workers: { hosts: { w1: { lava: { proxy: "{{ prxy | lower }}" } } } }\n',
+      /^1:46 unknown-name 'prxy' is not defined here \(host w1\)/,
     ],
     [
       'workers: { hosts: { w1: { address: "{{ a }}", a: "{{ b }}", b: "{{ a }}" } } }\n',

@@ -12,7 +12,10 @@ function found(text: string, beside = '{}') {
   const vars = parseYaml(beside, 'group_vars/w.yaml').value as Fields;
   checkLayers(
     treeOf(text),
-    { groups: new Map([['w', [vars]]]), hosts: new Map() },
+    {
+      inventory: [{ folder: '.', groups: new Map([['w', [vars]]]), hosts: new Map(), files: [] }],
+      playbook: undefined,
+    },
     lavaLab,
     problems,
   );
@@ -62,7 +65,7 @@ describe('names', () => {
   test('that a host and a group share are worth a warning', async () => {
     const { warnings } = await inventoryOf('db: { hosts: { db: } }\n');
     expect(linesOf(warnings)).toEqual([
-      "1:16 same-name a host and a group are both called 'db': a pattern matches both",
+      "1:16 same-name a host and a group are both called 'db': a pattern cannot tell them apart",
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { placeOf } from '../../../../engine/values/places.ts';
 import { field } from '../../../../engine/values/values.ts';
 import { inventoryOf, treeOf } from '../../../support/lab_files.ts';
 
-const noFiles = { groups: new Map(), hosts: new Map() };
+const noFiles = { inventory: [], playbook: undefined };
 
 /** The groups of a host by name, from weak to strong. */
 function groupsOf(host: string, text: string): readonly string[] | undefined {
@@ -24,8 +24,11 @@ other: { hosts: { i: } }
     expect(groupsOf('h', text)).toEqual(['all', 'a', 'b', 'inner']);
   });
 
-  test('are only all for a host that is in no other', () => {
-    expect(groupsOf('h', 'all: { hosts: { h: } }\nw: { hosts: { i: } }\n')).toEqual(['all']);
+  test('are only all and ungrouped for a host that is in no other', () => {
+    expect(groupsOf('h', 'all: { hosts: { h: } }\nw: { hosts: { i: } }\n')).toEqual([
+      'all',
+      'ungrouped',
+    ]);
   });
 
   test.each([

@@ -15,6 +15,7 @@ describe('the groups of an inventory', () => {
     const groups = collectGroups(tree, groupsByHost(tree));
     expect([...groups.values()].map(({ name, hosts }) => [name, hosts])).toEqual([
       ['all', ['z', 'a', 'w']],
+      ['ungrouped', []],
       ['outer', ['z', 'a']],
       ['inner', ['a']],
       ['workers', ['a', 'w']],
@@ -23,14 +24,30 @@ describe('the groups of an inventory', () => {
 
   test('are children of all only where they are in no other', () => {
     const groups = collectGroups(tree, groupsByHost(tree));
-    expect(groups.get('all')?.children).toEqual(['outer', 'workers']);
+    expect(groups.get('all')?.children).toEqual(['ungrouped', 'outer', 'workers']);
     expect(groups.get('outer')?.children).toEqual(['inner']);
+  });
+
+  test('know the hosts that they name themselves', () => {
+    const groups = collectGroups(tree, groupsByHost(tree));
+    expect([...groups.values()].map(({ name, direct }) => [name, direct])).toEqual([
+      ['all', []],
+      ['ungrouped', []],
+      ['outer', ['z']],
+      ['inner', ['a']],
+      ['workers', ['a', 'w']],
+    ]);
   });
 
   test('go by what each host counts as, also in a group that the file does not have', () => {
     const groups = collectGroups(tree, withRetired('w', groupsByHost(tree)));
-    expect(groups.get('retired')).toEqual({ name: 'retired', hosts: ['w'], children: [] });
-    expect(groups.get('workers')?.hosts).toEqual(['a']);
+    expect(groups.get('retired')).toEqual({
+      name: 'retired',
+      hosts: ['w'],
+      children: [],
+      direct: ['w'],
+    });
+    expect(groups.get('workers')).toMatchObject({ hosts: ['a'], direct: ['a'] });
     expect(groups.get('all')?.hosts).toEqual(['z', 'a', 'w']);
   });
 });
@@ -43,6 +60,7 @@ workers: { hosts: { w1: { address: 10.0.0.1, lab_address: 192.0.2.21 }, w2: } }
 `);
     expect(lab.groups).toEqual({
       all: ['db', 'w1', 'w2'],
+      ungrouped: [],
       database: ['db'],
       workers: ['w1', 'w2'],
     });

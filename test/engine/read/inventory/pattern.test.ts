@@ -15,12 +15,16 @@ const members: Readonly<Record<string, readonly string[]>> = {
   workers: ['w1', 'w2', 'w3'],
   odd: ['w1', 'w3'],
   'the-rest': ['other.lab'],
+  ungrouped: ['master'],
 };
 const lab: Selectable = {
   roles: lavaLab.roles,
   hosts: new Map(names.map((name) => [name, { name } as Host])),
   groups: new Map(
-    Object.entries(members).map(([name, hosts]) => [name, { name, hosts, children: [] }]),
+    Object.entries(members).map(([name, hosts]) => [
+      name,
+      { name, hosts, children: [], direct: hosts },
+    ]),
   ),
 };
 
@@ -38,7 +42,10 @@ describe('host patterns', () => {
     ['!workers', ['db', 'master', 'other.lab']],
     ['all,!workers,&database', ['db']],
     ['w?', ['w1', 'w2', 'w3']],
-    ['w[12]', ['w1', 'w2']],
+    ['~w[12]', ['w1', 'w2']],
+    ['workers[0]:db', ['db', 'w1']],
+    ['workers[1:]', ['w2', 'w3']],
+    ['~w.*:!w2', ['w1', 'w3']],
     ['w[!12]', ['w3']],
     ['[!m]?', ['db', 'w1', 'w2', 'w3']],
     ['o*', ['w1', 'w3', 'other.lab']],
@@ -53,14 +60,17 @@ describe('host patterns', () => {
     ['wrokers', "unknown-host no host or group is called 'wrokers' | did you mean 'workers'?"],
     ['w9', "unknown-host no host or group is called 'w9' | did you mean 'w1'?"],
     ['x*', "unknown-host nothing matches 'x*' | lava-play inventory --graph shows all names"],
-    ['~w.', "unknown-host '~w.' is not a pattern | use a glob: worker*"],
     [
-      'workers[0]',
-      "unknown-host 'workers[0]': ranges and indexes are not supported in a pattern | use names, groups and globs: worker0*",
+      'w1:22',
+      "unknown-host no host or group is called 'w1:22' | a pattern has no ports: write w1, or several names with commas",
     ],
     [
-      'w[1:3]',
-      "unknown-host 'w[1:3]': ranges and indexes are not supported in a pattern | use names, groups and globs: worker0*",
+      'w[12]',
+      "unknown-host 'w[12]' is the host number 12 of 'w', which is not there | write w1,w2",
+    ],
+    [
+      'nobody',
+      "unknown-host no host or group is called 'nobody' | lava-play inventory --graph shows all names",
     ],
     ['', 'bad-pattern this host pattern is empty'],
     ['@/nowhere/hosts', 'no-file there is no file /nowhere/hosts'],

@@ -42,7 +42,10 @@ describe('the scope of a host', () => {
     ['inventory_hostname', 'w1.lab'],
     ['inventory_hostname_short', 'w1'],
     ['group_names', ['outer', 'workers']],
-    ['groups', { all: ['w1.lab', 'w2'], outer: ['w1.lab', 'w2'], workers: ['w1.lab', 'w2'] }],
+    [
+      'groups',
+      { all: ['w1.lab', 'w2'], ungrouped: [], outer: ['w1.lab', 'w2'], workers: ['w1.lab', 'w2'] },
+    ],
   ])('has %s, which a variable of that name does not replace', (key, wanted) => {
     expect(seenOn('w1.lab', key, {})).toEqual(wanted);
     expect(seenOn('w1.lab', key, { 'w1.lab': { [key]: 'own' } })).toEqual(wanted);

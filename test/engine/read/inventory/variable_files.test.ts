@@ -2,7 +2,9 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { noProblems } from '../../../../engine/contract/problems.ts';
+import { groupsByHost, mergedVariables } from '../../../../engine/read/inventory/layers.ts';
 import { readVariableFiles } from '../../../../engine/read/inventory/variable_files.ts';
+import { noVault } from '../../../../engine/read/vault/vault.ts';
 import { inventoryOf, linesOf, treeOf } from '../../../support/lab_files.ts';
 import { testFolder } from '../../../support/temp_folder.ts';
 import { writeFiles } from '../../../support/write_files.ts';
@@ -13,10 +15,13 @@ const tree = treeOf('g: { hosts: { h: } }\n');
 async function read(files: Readonly<Record<string, string>>, folder = testFolder()) {
   await writeFiles(folder, files);
   const problems = noProblems();
-  const { groups } = await readVariableFiles(join(folder, 'inventory.yaml'), tree, problems);
+  const { inventory } = await readVariableFiles(
+    { inventory: [folder], playbook: undefined },
+    { tree, vault: noVault, problems },
+  );
   const lines = [...linesOf(problems.errors), ...linesOf(problems.warnings)];
   return {
-    vars: groups.get('g') ?? [],
+    vars: inventory[0]?.groups.get('g') ?? [],
     problems: lines.map((line) => line.replaceAll(`${folder}/`, '')),
   };
 }
@@ -89,4 +94,41 @@ describe('the folders beside an inventory', () => {
   ])('with a file of %j', async (text, problems) => {
     expect(await read({ 'group_vars/g.yaml': text })).toEqual({ vars: [], problems });
   });
+});
+
+describe('of several places for one group Ansible reads the first', () => {
+  test.each([
+    [
+      { 'group_vars/g/a.yml': 'n: 1\n', 'group_vars/g.yml': 'n: 2\n' },
+      { n: 1 },
+      '1:1 unused-file group_vars/g.yml is not read beside g: Ansible takes the first it finds | move it into g/',
+    ],
+    [
+      { 'group_vars/g.yml': 'n: 1\n', 'group_vars/g.yaml': 'n: 2\n' },
+      { n: 1 },
+      '1:1 unused-file group_vars/g.yaml is not read beside g.yml: Ansible takes the first it finds | keep one of the two',
+    ],
+  ])('%j', async (files, vars, problem) => {
+    expect(await read(files)).toEqual({ vars: [vars], problems: [problem] });
+  });
+});
+
+test('the variables beside the playbook are stronger than those beside the inventory', async () => {
+  const folder = testFolder();
+  await writeFiles(folder, { 'i/group_vars/g.yml': 'n: 1\n', 'p/group_vars/g.yml': 'n: 2\n' });
+  const folders = { inventory: [join(folder, 'i')], playbook: join(folder, 'p') };
+  const problems = noProblems();
+  const files = await readVariableFiles(folders, { tree, vault: noVault, problems });
+  const groups = groupsByHost(tree).get('h') ?? [];
+  expect(mergedVariables('h', groups, tree, files, [])).toEqual({ n: 2 });
+});
+
+test('a folder that is named twice is read once', async () => {
+  const folder = testFolder();
+  await writeFiles(folder, { 'group_vars/g.yml': '- no map\n' });
+  const folders = { inventory: [folder, folder], playbook: folder };
+  const problems = noProblems();
+  const files = await readVariableFiles(folders, { tree, vault: noVault, problems });
+  expect(problems.errors).toHaveLength(1);
+  expect(files.inventory[0]).toBe(files.playbook);
 });

@@ -12,7 +12,10 @@ test.each([
   ['sizes that are not needed are left', [6, 5, 4], ['abcdef', 'g']],
   ['a share is rounded down', ['50%'], ['abc', 'def', 'g']],
   ['a size above the number of hosts is all of them', [20], ['abcdefg']],
-  ['a batch has one host at least', ['1%', 0, '90%'], ['a', 'b', 'cdefg']],
+  ['a batch has one host at least', ['1%', '0%', '90%'], ['a', 'b', 'cdefg']],
+  ['a number may be text', ['2', '4'], ['ab', 'cdef', 'g']],
+  ['0 is all that are left', [1, 0], ['a', 'bcdefg']],
+  ['0 is all', ['0'], ['abcdefg']],
 ] as const)('%s', (_, serial, wanted) => {
   expect(batchesOf(hosts, serial).map((batch) => batch.join(''))).toEqual(wanted);
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Schema } from '../../../../engine/contract/schema.ts';
-import { ansibleHints, playSchema, taskSchema } from '../../../../engine/read/playbook/keywords.ts';
+import { ansibleHints, playSchema } from '../../../../engine/read/playbook/keywords.ts';
+import {
+  blockSchema,
+  includeSchema,
+  taskSchema,
+} from '../../../../engine/read/playbook/task_keywords.ts';
 import { check } from '../../../../engine/read/schema/schema_check.ts';
 import { labOf, linesOf, mistakesOf } from '../../../support/lab_files.ts';
 
@@ -14,8 +19,8 @@ async function mistakes(playbook: string) {
 describe('a keyword with a value that it cannot have', () => {
   test.each([
     [
-      '- { hosts: all, serial: 0 }\n',
-      '1:25 out-of-range play 1.serial must be at least 1, not 0 | a number of hosts',
+      '- { hosts: all, serial: -1 }\n',
+      '1:25 out-of-range play 1.serial must be at least 0, not -1 | a number of hosts; 0: all that are left',
     ],
     [
       '- { hosts: all, serial: "120%" }\n',
@@ -23,7 +28,7 @@ describe('a keyword with a value that it cannot have', () => {
     ],
     [
       '- { hosts: all, max_fail_percentage: 101 }\n',
-      '1:38 out-of-range play 1.max_fail_percentage must be at most 100, not 101 | The play stops after a batch in which more than this share failed.',
+      '1:38 out-of-range play 1.max_fail_percentage must be at most 100, not 101 | the largest share of a batch that may fail, in per cent',
     ],
     [
       '- { hosts: all, vars: [a] }\n',
@@ -46,38 +51,30 @@ describe('a keyword with a value that it cannot have', () => {
 
 describe('a word of Ansible that means nothing here has a hint', () => {
   test.each([
+    ['- { hosts: all, strategy: free }\n', "1:17 unknown-key play 1 has no key 'strategy' | hosts"],
+    ['- { hosts: all, remote_user: x }\n', "play 1 has no key 'remote_user' | set user: for"],
+    ['- { hosts: all, force_handlers: true }\n', '| handlers of a host that failed stay pending'],
     [
-      '- hosts: all\n  roles: [x]\n',
-      "2:3 unknown-key play 1 has no key 'roles' | put the tasks in the play",
+      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      async: 5\n',
+      "4:7 unknown-key task 1 of play 1: 'async' is neither a module nor a keyword | a task runs until",
     ],
     [
-      '- hosts: all\n  gather_facts: false\n',
-      "2:3 unknown-key play 1 has no key 'gather_facts' | modules query the facts that they need",
+      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      with_fileglob: "*"\n',
+      "'with_fileglob' is neither a module nor a keyword | name the files in loop:",
     ],
     [
-      '- hosts: all\n  handlers: []\n',
-      "2:3 unknown-key play 1 has no key 'handlers' | modules restart what they change themselves",
+      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      with_lines: ls\n',
+      "| 'with_lines' is not supported: write the items in 'loop'",
     ],
-    [
-      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      notify: restart\n',
-      "4:7 unknown-key task 1 of play 1: 'notify' is neither a module nor a keyword | modules restart what they change themselves",
-    ],
-    [
-      '- hosts: db\n  tasks:\n    - sample: { text: x }\n      become: true\n',
-      /^4:7 unknown-key .*'become'.* \| every task runs as root/,
-    ],
-    [
-      '- hosts: db\n  tasks:\n    - ansible.builtin.debug: { msg: x }\n',
-      /^3:7 unknown-key .* \| lava-play inventory --list shows the variables/,
-    ],
+    ['- hosts: db\n  tasks:\n    - include: x.yml\n', '| write import_tasks for a file of tasks'],
   ])('%j', async (playbook, wanted) => {
-    expect(await mistakes(playbook)).toEqual([
-      typeof wanted === 'string' ? expect.stringContaining(wanted) : expect.stringMatching(wanted),
-    ]);
+    expect(await mistakes(playbook)).toEqual([expect.stringContaining(wanted)]);
   });
 
   test('and is no keyword', () => {
-    const keywords = [playSchema, taskSchema].flatMap(({ properties }) => Object.keys(properties));
+    const keywords = [playSchema, taskSchema, blockSchema, includeSchema].flatMap(
+      ({ properties }) => Object.keys(properties),
+    );
     expect(keywords.filter((word) => Object.hasOwn(ansibleHints, word))).toEqual([]);
   });
 });
@@ -85,41 +82,32 @@ describe('a word of Ansible that means nothing here has a hint', () => {
 describe('the bounds', () => {
   test.each([
     ['serial', 1, true],
-    ['serial', 0, false],
+    ['serial', 0, true],
+    ['serial', -1, false],
     ['serial', 1.5, false],
     ['serial', '1%', true],
     ['serial', '100%', true],
-    ['serial', '0%', false],
+    ['serial', '0%', true],
     ['serial', '101%', false],
-    ['serial', '5', false],
+    ['serial', '5', true],
+    ['serial', '1.5', false],
+    ['serial', '-5', false],
     ['serial', [1, '50%'], true],
-    ['serial', [1, 0], false],
-    ['serial', [], false],
+    ['serial', [1, 0], true],
+    ['serial', [1, -1], false],
+    ['serial', [], true],
     ['max_fail_percentage', 0, true],
     ['max_fail_percentage', 100, true],
     ['max_fail_percentage', -1, false],
+    ['max_fail_percentage', '30', true],
+    ['max_fail_percentage', '30%', true],
+    ['max_fail_percentage', '130%', false],
+    ['any_errors_fatal', true, true],
+    ['any_errors_fatal', 'true', false],
     ['needs', '', false],
   ])('of a play: %s %j is accepted: %s', (key, value, accepted) => {
     const play = { hosts: 'all', [key]: value };
     const { diagnostics } = check(playSchema as unknown as Schema, play, 'play');
-    expect(diagnostics.length === 0).toBe(accepted);
-  });
-
-  test.each([
-    ['retries', 0, true],
-    ['retries', -1, false],
-    ['delay', 0.5, true],
-    ['delay', -1, false],
-    ['when', false, true],
-    ['when', [true, 'a'], true],
-    ['when', '', false],
-    ['loop', [], true],
-    ['loop', {}, false],
-    ['tags', 'a', true],
-    ['tags', ['a', ''], false],
-    ['become_user', '', false],
-  ])('of a task: %s %j is accepted: %s', (key, value, accepted) => {
-    const { diagnostics } = check(taskSchema as unknown as Schema, { [key]: value }, 'task');
     expect(diagnostics.length === 0).toBe(accepted);
   });
 });

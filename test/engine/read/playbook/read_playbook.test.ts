@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readPlaybook } from '../../../../engine/read/playbook/read_playbook.ts';
-import { labOf, linesOf, mistakesOf, sample } from '../../../support/lab_files.ts';
+import { labOf, linesOf, mistakesOf, nobody, sample } from '../../../support/lab_files.ts';
 import { testFolder } from '../../../support/temp_folder.ts';
 import { writeFiles } from '../../../support/write_files.ts';
 
@@ -30,11 +30,6 @@ describe('a broken playbook', () => {
       "1:3 missing-key play 1 needs 'hosts'",
     ],
     [
-      '- import_playbook: x.yaml\n',
-      "1:3 unknown-key play 1 has no key 'import_playbook' | put the plays in one file",
-      "1:3 missing-key play 1 needs 'hosts'",
-    ],
-    [
       '- hosts: db\n  tasks:\n    - sample\n',
       '3:7 wrong-type task 1 of play 1 must be a map, not the text "sample" | write sample: {}',
     ],
@@ -56,7 +51,7 @@ describe('a broken playbook', () => {
     ],
     [
       '- hosts: db\n  tasks:\n    - sample: hello\n',
-      '3:15 wrong-type the arguments of sample must be a map, not the text "hello"',
+      `3:15 wrong-type the arguments of sample must be a map, not the text "hello" | write it below the module: 'text: …', or as 'text=…'`,
     ],
     [
       '- hosts: db\n  tasks:\n    - sample: { text: x }\n      when: a = b\n',
@@ -81,15 +76,17 @@ describe('a playbook as it is read', () => {
   async function read(text: string) {
     const folder = testFolder();
     await writeFiles(folder, { 'playbook.yaml': text });
-    const found = await readPlaybook(join(folder, 'playbook.yaml'), new Map([['sample', sample]]));
+    const found = await readPlaybook(
+      join(folder, 'playbook.yaml'),
+      new Map([['sample', sample]]),
+      nobody,
+    );
     return { plays: found.playbook.plays, errors: found.errors };
   }
 
   test('has in every play what it leaves unsaid', async () => {
     const { plays } = await read('- hosts: workers\n  tasks:\n    - sample:\n');
-    expect(plays).toMatchObject([
-      { name: 'workers', needs: undefined, vars: {}, serial: [], maxFailPercentage: 100 },
-    ]);
+    expect(plays).toMatchObject([{ name: 'workers', needs: undefined, vars: {}, rolling: {} }]);
     expect(plays[0]?.tasks).toMatchObject([{ args: {}, when: [], tags: [], retries: 0 }]);
     expect(plays[0]?.tasks[0]).not.toHaveProperty('loop');
   });
@@ -127,7 +124,7 @@ describe('a playbook as it is read', () => {
 
   test('has no play where there is no such file, and says so once', async () => {
     const file = join(testFolder(), 'none.yaml');
-    const { playbook, errors } = await readPlaybook(file, new Map());
+    const { playbook, errors } = await readPlaybook(file, new Map(), nobody);
     expect(playbook.plays).toEqual([]);
     expect(errors).toEqual([expect.objectContaining({ code: 'no-file' })]);
   });

@@ -5,7 +5,7 @@ import { loadRegistry } from '../../../../engine/read/modules/load_modules.ts';
 import { readPlaybook } from '../../../../engine/read/playbook/read_playbook.ts';
 import { isChosen, tagsOf } from '../../../../engine/read/playbook/tags.ts';
 import { modules } from '../../../../modules/index.ts';
-import { labOf, linesOf, mistakesOf } from '../../../support/lab_files.ts';
+import { labOf, linesOf, mistakesOf, nobody } from '../../../support/lab_files.ts';
 
 const INVENTORY = `
 database: { hosts: { db: } }
@@ -76,6 +76,7 @@ describe('the playbook of a lab', () => {
     const { playbook } = await readPlaybook(
       join(root, 'playbooks/lab.yaml'),
       await loadRegistry({ builtin: modules, dirs: [], sdk: {} }),
+      nobody,
     );
     const untagged = playbook.plays.flatMap(({ tasks }) =>
       tasks.filter(({ tags }) => tags.length === 0),

@@ -115,6 +115,27 @@ describe('a value that does not fit', () => {
   });
 });
 
+describe('an alias of a key', () => {
+  const schema: Schema = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['path'],
+    properties: { path: { type: 'string', aliases: ['dest', 'name'] } },
+  };
+
+  test('stands for the key', () => {
+    expect(checkText(schema, 'dest: /a\n')).toMatchObject({
+      value: { path: '/a' },
+      diagnostics: [],
+    });
+  });
+
+  test('is a mistake beside it', () => {
+    const found = linesOf(checkText(schema, 'path: /a\nname: /b\n').diagnostics);
+    expect(found[0]).toContain("2:1 unknown-key it has no key 'name'");
+  });
+});
+
 describe('an item that does not fit', () => {
   const listOf = (items: Schema): Schema => ({
     type: 'object',

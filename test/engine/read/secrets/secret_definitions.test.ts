@@ -38,7 +38,7 @@ test('only the secrets that a file asks for are used, however deep, each unknown
   const { definitions } = read('db: { env: A }\nssh: { env: B }\n');
   const { value } = parseYaml('a: [{ b: !secret db }]\nc: !secret sssh\n', 'y.yaml');
   const errors: Diagnostic[] = [];
-  expect([...usedSecrets(value, definitions, errors)]).toEqual(['db']);
+  expect([...usedSecrets(value, definitions, errors).keys()]).toEqual(['db']);
   expect(linesOf(errors)).toEqual([
     "2:12 unknown-secret there is no secret 'sssh' | did you mean 'ssh'?",
   ]);
@@ -52,4 +52,16 @@ test('a password in clear is warned of at its place; a secret, a template and an
   expect(others).toEqual([]);
   expect(warning).toMatchObject({ code: 'clear-password', place: { line: 4, column: 18 } });
   expect(JSON.stringify(warning?.message)).not.toContain('1234567');
+});
+
+test('an inline value of a vault is a secret with a source of its own', () => {
+  const { value } = parseYaml('a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  33\n', 'y.yaml');
+  const errors: Diagnostic[] = [];
+  const [used] = usedSecrets(value, new Map(), errors).values();
+  expect(used).toMatchObject({
+    name: 'vault y.yaml:1:11',
+    source: { vault: '$ANSIBLE_VAULT;1.1;AES256\n33\n' },
+    place: { file: 'y.yaml', line: 1 },
+  });
+  expect(errors).toEqual([]);
 });

@@ -10,6 +10,7 @@ import {
 } from '../../../../engine/read/secrets/secrets.ts';
 import { linesOf, mistakesOf, nobody } from '../../../support/lab_files.ts';
 import { tempFolder } from '../../../support/temp_folder.ts';
+import { OF_TWO_LINES, OF_VALUE, vaultWith } from '../../../support/vaulted.ts';
 import { writeFiles } from '../../../support/write_files.ts';
 
 function define(
@@ -117,7 +118,7 @@ describe('secrets', () => {
     [
       'a missing program',
       { command: ['no-such-program'] },
-      "cannot be read from 'no-such-program': there is no program no-such-program",
+      "cannot be read: 'no-such-program' cannot be run: there is no such program",
     ],
     [
       'a failing program',
@@ -173,5 +174,32 @@ describe('secrets', () => {
     expect((await of('four')).value('a')).toBe('four');
     await expect(of('abc')).rejects.toThrow('is shorter than 4 characters');
     await expect(of('    ')).rejects.toThrow('is empty');
+  });
+});
+
+describe('inline values of a vault', () => {
+  const vaulted = (file: string, line: number, text: string = OF_VALUE) => {
+    const name = `vault ${file}:${line}`;
+    const place = { file, line, column: 1, length: 1, text: '' };
+    return [name, { name, source: { vault: text }, place }] as const;
+  };
+
+  test('are opened, also where they have several lines or few letters', async () => {
+    const vault = vaultWith('correct horse', 'other');
+    const definitions = new Map([vaulted('a', 1), vaulted('a', 2, OF_TWO_LINES)]);
+    const { all } = await resolveSecrets(definitions, { ...without, vault });
+    expect(all).toEqual(['hunter22-hunter22', 'a text of\ntwo lines: ä']);
+  });
+
+  test('that cannot be opened are one mistake a file', async () => {
+    const definitions = new Map([vaulted('a', 1), vaulted('b', 1), vaulted('b', 2)]);
+    const wrong = { ...without, vault: vaultWith('wrong') };
+    const found = await mistakesOf(() => resolveSecrets(definitions, wrong));
+    expect(found.map(({ code, place }) => [code, place?.file, place?.line])).toEqual([
+      ['wrong-vault-password', 'a', 1],
+      ['wrong-vault-password', 'b', 1],
+    ]);
+    const none = await mistakesOf(() => resolveSecrets(definitions, without));
+    expect(linesOf(none)[0]).toMatch(/^1:1 no-vault-password .* \| --vault-password-file FILE/);
   });
 });

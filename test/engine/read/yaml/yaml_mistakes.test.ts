@@ -32,16 +32,12 @@ test.each([
     '1:4 placeholder-value <password> is a placeholder: write the real value in its place',
   ],
   [
-    'a: !vault |\n  $ANSIBLE_VAULT;1.1\n',
-    "1:4 unknown-tag the tag '!vault' is not supported | use '!secret NAME' and, below secrets:, NAME: { command: [ansible-vault, view, FILE] }",
-  ],
-  [
     'a: !unsafe x\n',
     "1:4 unknown-tag the tag '!unsafe' is not supported | remove the tag and quote the value",
   ],
   [
     'a: !other x\n',
-    "1:4 unknown-tag the tag '!other' is not supported | only '!secret NAME' and '!file PATH' are supported",
+    "1:4 unknown-tag the tag '!other' is not supported | only '!secret NAME', '!file PATH' and '!vault' are supported",
   ],
   ['? [a, b]\n: c\n', '1:3 bad-key a key must be a plain word, not a map, a list or an alias'],
   [': a\n', '1:1 bad-key a key is missing before the colon'],

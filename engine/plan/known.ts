@@ -1,0 +1,156 @@
+import { HostError } from '../contract/errors.ts';
+import type { Resource } from '../contract/resource.ts';
+import { entryOf, type Known, keyOf, NotKnown, type Task } from '../contract/task.ts';
+import type { Fields } from '../values/values.ts';
+import type { Place } from './expand.ts';
+import type { Memory } from './memory.ts';
+import type { PlannedChange } from './plan.ts';
+
+/** What was read for a task beside whether it is right. */
+export interface Read {
+  readonly task: Task;
+  readonly resource: Resource;
+  readonly result: Fields;
+}
+
+/** What a read has brought to light. */
+export interface Findings {
+  readonly places: readonly Place[];
+  readonly reads: readonly Read[];
+  readonly changes: readonly PlannedChange[];
+  /** Tasks of which a module could not say everything. */
+  readonly pending: ReadonlySet<Task>;
+  /** Handlers that an earlier run left pending, by id. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** What is known before anything was read but the facts of the host. */
+export function nothingKnown({ facts }: Memory): Known {
+  const notYet = (): never => {
+    throw new NotKnown('it was not read yet');
+  };
+  return { result: notYet, variables: notYet, notified: notYet, facts: () => facts ?? notYet() };
+}
+
+/**
+ * What is known before a place of the list, by what a read has brought to light.
+ *
+ * Nothing is known of what comes after a place that waits, nor of an action that has still to run, nor of what was
+ * only looked at while a change before it is still to be made, since that may alter it.
+ */
+export function knownBefore(index: number, found: Findings, memory: Memory): Known {
+  const { places } = found;
+  const firstWaiting = places.findIndex(({ waits }) => waits !== undefined);
+  const reach = firstWaiting === -1 ? places.length : firstWaiting;
+  const at = new Map(places.map(({ entry }, i) => [entryOf(entry), i]));
+
+  function placeOf(entry: string): Place {
+    const i = at.get(entry);
+    const place = i === undefined ? undefined : places[i];
+    if (i === undefined || !place || i >= index) throw new NotKnown('it comes later in the play');
+    if (i > reach || place.waits !== undefined) {
+      const waiting = places[reach]?.entry.label ?? place.entry.label;
+      throw new NotKnown(`"${waiting}" waits`);
+    }
+    return place;
+  }
+
+  function resultOf(task: Task): Fields {
+    const kept = memory.outcomes.get(keyOf(task));
+    if (kept) return kept;
+    const planned = found.changes.filter((each) => each.task === task);
+    if (planned.some(({ change }) => change.runs) || found.pending.has(task)) {
+      throw new NotKnown(`it needs the result of "${task.label}"`);
+    }
+    const read = found.reads.find((each) => each.task === task);
+    const earlier = read && changeBefore(task, found);
+    if (earlier) {
+      throw new NotKnown(`"${earlier.task.label}" may alter what "${task.label}" reads`);
+    }
+    const changed = planned.length > 0 || memory.changed.has(keyOf(task));
+    return judged(task, { failed: false, ...read?.result, changed, skipped: false });
+  }
+
+  function mayChange(task: Task): boolean {
+    const kept = memory.outcomes.get(keyOf(task));
+    if (kept) return kept.changed === true;
+    const planned = found.changes.filter((each) => each.task === task);
+    const isOpen = planned.some(({ change }) => change.runs?.changed !== undefined);
+    if (planned.length > 0 && (isOpen || task.flow?.judge)) return resultOf(task).changed === true;
+    return planned.length > 0 || memory.changed.has(keyOf(task));
+  }
+
+  return {
+    result(entry) {
+      const kept = at.has(entry) ? undefined : memory.kept.get(entry);
+      if (kept) return kept.result;
+      const { tasks, entry: place } = placeOf(entry);
+      const [only] = tasks;
+      if (place.flow?.looped || only?.flow?.looped) return listed(tasks.map(resultOf));
+      return only ? resultOf(only) : { changed: false, failed: false, skipped: true };
+    },
+    variables(entry) {
+      const kept = at.has(entry) ? undefined : memory.kept.get(entry);
+      return kept ? kept.variables : placeOf(entry).tasks.at(-1)?.flow?.variables;
+    },
+    facts: nothingKnown(memory).facts,
+    notified: (entries, handler) =>
+      entries.some((entry) =>
+        at.has(entry)
+          ? placeOf(entry).tasks.some(mayChange)
+          : memory.kept.get(entry)?.result.changed === true,
+      ) || found.left.has(handler),
+  };
+}
+
+/** Remembers what the places of a list give, for plays and stages that come after them. */
+export function keep(found: Findings, memory: Memory): void {
+  const known = knownBefore(found.places.length, found, memory);
+  for (const entry of found.places.map((place) => entryOf(place.entry))) {
+    try {
+      memory.kept.set(entry, { result: known.result(entry), variables: known.variables(entry) });
+    } catch (error) {
+      if (!(error instanceof NotKnown)) throw error;
+    }
+  }
+}
+
+/** A change of an earlier task that is still to be made. */
+function changeBefore(task: Task, { places, changes }: Findings): PlannedChange | undefined {
+  const order = places.map(({ entry }) => entryOf(entry));
+  const own = order.indexOf(entryOf(task));
+  return changes.find((each) => order.indexOf(entryOf(each.task)) < own);
+}
+
+function judged(task: Task, result: Fields): Fields {
+  const verdict = task.flow?.judge?.(result);
+  return verdict ? { ...result, changed: verdict.changed, failed: verdict.failed } : result;
+}
+
+/** A read that has failed, which nothing that is still to be done may put right, is a failure of its host. */
+export function refuseFailedReads(found: Findings, host: string): void {
+  for (const { task, resource, result } of found.reads) {
+    const isFailed = judged(task, result).failed === true && !task.flow?.ignoreErrors;
+    if (!isFailed || changeBefore(task, found)) continue;
+    throw new HostError(
+      'failed',
+      'step-failed',
+      `${resource.id} ended with status ${String(result.rc)}`,
+      {
+        ...{ host, task: task.label, resource: resource.id },
+        output: [result.stdout, result.stderr].filter((text) => text !== '').join('\n'),
+      },
+    );
+  }
+}
+
+/** The result of a loop, as Ansible keeps it. */
+function listed(results: readonly Fields[]): Fields {
+  const some = (key: string): boolean => results.some((result) => result[key] === true);
+  return {
+    results,
+    changed: some('changed'),
+    failed: some('failed'),
+    skipped: results.every(({ skipped }) => skipped === true),
+  };
+}

@@ -1,0 +1,40 @@
+import type { HostError } from '../contract/errors.ts';
+import type { Fields } from '../values/values.ts';
+
+/** What a run remembers of a host from one read to the next; tasks by `keyOf`. */
+export interface Memory {
+  /** Results of actions that have run, and of tasks whose failure was ignored or rescued. */
+  readonly outcomes: Map<string, Fields>;
+  /** Tasks that have changed something. */
+  readonly changed: Set<string>;
+  /** How often an action was tried. */
+  readonly attempts: Map<string, number>;
+  /** Handlers that were written down before an action which then changed nothing, by id. */
+  readonly falseAlarms: Set<string>;
+  /** Blocks in which a task has failed, and which rescue it. */
+  readonly failedBlocks: Set<string>;
+  /** What earlier plays and stages give to later ones, by the place in the list. */
+  readonly kept: Map<string, Kept>;
+  /** A failure that nothing rescues, while what always comes after it is still done, and the blocks where that stands. */
+  failure?: { readonly error: HostError; readonly blocks: ReadonlySet<string> };
+  /** The facts of the host, read once in a run. */
+  facts?: Fields;
+}
+
+/** Of a host on which nothing was done yet. */
+export function newMemory(): Memory {
+  return {
+    outcomes: new Map(),
+    changed: new Set(),
+    attempts: new Map(),
+    falseAlarms: new Set(),
+    failedBlocks: new Set(),
+    kept: new Map(),
+  };
+}
+
+/** What a place in a play's list has given. */
+export interface Kept {
+  readonly result: Fields;
+  readonly variables: Fields | undefined;
+}

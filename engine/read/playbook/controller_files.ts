@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { InvalidInput } from '../../contract/errors.ts';
+import type { ControllerFile, ControllerFiles, NeededFile } from '../../contract/module.ts';
+import type { Place } from '../../values/places.ts';
+import { describe, type Fields, isMap } from '../../values/values.ts';
+import { parseYaml } from '../yaml/yaml.ts';
+
+/** Where files are looked for, and how templates among them are filled in. */
+export interface FileSearch {
+  /** The folder of the role, then of the playbook. */
+  readonly folders: readonly string[];
+  readonly place: Place;
+  render(text: string, file: string): string;
+}
+
+/** A file that is larger is not sent to a host. */
+const MOST = 64 * 1024 * 1024;
+
+/** Reads what a module needs of the controller; throws InvalidInput that names where a file was looked for. */
+export function readControllerFiles(
+  needed: readonly NeededFile[],
+  search: FileSearch,
+): ControllerFiles {
+  return Object.fromEntries(needed.flatMap((each) => readOne(each, search)));
+}
+
+function readOne(needed: NeededFile, search: FileSearch): readonly [string, ControllerFile][] {
+  const source = find(needed, search);
+  const isFolder = statSync(source).isDirectory();
+  if (needed.kind === 'tree' && isFolder) {
+    return below(source).map((path) => [
+      join(needed.path, path),
+      read(join(source, path), search.place),
+    ]);
+  }
+  if (isFolder) throw mistake(`${source} is a folder, not a file`, search.place);
+  const file = read(source, search.place);
+  if (needed.kind === 'vars') return [[needed.path, { ...file, variables: variablesIn(file) }]];
+  if (needed.kind !== 'template') return [[needed.path, file]];
+  const text = search.render(Buffer.from(file.bytes).toString(), source);
+  return [[needed.path, { ...file, bytes: Buffer.from(text) }]];
+}
+
+/** As Ansible looks: in `files/` or `templates/` of each folder, then in the folder itself. */
+function find({ kind, path }: NeededFile, { folders, place }: FileSearch): string {
+  const inside = kind === 'template' ? 'templates' : kind === 'vars' ? 'vars' : 'files';
+  const places = isAbsolute(path)
+    ? [path]
+    : folders.flatMap((folder) => [join(folder, inside, path), join(folder, path)]);
+  const found = places.find((each) => existsSync(each));
+  if (found !== undefined) return found;
+  const hint = `looked for ${places.join(', ')}`;
+  throw mistake(`no file '${path}' on this machine`, place, hint);
+}
+
+function read(source: string, place: Place): ControllerFile {
+  try {
+    const { size, mode } = statSync(source);
+    if (size > MOST) throw mistake(`${source} is larger than ${MOST / 1024 / 1024} MiB`, place);
+    const octal = (mode & 0o7777).toString(8).padStart(4, '0');
+    return { source, bytes: readFileSync(source), mode: octal };
+  } catch (error) {
+    if (error instanceof InvalidInput) throw error;
+    const said = error instanceof Error ? error.message : String(error);
+    throw mistake(`${source} cannot be read: ${said}`, place);
+  }
+}
+
+function variablesIn({ source, bytes }: ControllerFile): Fields {
+  const { value, errors } = parseYaml(Buffer.from(bytes).toString(), source);
+  if (errors.length > 0) throw new InvalidInput(errors);
+  if (isMap(value)) return value;
+  throw new InvalidInput([
+    { code: 'wrong-type', message: `${source} must be a map of variables, not ${describe(value)}` },
+  ]);
+}
+
+function below(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .toSorted();
+}
+
+function mistake(message: string, place: Place, hint?: string): InvalidInput {
+  return new InvalidInput([{ code: 'no-file', message, place, hint }]);
+}
