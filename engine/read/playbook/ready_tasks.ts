@@ -88,8 +88,11 @@ function scopeOf(
     inventory,
     ...[play.vars, ...vars].map((each) => lazyVariables(each, filling)),
   );
-  const scope: Scope =
-    sources.length === 0 ? below : layeredScope(below, sourcesScope(sources, below, known));
+  const above = [
+    ...(sources.length > 0 ? [sourcesScope(sources, below, known)] : []),
+    ...(input.extraVars ? [lazyVariables(input.extraVars, filling)] : []),
+  ];
+  const scope: Scope = above.length === 0 ? below : layeredScope(below, ...above);
   return scope;
 }
 
