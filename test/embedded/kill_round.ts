@@ -44,7 +44,6 @@ const BARE = 'worker01';
 const TELLING: ReadonlyMap<string, RegExp> = new Map([
   ['/etc/postgresql/15/main/conf.d/lava-play.conf', /^systemctl restart .*postgresql@15-main/],
   ['/etc/postgresql/15/main/pg_hba.conf', /^systemctl (reload|restart) .*postgresql@15-main/],
-  ['/etc/udev/rules.d/72-lava-play.rules', /^udevadm control --reload/],
   ['/etc/systemd/system/lava-console@.service', /^systemctl daemon-reload/],
 ]);
 

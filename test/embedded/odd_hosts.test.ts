@@ -2,8 +2,10 @@ import { appendFile, chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Event } from '../../engine/events/event.ts';
+import { eventually } from '../support/eventually.ts';
 import { eventsOf, lavaPlay, ofType, startLavaPlay } from '../support/program.ts';
 import { type Relay, type RelayOptions, startRelay } from '../support/relay.ts';
+import { writeFiles } from '../support/write_files.ts';
 import type { EmbeddedHost } from './embedded_host.ts';
 import { type EmbeddedLab, type LabOptions, startEmbeddedLab } from './embedded_lab.ts';
 
@@ -121,4 +123,28 @@ test('a host without base64 fails by itself, and the error names what is missing
   expect(failed?.failure.output).toContain('base64: not found');
   await rm(join(dirname(host.root), 'bin/base64'));
   expect(await applied()).toEqual({ ...all('unchanged'), worker01: 'changed' });
+});
+
+test('of 32 hosts that go in the middle of their steps, half are lost and the others done; the next apply does the rest', async () => {
+  await start({ workers: 30 });
+  await writeFiles(lab.folder, {
+    'rules.yaml': '- hosts: workers\n  tasks:\n    - udev_ftdi_rules: { boards: "{{ boards }}" }\n',
+  });
+  const more = ['--playbook', join(lab.folder, 'rules.yaml'), '--forks', '30'];
+  const workers = lab.hosts.slice(2);
+  const doomed = workers.filter((_, i) => i % 2 === 0);
+  const holds = await Promise.all(doomed.map((host) => host.hold('apt-get', '*install*')));
+  const args = ['apply', lab.inventoryFile, '--yes', '--json', ...more];
+  const run = startLavaPlay(args);
+  await eventually(() => expect(holds.every((hold) => hold.isReached())).toBe(true));
+  for (const host of doomed) host.crash();
+  for (const hold of holds) await hold.release();
+  const { code, stdout } = await run.ended;
+  expect(code).toBe(4);
+  const ends = Object.values(outcomes(eventsOf(stdout)));
+  expect(ends.filter((end) => end === 'changed')).toHaveLength(15);
+  expect(ends.filter((end) => end === 'unreachable')).toHaveLength(15);
+  const again = Object.values(await applied(...more));
+  expect(again.filter((end) => end === 'unchanged')).toHaveLength(15);
+  expect(again.filter((end) => end === 'changed')).toHaveLength(15);
 });
