@@ -14,11 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.stop());
 
-test(`an apply after one that was killed loses nothing: ${ROUNDS} rounds from seed ${SEED}`, async () => {
+test(`${ROUNDS} rounds: an apply after one that was killed loses nothing`, async () => {
+  console.log(`LAVA_PLAY_FAULT_SEED=${SEED}`);
   const rounds: Round[] = [];
   for (let i = 0; i < ROUNDS; i += 1) {
     const round = await playRound(SEED + i);
-    if (process.env.LAVA_PLAY_FAULT_STORIES) console.log(round.story, round.isKilled);
+    if (process.env.LAVA_PLAY_FAULT_STORIES) console.log(round.story);
     rounds.push(round);
     if (round.lost.length > 0) break;
   }
@@ -26,9 +27,7 @@ test(`an apply after one that was killed loses nothing: ${ROUNDS} rounds from se
   const deaths = DEATHS.map(
     (death) => `${death} ${killed.filter((round) => round.death === death).length}`,
   );
-  console.log(
-    `${rounds.length} rounds from seed ${SEED}, ${killed.length} kills: ${deaths.join(', ')}`,
-  );
+  console.log(`${rounds.length} rounds, ${killed.length} kills: ${deaths.join(', ')}`);
   expect(rounds.filter(({ lost }) => lost.length > 0)).toEqual([]);
   if (ROUNDS >= 50) expect(killed.length).toBeGreaterThan(ROUNDS / 2);
 }, 7_200_000);

@@ -17,25 +17,11 @@ import { batchesOf } from './batches.ts';
 import { idleness } from './idle.ts';
 import { playList } from './play_list.ts';
 import type { Play, Playbook } from './playbook.ts';
+import type { ReadyInput } from './ready_input.ts';
 import { playScope, readyTasks } from './ready_tasks.ts';
 import { rollingOf } from './rolling.ts';
 import { factNames, type Source } from './sources.ts';
 import { unknownTags } from './tags.ts';
-
-/** What plays are made ready with. */
-export interface ReadyInput {
-  readonly playbook: Playbook;
-  readonly inventory: Inventory;
-  readonly modules: Registry;
-  readonly secrets: SecretValues;
-  /** What `lookup('env', …)` may ask. */
-  readonly env?: Environment;
-  readonly limit: string | undefined;
-  readonly tags: readonly string[];
-  readonly skipTags: readonly string[];
-  /** Whether it is a mistake when nothing is left to do. */
-  readonly idle: 'refused' | 'accepted';
-}
 
 /** Works out which hosts each play touches and what each task means on each of them. */
 export function readyPlays(input: ReadyInput): {

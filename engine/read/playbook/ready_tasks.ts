@@ -4,7 +4,7 @@ import type { HostProblem } from '../../contract/problems.ts';
 import type { Handler } from '../../contract/resource.ts';
 import { type Flow, type Known, NotKnown, type Task } from '../../contract/task.ts';
 import { notePlaces, placeOf } from '../../values/places.ts';
-import { describe, type Fields, field, isList, type Scope } from '../../values/values.ts';
+import { field, type Scope } from '../../values/values.ts';
 import { holds, parseCondition } from '../expression/condition.ts';
 import { renderJinja } from '../expression/jinja_text.ts';
 import { renderText } from '../expression/template.ts';
@@ -14,7 +14,7 @@ import { readControllerFiles } from './controller_files.ts';
 import { loopItems } from './loops.ts';
 import type { ListedTask } from './play_list.ts';
 import type { PlayTask } from './playbook.ts';
-import type { ReadyInput } from './ready_plays.ts';
+import type { ReadyInput } from './ready_input.ts';
 import { factsScope, type Source, sourcesScope } from './sources.ts';
 import { type FlowContext, flowOf, markerOf, type Place } from './task_flow.ts';
 
@@ -88,8 +88,11 @@ function scopeOf(
     inventory,
     ...[play.vars, ...vars].map((each) => lazyVariables(each, filling)),
   );
-  const scope: Scope =
-    sources.length === 0 ? below : layeredScope(below, sourcesScope(sources, below, known));
+  const above = [
+    ...(sources.length > 0 ? [sourcesScope(sources, below, known)] : []),
+    ...(input.extraVars ? [lazyVariables(input.extraVars, filling)] : []),
+  ];
+  const scope: Scope = above.length === 0 ? below : layeredScope(below, ...above);
   return scope;
 }
 

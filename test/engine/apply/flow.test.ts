@@ -33,7 +33,11 @@ function read(name: string): string {
 }
 
 /** Runs a play with these tasks on the host of the test, which keeps its state. */
-async function apply(text: string, mode: 'apply' | 'dry run' = 'apply'): Promise<RunResult> {
+async function apply(
+  text: string,
+  mode: 'apply' | 'dry run' = 'apply',
+  extraVars: Readonly<Record<string, unknown>> = {},
+): Promise<RunResult> {
   events.length = 0;
   const file = join(folder, 'play.yaml');
   writeFileSync(file, `- hosts: here\n${text.replace(/^/gm, '  ')}`);
@@ -41,7 +45,7 @@ async function apply(text: string, mode: 'apply' | 'dry run' = 'apply'): Promise
   expect(errors).toEqual([]);
   const { plays, problems } = readyPlays({
     ...{ playbook, inventory, modules: registry, secrets: placeholderSecrets },
-    ...{ limit: undefined, tags: [], skipTags: [], idle: 'accepted' },
+    ...{ limit: undefined, tags: [], skipTags: [], idle: 'accepted', extraVars },
   });
   expect(problems.errors).toEqual([]);
   return run(optionsOf(plays, inventory, { mode }));
@@ -302,4 +306,15 @@ test('no_log hides what changes, and environment reaches the steps', async () =>
 `);
   expect(JSON.stringify(events)).not.toContain('sesame');
   expect([read('a'), read('b')]).toEqual(['sesame', 'two words\n']);
+});
+
+test('variables of the command line are stronger than all others', async () => {
+  const text = `vars: { word: play }
+tasks:
+- set_fact: { word: fact }
+- copy: { dest: '{{ top }}/a', content: "{{ word }}" }
+  vars: { word: task }
+`;
+  await apply(text, 'apply', { word: 'line' });
+  expect(read('a')).toBe('line');
 });
