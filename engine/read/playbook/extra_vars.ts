@@ -52,7 +52,7 @@ function fromText(text: string): Read {
     return errors.length > 0 || isMap(value) ? { value, errors } : notAMap(value, '--extra-vars');
   }
   const given = parseKeyValues(text);
-  if (!given || given.rest !== '' || given.pairs.length === 0) {
+  if (given?.rest !== '' || given.pairs.length === 0) {
     const message = `--extra-vars: '${text}' is not 'name=value'`;
     const hint = 'quote a value with blanks: -e \'name="two words"\'; -e @FILE reads a file';
     return { value: {}, errors: [{ code: 'usage', message, hint }] };

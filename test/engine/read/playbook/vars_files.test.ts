@@ -29,6 +29,6 @@ test('a missing file, a list, and a name that takes a host are mistakes with the
   expect(errors.map((error) => error.replace(/ \|.*/, ''))).toEqual([
     'playbook.yaml:3:16 no-file there is no file none.yml',
     'list.yml:1:1 wrong-type list.yml must be a map of variables, not a list',
-    "playbook.yaml:3:39 unknown-name 'inventory_hostname' is not defined here",
+    "playbook.yaml:3:40 unknown-name 'inventory_hostname' is not defined here",
   ]);
 });
