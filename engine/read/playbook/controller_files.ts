@@ -76,6 +76,20 @@ function variablesIn({ source, bytes }: ControllerFile): Fields {
   ]);
 }
 
+/** The names of variables in all files of the folders `vars/`: what a file may give whose name is known later. */
+export function namesInVars(folders: readonly string[]): readonly string[] {
+  return folders.flatMap((folder) => {
+    const vars = join(folder, 'vars');
+    if (!existsSync(vars)) return [];
+    return below(vars)
+      .filter((path) => /\.(ya?ml|json)$/.test(path))
+      .flatMap((path) => {
+        const { value } = parseYaml(readFileSync(join(vars, path), 'utf8'), path);
+        return isMap(value) ? Object.keys(value) : [];
+      });
+  });
+}
+
 function below(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())

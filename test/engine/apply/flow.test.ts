@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RunResult } from '../../../engine/apply/options.ts';
@@ -317,4 +317,29 @@ tasks:
 `;
   await apply(text, 'apply', { word: 'line' });
   expect(read('a')).toBe('line');
+});
+
+test('words of YAML 1.1 are booleans in tasks, failed_when counts for what is no action, var is an expression', async () => {
+  await apply(`tasks:
+- debug: { var: top }
+- copy: { dest: '{{ top }}/a', content: x }
+  no_log: yes
+- copy: { dest: '{{ top }}/b', content: x }
+  register: b
+  failed_when: b.changed
+`);
+  expect(failures()).toEqual([`file ${here('b')} has failed by failed_when`]);
+});
+
+test('include_vars gives its variables, and a template its facts', async () => {
+  mkdirSync(join(folder, 'vars'), { recursive: true });
+  mkdirSync(join(folder, 'templates'), { recursive: true });
+  writeFileSync(join(folder, 'vars/Linux.yml'), 'colour: blue\n');
+  writeFileSync(join(folder, 'templates/a.j2'), '{{ colour }} {{ ansible_system }}\n');
+  const text = `tasks:
+- include_vars: '{{ ansible_system }}.yml'
+- template: { src: a.j2, dest: '{{ top }}/a' }
+`;
+  await apply(text);
+  expect([failures(), read('a')]).toEqual([[], 'blue Linux\n']);
 });
