@@ -1,68 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { RunResult } from '../../../engine/apply/options.ts';
-import { run } from '../../../engine/apply/run.ts';
-import type { Inventory } from '../../../engine/contract/inventory.ts';
+import { existsSync, rmSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../engine/events/event.ts';
-import { readPlaybook } from '../../../engine/read/playbook/read_playbook.ts';
-import { readyPlays } from '../../../engine/read/playbook/ready_plays.ts';
-import { placeholderSecrets } from '../../../engine/read/secrets/secrets.ts';
-import { modules } from '../../../modules/index.ts';
-import { events, inventoryOf, optionsOf, roots } from '../../support/run_plays.ts';
-import { testFolder } from '../../support/temp_folder.ts';
-
-const folder = testFolder();
-const registry = new Map(modules.map((module) => [module.name, module]));
-const env = { cwd: folder, home: folder, variable: () => undefined } as never;
-
-let inventory: Inventory;
-
-beforeEach(() => {
-  const fresh = inventoryOf(['here']);
-  const scope = { inventory_hostname: 'here', top: here() };
-  inventory = { ...fresh, scopes: new Map([['here', scope]]) };
-});
-
-function here(...names: readonly string[]): string {
-  return join(roots.get('here')?.folder ?? '', ...names);
-}
-
-function read(name: string): string {
-  return existsSync(here(name)) ? readFileSync(here(name), 'utf8') : '';
-}
-
-/** Runs a play with these tasks on the host of the test, which keeps its state. */
-async function apply(text: string, mode: 'apply' | 'dry run' = 'apply'): Promise<RunResult> {
-  events.length = 0;
-  const file = join(folder, 'play.yaml');
-  writeFileSync(file, `- hosts: here\n${text.replace(/^/gm, '  ')}`);
-  const { playbook, errors } = await readPlaybook(file, registry, env);
-  expect(errors).toEqual([]);
-  const { plays, problems } = readyPlays({
-    ...{ playbook, inventory, modules: registry, secrets: placeholderSecrets },
-    ...{ limit: undefined, tags: [], skipTags: [], idle: 'accepted' },
-  });
-  expect(problems.errors).toEqual([]);
-  return run(optionsOf(plays, inventory, { mode }));
-}
-
-function counts({ hosts }: RunResult) {
-  const [{ outcome, changes, runs } = { outcome: '', changes: 0, runs: 0 }] = hosts;
-  return { outcome, changes, runs };
-}
-
-function failures(): readonly string[] {
-  return events.flatMap((event) => (event.type === 'host-failed' ? [event.failure.message] : []));
-}
+import { apply, counts, failures, here, owed, read } from '../../support/apply_tasks.ts';
+import { events } from '../../support/run_plays.ts';
 
 function firstPlan(): Extract<Event, { type: 'host-planned' }> | undefined {
   return events.find((event) => event.type === 'host-planned');
-}
-
-function owed(): readonly string[] {
-  const place = here('var/lib/lava-play/owed');
-  return existsSync(place) ? readdirSync(place) : [];
 }
 
 describe('actions', () => {
@@ -302,4 +245,9 @@ test('no_log hides what changes, and environment reaches the steps', async () =>
 `);
   expect(JSON.stringify(events)).not.toContain('sesame');
   expect([read('a'), read('b')]).toEqual(['sesame', 'two words\n']);
+});
+
+test('an action that ends with 75 has failed, and runs once', async () => {
+  await apply('tasks:\n- shell: echo x >> {{ top }}/log; exit 75\n');
+  expect([failures().length, read('log')]).toEqual([1, 'x\n']);
 });
