@@ -165,7 +165,7 @@ describe('what goes through a wall is found:', () => {
       'a second importer of a part of a library',
       'lab/page/page.ts',
       "import type { Options } from 'ajv/dist/core.js';",
-      'its one importer is engine/read/schema/schema_check.ts',
+      'its one importer is engine/read/schema/compiled_schema.ts',
     ],
     [
       'a library that nobody has',

@@ -1,6 +1,6 @@
 import { HostError } from '../contract/errors.ts';
 import type { HostView, LabView } from '../contract/module.ts';
-import { keyOf, type Task } from '../contract/task.ts';
+import type { Task } from '../contract/task.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import { hostPlanned } from '../events/view.ts';
@@ -12,7 +12,9 @@ import type { PendingHandler } from '../script/ledger.ts';
 import type { Holder } from '../script/lock.ts';
 import { queryThrough } from '../transport/query_through.ts';
 import { failedTask, isCaught } from './caught.ts';
+import { countRepeats, onlyPending, refuseEndless } from './endless.ts';
 import { type Execution, execute, type Progress } from './execute.ts';
+import { pause, pauseBeforeRetry } from './retry.ts';
 
 /** One host and how to work on it. */
 export interface HostWork {
@@ -207,105 +209,4 @@ function reportProved(
     }
     report({ type: 'proved', host, proof: change.proves });
   }
-}
-
-/** What it waits for may have been brought by another host since it was planned. */
-function onlyPending({ pending, changes, ledger }: Plan): boolean {
-  return pending.length > 0 && changes.length === 0 && ledger.pendingHandlers.length === 0;
-}
-
-function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string): void {
-  const again = plan.changes.find((planned) =>
-    made.some((earlier) => effect(earlier) === effect(planned)),
-  );
-  if (again) {
-    throw new HostError(
-      'failed',
-      'does-not-converge',
-      `${again.resource.id} was changed, but differs again: the task does not converge`,
-      {
-        host,
-        task: again.task.label,
-        resource: again.resource.id,
-        hint: 'something on the host reverts it, or two tasks set it differently',
-      },
-    );
-  }
-  const [unplanned] = plan.pending;
-  if (unplanned && onlyPending(plan)) {
-    throw new HostError(
-      'failed',
-      'no-progress',
-      `still cannot be planned after everything before it was applied: ${unplanned.reason}`,
-      { host, task: unplanned.task.label },
-    );
-  }
-}
-
-/**
- * How many rounds in a row change only what this run has made before, each time otherwise; refuses the second.
- *
- * One such round is right: what others brought before it, such as a version, may be what was missing.
- */
-function countRepeats(
-  before: number,
-  { changes }: Plan,
-  made: readonly PlannedChange[],
-  host: string,
-): number {
-  const ids = new Set(made.map(({ resource }) => resource.id));
-  const [first] = changes;
-  if (!first || changes.some(({ resource }) => !ids.has(resource.id))) return 0;
-  if (before === 0) return 1;
-  const { task, resource } = first;
-  const message = `${resource.id} has a different desired state at each read: the task does not converge`;
-  throw new HostError('failed', 'does-not-converge', message, {
-    host,
-    task: task.label,
-    resource: resource.id,
-    hint: 'desired state must not depend on what the module has just written, on the time or on randomness',
-  });
-}
-
-function effect({ resource, change }: PlannedChange): string {
-  const steps = change.steps.map(({ title, script }) => [title, script]);
-  return JSON.stringify([resource.id, change.labels, change.after, steps]);
-}
-
-/** Lets a failed task with `retries` left be tried again, after its delay or one that grows, unless a stop comes; rethrows otherwise. */
-async function pauseBeforeRetry(
-  error: unknown,
-  plan: Plan,
-  {
-    failures,
-    memory,
-    stop,
-  }: {
-    readonly failures: Map<string, number>;
-    readonly memory: Memory;
-    readonly stop: AbortSignal;
-  },
-): Promise<void> {
-  const task = failedTask(error, plan);
-  if (!task) throw error;
-  const key = keyOf(task);
-  const count = (failures.get(key) ?? 0) + 1;
-  const isGivenUp = (memory.attempts.get(key) ?? 0) > task.retries;
-  if (count > task.retries || isGivenUp) throw error;
-  failures.set(key, count);
-  await pause(task.delay ?? Math.min(count, 10), stop);
-  if (stop.aborted) throw error;
-}
-
-function pause(seconds: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, seconds * 1000);
-    stop.addEventListener('abort', end);
-    if (stop.aborted) end();
-  });
 }

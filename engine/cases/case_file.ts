@@ -117,6 +117,12 @@ export const CASE_SCHEMA = {
       default: {},
       description: 'Files by path: their text, { text, mode, owner, group, old }, null for missing',
     },
+    held: {
+      type: 'object',
+      additionalProperties: { type: 'array', items: { type: 'boolean' } },
+      default: {},
+      description: 'Whether the conditions among the arguments hold, by argument, in order',
+    },
     controller: {
       type: 'object',
       additionalProperties: {},
@@ -179,12 +185,13 @@ export function readCase(
   if (grave.length > 0) return { value: value as CaseFile, errors: grave };
   const checked = check(CASE_SCHEMA, value ?? {}, 'the case', start);
   const read = checked.value as CaseFile;
-  if (checked.diagnostics.length > 0) return { value: read, errors: checked.diagnostics };
+  const flaws = checked.diagnostics.filter(({ code }) => !OF_INVENTORIES.includes(code));
+  if (flaws.length > 0) return { value: read, errors: flaws };
   return { value: read, errors: [...fileMistakes(read), ...unfit(read, start)] };
 }
 
-/** What is a mistake in an inventory, and may well be what a host prints. */
-const OF_INVENTORIES: readonly InputCode[] = ['placeholder-value', 'lost-number'];
+/** What is a mistake in an inventory, and may well be what a host prints, or an argument that its module's schema admits. */
+const OF_INVENTORIES: readonly InputCode[] = ['placeholder-value', 'lost-number', 'ambiguous-text'];
 
 function fileMistakes({ files }: CaseFile): readonly Diagnostic[] {
   return Object.entries(files).flatMap(([path, given]) => {

@@ -45,7 +45,14 @@ function look(module: AnyModule, example: CaseFile): Expected {
   );
   const files = controllerFilesOf(example);
   refuseUnneeded(Object.keys(files), module.files?.(args as never) ?? []);
-  const input = { args, facts, host: lab.hosts[example.host], lab, files } as never;
+  const input = {
+    args,
+    facts,
+    host: lab.hosts[example.host],
+    lab,
+    files,
+    held: example.held,
+  } as never;
   try {
     const trials: readonly Trial[] = module.trials?.(input) ?? [];
     const judgement = hasAnswers(example) ? judged(asked(module, input), example) : {};

@@ -53,6 +53,13 @@ export const labOptions = {
     value: 'TAGS',
     text: 'only tasks with one of these tags (comma-separated)',
   },
+  'extra-vars': {
+    type: 'string',
+    short: 'e',
+    multiple: true,
+    value: 'VARS',
+    text: 'variables stronger than all others: name=value, a map in YAML or JSON, or @FILE',
+  },
   'skip-tags': {
     type: 'string',
     multiple: true,

@@ -77,6 +77,7 @@ export async function readLab(
     limit: call.text('limit'),
     tags: commaList(call.texts('tags')),
     skipTags: commaList(call.texts('skip-tags')),
+    extraVars: call.texts('extra-vars'),
     idle,
     regroup,
     ...readersOf(call, world),

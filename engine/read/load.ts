@@ -12,6 +12,7 @@ import { maskSensitiveKeys } from '../script/mask.ts';
 import { redactor } from '../script/redact.ts';
 import { hasPlaceholder } from '../values/sensitive.ts';
 import { type ReadOptions, type Regroup, readInventory } from './inventory/read_inventory.ts';
+import { readExtraVars } from './playbook/extra_vars.ts';
 import { readPlaybook } from './playbook/read_playbook.ts';
 import { readyPlays } from './playbook/ready_plays.ts';
 import { tagsOf } from './playbook/tags.ts';
@@ -34,6 +35,8 @@ export interface LabFiles {
   readonly idle?: 'refused' | 'accepted';
   readonly extension: Extension;
   readonly regroup?: Regroup | undefined;
+  /** What `--extra-vars` says, as it was typed. */
+  readonly extraVars?: readonly string[];
   readonly vault?: Vault | undefined;
   readonly run?: RunProgram | undefined;
 }
@@ -66,28 +69,32 @@ export async function loadLab(files: LabFiles): Promise<Lab> {
   const { inventories, playbookFile, modules, secrets, env, extension, limit, regroup } = files;
   const { vault, run } = files;
   const playbookFolder = dirname(playbookFile);
-  const [read, playbookRead] = await Promise.all([
+  const [extra, read, playbookRead] = await Promise.all([
+    readExtraVars(files.extraVars ?? [], vault),
     readInventory(inventories, { secrets, env, extension, regroup, vault, run, playbookFolder }),
     readPlaybook(playbookFile, modules, env, vault),
   ]);
   const { inventory, problems } = read;
   const { playbook, documents, errors: playbookErrors } = playbookRead;
   const values = documents.map(({ value }) => value);
-  const errors = [...problems.errors, ...playbookErrors];
+  const errors = [...problems.errors, ...playbookErrors, ...extra.errors];
   if (!inventory) throw invalid(errors, [], undefined, secrets);
-  const used = usedSecrets(values, inventory.secrets, errors);
+  const used = usedSecrets([...values, extra.values], inventory.secrets, errors);
   const ready = readyPlays({
     playbook,
     inventory,
     modules,
     secrets,
     env,
+    ...(Object.keys(extra.values).length > 0 && { extraVars: extra.values }),
     limit,
     tags: files.tags ?? [],
     skipTags: files.skipTags ?? [],
     idle: errors.length > 0 ? 'accepted' : (files.idle ?? 'accepted'),
   });
-  const sensitive = [...new Set([...inventory.sensitive, ...documents.flatMap(sensitiveIn)])];
+  const sensitive = [
+    ...new Set([...inventory.sensitive, ...documents.flatMap(sensitiveIn), ...extra.sensitive]),
+  ];
   const known = new Set(errors.flatMap(({ place }) => (place ? [JSON.stringify(place)] : [])));
   errors.push(
     ...ready.problems.errors.filter(({ place }) => !place || !known.has(JSON.stringify(place))),

@@ -159,11 +159,11 @@ export function applyScript(
     `[ $? -ne ${NOT_NOW} ] || return 0`,
     ...body.slice(last + 1),
     '}',
-    'lp_scratches= lp_failed=',
+    'lp_scratches=',
     'lp_sweep() {',
     '[ -n "$lp_scratches" ] || return 0',
-    `if [ -n "$lp_failed" ]; then ${subshell(SWEEP, '2>&1', 'lp_note')}; fi`,
-    `${strikeOff([SWEEP.id]).join('')} "$lava_play_state/scratch"`,
+    subshell(SWEEP, '>/dev/null 2>&1', 'lp_note'),
+    ...strikeOff([SWEEP.id]),
     '}',
     'if lp_lock; then lp_listen; lp_main; lp_sweep; lp_unlock; fi',
     '',
@@ -254,7 +254,7 @@ lp_full() {
 }
 lp_end() {
   if [ "$2" -ne 0 ]; then
-    lp_failed=yes lp_at=$(lp_full)
+    lp_at=$(lp_full)
     [ -z "$lp_at" ] || echo "No space left on device: the file system $lp_at is full"
   fi
   lp_say "finished $1 $2"

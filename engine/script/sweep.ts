@@ -9,6 +9,8 @@ import type { Handler } from '../contract/resource.ts';
 export const SWEEP: Handler = {
   id: 'remove temporary folders',
   script: `while read -r folder; do
+  set -- "\${folder%/}"/.lava-play.tmp.??????
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then continue; fi
   cd -P -- "$folder" 2>/dev/null && [ "$(readlink /proc/self/cwd)" = "$folder" ] || continue
   for old in ./.lava-play.tmp.??????; do
     if [ ! -d "$old" ] || [ -L "$old" ] || [ ! -O "$old" ]; then continue; fi

@@ -34,20 +34,21 @@ export function linkOver({ connection, ssh, client, wire }: LinkParts): Link {
   /** A host may keep the connection alive and still never answer the request for a channel. */
   async function start(command: string): Promise<ShellProcess> {
     const { connectTimeout } = connection;
-    const opening = new Promise<ClientChannel>((resolve, reject) => {
+    const opening = new Promise<ShellProcess>((resolve, reject) => {
       client.exec(command, (error, channel) => {
         if (error) reject(error);
-        else resolve(channel);
+        else resolve(shellOver(channel));
       });
     });
     const isOpen = await within(connectTimeout * 1000, opening).catch((error: Error) => {
       throw channelFailure(connection, lossReason ?? error.message);
     });
-    if (isOpen) return shellOver(await opening);
-    opening.then((channel) => channel.close()).catch(ignore);
+    if (isOpen) return await opening;
+    opening.then((late) => late.destroy()).catch(ignore);
     throw channelFailure(connection, `the host gave none within ${connectTimeout} s`);
   }
 
+  /** At once, as a shell may end in the same breath in which it is opened. */
   function shellOver(channel: ClientChannel): ShellProcess {
     return {
       stdin: channel,

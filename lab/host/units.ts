@@ -19,8 +19,20 @@ export const failedUnits: HostQuery = {
           what: `the unit ${name} has failed`,
           evidence: [name, load, active, sub, title].join(' ').trimEnd(),
           fix: `see why: journalctl -b -u ${name}; then: systemctl restart ${name}`,
-          subject: `unit ${name}`,
+          subject: subjectOf(name),
         },
       ];
     }),
 };
+
+/** A mount is called by its place, as those who ask for it call it (systemd.unit(5), string escaping). */
+function subjectOf(unit: string): string {
+  if (!unit.endsWith('.mount')) return `unit ${unit}`;
+  const place = unit
+    .slice(0, -'.mount'.length)
+    .replaceAll('-', '/')
+    .replace(/\\x([0-9a-f]{2})/g, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+  return `mount /${place}`;
+}

@@ -25,22 +25,29 @@ export function broughtGone(name: string): Resource<readonly string[]> {
   };
 }
 
-/** A function of shell that prints their names. */
+/** Functions of shell that print the names of all that nothing needs, and of those among them that came with LAVA. */
 function naming(name: string): string {
-  return `useless() {
-  [ -f ${BROUGHT} ] || return 0
+  return `unneeded() {
   { ${sh`apt-get -s -q remove --auto-remove -- ${name}`} 2>/dev/null || apt-get -s -q autoremove 2>/dev/null; } |
-    sed -n 's/^Remv \\([^ ]*\\).*/\\1/p' | ${sh`grep -vxF -- ${name}`} | grep -xF -f ${BROUGHT} || :
+    sed -n 's/^Remv \\([^ ]*\\).*/\\1/p' | ${sh`grep -vxF -- ${name}`}
+}
+useless() {
+  [ -f ${BROUGHT} ] || return 0
+  unneeded | grep -xF -f ${BROUGHT} || :
 }`;
 }
 
-/** Nothing goes but these: what apt would remove with them is something else's. */
+/**
+ * Nothing goes with these but what nothing needs either, such as a library under the new name that a newer release of
+ * Debian gave it: the rest of what apt would remove with them is something else's.
+ */
 function removing(name: string): string {
   return `export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 ${naming(name)}
 names=$(useless)
 [ -n "$names" ] || exit 0
-more=$(apt-get -s -q remove -- $names | sed -n 's/^Remv \\([^ ]*\\).*/\\1/p' | grep -vxF -- "$names")
+more=$(apt-get -s -q remove -- $names | sed -n 's/^Remv \\([^ ]*\\).*/\\1/p' | grep -vxF -- "$names
+$(unneeded)")
 if [ -n "$more" ]; then
   printf 'apt would remove others with them: %s\\n' "$(printf '%s' "$more" | tr '\\n' ' ')"
   exit 1

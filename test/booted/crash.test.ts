@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventsOf, lavaPlay, ofType, startLavaPlay } from '../support/program.ts';
 import { testFolder } from '../support/temp_folder.ts';
 import { describeOnLab } from './describe_on_lab.ts';
-import { cutLink, labAccess, labExec, restoreLink } from './lab.ts';
+import { cutLink, labAccess, labExec, labHosts, powerOff, powerOn, restoreLink } from './lab.ts';
 import { labName } from './paths.ts';
 
 const host = `${labName}-worker02`;
@@ -20,7 +22,7 @@ const markerModule = `export default {
       steps: [{ title: 'write ' + name, script:
         'while [ -e /run/hold-' + name + ' ]; do sleep 0.1; done; [ ! -e /run/fail-' + name + ' ] || exit 4; echo new > /etc/marker-' + name }],
       onChange: [{ id: 'restart marker', script:
-        'while [ -e /run/hold ]; do sleep 0.1; done; echo restarted >> /run/marker-log' }],
+        'while [ -e /run/hold ] || [ -e /etc/hold ]; do sleep 0.1; done; echo restarted >> /run/marker-log' }],
     },
   })),
 };
@@ -62,7 +64,7 @@ describeOnLab('a run that is cut short', () => {
   beforeEach(async () => {
     await labExec(
       host,
-      'rm -rf /etc/marker-* /run/marker-log /run/hold* /run/fail-* /var/lib/lava-play/owed',
+      'rm -rf /etc/marker-* /etc/hold /run/marker-log /run/hold* /run/fail-* /var/lib/lava-play/owed',
     );
   });
 
@@ -200,6 +202,65 @@ describeOnLab('a run that is cut short', () => {
     await labExec(host, 'rm /run/fail-long');
     expect((await lavaPlay(long)).code).toBe(0);
     expect((await labExec(host, 'sort /run/marker-log')).stdout).toBe('one\ntwo\n');
+  });
+
+  test('by a loss of power of the host in the middle of a restart makes it after the next boot', async () => {
+    await labExec(host, 'touch /etc/hold');
+    const run = startLavaPlay(['apply', ...args]);
+    await run.event((event) => event.type === 'handler-started');
+    await powerOff(host);
+    await powerOn(host);
+    const { code } = await run.ended;
+    expect(code).toBe(4);
+    const left = await labExec(
+      host,
+      `cat /etc/marker-*; ls -A /run/lava-play.lock* ${PENDING_FOLDER}`,
+    );
+    expect(left.stdout.split('\n').slice(0, 2)).toEqual(['new', 'new']);
+    expect(left.stdout).not.toContain('lock');
+    await labExec(host, 'rm /etc/hold');
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+    const { stdout } = await labExec(host, `cat /run/marker-log; ls -A ${PENDING_FOLDER}`);
+    expect(stdout).toBe('restarted\n');
+  });
+
+  test('of a host that starts no more sessions says so, and the next apply goes on', async () => {
+    const conf = '/etc/ssh/sshd_config.d/full.conf';
+    const restart = 'systemctl restart ssh';
+    await labExec(host, `echo 'MaxStartups 1' >${conf}; ${restart}`);
+    const silent = connect(22, labHosts().find(({ name }) => name === host)?.address ?? '');
+    try {
+      await once(silent, 'data');
+      const { code, stdout } = await lavaPlay(['apply', ...args]);
+      expect(code).toBe(4);
+      expect(ofType(eventsOf(stdout), 'host-failed')).toMatchObject([
+        { failure: { code: 'not-ssh', hint: expect.stringContaining('MaxStartups') } },
+      ]);
+    } finally {
+      silent.destroy();
+      await labExec(host, `rm ${conf}; ${restart}`);
+    }
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+  });
+
+  test('an account without a shell, and /tmp without programs: the one is told, the other does no harm', async () => {
+    await labExec(
+      host,
+      'usermod --shell /usr/sbin/nologin admin; mount -t tmpfs -o noexec none /tmp',
+    );
+    const refused = await lavaPlay(['apply', ...args]);
+    await labExec(host, 'usermod --shell /bin/bash admin');
+    expect(refused.code).toBe(4);
+    expect(ofType(eventsOf(refused.stdout), 'host-failed')).toMatchObject([
+      {
+        failure: {
+          code: 'login-shell',
+          message: expect.stringContaining('This account is currently not available'),
+        },
+      },
+    ]);
+    expect((await lavaPlay(['apply', ...args])).code).toBe(0);
+    await labExec(host, 'umount /tmp');
   });
 
   test('a host that is cut off is reported within the connect limit, and applied when it is back', async () => {

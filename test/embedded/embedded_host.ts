@@ -63,6 +63,8 @@ export interface HostOptions {
   readonly labAddress: string;
   readonly programs: Programs;
   readonly authorizedKey: string;
+  /** What login shells find in their environment beside the usual. */
+  readonly env: Readonly<Record<string, string>>;
   /** Who answers when this host opens a TCP connection. */
   readonly answers: (
     address: string,
@@ -72,7 +74,7 @@ export interface HostOptions {
 
 /** Makes a host's folder and starts its server. */
 export async function startHost(options: HostOptions): Promise<EmbeddedHost> {
-  const { name, folder, labAddress, programs, authorizedKey, answers } = options;
+  const { name, folder, labAddress, programs, authorizedKey, answers, env } = options;
   await makeHostFolder(folder);
   const root = join(folder, 'root');
   const cost: HostCost = {
@@ -91,7 +93,7 @@ export async function startHost(options: HostOptions): Promise<EmbeddedHost> {
     answers,
     run(command) {
       cost.commands += 1;
-      const running = runPrivately(command, { root, folder, programs, shells });
+      const running = runPrivately(command, { root, folder, programs, shells, env });
       running.stdin.once('finish', () => counter.stop());
       return running;
     },
@@ -163,13 +165,18 @@ interface Shells {
   readonly folder: string;
   readonly programs: Programs;
   readonly shells: Set<number>;
+  readonly env: HostOptions['env'];
 }
 
-function runPrivately(command: string, { root, folder, programs, shells }: Shells): RunningCommand {
+function runPrivately(
+  command: string,
+  { root, folder, programs, shells, env }: Shells,
+): RunningCommand {
   const place: PrivatePlace = { root, path: `${join(folder, 'bin')}:${programs.folder}` };
   const child = spawn('/bin/sh', ['-c', intoRoot(command, place)], {
     cwd: root,
     env: {
+      ...env,
       PATH: place.path,
       HOME: join(root, 'root'),
       STAND_IN_HOST: folder,

@@ -27,13 +27,19 @@ export interface EmbeddedLab {
 export interface LabOptions {
   readonly workers: number;
   readonly argumentLog?: ArgumentLog;
+  /** What login shells find in their environment beside the usual. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const DATABASE = 'lava-db';
 const MASTER = 'lava-master';
 
 /** Starts a lab whose hosts are bare. */
-export async function startEmbeddedLab({ workers, argumentLog }: LabOptions): Promise<EmbeddedLab> {
+export async function startEmbeddedLab({
+  workers,
+  argumentLog,
+  env = {},
+}: LabOptions): Promise<EmbeddedLab> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lava-play-embedded-')));
   if (!/^[\w./-]+$/.test(folder)) {
     throw new Error(`${folder}: the folder for temporary files must be a plain path (TMPDIR)`);
@@ -64,6 +70,7 @@ export async function startEmbeddedLab({ workers, argumentLog }: LabOptions): Pr
       programs,
       authorizedKey: login.public.trim(),
       answers: answers(labAddress),
+      env,
     });
     hosts.set(name, host);
     await appendFile(join(folder, 'known_hosts'), `[127.0.0.1]:${host.port} ${host.hostKey}\n`);

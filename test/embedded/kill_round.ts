@@ -44,9 +44,7 @@ const BARE = 'worker01';
 const TELLING: ReadonlyMap<string, RegExp> = new Map([
   ['/etc/postgresql/15/main/conf.d/lava-play.conf', /^systemctl restart .*postgresql@15-main/],
   ['/etc/postgresql/15/main/pg_hba.conf', /^systemctl (reload|restart) .*postgresql@15-main/],
-  ['/etc/udev/rules.d/72-lava-play.rules', /^udevadm control --reload/],
   ['/etc/systemd/system/lava-console@.service', /^systemctl daemon-reload/],
-  ['/etc/lava-play/consoles/board-01.yaml', /^systemctl .*restart .*lava-console@board/],
 ]);
 
 /** Makes a lab right, in which rounds can then be played. */

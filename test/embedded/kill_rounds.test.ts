@@ -4,7 +4,9 @@ import type { EmbeddedLab } from './embedded_lab.ts';
 import { DEATHS, type PlayRound, prepareRounds, type Round } from './kill_round.ts';
 
 const ROUNDS = Number(process.env.LAVA_PLAY_FAULT_ROUNDS ?? 50);
-const SEED = Number(process.env.LAVA_PLAY_FAULT_SEED ?? Math.floor(Math.random() * 1e9));
+/** The same rounds each time where they are part of all tests; others at each call of `npm run test:faults`. */
+const FIRST = ROUNDS > 50 ? Math.floor(Math.random() * 1e9) : 1;
+const SEED = Number(process.env.LAVA_PLAY_FAULT_SEED ?? FIRST);
 
 let lab: EmbeddedLab;
 let playRound: PlayRound;
@@ -14,11 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.stop());
 
-test(`an apply after one that was killed loses nothing: ${ROUNDS} rounds from seed ${SEED}`, async () => {
+test(`${ROUNDS} rounds: an apply after one that was killed loses nothing`, async () => {
+  console.log(`LAVA_PLAY_FAULT_SEED=${SEED}`);
   const rounds: Round[] = [];
   for (let i = 0; i < ROUNDS; i += 1) {
     const round = await playRound(SEED + i);
-    if (process.env.LAVA_PLAY_FAULT_STORIES) console.log(round.story, round.isKilled);
+    if (process.env.LAVA_PLAY_FAULT_STORIES) console.log(round.story);
     rounds.push(round);
     if (round.lost.length > 0) break;
   }
@@ -26,9 +29,7 @@ test(`an apply after one that was killed loses nothing: ${ROUNDS} rounds from se
   const deaths = DEATHS.map(
     (death) => `${death} ${killed.filter((round) => round.death === death).length}`,
   );
-  console.log(
-    `${rounds.length} rounds from seed ${SEED}, ${killed.length} kills: ${deaths.join(', ')}`,
-  );
+  console.log(`${rounds.length} rounds, ${killed.length} kills: ${deaths.join(', ')}`);
   expect(rounds.filter(({ lost }) => lost.length > 0)).toEqual([]);
   if (ROUNDS >= 50) expect(killed.length).toBeGreaterThan(ROUNDS / 2);
 }, 7_200_000);

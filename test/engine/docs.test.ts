@@ -2,6 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ANSIBLE_OPTIONS } from '../../engine/cli/ansible_options.ts';
+import { ansibleHints, playSchema } from '../../engine/read/playbook/keywords.ts';
+import {
+  blockSchema,
+  roleArgsSchema,
+  taskSchema,
+} from '../../engine/read/playbook/task_keywords.ts';
 import { modules } from '../../modules/index.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -67,6 +74,36 @@ describe('docs/module-reference.md', () => {
         expect(options.filter((option) => !row.includes(`\`${option}`))).toEqual([]);
       }
     }
+  });
+});
+
+describe('docs/coming-from-ansible.md', () => {
+  const page = readFileSync(join(root, 'docs/coming-from-ansible.md'), 'utf8');
+  const named = new Set([...page.matchAll(/`([^`\s:,]+)[^`\n]*`/g)].map(([, word = '']) => word));
+
+  test('says of each keyword what it is here', () => {
+    const keywords = [playSchema, taskSchema, blockSchema, roleArgsSchema].flatMap(
+      ({ properties }) => Object.keys(properties),
+    );
+    const all = [...keywords, ...Object.keys(taskSchema.properties.loop_control.properties)];
+    expect(all.length).toBeGreaterThan(60);
+    const hinted = Object.keys(ansibleHints);
+    expect([...all, ...hinted].filter((word) => !named.has(word))).toEqual([]);
+  });
+
+  test('says of each module that Ansible has too what is the same', () => {
+    const shared = modules.filter(({ name }) => {
+      const own = readFileSync(join(root, `docs/modules/${name}.md`), 'utf8');
+      return /\bansible/i.test(own.split('\n## Sources\n')[1] ?? own);
+    });
+    expect(shared.length).toBeGreaterThan(30);
+    const words = shared.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    expect(words.filter((word) => !named.has(word))).toEqual([]);
+  });
+
+  test('says of each option that has a hint what to do instead', () => {
+    const options = Object.keys(ANSIBLE_OPTIONS);
+    expect(options.filter((option) => !named.has(option))).toEqual([]);
   });
 });
 

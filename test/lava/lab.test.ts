@@ -205,6 +205,11 @@ describeOnLab('a LAVA lab from bare hosts', () => {
         ...['worker', 'sshfs_mount.mount', 'stale'],
       ],
       [
+        ...['a full tmpfs', 'worker'],
+        'mount -t tmpfs -o size=64k tmpfs /mnt; ! head -c 100000 /dev/zero > /mnt/full 2>/dev/null',
+        ...['umount /mnt', 'worker', 'host.tmpfs', ' 100% /mnt'],
+      ],
+      [
         ...['a made-up worker that gets jobs', 'database'],
         sql(MAKE_UP),
         sql("UPDATE lava_scheduler_app_worker SET health = 2 WHERE hostname = 'example.com'"),

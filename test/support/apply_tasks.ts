@@ -7,6 +7,7 @@ import type { Inventory } from '../../engine/contract/inventory.ts';
 import { readPlaybook } from '../../engine/read/playbook/read_playbook.ts';
 import { readyPlays } from '../../engine/read/playbook/ready_plays.ts';
 import { placeholderSecrets } from '../../engine/read/secrets/secrets.ts';
+import type { Fields } from '../../engine/values/values.ts';
 import { modules } from '../../modules/index.ts';
 import { nobody } from './lab_files.ts';
 import { events, inventoryOf, optionsOf, roots } from './run_plays.ts';
@@ -33,14 +34,19 @@ export function read(name: string): string {
 }
 
 /** Runs a play with these keys on the host of the test, which keeps its state between runs. */
-export function apply(play: string, mode: 'apply' | 'dry run' = 'apply'): Promise<RunResult> {
-  return applyPlays([play], mode);
+export function apply(
+  play: string,
+  mode: 'apply' | 'dry run' = 'apply',
+  extraVars: Fields = {},
+): Promise<RunResult> {
+  return applyPlays([play], mode, extraVars);
 }
 
 /** Runs several plays, each given by its keys beside `hosts`. */
 export async function applyPlays(
   texts: readonly string[],
   mode: 'apply' | 'dry run' = 'apply',
+  extraVars: Fields = {},
 ): Promise<RunResult> {
   events.length = 0;
   const folder = testFolder();
@@ -54,7 +60,7 @@ export async function applyPlays(
   expect(errors).toEqual([]);
   const { plays, problems } = readyPlays({
     ...{ playbook, inventory, modules: registry, secrets: placeholderSecrets },
-    ...{ limit: undefined, tags: [], skipTags: [], idle: 'accepted' },
+    ...{ limit: undefined, tags: [], skipTags: [], idle: 'accepted', extraVars },
   });
   expect(problems.errors).toEqual([]);
   return run(optionsOf(plays, inventory, { mode }));

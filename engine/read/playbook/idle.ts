@@ -88,7 +88,7 @@ function noTask(input: Choice): Diagnostic {
 }
 
 function hasChosen({ tasks }: Play, input: Choice): boolean {
-  return tasks.some(({ tags }) => isChosen(tags, input));
+  return tasks.some(({ kind, tags }) => kind !== 'flush' && isChosen(tags, input));
 }
 
 function listed(names: readonly string[]): string {

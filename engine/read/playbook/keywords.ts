@@ -17,6 +17,21 @@ export const playSchema = {
       description: 'Host pattern: the play is skipped when one of these failed.',
     },
     vars: { type: 'object', additionalProperties: {}, description: 'Variables of the play.' },
+    vars_files: {
+      description: 'Files with variables of the play; of a list of names the first that is there.',
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        {
+          type: 'array',
+          items: {
+            anyOf: [
+              { type: 'string', minLength: 1 },
+              { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+            ],
+          },
+        },
+      ],
+    },
     ...rollingProperties,
     ...inherited,
     gather_facts: { description: 'No effect: facts are read when they are used.' },
@@ -87,7 +102,6 @@ export const ansibleHints: Readonly<Record<string, string>> = {
   throttle: 'serial: of the play limits how many hosts are worked on at once',
   timeout: 'command_timeout of the inventory limits how long a task may take',
   user: 'set user: for the hosts in the inventory',
-  vars_files: 'put variables in group_vars/ next to the inventory',
   vars_prompt: 'define a secret with prompt: in the inventory',
   with_fileglob: 'name the files in loop:, as they are on this machine',
   with_first_found: 'name the file; when: chooses between several tasks',

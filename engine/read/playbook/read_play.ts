@@ -12,6 +12,7 @@ import { flush } from './read_task.ts';
 import type { Reading } from './reading.ts';
 import { listedRoles } from './role_list.ts';
 import { rollingProperties } from './rolling.ts';
+import { readVarsFiles } from './vars_files.ts';
 
 /** A play as it stands in its file. */
 export interface PlayEntry {
@@ -46,8 +47,15 @@ export async function readPlay(
   const now = later.reduce<Fields>(without, given);
   const fields = readKeys(now, playSchema, { label, place: startOf(value) ?? place }, errors);
   const { name, hosts, needs } = fields;
-  const vars = merged([isMap(fields.vars) ? fields.vars : {}, ...outer.vars]);
+  const own = merged([isMap(fields.vars) ? fields.vars : {}, ...outer.vars]);
   const playbookFolder = dirname(outer.chain.at(-1)?.file ?? '');
+  const files = await readVarsFiles(
+    fields.vars_files,
+    placeOf(fields, 'vars_files') ?? place,
+    aroundPlay({ ...outer, playVars: own, playbookFolder }),
+    reading,
+  );
+  const vars = merged([own, ...files]);
   const base = aroundPlay({ ...outer, playVars: vars, playbookFolder });
   const around = inside(base, without(fields, 'vars'), reading);
   const { tasks, handlers } = await readSections(fields, { label, place }, around, reading);

@@ -3,30 +3,20 @@ import type { AnyModule } from '../../contract/module.ts';
 import type { HostProblem } from '../../contract/problems.ts';
 import type { Handler } from '../../contract/resource.ts';
 import { type Flow, type Known, NotKnown, type Task } from '../../contract/task.ts';
-import { notePlaces, placeOf } from '../../values/places.ts';
-import { describe, type Fields, field, isList, type Scope } from '../../values/values.ts';
+import { placeOf } from '../../values/places.ts';
+import { field, type Scope } from '../../values/values.ts';
 import { holds, parseCondition } from '../expression/condition.ts';
 import { renderJinja } from '../expression/jinja_text.ts';
 import { renderText } from '../expression/template.ts';
-import { fillAll, fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
+import { fillAll, lazyVariables } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';
 import { readControllerFiles } from './controller_files.ts';
-import { loopItems } from './loops.ts';
 import type { ListedTask } from './play_list.ts';
 import type { PlayTask } from './playbook.ts';
-import type { ReadyInput } from './ready_plays.ts';
-import { factsScope, type Source, sourcesScope } from './sources.ts';
-import { type FlowContext, flowOf, markerOf, type Place } from './task_flow.ts';
-
-/** Of which host the tasks are made ready, and what is known of it by then. */
-export interface HostContext extends FlowContext {
-  readonly host: string;
-  /** The first host of the play. */
-  readonly firstHost: string;
-  readonly input: ReadyInput;
-  /** What the tasks of earlier plays give; those of this play are added. */
-  readonly sources: Source[];
-}
+import type { ReadyInput } from './ready_input.ts';
+import type { Source } from './sources.ts';
+import { flowOf, markerOf, type Place } from './task_flow.ts';
+import { type HostContext, loopScopes, nothingKnown, playScope, scopeOf } from './task_scope.ts';
 
 /** The tasks of a play on one host; those that use what the host says become late ones. */
 export function readyTasks(
@@ -58,44 +48,6 @@ function sourcesOf({ task, entry }: ListedTask, { modules }: ReadyInput): readon
       ? []
       : [{ name: task.register, entry, kind: 'registered' as const }]),
   ];
-}
-
-const notYet = (): never => {
-  throw new NotKnown('known once the host has answered');
-};
-
-/** What is known before any host was asked. */
-const nothingKnown: Known = {
-  result: notYet,
-  variables: notYet,
-  facts: notYet,
-  notified: notYet,
-};
-
-/** The names that a task may use; the last layer is the strongest. */
-function scopeOf(
-  { host, play, input, factNames }: Omit<HostContext, 'sources'>,
-  sources: readonly Source[],
-  known: Known,
-  more: Pick<PlayTask, 'vars' | 'defaults'> | readonly never[],
-): Scope {
-  const { vars, defaults } = 'vars' in more ? more : { vars: [], defaults: [] };
-  const filling = { scope: () => scope, secret: input.secrets, env: input.env?.variable };
-  const inventory = input.inventory.scopes.get(host) ?? {};
-  const below = layeredScope(
-    ...defaults.map((each) => lazyVariables(each, filling)),
-    factsScope(factNames, known),
-    inventory,
-    ...[play.vars, ...vars].map((each) => lazyVariables(each, filling)),
-  );
-  const scope: Scope =
-    sources.length === 0 ? below : layeredScope(below, sourcesScope(sources, below, known));
-  return scope;
-}
-
-/** The names that the play itself may use for a host, before any was asked. */
-export function playScope(context: Omit<HostContext, 'sources'>): Scope {
-  return scopeOf(context, [], nothingKnown, []);
 }
 
 /** A place of the list as tasks: at once where nothing in it has to be found out, else as a late one. */
@@ -182,24 +134,6 @@ function lateTask(
       ...(task.blocks.length > 0 && { blocks: task.blocks }),
     },
   };
-}
-
-/** One scope for a plain task; for a loop one for each item, with the item in it. */
-function loopScopes(task: PlayTask, scope: Scope, { secrets, env }: ReadyInput): readonly Scope[] {
-  if (task.loop === undefined) return [scope];
-  const { loopVar, indexVar } = task.loopControl;
-  const holder = { loop: task.loop };
-  if (task.loopPlace) notePlaces(holder, 'loop', { key: task.loopPlace, value: task.loopPlace });
-  const filling = { scope: () => scope, secret: secrets, env: env?.variable };
-  const filled = fillKey(lazyVariables(holder, filling), 'loop');
-  if (filled.errors.length > 0) throw new InvalidInput(filled.errors);
-  const items = loopItems(filled.value, task.loopAs ?? 'list', task.loopPlace);
-  return items.map((item, index) => {
-    const own = { [loopVar]: item, ...(indexVar !== undefined && { [indexVar]: index }) };
-    const place = placeOf(items, index);
-    if (place) notePlaces(own, loopVar, { key: place, value: place });
-    return layeredScope(scope, own);
-  });
 }
 
 function readyTask(

@@ -34,7 +34,8 @@ const SPECIAL: readonly string[] = ['all', 'always', 'never', 'tagged', 'untagge
 
 /** The tags that a playbook's tasks have, in their order. */
 export function tagsOf({ plays }: Pick<Playbook, 'plays'>): readonly string[] {
-  return [...new Set(plays.flatMap(({ tasks }) => tasks.flatMap(({ tags }) => tags)))];
+  const tasks = plays.flatMap((play) => play.tasks).filter(({ kind }) => kind !== 'flush');
+  return [...new Set(tasks.flatMap(({ tags }) => tags))];
 }
 
 /** Tags asked for that no task has: each is a mistake, since it would be passed over in silence. */

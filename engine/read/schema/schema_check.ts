@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import type { Diagnostic } from '../../contract/errors.ts';
 import { suggest } from '../../contract/problems.ts';
 import type { Schema } from '../../contract/schema.ts';
@@ -13,6 +13,7 @@ import {
 } from '../../values/places.ts';
 import { hasPlaceholder, isSensitiveKey } from '../../values/sensitive.ts';
 import { describe, field, isList, isMap } from '../../values/values.ts';
+import { validator } from './compiled_schema.ts';
 import { resolveWords } from './resolve_words.ts';
 
 /** A value held against a schema: a copy with defaults filled in, and everything that does not fit. */
@@ -31,9 +32,6 @@ interface Subject {
   readonly description?: string | undefined;
 }
 
-const ajv = new Ajv({ allErrors: true, strict: false, logger: false, verbose: true });
-const compiled = new WeakMap<Schema, ValidateFunction>();
-
 /**
  * Checks a value against a schema and fills in defaults; the value itself is not touched.
  *
@@ -50,33 +48,6 @@ export function check(
   const filled = fillDefaults(schema, resolved.value);
   const found = mistakes({ schema, value: filled, label, place });
   return { value: filled, diagnostics: [...found, ...resolved.diagnostics] };
-}
-
-function validator(schema: Schema): ValidateFunction {
-  const known = compiled.get(schema);
-  if (known) return known;
-  const validate = ajv.compile(schema);
-  compiled.set(schema, validate);
-  return validate;
-}
-
-/** Why values cannot be checked against a schema: what is wrong in it, and behind which key. */
-export function uncheckable(
-  schema: Schema,
-): { readonly key: string; readonly words: string } | undefined {
-  try {
-    validator(schema);
-    return undefined;
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    if (error instanceof SyntaxError) return { key: '.pattern', words: `: ${said}` };
-    const [first] = ajv.errors ?? [];
-    if (!first) return { key: '', words: `: ${said}` };
-    const allowed = field(first.params, 'allowedValues');
-    const rule = isList(allowed) ? `is one of ${allowed.join(', ')}` : first.message;
-    const words = ` ${rule}, not ${describe(first.data)}`;
-    return { key: first.instancePath.replaceAll('/', '.'), words };
-  }
 }
 
 function fits(schema: Schema, value: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { Schema } from '../../contract/schema.ts';
 import { isList, isMap } from '../../values/values.ts';
-import { uncheckable } from './schema_check.ts';
+import { uncheckable } from './compiled_schema.ts';
 
 /** What is wrong with a schema itself, and where; nothing for one that values can be checked against. */
 export function schemaFlaw(schema: Schema, path = 'schema'): string | undefined {

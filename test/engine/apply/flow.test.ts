@@ -251,3 +251,14 @@ test('an action that ends with 75 has failed, and runs once', async () => {
   await apply('tasks:\n- shell: echo x >> {{ top }}/log; exit 75\n');
   expect([failures().length, read('log')]).toEqual([1, 'x\n']);
 });
+
+test('variables of the command line are stronger than all others', async () => {
+  const text = `vars: { word: play }
+tasks:
+- set_fact: { word: fact }
+- copy: { dest: '{{ top }}/a', content: "{{ word }}" }
+  vars: { word: task }
+`;
+  await apply(text, 'apply', { word: 'line' });
+  expect(read('a')).toBe('line');
+});

@@ -27,7 +27,15 @@ const module = defineModule({
 /** What comes of a case with these parts, which expects these. */
 function look(parts: Partial<CaseFile>): CaseFile['expect'] {
   const lab = { here: {} };
-  const none = { args: {}, facts: {}, states: {}, files: {}, controller: {}, answers: {} };
+  const none = {
+    args: {},
+    facts: {},
+    states: {},
+    files: {},
+    held: {},
+    controller: {},
+    answers: {},
+  };
   return outcome(module as never, {
     summary: '',
     host: 'here',
@@ -84,12 +92,13 @@ test('files of the controller and what register keeps are part of a case', () =>
   const parts = {
     ...{ summary: '', host: 'here', lab: { here: {} }, args: {}, facts: {}, states: {} },
     ...{ answers: {}, files: { '/tree/a': 'old\n' } },
+    held: {},
     controller: { 'tree/a': { base64: 'AAE=', mode: '0755' } },
   };
   const seen = outcome(copied as never, { ...parts, expect: { diff: '', results: {} } });
   expect(seen.diff).toContain('-old\n+binary, 2 bytes\n');
   expect(seen.results).toMatchObject({ 'file /tree/a': { size: 4, mode: '0644' } });
   expect(() =>
-    outcome(copied as never, { ...parts, controller: { other: '' }, expect: {} }),
+    outcome(copied as never, { ...parts, held: {}, controller: { other: '' }, expect: {} }),
   ).toThrow('no file called other');
 });

@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest';
 import { newMemory } from '../../../engine/plan/memory.ts';
 
-test('a host on which nothing was done has nothing to remember, and shares none of it', () => {
-  const [memory, other] = [newMemory(), newMemory()];
-  memory.outcomes.set('0.0', {});
-  memory.changed.add('0.0');
-  memory.attempts.set('0.0', 1);
-  memory.failedBlocks.add('b');
-  memory.leftBlocks.add('b');
-  memory.kept.set('0.0', { result: {}, variables: undefined });
-  const sizes = Object.values(other).map((each) => (each as { size: number }).size);
-  expect(new Set(sizes)).toEqual(new Set([0]));
-  expect([other.failure, other.facts]).toEqual([undefined, undefined]);
+test('a new memory knows nothing, and shares nothing with another', () => {
+  const memory = newMemory();
+  memory.changed.add('0.1');
+  const { changed, outcomes, failedBlocks, kept, facts, failure } = newMemory();
+  expect([changed.size, outcomes.size, failedBlocks.size, kept.size]).toEqual([0, 0, 0, 0]);
+  expect([facts, failure]).toEqual([undefined, undefined]);
 });

@@ -107,6 +107,14 @@ const cases: readonly (readonly [string, string, string, readonly string[]])[] =
       'warning host.units [unit man-db.service] the unit man-db.service has failed | man-db.service loaded failed failed Daily man',
     ],
   ],
+  [
+    'a failed mount, which is called by its place',
+    'host.units',
+    'srv-lava\\x2dshare.mount loaded failed failed the share\n',
+    [
+      'problem host.units [mount /srv/lava-share] the unit srv-lava\\x2dshare.mount has failed | srv-lava\\x2dshare.mount loaded failed failed the share',
+    ],
+  ],
   ['no reboot needed', 'host.reboot', '', []],
   [
     'a reboot needed',

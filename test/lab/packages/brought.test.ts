@@ -33,6 +33,13 @@ describe.each(debianShells)('in %s', (...shell) => {
     });
   });
 
+  test('what an upgrade of Debian has put in the place of what came goes with the rest', () => {
+    const host = withApt(['mdadm', 'libguestfs0t64'], ['libguestfs0t64']);
+    write(host, 'mdadm\nlibguestfs0\n');
+    host.converge(broughtGone(NAME));
+    expect(readFileSync(join(host.folder, 'removed'), 'utf8')).toBe('mdadm\n');
+  });
+
   test('what an installation brings is written down before it', () => {
     const host = withApt([]);
     write(host, 'older\n');

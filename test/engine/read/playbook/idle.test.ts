@@ -54,6 +54,12 @@ describe('a run that no host has a part in', () => {
     ],
     [INVENTORY, one, { skipTags: ['all'] }, /^- no-task --skip-tags all selects no task/],
     [INVENTORY, '- hosts: workers\n', {}, '- no-task playbook.yaml has no task'],
+    [
+      INVENTORY,
+      '- hosts: workers\n  pre_tasks: [{ sample: { text: x } }]\n  tasks: [{ sample: { text: x } }]\n  handlers: [{ name: h, sample: { text: x } }]\n',
+      { tags: ['tagged'] },
+      '- no-task --tags tagged selects no task | the tags are: ',
+    ],
   ])('%j with %j and %j is refused', async (inventory, playbook, options, wanted) => {
     const found = await refusals(inventory, playbook, options);
     expect(found).toEqual([typeof wanted === 'string' ? wanted : expect.stringMatching(wanted)]);

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPlaybook } from '../../../../engine/read/playbook/read_playbook.ts';
 import { labOf, linesOf, mistakesOf, nobody, sample } from '../../../support/lab_files.ts';
+import { playbookOf } from '../../../support/playbook_files.ts';
 import { testFolder } from '../../../support/temp_folder.ts';
 import { writeFiles } from '../../../support/write_files.ts';
 
@@ -127,5 +129,132 @@ describe('a playbook as it is read', () => {
     const { playbook, errors } = await readPlaybook(file, new Map(), nobody);
     expect(playbook.plays).toEqual([]);
     expect(errors).toEqual([expect.objectContaining({ code: 'no-file' })]);
+  });
+});
+
+describe('a playbook of several files', () => {
+  test('has the plays of those that it imports, with what is said of them', async () => {
+    const { plays, tasks, errors } = await playbookOf({
+      'playbook.yaml': [
+        '- import_playbook: sub/one.yml',
+        '  when: a',
+        '  tags: t',
+        '  vars: { v: said, f: two }',
+        '- hosts: last',
+        '',
+      ].join('\n'),
+      'sub/one.yml':
+        '- { hosts: first, vars: { v: own, w: own }, roles: [r] }\n- ansible.builtin.import_playbook: "{{ f }}.yml"\n  when: b\n',
+      'sub/roles/r/tasks/main.yml': '- { sample: {}, when: c }\n',
+      'sub/two.yml': '- { hosts: second, tasks: [{ sample: {} }] }\n',
+    });
+    expect(errors).toEqual([]);
+    expect(plays.map(({ hosts }) => hosts)).toEqual(['first', 'second', 'last']);
+    expect(plays.map(({ vars }) => vars)).toEqual([
+      { v: 'said', w: 'own', f: 'two' },
+      { v: 'said', f: 'two' },
+      {},
+    ]);
+    const found = tasks.map(({ when, tags }) => [
+      when.map(({ condition: { text } }) => text),
+      tags,
+    ]);
+    expect(found).toEqual([
+      [['a', 'c'], ['t']],
+      [['a', 'b'], ['t']],
+    ]);
+  });
+
+  test.each([
+    ['import_playbook: none.yml', 'playbook.yaml:1:20 no-file there is no playbook none.yml'],
+    ['import_playbook: playbook.yaml', '1:20 import-cycle playbook.yaml imports itself'],
+    ['import_playbook: "{{ x }}"', '| a playbook is named without variables of a host'],
+    ['{ import_playbook: a.yml, hosts: all }', "1:29 unknown-key play 1 has no key 'hosts'"],
+    ['{ import_playbook: a.yml, when: a = b }', 'bad-condition'],
+  ])('that cannot be: %s', async (entry, wanted) => {
+    const { errors } = await playbookOf({ 'playbook.yaml': `- ${entry}\n`, 'a.yml': '[]' });
+    expect(errors).toEqual([expect.stringContaining(wanted)]);
+  });
+
+  test('tells all mistakes of all files', async () => {
+    const { errors } = await playbookOf({
+      'playbook.yaml': '- hosts: all\n  rolse: []\n  tasks: [{ import_tasks: a.yml }]\n',
+      'a.yml': '- sampel: {}\n- import_role: { name: r }\n',
+      'roles/r/tasks/main.yml': '- { sample: {}, notify: none }\n',
+    });
+    expect(errors.map((line) => line.split(' ')[0])).toEqual([
+      'playbook.yaml:2:3',
+      'a.yml:1:3',
+      'roles/r/tasks/main.yml:1:25',
+    ]);
+  });
+});
+
+describe('a playbook in one file and the same one split into imports and roles', () => {
+  interface Group {
+    readonly as: 'block' | 'import_tasks' | 'include_tasks' | 'import_role' | 'include_role';
+    readonly when: string | undefined;
+    readonly tags: readonly string[];
+    readonly items: readonly (Group | string)[];
+  }
+  const word = fc.constantFrom('a', 'b', 'c');
+  const { group } = fc.letrec<{ group: Group; item: Group | string }>((tie) => ({
+    item: fc.oneof({ maxDepth: 3, withCrossShrink: true }, word, tie('group')),
+    group: fc.record({
+      as: fc.constantFrom('block', 'import_tasks', 'include_tasks', 'import_role', 'include_role'),
+      when: fc.option(word, { nil: undefined }),
+      tags: fc.array(word, { maxLength: 2 }),
+      items: fc.array(tie('item'), { maxLength: 3 }),
+    }),
+  }));
+
+  /** The entries of a list of tasks as JSON, which is YAML; files that they take go to `files`. */
+  function entries(
+    items: readonly (Group | string)[],
+    files: Record<string, string> | undefined,
+    count: { n: number },
+  ): string {
+    const rendered = items.map((item) => {
+      if (typeof item === 'string') return { sample: { text: item } };
+      count.n += 1;
+      const name = `g${count.n}`;
+      const inner = entries(item.items, files, count);
+      const keywords = {
+        ...(item.when !== undefined && { when: item.when }),
+        tags: item.tags,
+        vars: { [name]: 1 },
+      };
+      if (!files || item.as === 'block') return { block: JSON.parse(inner), ...keywords };
+      if (item.as.endsWith('role')) {
+        files[`roles/${name}/tasks/main.yml`] = inner;
+        return { [item.as]: { name }, ...keywords };
+      }
+      files[`parts/${name}.yml`] = inner;
+      return { [item.as]: `parts/${name}.yml`, ...keywords };
+    });
+    return JSON.stringify(rendered);
+  }
+
+  async function meant(items: readonly Group[], files: Record<string, string> | undefined) {
+    const tasks = entries(items, files, { n: 0 });
+    const read = await playbookOf({
+      ...files,
+      'playbook.yaml': `[{ "hosts": "all", "tasks": ${tasks} }]`,
+    });
+    expect(read.errors).toEqual([]);
+    return read.tasks.map((task) => {
+      const { role_name: _name, role_path: _path, ...vars } = Object.assign({}, ...task.vars);
+      const { place: _place, folders: _folders, role: _role, when, ...others } = task;
+      return { ...others, vars, when: when.map(({ condition }) => condition.text) };
+    });
+  }
+
+  test('mean the same tasks', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(group, { maxLength: 3 }), async (items) => {
+        expect(await meant(items, {})).toEqual(await meant(items, undefined));
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -6,6 +6,7 @@ import { readPlaybook } from '../../../../engine/read/playbook/read_playbook.ts'
 import { isChosen, tagsOf } from '../../../../engine/read/playbook/tags.ts';
 import { modules } from '../../../../modules/index.ts';
 import { labOf, linesOf, mistakesOf, nobody } from '../../../support/lab_files.ts';
+import { playbookOf } from '../../../support/playbook_files.ts';
 
 const INVENTORY = `
 database: { hosts: { db: } }
@@ -68,6 +69,14 @@ describe('a tag that no task has', () => {
     await labOf(INVENTORY, bare, { tags, idle: 'refused' });
     await labOf(INVENTORY, plays, { skipTags: ['never', 'untagged'], idle: 'refused' });
   });
+});
+
+test('the place where handlers run has no tags that anyone gave it', async () => {
+  const { plays } = await playbookOf(
+    '- hosts: all\n  pre_tasks: [{ sample: {}, tags: a }]\n  tasks: [{ sample: {} }]\n  handlers: [{ name: h, sample: {} }]\n',
+  );
+  expect(plays[0]?.tasks.map(({ kind }) => kind)).toContain('flush');
+  expect(tagsOf({ plays })).toEqual(['a']);
 });
 
 describe('the playbook of a lab', () => {
