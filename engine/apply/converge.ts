@@ -165,7 +165,7 @@ export async function converge(
     }
     plan = await read();
   }
-  if (memory.failure) throw memory.failure.error;
+  if (memory.failure) throw memory.failure;
   if (!plan) return ending('stopped');
   reportProved(changed, plan, work);
   return ending('converged');

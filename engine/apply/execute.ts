@@ -1,7 +1,7 @@
 import type { Said } from '../contract/action.ts';
 import { HostError } from '../contract/errors.ts';
 import { NOT_NOW } from '../contract/resource.ts';
-import { keyOf, type Verdict } from '../contract/task.ts';
+import { keyOf, type Task, type Verdict } from '../contract/task.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import { resultOf } from '../plan/as_read.ts';
@@ -13,6 +13,7 @@ import { readSaid } from '../script/capture.ts';
 import { type Holder, isLockEvent } from '../script/lock.ts';
 import type { Fields } from '../values/values.ts';
 import { agendaOf, type Item, type Work } from './agenda.ts';
+import { StepFailed } from './caught.ts';
 import { lockError } from './lock_error.ts';
 
 /** How far an execution came. */
@@ -92,7 +93,16 @@ export async function execute(
     else if (item.planned?.change.runs && event.status !== NOT_NOW) ran(item, item.planned, event);
     else if (item.kind === 'handler') notPaid(item, event);
     else if (event.status === NOT_NOW) end = 'stale';
-    else failure = ended(item, event, host);
+    else {
+      if (item.planned) tried(item.planned.task);
+      failure = ended(item, event, host);
+    }
+  }
+
+  function tried(task: Task): number {
+    const attempts = (memory.attempts.get(keyOf(task)) ?? 0) + 1;
+    memory.attempts.set(keyOf(task), attempts);
+    return attempts;
   }
 
   function succeeded(item: Item, finished: Finished): void {
@@ -115,14 +125,14 @@ export async function execute(
     const key = keyOf(task);
     const said = readSaid(output, status);
     const result = naming(host, task, planned.resource.id, () => judgedResult(planned, said));
-    const attempts = (memory.attempts.get(key) ?? 0) + 1;
-    memory.attempts.set(key, attempts);
+    const attempts = tried(task);
     if (!result.isThere && attempts <= task.retries) {
       end = 'again';
       return;
     }
     const words = [said.stdout, said.stderr].filter((text) => text !== '').join('\n');
-    if ((result.failed || !result.isThere) && !task.flow?.ignoreErrors) {
+    const isIgnored = task.flow?.ignoreErrors && attempts > task.retries;
+    if ((result.failed || !result.isThere) && !isIgnored) {
       failure = ended(item, { status: said.rc, output: words }, host);
       return;
     }
@@ -230,13 +240,11 @@ function ended(
       ...{ host, output: words, hint: hint ?? later },
     });
   }
-  return new HostError('failed', 'step-failed', `${item.title} ended with status ${status}`, {
-    host,
-    task: item.planned?.task.label,
-    resource: item.planned?.resource.id,
-    output: words,
-    hint,
-  });
+  const message = `${item.title} ended with status ${status}`;
+  const context = { host, output: words, hint };
+  return item.planned
+    ? new StepFailed(item.planned, message, context)
+    : new HostError('failed', 'step-failed', message, context);
 }
 
 function interruptedAt(running: Item | undefined, error: unknown): unknown {

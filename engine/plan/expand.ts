@@ -36,12 +36,19 @@ export function sameWaits(a: readonly Place[], b: readonly Place[]): boolean {
   return a.every(({ waits }, i) => (waits === undefined) === (b[i]?.waits === undefined));
 }
 
-/** Whether a task may run: the rest of a block does not once it has failed, and what rescues it only then. */
-function isActive({ flow }: Task, { failedBlocks, failure }: Memory): boolean {
+/**
+ * Whether a task may run: the rest of a block does not once it has failed, and what rescues it only then. What is
+ * always done in a block that a failure has left is done, whatever becomes of the blocks around it.
+ */
+function isActive({ flow }: Task, { failedBlocks, leftBlocks, failure }: Memory): boolean {
   const blocks = flow?.blocks ?? [];
-  if (failure)
-    return blocks.some(({ block, part }) => part === 'always' && failure.blocks.has(block));
-  return blocks.every(
-    ({ block, part }) => part === 'always' || (part === 'rescue') === failedBlocks.has(block),
+  const left = blocks.findLastIndex(
+    ({ block, part }) => part === 'always' && leftBlocks.has(block),
   );
+  if (failure && left === -1) return false;
+  return blocks
+    .slice(left + 1)
+    .every(
+      ({ block, part }) => part === 'always' || (part === 'rescue') === failedBlocks.has(block),
+    );
 }

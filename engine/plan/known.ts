@@ -71,6 +71,12 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
     return judged(task, { failed: false, ...read?.result, changed, skipped: false });
   }
 
+  /** Of a place that is left out now: what it did before a block around it failed, if anything. */
+  function formerResult(entry: string): Fields {
+    const changed = memory.changed.has(entry);
+    return memory.outcomes.get(entry) ?? { changed, failed: false, skipped: !changed };
+  }
+
   function mayChange(task: Task): boolean {
     const kept = memory.outcomes.get(keyOf(task));
     if (kept) return kept.changed === true;
@@ -87,7 +93,7 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
       const { tasks, entry: place } = placeOf(entry);
       const [only] = tasks;
       if (place.flow?.looped || only?.flow?.looped) return listed(tasks.map(resultOf));
-      return only ? resultOf(only) : { changed: false, failed: false, skipped: true };
+      return only ? resultOf(only) : formerResult(entry);
     },
     variables(entry) {
       const kept = at.has(entry) ? undefined : memory.kept.get(entry);

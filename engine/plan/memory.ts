@@ -7,16 +7,18 @@ export interface Memory {
   readonly outcomes: Map<string, Fields>;
   /** Tasks that have changed something. */
   readonly changed: Set<string>;
-  /** How often an action was tried. */
+  /** How often an action was tried, and how often a step of another task has failed. */
   readonly attempts: Map<string, number>;
   /** Handlers that were written down before an action which then changed nothing, by id. */
   readonly falseAlarms: Set<string>;
   /** Blocks in which a task has failed, and which rescue it. */
   readonly failedBlocks: Set<string>;
+  /** Blocks that a failure has left before their end: what is always done in them still is. */
+  readonly leftBlocks: Set<string>;
   /** What earlier plays and stages give to later ones, by the place in the list. */
   readonly kept: Map<string, Kept>;
-  /** A failure that nothing rescues, while what always comes after it is still done, and the blocks where that stands. */
-  failure?: { readonly error: HostError; readonly blocks: ReadonlySet<string> };
+  /** A failure that nothing rescues, while what always comes after it is still done. */
+  failure?: HostError;
   /** The facts of the host, read once in a run. */
   facts?: Fields;
 }
@@ -29,6 +31,7 @@ export function newMemory(): Memory {
     attempts: new Map(),
     falseAlarms: new Set(),
     failedBlocks: new Set(),
+    leftBlocks: new Set(),
     kept: new Map(),
   };
 }

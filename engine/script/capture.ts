@@ -1,4 +1,5 @@
 import type { Said } from '../contract/action.ts';
+import { NOT_NOW } from '../contract/resource.ts';
 import { isolated } from './shell.ts';
 
 /** Of what an action prints, and of its errors, so many bytes are kept. */
@@ -7,11 +8,14 @@ const MOST = 1_048_576;
 /**
  * Shell that runs a script and prints its exit status, then what it said on each channel, for `readSaid`.
  *
- * It ends as the script did, or with 0 where somebody else is to judge it: `exit`.
+ * It ends as the script did, or with 0 where somebody else is to judge it: `exit`. A script's own 75 becomes 1, because
+ * it does not say what it says of a step, that the thing is no longer as planned.
+ * What the shell around it says, such as "Killed", is nothing that the script has said.
  */
 export function captured(script: string, exit: 'own' | 'zero'): string {
   return `lp_said=$(umask 077 && mktemp -d) || exit 1
 trap 'rm -rf "$lp_said"' EXIT
+exec 2>/dev/null
 ( set +u
 ${isolated(script)} ) >"$lp_said/out" 2>"$lp_said/err"
 lp_rc=$?
@@ -19,6 +23,7 @@ echo "$lp_rc"
 head -c ${MOST} "$lp_said/out" | base64
 echo -
 head -c ${MOST} "$lp_said/err" | base64
+[ "$lp_rc" != ${NOT_NOW} ] || lp_rc=1
 exit ${exit === 'own' ? '"$lp_rc"' : '0'}`;
 }
 

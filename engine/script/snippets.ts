@@ -33,12 +33,17 @@ export function subshell(
     return `(\n${lead}${script}\n) </dev/null ${redirect}`;
   const limit = seconds === undefined ? '' : `timeout -k 10 ${seconds} `;
   const shell = user === undefined ? 'sh -u' : `runuser -u ${quote(user)} -- sh`;
-  const other = [
-    `${limit}${shell} ${redirect} <<'LAVA_PLAY_SNIPPET'`,
-    `${functionsFor([script])}${plain}`,
-    'LAVA_PLAY_SNIPPET',
-  ].join('\n');
+  const text = `${functionsFor([script])}${plain}`;
+  const end = endFor(text);
+  const other = [`${limit}${shell} ${redirect} <<'${end}'`, text, end].join('\n');
   return first === undefined ? other : `(\n${lead}${other}\n)`;
+}
+
+/** A line that ends a here-document with this text, and stands nowhere in it: what follows it would run as root. */
+function endFor(text: string): string {
+  let end = 'LAVA_PLAY_SNIPPET';
+  while (text.includes(end)) end += '_';
+  return end;
 }
 
 /** What the frames of a script end with: random, so that no output passes for it. */

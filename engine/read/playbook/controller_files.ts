@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { InvalidInput } from '../../contract/errors.ts';
 import type { ControllerFile, ControllerFiles, NeededFile } from '../../contract/module.ts';
@@ -29,7 +29,7 @@ function readOne(needed: NeededFile, search: FileSearch): readonly [string, Cont
   const source = find(needed, search);
   const isFolder = statSync(source).isDirectory();
   if (needed.kind === 'tree' && isFolder) {
-    return below(source).map((path) => [
+    return below(source, search.place).map((path) => [
       join(needed.path, path),
       read(join(source, path), search.place),
     ]);
@@ -56,7 +56,9 @@ function find({ kind, path }: NeededFile, { folders, place }: FileSearch): strin
 
 function read(source: string, place: Place): ControllerFile {
   try {
-    const { size, mode } = statSync(source);
+    const found = statSync(source);
+    const { size, mode } = found;
+    if (!found.isFile()) throw mistake(`${source} is not a regular file`, place);
     if (size > MOST) throw mistake(`${source} is larger than ${MOST / 1024 / 1024} MiB`, place);
     const octal = (mode & 0o7777).toString(8).padStart(4, '0');
     return { source, bytes: readFileSync(source), mode: octal };
@@ -81,20 +83,31 @@ export function namesInVars(folders: readonly string[]): readonly string[] {
   return folders.flatMap((folder) => {
     const vars = join(folder, 'vars');
     if (!existsSync(vars)) return [];
-    return below(vars)
-      .filter((path) => /\.(ya?ml|json)$/.test(path))
-      .flatMap((path) => {
-        const { value } = parseYaml(readFileSync(join(vars, path), 'utf8'), path);
+    return readdirSync(vars)
+      .filter((name) => /\.(ya?ml|json)$/.test(name))
+      .flatMap((name) => {
+        const { value } = parseYaml(readFileSync(join(vars, name), 'utf8'), name);
         return isMap(value) ? Object.keys(value) : [];
       });
   });
 }
 
-function below(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .toSorted();
+/** The files of a folder at any depth, by their paths in it; links are followed, as Ansible's `copy` does. */
+function below(
+  folder: string,
+  place: Place,
+  above: readonly string[] = [realpathSync(folder)],
+): readonly string[] {
+  return readdirSync(folder)
+    .toSorted()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      if (!existsSync(path)) throw mistake(`${path} is a link to nowhere`, place);
+      if (!statSync(path).isDirectory()) return [name];
+      const real = realpathSync(path);
+      if (above.includes(real)) throw mistake(`${path} leads back to a folder around it`, place);
+      return below(path, place, [...above, real]).map((inside) => join(name, inside));
+    });
 }
 
 function mistake(message: string, place: Place, hint?: string): InvalidInput {

@@ -1,72 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { RunResult } from '../../../engine/apply/options.ts';
-import { run } from '../../../engine/apply/run.ts';
-import type { Inventory } from '../../../engine/contract/inventory.ts';
+import { existsSync, rmSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../engine/events/event.ts';
-import { readPlaybook } from '../../../engine/read/playbook/read_playbook.ts';
-import { readyPlays } from '../../../engine/read/playbook/ready_plays.ts';
-import { placeholderSecrets } from '../../../engine/read/secrets/secrets.ts';
-import { modules } from '../../../modules/index.ts';
-import { events, inventoryOf, optionsOf, roots } from '../../support/run_plays.ts';
-import { testFolder } from '../../support/temp_folder.ts';
-
-const folder = testFolder();
-const registry = new Map(modules.map((module) => [module.name, module]));
-const env = { cwd: folder, home: folder, variable: () => undefined } as never;
-
-let inventory: Inventory;
-
-beforeEach(() => {
-  const fresh = inventoryOf(['here']);
-  const scope = { inventory_hostname: 'here', top: here() };
-  inventory = { ...fresh, scopes: new Map([['here', scope]]) };
-});
-
-function here(...names: readonly string[]): string {
-  return join(roots.get('here')?.folder ?? '', ...names);
-}
-
-function read(name: string): string {
-  return existsSync(here(name)) ? readFileSync(here(name), 'utf8') : '';
-}
-
-/** Runs a play with these tasks on the host of the test, which keeps its state. */
-async function apply(
-  text: string,
-  mode: 'apply' | 'dry run' = 'apply',
-  extraVars: Readonly<Record<string, unknown>> = {},
-): Promise<RunResult> {
-  events.length = 0;
-  const file = join(folder, 'play.yaml');
-  writeFileSync(file, `- hosts: here\n${text.replace(/^/gm, '  ')}`);
-  const { playbook, errors } = await readPlaybook(file, registry, env);
-  expect(errors).toEqual([]);
-  const { plays, problems } = readyPlays({
-    ...{ playbook, inventory, modules: registry, secrets: placeholderSecrets },
-    ...{ limit: undefined, tags: [], skipTags: [], idle: 'accepted', extraVars },
-  });
-  expect(problems.errors).toEqual([]);
-  return run(optionsOf(plays, inventory, { mode }));
-}
-
-function counts({ hosts }: RunResult) {
-  const [{ outcome, changes, runs } = { outcome: '', changes: 0, runs: 0 }] = hosts;
-  return { outcome, changes, runs };
-}
-
-function failures(): readonly string[] {
-  return events.flatMap((event) => (event.type === 'host-failed' ? [event.failure.message] : []));
-}
+import { apply, counts, failures, here, owed, read } from '../../support/apply_tasks.ts';
+import { events } from '../../support/run_plays.ts';
 
 function firstPlan(): Extract<Event, { type: 'host-planned' }> | undefined {
   return events.find((event) => event.type === 'host-planned');
-}
-
-function owed(): readonly string[] {
-  const place = here('var/lib/lava-play/owed');
-  return existsSync(place) ? readdirSync(place) : [];
 }
 
 describe('actions', () => {
@@ -308,6 +247,11 @@ test('no_log hides what changes, and environment reaches the steps', async () =>
   expect([read('a'), read('b')]).toEqual(['sesame', 'two words\n']);
 });
 
+test('an action that ends with 75 has failed, and runs once', async () => {
+  await apply('tasks:\n- shell: echo x >> {{ top }}/log; exit 75\n');
+  expect([failures().length, read('log')]).toEqual([1, 'x\n']);
+});
+
 test('variables of the command line are stronger than all others', async () => {
   const text = `vars: { word: play }
 tasks:
@@ -332,14 +276,14 @@ test('words of YAML 1.1 are booleans in tasks, failed_when counts for what is no
 });
 
 test('include_vars gives its variables, and a template its facts', async () => {
-  mkdirSync(join(folder, 'vars'), { recursive: true });
-  mkdirSync(join(folder, 'templates'), { recursive: true });
-  writeFileSync(join(folder, 'vars/Linux.yml'), 'colour: blue\n');
-  writeFileSync(join(folder, 'templates/a.j2'), '{{ colour }} {{ ansible_system }}\n');
   const text = `tasks:
 - include_vars: '{{ ansible_system }}.yml'
 - template: { src: a.j2, dest: '{{ top }}/a' }
 `;
-  await apply(text);
+  const files = {
+    'vars/Linux.yml': 'colour: blue\n',
+    'templates/a.j2': '{{ colour }} {{ ansible_system }}\n',
+  };
+  await apply(text, 'apply', {}, files);
   expect([failures(), read('a')]).toEqual([[], 'blue Linux\n']);
 });
