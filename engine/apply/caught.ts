@@ -27,7 +27,11 @@ export function isCaught(task: Task, error: unknown, memory: Memory): boolean {
   if (tried <= task.retries && task.retries > 0) return false;
   if (ignoreErrors || rescuing) {
     memory.outcomes.set(keyOf(task), resultOfFailure(error));
-    if (!ignoreErrors && rescuing) memory.failedBlocks.add(rescuing.block);
+    if (!ignoreErrors && rescuing) {
+      memory.failedBlocks.add(rescuing.block);
+      const inner = blocks.slice(blocks.indexOf(rescuing) + 1);
+      for (const { block, part } of inner) if (part !== 'always') memory.leftBlocks.add(block);
+    }
     return true;
   }
   if (open.length === 0) return false;

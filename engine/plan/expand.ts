@@ -36,12 +36,18 @@ export function sameWaits(a: readonly Place[], b: readonly Place[]): boolean {
   return a.every(({ waits }, i) => (waits === undefined) === (b[i]?.waits === undefined));
 }
 
-/** Whether a task may run: the rest of a block does not once it has failed, and what rescues it only then. */
-function isActive({ flow }: Task, { failedBlocks, failure }: Memory): boolean {
+/** Whether a task may run: the rest of a block does not once it has failed, and what rescues it only then; what a block inside of it always does is still done. */
+function isActive({ flow }: Task, { failedBlocks, leftBlocks, failure }: Memory): boolean {
   const blocks = flow?.blocks ?? [];
   if (failure)
     return blocks.some(({ block, part }) => part === 'always' && failure.blocks.has(block));
   return blocks.every(
-    ({ block, part }) => part === 'always' || (part === 'rescue') === failedBlocks.has(block),
+    ({ block, part }, depth) =>
+      part === 'always' ||
+      (part === 'rescue') === failedBlocks.has(block) ||
+      (part === 'block' &&
+        blocks
+          .slice(depth + 1)
+          .some((inner) => inner.part === 'always' && leftBlocks.has(inner.block))),
   );
 }

@@ -3,7 +3,8 @@ import type { Resource } from '../contract/resource.ts';
 import { entryOf, type Known, keyOf, NotKnown, type Task } from '../contract/task.ts';
 import type { Fields } from '../values/values.ts';
 import type { Place } from './expand.ts';
-import type { Memory } from './memory.ts';
+import type { Kept, Memory } from './memory.ts';
+import { naming } from './naming.ts';
 import type { PlannedChange } from './plan.ts';
 
 /** What was read for a task beside whether it is right. */
@@ -104,14 +105,25 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
 }
 
 /** Remembers what the places of a list give, for plays and stages that come after them. */
-export function keep(found: Findings, memory: Memory): void {
+export function keep(found: Findings, memory: Memory, host: string): void {
   const known = knownBefore(found.places.length, found, memory);
-  for (const entry of found.places.map((place) => entryOf(place.entry))) {
-    try {
-      memory.kept.set(entry, { result: known.result(entry), variables: known.variables(entry) });
-    } catch (error) {
-      if (!(error instanceof NotKnown)) throw error;
-    }
+  for (const { entry: task } of found.places) {
+    const entry = entryOf(task);
+    const given = naming(host, task, undefined, () =>
+      unlessUnknown(
+        (): Kept => ({ result: known.result(entry), variables: known.variables(entry) }),
+      ),
+    );
+    if (given) memory.kept.set(entry, given);
+  }
+}
+
+function unlessUnknown<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NotKnown) return undefined;
+    throw error;
   }
 }
 
@@ -130,7 +142,8 @@ function judged(task: Task, result: Fields): Fields {
 /** A read that has failed, which nothing that is still to be done may put right, is a failure of its host. */
 export function refuseFailedReads(found: Findings, host: string): void {
   for (const { task, resource, result } of found.reads) {
-    const isFailed = judged(task, result).failed === true && !task.flow?.ignoreErrors;
+    const verdict = naming(host, task, resource.id, () => judged(task, result));
+    const isFailed = verdict.failed === true && !task.flow?.ignoreErrors;
     if (!isFailed || changeBefore(task, found)) continue;
     throw new HostError(
       'failed',

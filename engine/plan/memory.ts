@@ -1,4 +1,6 @@
 import type { HostError } from '../contract/errors.ts';
+import type { Resource } from '../contract/resource.ts';
+import { keyOf, type Task } from '../contract/task.ts';
 import type { Fields } from '../values/values.ts';
 
 /** What a run remembers of a host from one read to the next; tasks by `keyOf`. */
@@ -7,12 +9,18 @@ export interface Memory {
   readonly outcomes: Map<string, Fields>;
   /** Tasks that have changed something. */
   readonly changed: Set<string>;
-  /** How often an action was tried. */
+  /** How often a task was tried: an action, or one that failed. */
   readonly attempts: Map<string, number>;
   /** Handlers that were written down before an action which then changed nothing, by id. */
   readonly falseAlarms: Set<string>;
+  /** Handlers that stood written down on the host when it was read last, by id. */
+  written: ReadonlySet<string>;
+  /** Actions that have run, by task and resource: see `ranKey`. */
+  readonly ran: Set<string>;
   /** Blocks in which a task has failed, and which rescue it. */
   readonly failedBlocks: Set<string>;
+  /** Blocks inside of those that a failure has left as well: what they always do comes before the rescue. */
+  readonly leftBlocks: Set<string>;
   /** What earlier plays and stages give to later ones, by the place in the list. */
   readonly kept: Map<string, Kept>;
   /** A failure that nothing rescues, while what always comes after it is still done, and the blocks where that stands. */
@@ -28,9 +36,17 @@ export function newMemory(): Memory {
     changed: new Set(),
     attempts: new Map(),
     falseAlarms: new Set(),
+    written: new Set(),
+    ran: new Set(),
     failedBlocks: new Set(),
+    leftBlocks: new Set(),
     kept: new Map(),
   };
+}
+
+/** By what a run remembers an action: a task may have several. */
+export function ranKey(task: Task, resource: Pick<Resource, 'id'>): string {
+  return JSON.stringify([keyOf(task), resource.id]);
 }
 
 /** What a place in a play's list has given. */

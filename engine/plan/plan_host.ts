@@ -106,6 +106,7 @@ export async function planFrom(
   for (const entry of entries.filter((each) => groupsAsked(each).length > 0))
     heard.set(entry, await answersTo(entry, input.labFacts));
   const written = new Set(answers.ledger.pendingHandlers.map(({ id }) => id));
+  memory.written = written;
   const left = new Set([...written].filter((id) => !memory.falseAlarms.has(id)));
   const outputs = new Map<string, string>();
   let places = expand(entries, host.name, memory, () => nothingKnown(memory));
@@ -120,7 +121,7 @@ export async function planFrom(
     const next = expand(entries, host.name, memory, (at) => knownBefore(at, found, memory));
     if (sameWaits(places, next)) {
       refuseFailedReads(found, host.name);
-      keep(found, memory);
+      keep(found, memory, host.name);
       return {
         changes: [...changes, ...struckOff(places, changes, written)],
         pending: [...waiting(next), ...pending],
@@ -160,6 +161,7 @@ function struckOff(
         after: '',
         steps: [{ title: `strike off ${id}`, script: ':' }],
         settles: [id],
+        isBookkeeping: true,
       };
       const resource: Resource = {
         id,

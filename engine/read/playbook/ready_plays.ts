@@ -1,4 +1,3 @@
-import type { Environment } from '../../contract/environment.ts';
 import { InvalidInput } from '../../contract/errors.ts';
 import type { Inventory } from '../../contract/inventory.ts';
 import {
@@ -7,8 +6,6 @@ import {
   noProblems,
   type Problems,
 } from '../../contract/problems.ts';
-import type { Registry } from '../../contract/registry.ts';
-import type { SecretValues } from '../../contract/secrets.ts';
 import type { ReadyPlay } from '../../contract/task.ts';
 import { nearest } from '../../values/nearest.ts';
 import type { Place } from '../../values/places.ts';
@@ -16,7 +13,7 @@ import { selectHosts } from '../inventory/pattern.ts';
 import { batchesOf } from './batches.ts';
 import { idleness } from './idle.ts';
 import { playList } from './play_list.ts';
-import type { Play, Playbook } from './playbook.ts';
+import type { Play } from './playbook.ts';
 import type { ReadyInput } from './ready_input.ts';
 import { playScope, readyTasks } from './ready_tasks.ts';
 import { rollingOf } from './rolling.ts';
