@@ -21,7 +21,7 @@ import { queryThrough } from '../transport/query_through.ts';
 import { failedTask, isCaught } from './caught.ts';
 import { countRepeats, onlyPending, refuseEndless } from './endless.ts';
 import { type Execution, execute, type Progress } from './execute.ts';
-import { pause, pauseBeforeRetry } from './retry.ts';
+import { pause, pauseBeforeRetry, planPatiently } from './retry.ts';
 
 /** One host and how to work on it. */
 export interface HostWork {
@@ -123,7 +123,7 @@ export async function converge(
   /** Nothing when a stop came before the host had answered. */
   async function read(): Promise<Plan | undefined> {
     try {
-      return runnable(await readPlan(tasks, work));
+      return runnable(await planPatiently(() => readPlan(tasks, work), work));
     } catch (error) {
       if (error instanceof HostError && error.code === 'interrupted') return undefined;
       throw error;

@@ -69,7 +69,11 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
       throw new NotKnown(`"${earlier.task.label}" may alter what "${task.label}" reads`);
     }
     const changed = planned.length > 0 || memory.changed.has(keyOf(task));
-    return judged(task, { failed: false, ...read?.result, changed, skipped: false });
+    const result = { failed: false, ...read?.result, changed, skipped: false };
+    if (waitsStill(task, result, found, memory)) {
+      throw new NotKnown(`"${task.label}" waits for what it was told to`);
+    }
+    return judged(task, result);
   }
 
   function mayChange(task: Task): boolean {
@@ -136,12 +140,41 @@ function changeBefore(task: Task, { places, changes }: Findings): PlannedChange 
 
 function judged(task: Task, result: Fields): Fields {
   const verdict = task.flow?.judge?.(result);
-  return verdict ? { ...result, changed: verdict.changed, failed: verdict.failed } : result;
+  if (!verdict) return result;
+  const { changed, failed, isThere } = verdict;
+  return { ...result, changed, failed: failed || !isThere };
 }
 
-/** A read that has failed, which nothing that is still to be done may put right, is a failure of its host. */
-export function refuseFailedReads(found: Findings, host: string): void {
-  for (const { task, resource, result } of found.reads) {
+/** Whether a task that has nothing left to do does not find what it waits for, and has not given up. */
+function waitsStill(task: Task, result: Fields, { changes }: Findings, memory: Memory): boolean {
+  if (changes.some((each) => each.task === task)) return false;
+  const looked = memory.attempts.get(keyOf(task)) ?? 0;
+  const hasGivenUp = task.flow?.ignoreErrors && looked > task.retries;
+  return !hasGivenUp && task.flow?.judge?.(result).isThere === false;
+}
+
+/** Thrown where a task that only reads has to be asked again: see `until`. */
+export class NotThereYet extends HostError {
+  readonly task: Task;
+
+  constructor({ task, resource }: Read, host: string) {
+    const message = `${resource.id} is not what its task waits for`;
+    super('failed', 'step-failed', message, { host, task: task.label, resource: resource.id });
+    this.task = task;
+  }
+}
+
+/**
+ * A read that has failed, which nothing that is still to be done may put right, is a failure of its host; so is one
+ * that is not what its task waits for.
+ */
+export function refuseFailedReads(found: Findings, host: string, memory: Memory): void {
+  for (const read of found.reads) {
+    const { task, resource, result } = read;
+    const isWaiting = naming(host, task, resource.id, () =>
+      waitsStill(task, { failed: false, changed: false, ...result }, found, memory),
+    );
+    if (isWaiting && !changeBefore(task, found)) throw new NotThereYet(read, host);
     const verdict = naming(host, task, resource.id, () => judged(task, result));
     const isFailed = verdict.failed === true && !task.flow?.ignoreErrors;
     if (!isFailed || changeBefore(task, found)) continue;

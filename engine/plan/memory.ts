@@ -1,6 +1,6 @@
 import type { HostError } from '../contract/errors.ts';
 import type { Resource } from '../contract/resource.ts';
-import { keyOf, type Task } from '../contract/task.ts';
+import { entryOf, keyOf, type Task } from '../contract/task.ts';
 import type { Fields } from '../values/values.ts';
 
 /** What a run remembers of a host from one read to the next; tasks by `keyOf`. */
@@ -23,6 +23,8 @@ export interface Memory {
   readonly leftBlocks: Set<string>;
   /** What earlier plays and stages give to later ones, by the place in the list. */
   readonly kept: Map<string, Kept>;
+  /** What late tasks stood for when they were looked at last, by the place in the list. */
+  readonly stoodFor: Map<string, readonly Task[]>;
   /** A failure that nothing rescues, while what always comes after it is still done, and the blocks where that stands. */
   failure?: { readonly error: HostError; readonly blocks: ReadonlySet<string> };
   /** The facts of the host, read once in a run. */
@@ -41,12 +43,18 @@ export function newMemory(): Memory {
     failedBlocks: new Set(),
     leftBlocks: new Set(),
     kept: new Map(),
+    stoodFor: new Map(),
   };
 }
 
 /** By what a run remembers an action: a task may have several. */
 export function ranKey(task: Task, resource: Pick<Resource, 'id'>): string {
   return JSON.stringify([keyOf(task), resource.id]);
+}
+
+/** The tasks themselves, those that were late as what they stand for; none where that is not known. */
+export function settledTasks(tasks: readonly Task[], { stoodFor }: Memory): readonly Task[] {
+  return tasks.flatMap((task) => (task.flow?.late ? (stoodFor.get(entryOf(task)) ?? []) : [task]));
 }
 
 /** What a place in a play's list has given. */

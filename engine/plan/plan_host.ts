@@ -3,7 +3,7 @@ import { HostError } from '../contract/errors.ts';
 import { isPending } from '../contract/module.ts';
 import { type Query, queryKey, type RunQueries } from '../contract/query.ts';
 import type { Change, Resource } from '../contract/resource.ts';
-import type { Task } from '../contract/task.ts';
+import { entryOf, type Task } from '../contract/task.ts';
 import { hostFacts } from '../resources/host_facts.ts';
 import { FORMAT, type Ledger, ledgerProbe, parseLedger } from '../script/ledger.ts';
 import type { Fields } from '../values/values.ts';
@@ -120,8 +120,10 @@ export async function planFrom(
     const found: Findings = { places, reads, changes, pending: stuck, left };
     const next = expand(entries, host.name, memory, (at) => knownBefore(at, found, memory));
     if (sameWaits(places, next)) {
-      refuseFailedReads(found, host.name);
+      refuseFailedReads(found, host.name, memory);
       keep(found, memory, host.name);
+      for (const { entry, tasks } of places)
+        if (entry.flow?.late) memory.stoodFor.set(entryOf(entry), tasks);
       return {
         changes: [...changes, ...struckOff(places, changes, written)],
         pending: [...waiting(next), ...pending],

@@ -126,3 +126,26 @@ test('a judged task with several actions and a state does all of them', async ()
   await runPlays([given], ['here']);
   expect(read('log')).toBe('reload\nstart\nrestart\n');
 });
+
+describe('until of a task that reads', () => {
+  const text = `tasks:
+- stat: { path: '{{ top }}/late' }
+  register: late
+  until: late.stat.exists
+  retries: 2
+  delay: 0
+- copy: { dest: '{{ top }}/size', content: '{{ late.stat.size }}' }
+`;
+
+  test('looks again after what comes before it, until it is there', async () => {
+    const start = "tasks:\n- shell: '(sleep 0.5; echo x > {{ top }}/late) >/dev/null 2>&1 &'\n";
+    await apply(`${start}${text.replace('tasks:\n', '').replace('delay: 0', 'delay: 1')}`);
+    expect([failures(), read('size')]).toEqual([[], '2']);
+  });
+
+  test('is a failure in the end', async () => {
+    await apply(text);
+    expect(failures()).toMatchObject([expect.stringMatching(/^stat .*late /)]);
+    expect(read('size')).toBe('');
+  });
+});
