@@ -5,7 +5,7 @@ import { keyOf, type Task, type Verdict } from '../contract/task.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import { resultOf } from '../plan/as_read.ts';
-import type { Memory } from '../plan/memory.ts';
+import { type Memory, ranKey } from '../plan/memory.ts';
 import { naming } from '../plan/naming.ts';
 import type { PlannedChange } from '../plan/plan.ts';
 import { applyScript, type ScriptEvent } from '../script/apply_script.ts';
@@ -90,18 +90,19 @@ export async function execute(
     running = undefined;
     if (!item) return;
     if (event.status === 0) succeeded(item, event);
-    else if (item.planned?.change.runs && event.status !== NOT_NOW) ran(item, item.planned, event);
+    else if (item.planned?.change.runs) ran(item, item.planned, event);
     else if (item.kind === 'handler') notPaid(item, event);
     else if (event.status === NOT_NOW) end = 'stale';
     else {
-      if (item.planned) tried(item.planned.task);
-      failure = ended(item, event, host);
+      if (item.planned) countAttempt(item.planned);
+      failure = ended(item, { ...event, output: wordsOf(item, event.output) }, host);
     }
   }
 
-  function tried(task: Task): number {
-    const attempts = (memory.attempts.get(keyOf(task)) ?? 0) + 1;
-    memory.attempts.set(keyOf(task), attempts);
+  function countAttempt({ task }: PlannedChange): number {
+    const key = keyOf(task);
+    const attempts = (memory.attempts.get(key) ?? 0) + 1;
+    memory.attempts.set(key, attempts);
     return attempts;
   }
 
@@ -111,7 +112,7 @@ export async function execute(
       ran(item, item.planned, finished);
       return;
     }
-    report(stepEvent('finished', item, host, output));
+    report(stepEvent('finished', item, host, wordsOf(item, output)));
     if (item.planned && item.lastOfChange) {
       done.push(item.planned);
       memory.changed.add(keyOf(item.planned.task));
@@ -125,12 +126,15 @@ export async function execute(
     const key = keyOf(task);
     const said = readSaid(output, status);
     const result = naming(host, task, planned.resource.id, () => judgedResult(planned, said));
-    const attempts = tried(task);
+    const attempts = countAttempt(planned);
     if (!result.isThere && attempts <= task.retries) {
       end = 'again';
       return;
     }
-    const words = [said.stdout, said.stderr].filter((text) => text !== '').join('\n');
+    const words = wordsOf(
+      item,
+      [said.stdout, said.stderr].filter((text) => text !== '').join('\n'),
+    );
     const isIgnored = task.flow?.ignoreErrors && attempts > task.retries;
     if ((result.failed || !result.isThere) && !isIgnored) {
       failure = ended(item, { status: said.rc, output: words }, host);
@@ -140,14 +144,15 @@ export async function execute(
     report(stepEvent('finished', item, host, words));
     done.push(planned);
     memory.outcomes.set(key, result.fields);
+    memory.ran.add(ranKey(task, planned.resource));
     if (result.changed) memory.changed.add(key);
     else noteFalseAlarms(planned);
     settled(item);
   }
 
   function noteFalseAlarms({ change: { onChange = [] } }: PlannedChange): void {
-    const before = new Set(work.pendingHandlers.map(({ id }) => id));
-    for (const { id, left } of onChange) if (left && !before.has(id)) memory.falseAlarms.add(id);
+    for (const { id, left } of onChange)
+      if (left && !memory.written.has(id)) memory.falseAlarms.add(id);
   }
 
   function settled(item: Item): void {
@@ -194,6 +199,11 @@ export async function execute(
     unfinished,
     end,
   };
+}
+
+/** What an item said, unless its task hides that. */
+function wordsOf({ planned }: Item, output: string): string {
+  return planned?.task.flow?.noLog && output !== '' ? 'hidden by no_log' : output;
 }
 
 /** What became of an action, by its task's own words where it has some. */
