@@ -106,7 +106,8 @@ export async function planFrom(
   for (const entry of entries.filter((each) => groupsAsked(each).length > 0))
     heard.set(entry, await answersTo(entry, input.labFacts));
   const written = new Set(answers.ledger.pendingHandlers.map(({ id }) => id));
-  const left = new Set([...written].filter((id) => !memory.falseAlarms.has(id)));
+  memory.left ??= written;
+  const left = new Set([...memory.left].filter((id) => written.has(id)));
   const outputs = new Map<string, string>();
   let places = expand(entries, host.name, memory, () => nothingKnown(memory));
   for (;;) {
@@ -119,7 +120,7 @@ export async function planFrom(
     const found: Findings = { places, reads, changes, pending: stuck, left };
     const next = expand(entries, host.name, memory, (at) => knownBefore(at, found, memory));
     if (sameWaits(places, next)) {
-      refuseFailedReads(found, host.name);
+      refuseFailedReads(found, memory, host.name);
       keep(found, memory);
       return {
         changes: [...changes, ...struckOff(places, changes, written)],

@@ -1,18 +1,16 @@
 import { expect, test } from 'vitest';
+import { StepFailed } from '../../../engine/apply/caught.ts';
 import { pause, pauseBeforeRetry } from '../../../engine/apply/retry.ts';
 import { HostError } from '../../../engine/contract/errors.ts';
 import { keyOf } from '../../../engine/contract/task.ts';
 import { newMemory } from '../../../engine/plan/memory.ts';
-import type { Plan } from '../../../engine/plan/plan.ts';
+import type { Plan, PlannedChange } from '../../../engine/plan/plan.ts';
 import { taskOf } from '../../support/task.ts';
 
 const task = { ...taskOf('flaky', () => []), retries: 2, delay: 0 };
-const plan = {
-  changes: [{ task, resource: { id: 'file a' }, change: {} }],
-} as unknown as Plan;
-const failure = new HostError('failed', 'step-failed', 'it ended with status 1', {
-  ...{ host: 'here', task: 'flaky', resource: 'file a' },
-});
+const planned = { task, resource: { id: 'file a' }, change: {} } as unknown as PlannedChange;
+const plan = { changes: [planned] } as unknown as Plan;
+const failure = new StepFailed(planned, 'it ended with status 1', { host: 'here' });
 
 function context(stop = new AbortController().signal) {
   return { failures: new Map<string, number>(), memory: newMemory(), stop };
@@ -34,18 +32,16 @@ test('an action that was tried as often already is given up', async () => {
 test('another failure, and one of a task that is not planned, stands at once', async () => {
   const other = new HostError('failed', 'module-error', 'a bug', { host: 'here' });
   await expect(pauseBeforeRetry(other, plan, context())).rejects.toBe(other);
-  const unknown = new HostError('failed', 'step-failed', 'x', { host: 'here', task: 'other' });
+  const unknown = new StepFailed({ ...planned }, 'x', { host: 'here' });
   await expect(pauseBeforeRetry(unknown, plan, context())).rejects.toBe(unknown);
 });
 
 test('a stop ends the pause, and the failure stands', async () => {
   const stop = new AbortController();
-  const slow = {
-    ...plan,
-    changes: plan.changes.map((c) => ({ ...c, task: { ...task, delay: 3600 } })),
-  };
-  const trying = pauseBeforeRetry(failure, slow, context(stop.signal));
+  const slow = { ...planned, task: { ...task, delay: 3600 } };
+  const slowFailure = new StepFailed(slow, 'it ended with status 1', { host: 'here' });
+  const trying = pauseBeforeRetry(slowFailure, { ...plan, changes: [slow] }, context(stop.signal));
   stop.abort();
-  await expect(trying).rejects.toBe(failure);
+  await expect(trying).rejects.toBe(slowFailure);
   await pause(3600, stop.signal);
 });
