@@ -1,4 +1,5 @@
 import { HostError } from '../contract/errors.ts';
+import { keyOf } from '../contract/task.ts';
 import type { Plan, PlannedChange } from '../plan/plan.ts';
 
 /** What it waits for may have been brought by another host since it was planned. */
@@ -62,7 +63,9 @@ export function countRepeats(
   });
 }
 
-function effect({ resource, change }: PlannedChange): string {
+/** Two tasks may run the same command, and each of them once. */
+function effect({ task, resource, change }: PlannedChange): string {
+  const by = change.runs && keyOf(task);
   const steps = change.steps.map(({ title, script }) => [title, script]);
-  return JSON.stringify([resource.id, change.labels, change.after, steps]);
+  return JSON.stringify([by, resource.id, change.labels, change.after, steps]);
 }

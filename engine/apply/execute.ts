@@ -5,6 +5,7 @@ import { keyOf, type Task, type Verdict } from '../contract/task.ts';
 import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import { resultOf } from '../plan/as_read.ts';
+import { fixReadings } from '../plan/known.ts';
 import { type Memory, ranKey } from '../plan/memory.ts';
 import { naming } from '../plan/naming.ts';
 import type { PlannedChange } from '../plan/plan.ts';
@@ -72,6 +73,7 @@ export async function execute(
     due,
   });
   const { done, completed } = progress;
+  if (work.changes.length > 0) fixReadings(memory);
   const deferredHandlers = new Set<string>();
   const unfinished = new Map<string, HostError>();
   let end: Execution['end'] = 'complete';
@@ -94,7 +96,10 @@ export async function execute(
     else if (item.kind === 'handler') notPaid(item, event);
     else if (event.status === NOT_NOW) end = 'stale';
     else {
-      if (item.planned) countAttempt(item.planned);
+      if (item.planned) {
+        countAttempt(item.planned);
+        mayHaveChanged(item.planned.task);
+      }
       failure = ended(item, { ...event, output: wordsOf(item, event.output) }, host);
     }
   }
@@ -106,6 +111,11 @@ export async function execute(
     return attempts;
   }
 
+  /** A late task stands for others: what is done in its own name is that a handler is struck off. */
+  function mayHaveChanged(task: Task): void {
+    if (!task.flow?.late) memory.changed.add(keyOf(task));
+  }
+
   function succeeded(item: Item, finished: Finished): void {
     const { output } = finished;
     if (item.planned?.change.runs) {
@@ -113,10 +123,8 @@ export async function execute(
       return;
     }
     report(stepEvent('finished', item, host, wordsOf(item, output)));
-    if (item.planned && item.lastOfChange) {
-      done.push(item.planned);
-      memory.changed.add(keyOf(item.planned.task));
-    }
+    if (item.planned) mayHaveChanged(item.planned.task);
+    if (item.planned && item.lastOfChange) done.push(item.planned);
     settled(item);
   }
 
@@ -146,13 +154,7 @@ export async function execute(
     memory.outcomes.set(key, result.fields);
     memory.ran.add(ranKey(task, planned.resource));
     if (result.changed) memory.changed.add(key);
-    else noteFalseAlarms(planned);
     settled(item);
-  }
-
-  function noteFalseAlarms({ change: { onChange = [] } }: PlannedChange): void {
-    for (const { id, left } of onChange)
-      if (left && !memory.written.has(id)) memory.falseAlarms.add(id);
   }
 
   function settled(item: Item): void {

@@ -63,6 +63,10 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
     if (planned.some(({ change }) => change.runs) || found.pending.has(task)) {
       throw new NotKnown(`it needs the result of "${task.label}"`);
     }
+    const fixed = memory.readings.get(keyOf(task));
+    if (fixed && planned.length === 0 && !memory.changed.has(keyOf(task))) {
+      return judged(task, { failed: false, ...fixed, changed: false, skipped: false });
+    }
     const read = found.reads.find((each) => each.task === task);
     const earlier = read && changeBefore(task, found);
     if (earlier) {
@@ -87,8 +91,14 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
     if (kept) return kept.changed === true;
     const planned = found.changes.filter((each) => each.task === task);
     const isOpen = planned.some(({ change }) => change.runs?.changed !== undefined);
-    if (planned.length > 0 && (isOpen || task.flow?.judge)) return resultOf(task).changed === true;
+    if (isOpen || task.flow?.judge) return resultOf(task).changed === true;
     return planned.length > 0 || memory.changed.has(keyOf(task));
+  }
+
+  /** A place that is left out now has notified whom it would when it still was there. */
+  function hasNotified({ tasks }: Place, entry: string): boolean {
+    if (tasks.length > 0) return tasks.some(mayChange);
+    return [...memory.changed].some((key) => key === entry || key.startsWith(`${entry}.`));
   }
 
   return {
@@ -108,14 +118,19 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
     notified: (entries, handler) =>
       entries.some((entry) =>
         at.has(entry)
-          ? placeOf(entry).tasks.some(mayChange)
+          ? hasNotified(placeOf(entry), entry)
           : memory.kept.get(entry)?.result.changed === true,
       ) || found.left.has(handler),
   };
 }
 
-/** Remembers what the places of a list give, for plays and stages that come after them. */
+/** Remembers what the places of a list give, for plays and stages that come after them, and what was read of them. */
 export function keep(found: Findings, memory: Memory, host: string): void {
+  const own = new Set(found.changes.map(({ task }) => task));
+  const settled = found.reads.filter(
+    ({ task }) => !own.has(task) && !found.pending.has(task) && !changeBefore(task, found),
+  );
+  memory.fresh = new Map(settled.map(({ task, result }) => [keyOf(task), result]));
   const known = knownBefore(found.places.length, found, memory);
   for (const { entry: task } of found.places) {
     const entry = entryOf(task);
@@ -135,6 +150,11 @@ function unlessUnknown<T>(work: () => T): T | undefined {
     if (error instanceof NotKnown) return undefined;
     throw error;
   }
+}
+
+/** Changes are about to be made: what was read until then is what tasks after it go by, as with Ansible. */
+export function fixReadings({ readings, fresh }: Memory): void {
+  for (const [key, result] of fresh) if (!readings.has(key)) readings.set(key, result);
 }
 
 /** A change of an earlier task that is still to be made. */
@@ -182,7 +202,9 @@ export function refuseFailed(found: Findings, host: string, memory: Memory): voi
   for (const task of found.places.flatMap(({ tasks }) => tasks)) {
     const read = found.reads.find((each) => each.task === task);
     const isAction = found.changes.some((each) => each.task === task && each.change.runs);
-    const isOpen = isAction || memory.outcomes.has(keyOf(task)) || found.pending.has(task);
+    const key = keyOf(task);
+    const isKnown = memory.outcomes.has(key) || memory.readings.has(key);
+    const isOpen = isAction || isKnown || found.pending.has(task);
     if (isOpen || (!read && !task.flow?.judge) || changeBefore(task, found)) continue;
     naming(host, task, read?.resource.id, () =>
       refuseIfFailed(task, read, found, { host, memory }),

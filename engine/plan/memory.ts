@@ -7,16 +7,18 @@ import type { Fields } from '../values/values.ts';
 export interface Memory {
   /** Results of actions that have run, and of tasks whose failure was ignored or rescued. */
   readonly outcomes: Map<string, Fields>;
-  /** Tasks that have changed something. */
+  /** Tasks that have changed something, or may have: a step that failed counts too. */
   readonly changed: Set<string>;
   /** How often a task was tried: an action, or one that failed. */
   readonly attempts: Map<string, number>;
-  /** Handlers that were written down before an action which then changed nothing, by id. */
-  readonly falseAlarms: Set<string>;
-  /** Handlers that stood written down on the host when it was read last, by id. */
-  written: ReadonlySet<string>;
   /** Actions that have run, by task and resource: see `ranKey`. */
   readonly ran: Set<string>;
+  /** What was read before the run changed anything that came after it, which keeps its meaning from then on. */
+  readonly readings: Map<string, Fields>;
+  /** The same of the last read, as long as nothing was changed since. */
+  fresh: ReadonlyMap<string, Fields>;
+  /** Handlers that earlier runs left pending, by id. */
+  left?: ReadonlySet<string>;
   /** Blocks in which a task has failed, and which rescue it. */
   readonly failedBlocks: Set<string>;
   /** Blocks that a failure has left before their end: what is always done in them still is. */
@@ -37,9 +39,9 @@ export function newMemory(): Memory {
     outcomes: new Map(),
     changed: new Set(),
     attempts: new Map(),
-    falseAlarms: new Set(),
-    written: new Set(),
     ran: new Set(),
+    readings: new Map(),
+    fresh: new Map(),
     failedBlocks: new Set(),
     leftBlocks: new Set(),
     kept: new Map(),

@@ -106,8 +106,8 @@ export async function planFrom(
   for (const entry of entries.filter((each) => groupsAsked(each).length > 0))
     heard.set(entry, await answersTo(entry, input.labFacts));
   const written = new Set(answers.ledger.pendingHandlers.map(({ id }) => id));
-  memory.written = written;
-  const left = new Set([...written].filter((id) => !memory.falseAlarms.has(id)));
+  memory.left ??= written;
+  const left = new Set([...memory.left].filter((id) => written.has(id)));
   const outputs = new Map<string, string>();
   let places = expand(entries, host.name, memory, () => nothingKnown(memory));
   for (;;) {
