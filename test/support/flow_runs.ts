@@ -12,7 +12,8 @@ import { modules } from '../../modules/index.ts';
 import { events, inventoryOf, optionsOf, roots } from './run_plays.ts';
 import { testFolder } from './temp_folder.ts';
 
-const folder = testFolder();
+/** Where the playbook of a test stands. */
+export const folder = testFolder();
 const registry = new Map(modules.map((module) => [module.name, module]));
 const env = { cwd: folder, home: folder, variable: () => undefined } as never;
 

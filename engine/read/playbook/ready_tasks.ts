@@ -40,7 +40,9 @@ export function readyTasks(
     const before = [...sources];
     sources.push(...sourcesOf(listed, context.input));
     try {
-      return readyPlace(listed, before, plain, context);
+      const tasks = readyPlace(listed, before, plain, context);
+      sources.push(...givenBy(tasks, listed.entry));
+      return tasks;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       findings.push(...error.diagnostics.map((diagnostic) => ({ host, diagnostic })));
@@ -58,6 +60,12 @@ function sourcesOf({ task, entry }: ListedTask, { modules }: ReadyInput): readon
       ? []
       : [{ name: task.register, entry, kind: 'registered' as const }]),
   ];
+}
+
+/** The variables of a file that a task has read, whose names do not stand in the task. */
+function givenBy(tasks: readonly Task[], entry: string): readonly Source[] {
+  const names = tasks.flatMap(({ flow }) => Object.keys(flow?.variables ?? {}));
+  return [...new Set(names)].map((name) => ({ name, entry, kind: 'set' }));
 }
 
 const notYet = (): never => {
@@ -110,6 +118,7 @@ function readyPlace(
   if (!module || isForAnother(task, context)) return [];
   const isPlain = task.vars.length + task.defaults.length + sources.length === 0;
   const marker = task.kind === 'handler' ? markerOf(task.name ?? task.module, context) : undefined;
+  const unasked = (): Scope => scopeOf(context, sources, nothingKnown, task);
   function expanded(known: Known): readonly Task[] {
     if (marker && !known.notified(notifiers, marker.id)) return [];
     const scope =
@@ -117,7 +126,14 @@ function readyPlace(
     return loopScopes(task, scope, context.input).flatMap((each, i) => {
       const key = task.loop === undefined ? entry : `${entry}.${i}`;
       return (
-        readyTask(task, module as AnyModule, each, { index, entry, key, marker }, context) ?? []
+        readyTask(
+          task,
+          module as AnyModule,
+          each,
+          { index, entry, key, marker },
+          unasked,
+          context,
+        ) ?? []
       );
     });
   }
@@ -207,6 +223,7 @@ function readyTask(
   module: AnyModule,
   scope: Scope,
   own: Place,
+  plain: () => Scope,
   context: HostContext,
 ): Task | undefined {
   const { secrets, env } = context.input;
@@ -234,12 +251,18 @@ function readyTask(
   const files = module.files?.(checked.value as never) ?? [];
   const { place, folders } = task;
   const held = heldOf(task, module, scope);
+  const isFromHost = (path: string): boolean => {
+    const keys = Object.keys(task.args).filter((key) => String(field(args, key)).includes(path));
+    return keys.some((key) => needsHost(task, key, plain, context.input));
+  };
   const render = (text: string, file: string): string =>
     /\.(j2|jinja2)$/.test(file)
       ? renderJinja(text, scope, { ...lookups, file })
       : String(renderText(text, scope, place, lookups).value);
   const read =
-    files.length > 0 ? readControllerFiles(files, { folders, place, render }) : undefined;
+    files.length > 0
+      ? readControllerFiles(files, { folders, place, render, isFromHost })
+      : undefined;
   return {
     label: labelOf(String(field(words, 'name')), scope, task, field(words, 'label')),
     index: own.index,
@@ -258,6 +281,24 @@ function readyTask(
       variables: module.variables?.({ args: checked.value, files: read ?? {} } as never),
     }),
   };
+}
+
+/** Whether an argument, or the loop around it, can only be filled in once the host has answered. */
+function needsHost(
+  task: PlayTask,
+  key: string,
+  plain: () => Scope,
+  { secrets, env }: ReadyInput,
+): boolean {
+  const given = { value: task.args[key], loop: task.loop };
+  const filling = { scope: plain, secret: secrets, env: env?.variable };
+  try {
+    fillAll(lazyVariables(given, filling));
+    return false;
+  } catch (error) {
+    if (error instanceof NotKnown) return true;
+    throw error;
+  }
 }
 
 /** Who is logged in, where that is not root: `become: false` runs a task as that user. */
