@@ -15,10 +15,11 @@ import { idleness } from './idle.ts';
 import { playList } from './play_list.ts';
 import type { Play } from './playbook.ts';
 import type { ReadyInput } from './ready_input.ts';
-import { playScope, readyTasks } from './ready_tasks.ts';
+import { readyTasks } from './ready_tasks.ts';
 import { rollingOf } from './rolling.ts';
 import { factNames, type Source } from './sources.ts';
 import { unknownTags } from './tags.ts';
+import { playScope } from './task_scope.ts';
 
 /** Works out which hosts each play touches and what each task means on each of them. */
 export function readyPlays(input: ReadyInput): {

@@ -15,18 +15,9 @@ import { loopItems } from './loops.ts';
 import type { ListedTask } from './play_list.ts';
 import type { PlayTask } from './playbook.ts';
 import type { ReadyInput } from './ready_input.ts';
-import { factsScope, type Source, sourcesScope } from './sources.ts';
-import { type FlowContext, flowOf, markerOf, type Place } from './task_flow.ts';
-
-/** Of which host the tasks are made ready, and what is known of it by then. */
-export interface HostContext extends FlowContext {
-  readonly host: string;
-  /** The first host of the play. */
-  readonly firstHost: string;
-  readonly input: ReadyInput;
-  /** What the tasks of earlier plays give; those of this play are added. */
-  readonly sources: Source[];
-}
+import type { Source } from './sources.ts';
+import { flowOf, markerOf, type Place } from './task_flow.ts';
+import { type HostContext, needsHost, nothingKnown, playScope, scopeOf } from './task_scope.ts';
 
 /** The tasks of a play on one host; those that use what the host says become late ones. */
 export function readyTasks(
@@ -66,44 +57,6 @@ function sourcesOf({ task, entry }: ListedTask, { modules }: ReadyInput): readon
 function givenBy(tasks: readonly Task[], entry: string): readonly Source[] {
   const names = tasks.flatMap(({ flow }) => Object.keys(flow?.variables ?? {}));
   return [...new Set(names)].map((name) => ({ name, entry, kind: 'set' }));
-}
-
-const notYet = (): never => {
-  throw new NotKnown('known once the host has answered');
-};
-
-/** What is known before any host was asked. */
-const nothingKnown: Known = {
-  result: notYet,
-  variables: notYet,
-  facts: notYet,
-  notified: notYet,
-};
-
-/** The names that a task may use; the last layer is the strongest. */
-function scopeOf(
-  { host, play, input, factNames }: Omit<HostContext, 'sources'>,
-  sources: readonly Source[],
-  known: Known,
-  more: Pick<PlayTask, 'vars' | 'defaults'> | readonly never[],
-): Scope {
-  const { vars, defaults } = 'vars' in more ? more : { vars: [], defaults: [] };
-  const filling = { scope: () => scope, secret: input.secrets, env: input.env?.variable };
-  const inventory = input.inventory.scopes.get(host) ?? {};
-  const below = layeredScope(
-    ...defaults.map((each) => lazyVariables(each, filling)),
-    factsScope(factNames, known),
-    inventory,
-    ...[play.vars, ...vars].map((each) => lazyVariables(each, filling)),
-  );
-  const scope: Scope =
-    sources.length === 0 ? below : layeredScope(below, sourcesScope(sources, below, known));
-  return scope;
-}
-
-/** The names that the play itself may use for a host, before any was asked. */
-export function playScope(context: Omit<HostContext, 'sources'>): Scope {
-  return scopeOf(context, [], nothingKnown, []);
 }
 
 /** A place of the list as tasks: at once where nothing in it has to be found out, else as a late one. */
@@ -281,24 +234,6 @@ function readyTask(
       variables: module.variables?.({ args: checked.value, files: read ?? {} } as never),
     }),
   };
-}
-
-/** Whether an argument, or the loop around it, can only be filled in once the host has answered. */
-function needsHost(
-  task: PlayTask,
-  key: string,
-  plain: () => Scope,
-  { secrets, env }: ReadyInput,
-): boolean {
-  const given = { value: task.args[key], loop: task.loop };
-  const filling = { scope: plain, secret: secrets, env: env?.variable };
-  try {
-    fillAll(lazyVariables(given, filling));
-    return false;
-  } catch (error) {
-    if (error instanceof NotKnown) return true;
-    throw error;
-  }
 }
 
 /** Who is logged in, where that is not root: `become: false` runs a task as that user. */
