@@ -16,7 +16,7 @@ function scopeWith(given: readonly string[]) {
   const of = (layer: string) => (given.includes(layer) ? { ansible_x: layer } : {});
   const scopes = new Map([['here', of('inventory')]]);
   const input = {
-    ...{ inventory: { scopes }, secrets: (name: string) => name },
+    ...{ playbook: { file: 'p.yaml' }, inventory: { scopes }, secrets: (name: string) => name },
     ...(given.includes('line') && { extraVars: of('line') }),
   };
   const context = {
@@ -42,7 +42,12 @@ describe('what a task may use', () => {
   test('may name what another layer gives, the strongest first', () => {
     const context = {
       ...{ host: 'here', play: { vars: { a: '{{ b }}', b: 'play' } }, factNames: [] },
-      input: { inventory: { scopes: new Map() }, extraVars: { b: 'line' }, secrets: String },
+      input: {
+        playbook: { file: 'p.yaml' },
+        inventory: { scopes: new Map() },
+        extraVars: { b: 'line' },
+        secrets: String,
+      },
     } as never;
     expect(playScope(context).a).toBe('line');
   });
