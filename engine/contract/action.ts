@@ -9,6 +9,8 @@ import type { Fields } from '../values/values.ts';
 export interface Action {
   /** What `register` keeps of it beside `changed` and `failed`; `rc`, `stdout` and `stderr` unless set. */
   result?(said: Said): Fields;
+  /** Set where it can change nothing on the host, as what only says something. */
+  readonly harmless?: true;
   /** Whether it has changed something; yes unless set. `changed_when` of the task is stronger. */
   changed?(said: Said): boolean;
 }

@@ -119,6 +119,8 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
   files?(args: Value<S>): readonly NeededFile[];
   /** Arguments that are conditions, or lists of them: whether they hold is `held` of the input. */
   readonly conditions?: readonly string[];
+  /** Arguments that are expressions without braces, such as `var` of `debug`: the module gets their values. */
+  readonly expressions?: readonly string[];
   /** Pure: what the task gives to later tasks, as `set_fact` does. */
   variables?(input: Pick<Input<S, F>, 'args' | 'files'>): Readonly<Record<string, unknown>>;
   /** Pure: the same input always wants the same resources, in the order in which they must be made. */
@@ -135,7 +137,7 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
 export interface AnyModule
   extends Pick<
     Module<ObjectSchema, Facts>,
-    'name' | 'aliases' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys' | 'conditions'
+    'name' | 'aliases' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys' | 'conditions' | 'expressions'
   > {
   files?(args: never): readonly NeededFile[];
   variables?(input: never): Readonly<Record<string, unknown>>;

@@ -57,6 +57,8 @@ export interface UnionSchema extends Described {
 /** Any value. */
 export interface FreeSchema extends Described {
   readonly type?: undefined;
+  /** What stands there is checked by itself, against a schema of its own. */
+  readonly checkedLater?: true;
 }
 
 /** The TypeScript value that a schema accepts, after defaults are filled in. */

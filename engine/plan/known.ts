@@ -145,7 +145,9 @@ export function fixReadings({ readings, fresh }: Memory): void {
 function changeBefore(task: Task, { places, changes }: Findings): PlannedChange | undefined {
   const order = places.map(({ entry }) => entryOf(entry));
   const own = order.indexOf(entryOf(task));
-  return changes.find((each) => order.indexOf(entryOf(each.task)) < own);
+  return changes.find(
+    ({ task: other, change }) => order.indexOf(entryOf(other)) < own && !change.runs?.harmless,
+  );
 }
 
 function judged(task: Task, result: Fields): Fields {
@@ -153,21 +155,45 @@ function judged(task: Task, result: Fields): Fields {
   return verdict ? { ...result, changed: verdict.changed, failed: verdict.failed } : result;
 }
 
-/** A read that has failed, which nothing that is still to be done may put right, is a failure of its host. */
-export function refuseFailedReads(found: Findings, memory: Memory, host: string): void {
-  for (const { task, resource, result } of found.reads) {
-    const isFailed = judged(task, result).failed === true && !task.flow?.ignoreErrors;
-    if (!isFailed || memory.readings.has(keyOf(task)) || changeBefore(task, found)) continue;
-    throw new HostError(
-      'failed',
-      'step-failed',
-      `${resource.id} ended with status ${String(result.rc)}`,
-      {
-        ...{ host, task: task.label, resource: resource.id },
-        output: [result.stdout, result.stderr].filter((text) => text !== '').join('\n'),
-      },
-    );
+/**
+ * A failure of its host: what was read has failed, or a task says by `failed_when` or `until` that what it found is one.
+ *
+ * What an earlier change, still to be made, may put right is none yet; of actions it is told once they have run.
+ */
+export function refuseFailed(found: Findings, host: string, memory: Memory): void {
+  for (const task of found.places.flatMap(({ tasks }) => tasks)) {
+    const read = found.reads.find((each) => each.task === task);
+    const isAction = found.changes.some((each) => each.task === task && each.change.runs);
+    const hasRun = memory.outcomes.has(keyOf(task)) || memory.readings.has(keyOf(task));
+    const isOpen = hasRun || isAction || found.pending.has(task) || task.flow?.ignoreErrors;
+    if (isOpen || (!read && !task.flow?.judge) || changeBefore(task, found)) continue;
+    const isPlanned = found.changes.some((each) => each.task === task);
+    const changed = isPlanned || memory.changed.has(keyOf(task));
+    const result: Fields = { failed: false, ...read?.result, changed, skipped: false };
+    const verdict = task.flow?.judge?.(result);
+    const isThere = verdict?.isThere ?? true;
+    if (!(verdict?.failed ?? result.failed === true) && isThere) continue;
+    const about = read?.resource.id;
+    throw new HostError('failed', 'step-failed', wordsOf(task, about, result, isThere), {
+      ...{ host, task: task.label, resource: about },
+      output: [result.stdout, result.stderr]
+        .filter((text) => text !== undefined && text !== '')
+        .join('\n'),
+    });
   }
+}
+
+function wordsOf(
+  task: Task,
+  resource: string | undefined,
+  result: Fields,
+  isThere: boolean,
+): string {
+  if (!isThere) return 'what it waits for by until is not there';
+  const { rc } = result;
+  return rc === undefined || rc === 0
+    ? `${resource ?? task.label} has failed by failed_when`
+    : `${resource ?? task.label} ended with status ${String(rc)}`;
 }
 
 /** The result of a loop, as Ansible keeps it. */

@@ -16,7 +16,7 @@ import {
   knownBefore,
   nothingKnown,
   type Read,
-  refuseFailedReads,
+  refuseFailed,
 } from './known.ts';
 import { answersTo, groupsAsked } from './lab_facts.ts';
 import { newMemory } from './memory.ts';
@@ -120,7 +120,7 @@ export async function planFrom(
     const found: Findings = { places, reads, changes, pending: stuck, left };
     const next = expand(entries, host.name, memory, (at) => knownBefore(at, found, memory));
     if (sameWaits(places, next)) {
-      refuseFailedReads(found, memory, host.name);
+      refuseFailed(found, host.name, memory);
       keep(found, memory);
       return {
         changes: [...changes, ...struckOff(places, changes, written)],

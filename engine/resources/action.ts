@@ -19,7 +19,7 @@ export interface ActionOptions extends Action {
 
 /** Something that is done because a task says so, whatever the state of the host: see `Action`. */
 export function action(options: ActionOptions): Resource<undefined> {
-  const { id, script, display, onChange, settles, result, changed } = options;
+  const { id, script, display, onChange, settles, result, changed, harmless } = options;
   return {
     id,
     probe: '',
@@ -30,7 +30,11 @@ export function action(options: ActionOptions): Resource<undefined> {
       steps: [{ title: id, script }],
       ...(onChange && { onChange }),
       ...(settles && { settles }),
-      runs: { ...(result && { result }), ...(changed && { changed }) },
+      runs: {
+        ...(result && { result }),
+        ...(changed && { changed }),
+        ...(harmless && { harmless }),
+      },
     }),
   };
 }

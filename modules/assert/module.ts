@@ -31,6 +31,7 @@ export default defineModule({
     return [
       action({
         id: 'assert',
+        harmless: true,
         display: `fails: ${msg}`,
         script: `{ ${printText(msg)}} >&2\nexit 1`,
         result: () => ({ msg, assertion: broken[0] }),

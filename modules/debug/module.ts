@@ -9,10 +9,11 @@ export default defineModule({
     additionalProperties: false,
     properties: {
       msg: { description: 'What to show: a text, or any value' },
-      var: { description: 'The value to show, as a template: "{{ name }}"' },
+      var: { description: 'The variable or expression of which the value is shown' },
       verbosity: { type: 'integer', minimum: 0, default: 0, description: 'Accepted and ignored' },
     },
   },
+  expressions: ['var'],
   example: 'msg: "the master is {{ groups.master.[0] }}"\n',
   desired({ args: { msg, var: value } }) {
     const shown = msg ?? value ?? 'Hello world!';
@@ -22,6 +23,7 @@ export default defineModule({
         id: 'debug',
         display: text,
         script: printText(text),
+        harmless: true,
         changed: () => false,
         result: () => ({ msg: shown }),
       }),

@@ -19,6 +19,7 @@ export default defineModule({
   desired: ({ args: { msg } }) => [
     action({
       id: 'fail',
+      harmless: true,
       display: `fails: ${msg}`,
       script: `{ ${printText(msg)}} >&2\nexit 1`,
       result: () => ({ msg }),

@@ -12,6 +12,7 @@ import { modules } from '../../modules/index.ts';
 import { nobody } from './lab_files.ts';
 import { events, inventoryOf, optionsOf, roots } from './run_plays.ts';
 import { testFolder } from './temp_folder.ts';
+import { writeFiles } from './write_files.ts';
 
 const registry = new Map(modules.map((module) => [module.name, module]));
 
@@ -33,13 +34,14 @@ export function read(name: string): string {
   return existsSync(here(name)) ? readFileSync(here(name), 'utf8') : '';
 }
 
-/** Runs a play with these keys on the host of the test, which keeps its state between runs. */
+/** Runs a play with these keys on the host of the test, which keeps its state between runs; `files` lie beside it. */
 export function apply(
   play: string,
   mode: 'apply' | 'dry run' = 'apply',
   extraVars: Fields = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<RunResult> {
-  return applyPlays([play], mode, extraVars);
+  return applyPlays([play], mode, extraVars, files);
 }
 
 /** Runs several plays, each given by its keys beside `hosts`. */
@@ -47,9 +49,11 @@ export async function applyPlays(
   texts: readonly string[],
   mode: 'apply' | 'dry run' = 'apply',
   extraVars: Fields = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<RunResult> {
   events.length = 0;
   const folder = testFolder();
+  await writeFiles(folder, files);
   const file = join(folder, 'play.yaml');
   writeFileSync(
     file,

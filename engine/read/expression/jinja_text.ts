@@ -20,7 +20,7 @@ export function renderValue(
     const parsed = texts.get(text) ?? parseText(text);
     texts.set(text, parsed);
     if ('only' in parsed) return { value: expressionValue(parsed.only, scope, given) };
-    return { value: textWith(parsed.body, source, scope, { ...given, file: undefined }) };
+    return { value: textWith(parsed.body, source, scope, given) };
   });
 }
 

@@ -37,7 +37,7 @@ export function parseText(text: string): Text {
 
 /** Fills in a text that was read before. */
 export function textWith(body: Body, source: Source, scope: Scope, lookups: Lookups): string {
-  const page = { source, trimming: TRIMMING, load: loaderFor(lookups.file) };
+  const page = { source, trimming: TRIMMING, load: loaderFor(undefined) };
   return withNewlinesOf(source.text, render(body, outermost(newRun(scope, lookups)), page));
 }
 

@@ -78,6 +78,20 @@ function variablesIn({ source, bytes }: ControllerFile): Fields {
   ]);
 }
 
+/** The names of variables in all files of the folders `vars/`: what a file may give whose name is known later. */
+export function namesInVars(folders: readonly string[]): readonly string[] {
+  return folders.flatMap((folder) => {
+    const vars = join(folder, 'vars');
+    if (!existsSync(vars)) return [];
+    return readdirSync(vars)
+      .filter((name) => /\.(ya?ml|json)$/.test(name))
+      .flatMap((name) => {
+        const { value } = parseYaml(readFileSync(join(vars, name), 'utf8'), name);
+        return isMap(value) ? Object.keys(value) : [];
+      });
+  });
+}
+
 /** The files of a folder at any depth, by their paths in it; links are followed, as Ansible's `copy` does. */
 function below(
   folder: string,

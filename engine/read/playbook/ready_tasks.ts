@@ -3,14 +3,14 @@ import type { AnyModule } from '../../contract/module.ts';
 import type { HostProblem } from '../../contract/problems.ts';
 import type { Handler } from '../../contract/resource.ts';
 import { type Flow, type Known, NotKnown, type Task } from '../../contract/task.ts';
-import { placeOf } from '../../values/places.ts';
-import { field, type Scope } from '../../values/values.ts';
+import { carryPlaces, placeOf } from '../../values/places.ts';
+import { type Fields, field, type Scope } from '../../values/values.ts';
 import { holds, parseCondition } from '../expression/condition.ts';
 import { renderJinja } from '../expression/jinja_text.ts';
 import { renderText } from '../expression/template.ts';
 import { fillAll, lazyVariables } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';
-import { readControllerFiles } from './controller_files.ts';
+import { namesInVars, readControllerFiles } from './controller_files.ts';
 import type { ListedTask } from './play_list.ts';
 import type { PlayTask } from './playbook.ts';
 import type { ReadyInput } from './ready_input.ts';
@@ -28,11 +28,13 @@ export function readyTasks(
   const plain = playScope(context);
   return list.flatMap((listed) => {
     const before = [...sources];
-    sources.push(...sourcesOf(listed, context.input));
     try {
-      return readyPlace(listed, before, plain, context);
+      const tasks = readyPlace(listed, before, plain, context);
+      sources.push(...sourcesOf(listed, tasks, context.input));
+      return tasks;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
+      sources.push(...sourcesOf(listed, [], context.input));
       findings.push(...error.diagnostics.map((diagnostic) => ({ host, diagnostic })));
       return [];
     }
@@ -40,14 +42,29 @@ export function readyTasks(
 }
 
 /** What a task gives to those after it. */
-function sourcesOf({ task, entry }: ListedTask, { modules }: ReadyInput): readonly Source[] {
-  const sets = modules.get(task.module)?.variables ? Object.keys(task.args) : [];
+function sourcesOf(
+  { task, entry }: ListedTask,
+  tasks: readonly Task[],
+  { modules }: ReadyInput,
+): readonly Source[] {
+  const { variables, files } = modules.get(task.module) ?? {};
+  const given = tasks.flatMap(({ flow }) => Object.keys(flow?.variables ?? {}));
+  const lateFile = variables && files && given.length === 0;
+  const names = [
+    ...given,
+    ...(variables && !files ? Object.keys(task.args) : []),
+    ...(lateFile ? [...textsOf(task.args.name), ...namesInVars(task.folders)] : []),
+  ];
   return [
-    ...sets.map((name) => ({ name, entry, kind: 'set' as const })),
+    ...[...new Set(names)].map((name) => ({ name, entry, kind: 'set' as const })),
     ...(task.register === undefined
       ? []
       : [{ name: task.register, entry, kind: 'registered' as const }]),
   ];
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return typeof value === 'string' ? [value] : [];
 }
 
 /** A place of the list as tasks: at once where nothing in it has to be found out, else as a late one. */
@@ -148,7 +165,7 @@ function readyTask(
   const isWanted = task.when.every((each) => holds(each.condition, scope, each.place, lookups));
   if (!isWanted) return undefined;
   const filling = { scope: () => scope, secret: secrets, ...lookups };
-  const { value: args, errors } = fillAll(lazyVariables(task.args, filling));
+  const { value: args, errors } = fillAll(lazyVariables(argumentsOf(task, module), filling));
   const texts = {
     name: task.name ?? task.module,
     becomeUser: task.becomeUser,
@@ -202,6 +219,21 @@ function loginOf({ host, input }: HostContext): string | undefined {
 
 function textOrNothing(value: unknown): string | undefined {
   return value === undefined ? undefined : String(value);
+}
+
+/** The arguments as they are filled in: an expression, which is written without braces, as a template. */
+function argumentsOf({ args }: PlayTask, { expressions = [] }: AnyModule): Fields {
+  const bare = expressions.filter((name) => {
+    const text = args[name];
+    return typeof text === 'string' && !text.includes('{{');
+  });
+  if (bare.length === 0) return args;
+  const given = {
+    ...args,
+    ...Object.fromEntries(bare.map((name) => [name, `{{ ${args[name]} }}`])),
+  };
+  carryPlaces(args, given);
+  return given;
 }
 
 /** Whether each condition among the arguments holds. */

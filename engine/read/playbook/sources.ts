@@ -1,7 +1,7 @@
-import { InvalidInput } from '../../contract/errors.ts';
+import { FACT_NAMES } from '../../contract/fact_names.ts';
 import type { Known } from '../../contract/task.ts';
-import { nearest } from '../../values/nearest.ts';
-import type { Fields, Scope } from '../../values/values.ts';
+import type { Scope } from '../../values/values.ts';
+import type { Play } from './playbook.ts';
 
 /** A variable that an earlier task of the host gives, by `register` or `set_fact`. */
 export interface Source {
@@ -38,27 +38,19 @@ function lastGiven(name: string, sources: readonly Source[], below: Scope, known
 export function factsScope(names: readonly string[], known: Known): Scope {
   const scope: Record<string, unknown> = Object.create(null);
   for (const name of names) {
-    const get = () => factOf(name, known.facts());
+    const get = () => known.facts()[name];
     Object.defineProperty(scope, name, { enumerable: true, configurable: true, get });
   }
   return scope;
 }
 
-function factOf(name: string, facts: Fields): unknown {
-  if (Object.hasOwn(facts, name)) return facts[name];
-  const near = nearest(name, Object.keys(facts));
-  const hint = near && `did you mean '${near}'?`;
-  throw new InvalidInput([
-    { code: 'unknown-name', message: `the host has no fact '${name}'`, hint },
-  ]);
-}
-
-/** Names that begin as those of facts do, and are settings or given by the program. */
-const NO_FACTS =
-  /^ansible_(host|port|user|password|connection|ssh_\w+|become\w*|private_key_file|\w*interpreter|check_mode|diff_mode|verbosity|version|play_\w+|role_\w+|loop\w*|index_var|failed_\w+|limit|run_tags|skip_tags|inventory_sources|managed|search_path|config_file)$/;
-
-/** The names of facts in a text that a playbook holds, at any depth. */
-export function factNames(value: unknown): readonly string[] {
-  const names = JSON.stringify(value)?.match(/\bansible_[a-z0-9_]+/g) ?? [];
-  return [...new Set(names)].filter((name) => !NO_FACTS.test(name));
+/**
+ * The facts that a playbook may use: those whose names stand in it, at any depth, and all where it has templates,
+ * which are read later.
+ */
+export function factNames(plays: readonly Play[]): readonly string[] {
+  const tasks = plays.flatMap((play) => [...play.tasks, ...play.handlers]);
+  if (tasks.some(({ module }) => module === 'template')) return FACT_NAMES;
+  const named = new Set(JSON.stringify(plays).match(/\bansible_[a-z0-9_]+/g) ?? []);
+  return FACT_NAMES.filter((name) => named.has(name));
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { InvalidInput } from '../../contract/errors.ts';
 import type { Handler } from '../../contract/resource.ts';
 import type { Flow } from '../../contract/task.ts';
@@ -68,8 +69,9 @@ function handlersOf({ notify }: PlayTask, context: FlowContext): readonly Handle
 
 /** What is written down on the host until a handler of the playbook has run. */
 export function markerOf(name: string, { playbookFile }: FlowContext): Handler {
+  const playbook = basename(playbookFile);
   const reason = `the handler "${name}" of ${playbookFile} is due: apply that playbook`;
-  return { id: `handler ${name}`, script: sh`echo ${reason}; exit 75`, left: true };
+  return { id: `handler ${name} of ${playbook}`, script: sh`echo ${reason}; exit 75`, left: true };
 }
 
 /** A task that runs in a dry run as well must say that it changes nothing. */

@@ -129,9 +129,17 @@ export const blockSchema = {
   additionalProperties: false,
   properties: {
     ...aroundKeys,
-    block: { type: 'array', items: {}, description: 'Tasks, in order.' },
-    rescue: { type: 'array', items: {}, description: 'Tasks for when one of the block failed.' },
-    always: { type: 'array', items: {}, description: 'Tasks that run at the end in any case.' },
+    block: { type: 'array', items: { checkedLater: true }, description: 'Tasks, in order.' },
+    rescue: {
+      type: 'array',
+      items: { checkedLater: true },
+      description: 'Tasks for when one of the block failed.',
+    },
+    always: {
+      type: 'array',
+      items: { checkedLater: true },
+      description: 'Tasks that run at the end in any case.',
+    },
   },
 } as const;
 

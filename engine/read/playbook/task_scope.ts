@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { InvalidInput } from '../../contract/errors.ts';
 import { type Known, NotKnown } from '../../contract/task.ts';
 import { notePlaces, placeOf } from '../../values/places.ts';
@@ -41,7 +42,12 @@ export function scopeOf(
   const { vars, defaults } = 'vars' in more ? more : { vars: [], defaults: [] };
   const filling = { scope: () => scope, secret: input.secrets, env: input.env?.variable };
   const inventory = input.inventory.scopes.get(host) ?? {};
+  const given = {
+    playbook_dir: dirname(resolve(input.playbook.file)),
+    ansible_managed: 'Ansible managed',
+  };
   const below = layeredScope(
+    given,
     ...defaults.map((each) => lazyVariables(each, filling)),
     factsScope(factNames, known),
     inventory,

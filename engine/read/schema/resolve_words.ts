@@ -66,6 +66,7 @@ function sameOr<T extends object>(value: T, copy: T, isSame: boolean): T {
 type Branch = Exclude<Schema, { readonly anyOf: unknown }>;
 
 function branchesOf(schema: Schema): readonly Branch[] {
+  if ('checkedLater' in schema) return [];
   return 'anyOf' in schema ? schema.anyOf.flatMap(branchesOf) : [schema];
 }
 

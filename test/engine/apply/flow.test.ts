@@ -262,3 +262,28 @@ tasks:
   await apply(text, 'apply', { word: 'line' });
   expect(read('a')).toBe('line');
 });
+
+test('words of YAML 1.1 are booleans in tasks, failed_when counts for what is no action, var is an expression', async () => {
+  await apply(`tasks:
+- debug: { var: top }
+- copy: { dest: '{{ top }}/a', content: x }
+  no_log: yes
+- copy: { dest: '{{ top }}/b', content: x }
+  register: b
+  failed_when: b.changed
+`);
+  expect(failures()).toEqual([`file ${here('b')} has failed by failed_when`]);
+});
+
+test('include_vars gives its variables, and a template its facts', async () => {
+  const text = `tasks:
+- include_vars: '{{ ansible_system }}.yml'
+- template: { src: a.j2, dest: '{{ top }}/a' }
+`;
+  const files = {
+    'vars/Linux.yml': 'colour: blue\n',
+    'templates/a.j2': '{{ colour }} {{ ansible_system }}\n',
+  };
+  await apply(text, 'apply', {}, files);
+  expect([failures(), read('a')]).toEqual([[], 'blue Linux\n']);
+});

@@ -9,7 +9,7 @@ import {
   keep,
   knownBefore,
   nothingKnown,
-  refuseFailedReads,
+  refuseFailed,
 } from '../../../engine/plan/known.ts';
 import { newMemory } from '../../../engine/plan/memory.ts';
 import type { PlannedChange } from '../../../engine/plan/plan.ts';
@@ -135,27 +135,23 @@ describe('what was read', () => {
     );
     const next = found([a, b, c], { reads: [said(a, 'new', 1), said(c, 'right')] });
     expect(knownBefore(3, next, memory).result('0.0').stdout).toBe('new');
-    expect(() => refuseFailedReads(next, memory, 'here')).toThrow('x ended with status 1');
+    expect(() => refuseFailed(next, 'here', memory)).toThrow('x ended with status 1');
     fixReadings(memory);
     expect(knownBefore(3, next, memory).result('0.0')).toMatchObject({
       stdout: 'old',
       failed: false,
     });
     expect(knownBefore(3, next, memory).result('0.2').stdout).toBe('right');
-    refuseFailedReads(next, memory, 'here');
+    refuseFailed(next, 'here', memory);
   });
 
   test('and has failed is a failure, unless a change may put it right or nobody minds', () => {
     const memory = newMemory();
     const ignoring = entry('0.1', { ignoreErrors: true });
-    refuseFailedReads(
-      found([a, b], { reads: [said(b, '', 4)], changes: [changed(a)] }),
-      memory,
-      'h',
-    );
-    refuseFailedReads(found([a, ignoring], { reads: [said(ignoring, '', 4)] }), memory, 'h');
+    refuseFailed(found([a, b], { reads: [said(b, '', 4)], changes: [changed(a)] }), 'h', memory);
+    refuseFailed(found([a, ignoring], { reads: [said(ignoring, '', 4)] }), 'h', memory);
     expect(() =>
-      refuseFailedReads(found([a, b], { reads: [said(b, 'words', 4)] }), memory, 'h'),
+      refuseFailed(found([a, b], { reads: [said(b, 'words', 4)] }), 'h', memory),
     ).toThrow(
       expect.objectContaining({
         code: 'step-failed',

@@ -16,7 +16,7 @@ function scopeWith(given: readonly string[]) {
   const of = (layer: string) => (given.includes(layer) ? { ansible_x: layer } : {});
   const scopes = new Map([['here', of('inventory')]]);
   const input = {
-    ...{ inventory: { scopes }, secrets: (name: string) => name },
+    ...{ inventory: { scopes }, playbook: { file: '/srv/lab/p.yaml' }, secrets: String },
     ...(given.includes('line') && { extraVars: of('line') }),
   };
   const context = {
@@ -42,9 +42,14 @@ describe('what a task may use', () => {
   test('may name what another layer gives, the strongest first', () => {
     const context = {
       ...{ host: 'here', play: { vars: { a: '{{ b }}', b: 'play' } }, factNames: [] },
-      input: { inventory: { scopes: new Map() }, extraVars: { b: 'line' }, secrets: String },
+      input: {
+        playbook: { file: '/srv/lab/p.yaml' },
+        inventory: { scopes: new Map() },
+        extraVars: { b: 'line' },
+        secrets: String,
+      },
     } as never;
-    expect(playScope(context).a).toBe('line');
+    expect([playScope(context).a, playScope(context).playbook_dir]).toEqual(['line', '/srv/lab']);
   });
 
   test('is not known before the host has answered', () => {
