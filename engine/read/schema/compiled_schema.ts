@@ -1,6 +1,9 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Schema } from '../../contract/schema.ts';
 import { describe, field, isList } from '../../values/values.ts';
+
+/** One way in which a value does not fit. */
+export type Misfit = ErrorObject;
 
 const ajv = new Ajv({ allErrors: true, strict: false, logger: false, verbose: true });
 const compiled = new WeakMap<Schema, ValidateFunction>();

@@ -1,4 +1,3 @@
-import type { ErrorObject } from 'ajv';
 import type { Diagnostic } from '../../contract/errors.ts';
 import { suggest } from '../../contract/problems.ts';
 import type { Schema } from '../../contract/schema.ts';
@@ -13,7 +12,7 @@ import {
 } from '../../values/places.ts';
 import { hasPlaceholder, isSensitiveKey } from '../../values/sensitive.ts';
 import { describe, field, isList, isMap } from '../../values/values.ts';
-import { validator } from './compiled_schema.ts';
+import { type Misfit, validator } from './compiled_schema.ts';
 import { resolveWords } from './resolve_words.ts';
 
 /** A value held against a schema: a copy with defaults filled in, and everything that does not fit. */
@@ -120,7 +119,7 @@ function mistakes(subject: Subject): readonly Diagnostic[] {
     .flatMap((error) => explain(error, subject));
 }
 
-function explain(error: ErrorObject, whole: Subject): readonly Diagnostic[] {
+function explain(error: Misfit, whole: Subject): readonly Diagnostic[] {
   const subject = locate(error, whole);
   const { value, label, place, schema } = subject;
   if (error.keyword === 'anyOf' && 'anyOf' in schema) return explainUnion(subject, schema.anyOf);
@@ -145,7 +144,7 @@ function explain(error: ErrorObject, whole: Subject): readonly Diagnostic[] {
 }
 
 function explainLimit(
-  error: ErrorObject,
+  error: Misfit,
   { value, label, place, schema, description }: Subject,
 ): Diagnostic {
   const limit = field(error.params, 'limit');
@@ -251,7 +250,7 @@ function typeWords(schema: Schema): string {
 }
 
 /** Follows an error's path from the whole value down to the part it is about. */
-function locate({ instancePath, parentSchema }: ErrorObject, whole: Subject): Subject {
+function locate({ instancePath, parentSchema }: Misfit, whole: Subject): Subject {
   const path = instancePath
     .split('/')
     .slice(1)

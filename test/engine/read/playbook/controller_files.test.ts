@@ -108,8 +108,8 @@ describe('a file', () => {
   });
 
   test('that is no plain file is refused instead of waited for', async () => {
-    expect(await mistakes('file', '/dev/zero')).toEqual([
-      '3:5 no-file /dev/zero is not a regular file',
+    expect(await mistakes('file', '/dev/null')).toEqual([
+      '3:5 no-file /dev/null is not a regular file',
     ]);
   });
 

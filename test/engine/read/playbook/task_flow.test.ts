@@ -44,7 +44,7 @@ describe('how a task depends on others', () => {
     ['notify: [two, all, last]', ['handler one', 'handler two', 'handler command']],
   ])('%s is kept on the host for each handler once', async (keys, ids) => {
     const { notifies = [] } = await flow(keys);
-    expect(notifies.map(({ id }) => id)).toEqual(ids);
+    expect(notifies.map(({ id }) => id)).toEqual(ids.map((id) => `${id} of site.yaml`));
     expect(notifies.every(({ left }) => left)).toBe(true);
   });
 
@@ -69,7 +69,11 @@ describe('how a task depends on others', () => {
       { variables: { a: 1 }, factNames: ['ansible_system'] },
       { marker },
     );
-    expect(found).toMatchObject({ variables: { a: 1 }, usesFacts: true, settles: 'handler one' });
+    expect(found).toMatchObject({
+      variables: { a: 1 },
+      usesFacts: true,
+      settles: 'handler one of site.yaml',
+    });
   });
 });
 
@@ -93,7 +97,7 @@ test.each(shells)('what is kept of a handler names it in %s, and is not done by 
     encoding: 'utf8',
   });
   expect([id, status, stdout]).toEqual([
-    ...[`handler re"start 'x'`, 75],
+    ...[`handler re"start 'x' of $HOME.yaml`, 75],
     `the handler "re"start 'x'" of /srv/$HOME.yaml is due: apply that playbook\n`,
   ]);
 });
