@@ -1,9 +1,9 @@
 import type { Handler, Step } from '../contract/resource.ts';
+import { inEnvironment } from '../plan/as_read.ts';
 import type { PlannedChange } from '../plan/plan.ts';
 import type { HandlerItem, StepItem } from '../script/apply_script.ts';
 import { captured } from '../script/capture.ts';
 import type { PendingHandler } from '../script/ledger.ts';
-import { sh } from '../script/shell.ts';
 
 /** The changes and the handlers of a host. */
 export interface Work {
@@ -101,11 +101,9 @@ function stepItems(changes: readonly PlannedChange[]): {
 }
 
 /** A step in the environment of its task; of an action, what it says is kept, and its end left to who judges it. */
-function scriptOf({ script }: Step, { task: { flow }, change }: PlannedChange): string {
-  const { environment = {}, judge } = flow ?? {};
-  const exports = Object.entries(environment).map(([name, value]) => sh`export ${name}=${value}\n`);
-  const whole = `${exports.join('')}${script}`;
-  return change.runs ? captured(whole, judge ? 'zero' : 'own') : whole;
+function scriptOf({ script }: Step, { task, change }: PlannedChange): string {
+  const whole = inEnvironment(script, task);
+  return change.runs ? captured(whole, task.flow?.judge ? 'zero' : 'own') : whole;
 }
 
 /** A resource whose steps say nothing of what they change is named at its first. */

@@ -6,7 +6,14 @@ import type { Report } from '../events/event.ts';
 import { hostPlanned } from '../events/view.ts';
 import type { LabFacts } from '../plan/lab_facts.ts';
 import type { Memory } from '../plan/memory.ts';
-import { isEmpty, makeable, type Plan, type PlanInput, type PlannedChange } from '../plan/plan.ts';
+import {
+  isChange,
+  isEmpty,
+  makeable,
+  type Plan,
+  type PlanInput,
+  type PlannedChange,
+} from '../plan/plan.ts';
 import { planHost } from '../plan/plan_host.ts';
 import type { PendingHandler } from '../script/ledger.ts';
 import type { Holder } from '../script/lock.ts';
@@ -14,7 +21,7 @@ import { queryThrough } from '../transport/query_through.ts';
 import { failedTask, isCaught } from './caught.ts';
 import { countRepeats, onlyPending, refuseEndless } from './endless.ts';
 import { type Execution, execute, type Progress } from './execute.ts';
-import { pause, pauseBeforeRetry } from './retry.ts';
+import { pause, pauseBeforeRetry, planPatiently } from './retry.ts';
 
 /** One host and how to work on it. */
 export interface HostWork {
@@ -116,7 +123,7 @@ export async function converge(
   /** Nothing when a stop came before the host had answered. */
   async function read(): Promise<Plan | undefined> {
     try {
-      return runnable(await readPlan(tasks, work));
+      return runnable(await planPatiently(() => readPlan(tasks, work), work));
     } catch (error) {
       if (error instanceof HostError && error.code === 'interrupted') return undefined;
       throw error;
@@ -127,7 +134,8 @@ export async function converge(
     changed.push(...done);
     handlers += made;
     const ran = done.filter(({ change }) => change.runs).length;
-    work.onMade?.({ changes: done.length - ran, ran, handlers: made });
+    const changes = done.filter(isChange).length;
+    work.onMade?.({ changes, ran, handlers: made });
   }
   let repeats = 0;
   for (let round = 1; plan && !isEmpty(plan); round += 1) {
@@ -171,10 +179,11 @@ export async function converge(
   return ending('converged');
 }
 
-/** The changes up to the first action that its own task has to judge before anything else is made. */
+/** The changes up to the first task that has to judge an action of its own before anything else is made. */
 function upToJudged(changes: readonly PlannedChange[]): readonly PlannedChange[] {
-  const judged = changes.findIndex(({ task, change }) => change.runs && task.flow?.judge);
-  return judged === -1 ? changes : changes.slice(0, judged + 1);
+  const judged = changes.find(({ task, change }) => change.runs && task.flow?.judge);
+  const last = changes.findLastIndex(({ task }) => task === judged?.task);
+  return judged ? changes.slice(0, last + 1) : changes;
 }
 
 /** A handler that this run caused must succeed in it; those that earlier runs left pending may wait for a later play. */

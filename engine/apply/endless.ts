@@ -7,10 +7,11 @@ export function onlyPending({ pending, changes, ledger }: Plan): boolean {
   return pending.length > 0 && changes.length === 0 && ledger.pendingHandlers.length === 0;
 }
 
-/** Refuses a change that is wanted again although it was made, and a task that waits for nothing that happens. */
+/** Refuses a change that is wanted again although it was made, and a task that waits for nothing that happens; actions may be alike. */
 export function refuseEndless(plan: Plan, made: readonly PlannedChange[], host: string): void {
-  const again = plan.changes.find((planned) =>
-    made.some((earlier) => effect(earlier) === effect(planned)),
+  const again = plan.changes.find(
+    (planned) =>
+      !planned.change.runs && made.some((earlier) => effect(earlier) === effect(planned)),
   );
   if (again) {
     throw new HostError(

@@ -6,7 +6,7 @@ import type { Session } from '../contract/transport.ts';
 import type { Report } from '../events/event.ts';
 import { resultOf } from '../plan/as_read.ts';
 import { fixReadings } from '../plan/known.ts';
-import type { Memory } from '../plan/memory.ts';
+import { type Memory, ranKey } from '../plan/memory.ts';
 import { naming } from '../plan/naming.ts';
 import type { PlannedChange } from '../plan/plan.ts';
 import { applyScript, type ScriptEvent } from '../script/apply_script.ts';
@@ -92,21 +92,22 @@ export async function execute(
     running = undefined;
     if (!item) return;
     if (event.status === 0) succeeded(item, event);
-    else if (item.planned?.change.runs && event.status !== NOT_NOW) ran(item, item.planned, event);
+    else if (item.planned?.change.runs) ran(item, item.planned, event);
     else if (item.kind === 'handler') notPaid(item, event);
     else if (event.status === NOT_NOW) end = 'stale';
     else {
       if (item.planned) {
-        tried(item.planned.task);
+        countAttempt(item.planned);
         mayHaveChanged(item.planned.task);
       }
-      failure = ended(item, event, host);
+      failure = ended(item, { ...event, output: wordsOf(item, event.output) }, host);
     }
   }
 
-  function tried(task: Task): number {
-    const attempts = (memory.attempts.get(keyOf(task)) ?? 0) + 1;
-    memory.attempts.set(keyOf(task), attempts);
+  function countAttempt({ task }: PlannedChange): number {
+    const key = keyOf(task);
+    const attempts = (memory.attempts.get(key) ?? 0) + 1;
+    memory.attempts.set(key, attempts);
     return attempts;
   }
 
@@ -121,7 +122,7 @@ export async function execute(
       ran(item, item.planned, finished);
       return;
     }
-    report(stepEvent('finished', item, host, output));
+    report(stepEvent('finished', item, host, wordsOf(item, output)));
     if (item.planned) mayHaveChanged(item.planned.task);
     if (item.planned && item.lastOfChange) done.push(item.planned);
     settled(item);
@@ -133,12 +134,15 @@ export async function execute(
     const key = keyOf(task);
     const said = readSaid(output, status);
     const result = naming(host, task, planned.resource.id, () => judgedResult(planned, said));
-    const attempts = tried(task);
+    const attempts = countAttempt(planned);
     if (!result.isThere && attempts <= task.retries) {
       end = 'again';
       return;
     }
-    const words = [said.stdout, said.stderr].filter((text) => text !== '').join('\n');
+    const words = wordsOf(
+      item,
+      [said.stdout, said.stderr].filter((text) => text !== '').join('\n'),
+    );
     const isIgnored = task.flow?.ignoreErrors && attempts > task.retries;
     if ((result.failed || !result.isThere) && !isIgnored) {
       failure = ended(item, { status: said.rc, output: words }, host);
@@ -148,6 +152,7 @@ export async function execute(
     report(stepEvent('finished', item, host, words));
     done.push(planned);
     memory.outcomes.set(key, result.fields);
+    memory.ran.add(ranKey(task, planned.resource));
     if (result.changed) memory.changed.add(key);
     settled(item);
   }
@@ -196,6 +201,11 @@ export async function execute(
     unfinished,
     end,
   };
+}
+
+/** What an item said, unless its task hides that. */
+function wordsOf({ planned }: Item, output: string): string {
+  return planned?.task.flow?.noLog && output !== '' ? 'hidden by no_log' : output;
 }
 
 /** What became of an action, by its task's own words where it has some. */

@@ -4,7 +4,7 @@ import type { ReadyPlay, Task } from '../contract/task.ts';
 import type { HostOutcome, HostSummary, Report } from '../events/event.ts';
 import { hostFailed } from '../events/view.ts';
 import { groupsAsked } from '../plan/lab_facts.ts';
-import type { Plan } from '../plan/plan.ts';
+import { isChange, type Plan } from '../plan/plan.ts';
 import type { HostAnswers } from '../plan/plan_host.ts';
 import { type HandlersLeft, type HostWork, NO_HANDLERS_LEFT } from './converge.ts';
 import type { RunOptions } from './options.ts';
@@ -116,16 +116,15 @@ export function summary({
   work,
 }: HostRun): HostSummary {
   const wouldChange = outcome === 'would change';
-  const [wouldRun, planned] = [true, false].map(
-    (runs) => plan?.changes.filter(({ change }) => Boolean(change.runs) === runs).length ?? 0,
-  );
+  const wouldRun = plan?.changes.filter(({ change }) => change.runs).length ?? 0;
+  const planned = plan?.changes.filter(isChange).length ?? 0;
   return {
     host: host.name,
     outcome,
     changes: wouldChange
-      ? (planned ?? 0) + (plan?.ledger.pendingHandlers.filter(({ left }) => !left).length ?? 0)
+      ? planned + (plan?.ledger.pendingHandlers.filter(({ left }) => !left).length ?? 0)
       : changes + handlers,
-    runs: wouldChange ? (wouldRun ?? 0) : ran,
+    runs: wouldChange ? wouldRun : ran,
     pending: wouldChange ? (plan?.pending.length ?? 0) : 0,
     deferred: deferred.size,
     scripts: work?.session.cost.scripts ?? 0,

@@ -1,6 +1,6 @@
 import { entryOf, type ReadyPlay, type Task } from '../contract/task.ts';
 import { heardTheSame } from '../plan/lab_facts.ts';
-import { isEmpty, type Plan } from '../plan/plan.ts';
+import { isChange, isEmpty, type Plan } from '../plan/plan.ts';
 import { inParallel } from '../values/pool.ts';
 import { converge } from './converge.ts';
 import { refuseHandlersLeft } from './handlers_left.ts';
@@ -109,7 +109,7 @@ async function applyToHost(
     );
     hostRun.deferred = new Set([...stillDeferred, ...deferred]);
     hostRun.handlersLeft = handlersLeft;
-    const isChanged = handlers > 0 || changed.some(({ change }) => !change.runs);
+    const isChanged = handlers > 0 || changed.some(isChange);
     if (isChanged) hostRun.outcome = 'changed';
     if (end === 'converged' && stage.isLast) hostRun.applied.add(play);
     if (end === 'stopped') hostRun.outcome = 'interrupted';

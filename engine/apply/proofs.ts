@@ -1,5 +1,6 @@
 import { HostError } from '../contract/errors.ts';
 import type { Task } from '../contract/task.ts';
+import { settledTasks } from '../plan/memory.ts';
 import { type Proved, prove } from '../proofs/prove.ts';
 import { runTrial } from '../proofs/run_trial.ts';
 import { queryThrough } from '../transport/query_through.ts';
@@ -40,9 +41,9 @@ export async function proveAll(
 
 function proveHost(
   tasks: readonly Task[],
-  { host, lab, session, stop }: HostWork,
+  { host, lab, session, stop, memory }: HostWork,
 ): Promise<readonly Proved[]> {
-  const asked = tasks.flatMap(({ module, args, label: task }) =>
+  const asked = settledTasks(tasks, memory).flatMap(({ module, args, label: task }) =>
     (module.proofs?.({ args, host, lab } as never) ?? []).map((proof) => ({ proof, task })),
   );
   return prove(asked, queryThrough(session, host.name, stop));
@@ -51,10 +52,10 @@ function proveHost(
 /** Runs the trials of the tasks' modules from the host itself. */
 export async function tryPaths(
   tasks: readonly Task[],
-  { host, lab, session, report }: HostWork,
+  { host, lab, session, report, memory }: HostWork,
   { trialKinds }: RunOptions,
 ): Promise<void> {
-  for (const task of tasks) {
+  for (const task of settledTasks(tasks, memory)) {
     const trials = task.module.trials?.({ args: task.args, host, lab } as never) ?? [];
     for (const trial of trials) {
       const passed = await runTrial(

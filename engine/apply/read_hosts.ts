@@ -14,6 +14,7 @@ import { planInput } from './converge.ts';
 import { fail, type HostRun, tasksOf } from './host_run.ts';
 import { newHolder } from './new_holder.ts';
 import type { RunOptions } from './options.ts';
+import { planPatiently } from './retry.ts';
 
 /** Asks all hosts first, because what some want is decided by what others answer. */
 export async function readAll(
@@ -65,7 +66,8 @@ async function planOne(hostRun: HostRun, options: RunOptions): Promise<void> {
   const { host, work, answers } = hostRun;
   if (!work || !answers) return;
   try {
-    hostRun.plan = await planFrom(answers, tasksOf(host.name, plays), planInput(work));
+    const tasks = tasksOf(host.name, plays);
+    hostRun.plan = await planPatiently(() => planFrom(answers, tasks, planInput(work)), work);
     hostRun.deferred = new Set(hostRun.plan.deferred.map(({ resource }) => resource.id));
     report(hostPlanned(host.name, 1, hostRun.plan));
   } catch (error) {

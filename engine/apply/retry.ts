@@ -1,4 +1,5 @@
 import { keyOf } from '../contract/task.ts';
+import { NotThereYet } from '../plan/known.ts';
 import type { Memory } from '../plan/memory.ts';
 import type { Plan } from '../plan/plan.ts';
 import { failedTask } from './caught.ts';
@@ -26,6 +27,25 @@ export async function pauseBeforeRetry(
   failures.set(key, count);
   await pause(task.delay ?? Math.min(count, 10), stop);
   if (stop.aborted) throw error;
+}
+
+/** Makes a plan, and makes it anew while a task that reads does not find what it waits for, as often as that says. */
+export async function planPatiently(
+  plan: () => Promise<Plan>,
+  { memory, stop }: { readonly memory: Memory; readonly stop: AbortSignal },
+): Promise<Plan> {
+  for (;;) {
+    try {
+      return await plan();
+    } catch (error) {
+      if (!(error instanceof NotThereYet)) throw error;
+      const { task } = error;
+      const looked = (memory.attempts.get(keyOf(task)) ?? 0) + 1;
+      memory.attempts.set(keyOf(task), looked);
+      if (stop.aborted || (looked > task.retries && !task.flow?.ignoreErrors)) throw error;
+      if (looked <= task.retries) await pause(task.delay ?? 5, stop);
+    }
+  }
 }
 
 /** Waits for so long, or until a stop. */

@@ -137,7 +137,15 @@ export interface Module<S extends ObjectSchema, F extends Facts> {
 export interface AnyModule
   extends Pick<
     Module<ObjectSchema, Facts>,
-    'name' | 'aliases' | 'summary' | 'schema' | 'example' | 'facts' | 'surveys' | 'conditions' | 'expressions'
+    | 'name'
+    | 'aliases'
+    | 'summary'
+    | 'schema'
+    | 'example'
+    | 'facts'
+    | 'surveys'
+    | 'conditions'
+    | 'expressions'
   > {
   files?(args: never): readonly NeededFile[];
   variables?(input: never): Readonly<Record<string, unknown>>;

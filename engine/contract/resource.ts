@@ -55,6 +55,8 @@ export interface Change<State = unknown> {
   readonly proves?: string;
   /** The state after the steps, where another task edits the same thing. */
   readonly next?: State;
+  /** Set where only what the run itself keeps on the host changes: it counts as no change. */
+  readonly isBookkeeping?: true;
   /** Set where the one step is an action, which no state calls for. */
   readonly runs?: Action;
 }

@@ -2,6 +2,7 @@ import type { Action, Said } from '../contract/action.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Task } from '../contract/task.ts';
 import { captured, readSaid } from '../script/capture.ts';
+import { sh } from '../script/shell.ts';
 import type { Fields } from '../values/values.ts';
 
 /** The resources of a task that reads by an action: each is asked as a probe is, and never run. */
@@ -12,11 +13,19 @@ export function asRead(task: Task, resource: Resource): Resource {
   const { runs } = change;
   return {
     id: resource.id,
-    probe: captured(step.script, 'zero'),
+    probe: captured(inEnvironment(step.script, task), 'zero'),
     parse: (output) => readSaid(output, 1),
     change: () => undefined,
     result: (now) => resultOf(runs, now as Said),
   };
+}
+
+/** A script in the environment that its task asks for. */
+export function inEnvironment(script: string, { flow }: Task): string {
+  const exports = Object.entries(flow?.environment ?? {}).map(
+    ([name, value]) => sh`export ${name}=${value}\n`,
+  );
+  return `${exports.join('')}${script}`;
 }
 
 /** What `register` keeps of an action that has run, before the task itself has judged it. */

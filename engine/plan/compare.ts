@@ -1,6 +1,7 @@
 import { HostError } from '../contract/errors.ts';
 import { type Change, isDeferred, type Resource } from '../contract/resource.ts';
 import { keyOf, type Task } from '../contract/task.ts';
+import { ranKey } from './memory.ts';
 import { naming, where } from './naming.ts';
 import type { DeferredChange, Plan, PlanInput, PlannedChange, PlanWarning } from './plan.ts';
 
@@ -26,7 +27,8 @@ export function compare(
     const known = shaped.get(resource.id) ?? { state: states[i], by: [] };
     shaped.set(resource.id, known);
     const wish = naming(host, task, resource.id, () => wishOf(resource, known.state));
-    if (memory?.outcomes.has(keyOf(task))) continue;
+    if (memory?.outcomes.get(keyOf(task))?.failed === true) continue;
+    if (memory?.ran.has(ranKey(task, resource))) continue;
     if (wish?.reason !== undefined && inUse === 'wait') {
       deferred.push({ task, resource, change: wish.change, reason: wish.reason });
       continue;

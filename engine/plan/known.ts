@@ -3,7 +3,8 @@ import type { Resource } from '../contract/resource.ts';
 import { entryOf, type Known, keyOf, NotKnown, type Task } from '../contract/task.ts';
 import type { Fields } from '../values/values.ts';
 import type { Place } from './expand.ts';
-import type { Memory } from './memory.ts';
+import type { Kept, Memory } from './memory.ts';
+import { naming } from './naming.ts';
 import type { PlannedChange } from './plan.ts';
 
 /** What was read for a task beside whether it is right. */
@@ -72,7 +73,11 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
       throw new NotKnown(`"${earlier.task.label}" may alter what "${task.label}" reads`);
     }
     const changed = planned.length > 0 || memory.changed.has(keyOf(task));
-    return judged(task, { failed: false, ...read?.result, changed, skipped: false });
+    const result = { failed: false, ...read?.result, changed, skipped: false };
+    if (waitsStill(task, result, found, memory)) {
+      throw new NotKnown(`"${task.label}" waits for what it was told to`);
+    }
+    return judged(task, result);
   }
 
   /** Of a place that is left out now: what it did before a block around it failed, if anything. */
@@ -120,19 +125,30 @@ export function knownBefore(index: number, found: Findings, memory: Memory): Kno
 }
 
 /** Remembers what the places of a list give, for plays and stages that come after them, and what was read of them. */
-export function keep(found: Findings, memory: Memory): void {
+export function keep(found: Findings, memory: Memory, host: string): void {
   const own = new Set(found.changes.map(({ task }) => task));
   const settled = found.reads.filter(
     ({ task }) => !own.has(task) && !found.pending.has(task) && !changeBefore(task, found),
   );
   memory.fresh = new Map(settled.map(({ task, result }) => [keyOf(task), result]));
   const known = knownBefore(found.places.length, found, memory);
-  for (const entry of found.places.map((place) => entryOf(place.entry))) {
-    try {
-      memory.kept.set(entry, { result: known.result(entry), variables: known.variables(entry) });
-    } catch (error) {
-      if (!(error instanceof NotKnown)) throw error;
-    }
+  for (const { entry: task } of found.places) {
+    const entry = entryOf(task);
+    const given = naming(host, task, undefined, () =>
+      unlessUnknown(
+        (): Kept => ({ result: known.result(entry), variables: known.variables(entry) }),
+      ),
+    );
+    if (given) memory.kept.set(entry, given);
+  }
+}
+
+function unlessUnknown<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NotKnown) return undefined;
+    throw error;
   }
 }
 
@@ -152,11 +168,33 @@ function changeBefore(task: Task, { places, changes }: Findings): PlannedChange 
 
 function judged(task: Task, result: Fields): Fields {
   const verdict = task.flow?.judge?.(result);
-  return verdict ? { ...result, changed: verdict.changed, failed: verdict.failed } : result;
+  if (!verdict) return result;
+  const { changed, failed, isThere } = verdict;
+  return { ...result, changed, failed: failed || !isThere };
+}
+
+/** Whether a task that has nothing left to do does not find what it waits for, and has not given up. */
+function waitsStill(task: Task, result: Fields, { changes }: Findings, memory: Memory): boolean {
+  if (changes.some((each) => each.task === task)) return false;
+  const looked = memory.attempts.get(keyOf(task)) ?? 0;
+  const hasGivenUp = task.flow?.ignoreErrors && looked > task.retries;
+  return !hasGivenUp && task.flow?.judge?.(result).isThere === false;
+}
+
+/** Thrown where a task that only reads has to be asked again: see `until`. */
+export class NotThereYet extends HostError {
+  readonly task: Task;
+
+  constructor({ task, resource }: Read, host: string) {
+    const message = `${resource.id} is not what its task waits for`;
+    super('failed', 'step-failed', message, { host, task: task.label, resource: resource.id });
+    this.task = task;
+  }
 }
 
 /**
- * A failure of its host: what was read has failed, or a task says by `failed_when` or `until` that what it found is one.
+ * A failure of its host: what was read has failed, or is not what its task waits for, or a task says by `failed_when`
+ * that what it found is one.
  *
  * What an earlier change, still to be made, may put right is none yet; of actions it is told once they have run.
  */
@@ -164,36 +202,38 @@ export function refuseFailed(found: Findings, host: string, memory: Memory): voi
   for (const task of found.places.flatMap(({ tasks }) => tasks)) {
     const read = found.reads.find((each) => each.task === task);
     const isAction = found.changes.some((each) => each.task === task && each.change.runs);
-    const hasRun = memory.outcomes.has(keyOf(task)) || memory.readings.has(keyOf(task));
-    const isOpen = hasRun || isAction || found.pending.has(task) || task.flow?.ignoreErrors;
+    const key = keyOf(task);
+    const isKnown = memory.outcomes.has(key) || memory.readings.has(key);
+    const isOpen = isAction || isKnown || found.pending.has(task);
     if (isOpen || (!read && !task.flow?.judge) || changeBefore(task, found)) continue;
-    const isPlanned = found.changes.some((each) => each.task === task);
-    const changed = isPlanned || memory.changed.has(keyOf(task));
-    const result: Fields = { failed: false, ...read?.result, changed, skipped: false };
-    const verdict = task.flow?.judge?.(result);
-    const isThere = verdict?.isThere ?? true;
-    if (!(verdict?.failed ?? result.failed === true) && isThere) continue;
-    const about = read?.resource.id;
-    throw new HostError('failed', 'step-failed', wordsOf(task, about, result, isThere), {
-      ...{ host, task: task.label, resource: about },
-      output: [result.stdout, result.stderr]
-        .filter((text) => text !== undefined && text !== '')
-        .join('\n'),
-    });
+    naming(host, task, read?.resource.id, () =>
+      refuseIfFailed(task, read, found, { host, memory }),
+    );
   }
 }
 
-function wordsOf(
+function refuseIfFailed(
   task: Task,
-  resource: string | undefined,
-  result: Fields,
-  isThere: boolean,
-): string {
-  if (!isThere) return 'what it waits for by until is not there';
-  const { rc } = result;
+  read: Read | undefined,
+  found: Findings,
+  { host, memory }: { readonly host: string; readonly memory: Memory },
+): void {
+  const isPlanned = found.changes.some((each) => each.task === task);
+  const changed = isPlanned || memory.changed.has(keyOf(task));
+  const result: Fields = { failed: false, ...read?.result, changed, skipped: false };
+  if (read && waitsStill(task, result, found, memory)) throw new NotThereYet(read, host);
+  if (judged(task, result).failed !== true || task.flow?.ignoreErrors) return;
+  const about = read?.resource.id;
+  throw new HostError('failed', 'step-failed', failureOf(about ?? task.label, result), {
+    ...{ host, task: task.label, resource: about },
+    output: [result.stdout, result.stderr].filter((text) => Boolean(text)).join('\n'),
+  });
+}
+
+function failureOf(what: string, { rc }: Fields): string {
   return rc === undefined || rc === 0
-    ? `${resource ?? task.label} has failed by failed_when`
-    : `${resource ?? task.label} ended with status ${String(rc)}`;
+    ? `${what} has failed by failed_when`
+    : `${what} ended with status ${String(rc)}`;
 }
 
 /** The result of a loop, as Ansible keeps it. */

@@ -66,6 +66,11 @@ export function isEmpty({ changes, pending, ledger }: Plan): boolean {
   );
 }
 
+/** Whether a change alters the host: it is no action, and not what the run keeps there for itself. */
+export function isChange({ change }: Pick<PlannedChange, 'change'>): boolean {
+  return !change.runs && !change.isBookkeeping;
+}
+
 /** The changes that may be made before anything more is known: those before the first task that holds back the rest. */
 export function makeable(
   { changes, pending }: Plan,

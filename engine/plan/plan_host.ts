@@ -3,7 +3,7 @@ import { HostError } from '../contract/errors.ts';
 import { isPending } from '../contract/module.ts';
 import { type Query, queryKey, type RunQueries } from '../contract/query.ts';
 import type { Change, Resource } from '../contract/resource.ts';
-import type { Task } from '../contract/task.ts';
+import { entryOf, type Task } from '../contract/task.ts';
 import { hostFacts } from '../resources/host_facts.ts';
 import { FORMAT, type Ledger, ledgerProbe, parseLedger } from '../script/ledger.ts';
 import type { Fields } from '../values/values.ts';
@@ -121,7 +121,9 @@ export async function planFrom(
     const next = expand(entries, host.name, memory, (at) => knownBefore(at, found, memory));
     if (sameWaits(places, next)) {
       refuseFailed(found, host.name, memory);
-      keep(found, memory);
+      keep(found, memory, host.name);
+      for (const { entry, tasks } of places)
+        if (entry.flow?.late) memory.stoodFor.set(entryOf(entry), tasks);
       return {
         changes: [...changes, ...struckOff(places, changes, written)],
         pending: [...waiting(next), ...pending],
@@ -161,6 +163,7 @@ function struckOff(
         after: '',
         steps: [{ title: `strike off ${id}`, script: ':' }],
         settles: [id],
+        isBookkeeping: true,
       };
       const resource: Resource = {
         id,

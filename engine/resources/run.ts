@@ -1,6 +1,6 @@
-import { Refused, type Resource } from '../contract/resource.ts';
+import { NOT_NOW, Refused, type Resource } from '../contract/resource.ts';
 import { sha256 } from '../script/digest.ts';
-import { printText, sh } from '../script/shell.ts';
+import { isolated, printText, sh } from '../script/shell.ts';
 import type { Fields } from '../values/values.ts';
 import { action } from './action.ts';
 import { command } from './command.ts';
@@ -94,7 +94,7 @@ export function run(options: RunOptions): Resource {
   ];
   const guarded = command({
     name: title,
-    run: script,
+    run: `( set +e; ${isolated(script)}; rc=$?; [ $rc -ne ${NOT_NOW} ] || rc=1; exit $rc )`,
     unless: done.length === 0 ? 'false' : done.join(' || '),
     ...(needed.length > 0 && { onlyIf: needed.join(' && ') }),
     display: name,

@@ -4,6 +4,7 @@ import { beforeEach, expect } from 'vitest';
 import type { RunResult } from '../../engine/apply/options.ts';
 import { run } from '../../engine/apply/run.ts';
 import type { Inventory } from '../../engine/contract/inventory.ts';
+import type { Event } from '../../engine/events/event.ts';
 import { readPlaybook } from '../../engine/read/playbook/read_playbook.ts';
 import { readyPlays } from '../../engine/read/playbook/ready_plays.ts';
 import { placeholderSecrets } from '../../engine/read/secrets/secrets.ts';
@@ -85,4 +86,9 @@ export function failures(): readonly string[] {
 export function owed(): readonly string[] {
   const place = here('var/lib/lava-play/owed');
   return existsSync(place) ? readdirSync(place) : [];
+}
+
+/** What the last run planned for the host at first. */
+export function firstPlan(): Extract<Event, { type: 'host-planned' }> | undefined {
+  return events.find((event) => event.type === 'host-planned');
 }

@@ -1,12 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../../engine/events/event.ts';
-import { apply, counts, failures, here, owed, read } from '../../support/apply_tasks.ts';
+import { apply, counts, failures, firstPlan, here, owed, read } from '../../support/apply_tasks.ts';
 import { events } from '../../support/run_plays.ts';
-
-function firstPlan(): Extract<Event, { type: 'host-planned' }> | undefined {
-  return events.find((event) => event.type === 'host-planned');
-}
 
 describe('actions', () => {
   const text = "tasks:\n- name: count\n  shell: 'echo once >> {{ top }}/log'\n";

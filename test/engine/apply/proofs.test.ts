@@ -119,3 +119,18 @@ describe('a check from the host itself', () => {
     expect(result.proofs).toEqual([]);
   });
 });
+
+test('of a late task, what it stands for is proved', async () => {
+  const seen: unknown[] = [];
+  const proofs = ({ args }: { args: unknown }): readonly Proof[] => {
+    seen.push(args);
+    return [];
+  };
+  const plain = wants('p');
+  const own = { entry: '0.0', key: '0.0' };
+  const task = { ...plain, args: { a: 'x' }, module: { ...plain.module, proofs }, flow: own };
+  const flow = { ...own, late: () => [task] };
+  const tasks = new Map([['a', [{ ...task, args: undefined, flow }]]]);
+  const result = await runPlays([play('p', ['a'], { tasks })], ['a']);
+  expect([outcomes(result), seen]).toEqual([{ a: 'changed' }, [{ a: 'x' }]]);
+});

@@ -118,7 +118,11 @@ describe('the result of a place', () => {
 
   test('outlives its play', () => {
     const memory = newMemory();
-    keep(found([entry('0.0', { variables: { v: 1 } }), b], { reads: [said(b, 'hi')] }), memory);
+    keep(
+      found([entry('0.0', { variables: { v: 1 } }), b], { reads: [said(b, 'hi')] }),
+      memory,
+      'h',
+    );
     const later = knownBefore(0, found([entry('1.0')]), memory);
     expect([later.result('0.1').stdout, later.variables('0.0')]).toEqual(['hi', { v: 1 }]);
     expect(() => later.result('1.0')).toThrow('it comes later in the play');
@@ -132,6 +136,7 @@ describe('what was read', () => {
     keep(
       found([a, b, c], { reads: [said(a, 'old'), said(c, 'early')], changes: [changed(b)] }),
       memory,
+      'h',
     );
     const next = found([a, b, c], { reads: [said(a, 'new', 1), said(c, 'right')] });
     expect(knownBefore(3, next, memory).result('0.0').stdout).toBe('new');
