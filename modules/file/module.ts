@@ -53,7 +53,8 @@ owner: lava
 mode: "0755"
 `,
   desired({ args }): readonly Resource[] {
-    const { path, src, owner, group, mode, recurse } = args;
+    const { src, owner, group, mode, recurse } = args;
+    const path = args.path.replace(/(?<=.)\/+$/, '');
     const { state = recurse ? 'directory' : src === undefined ? undefined : 'link' } = args;
     const attributes = { path, owner, group, mode };
     requireSense({ ...args, state });
@@ -71,7 +72,7 @@ mode: "0755"
           symlink({ path, target: src ?? '', replaces: args.force ? 'kept file' : undefined }),
         ];
       case 'touch':
-        return touched(args);
+        return touched({ ...args, path });
       default:
         return [whatIsThere(attributes, state === 'file' ? 'a file' : 'a file or a folder')];
     }

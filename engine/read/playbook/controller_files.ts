@@ -12,6 +12,8 @@ export interface FileSearch {
   readonly folders: readonly string[];
   readonly place: Place;
   render(text: string, file: string): string;
+  /** Whether a host had a say in a path: such a one stays in the folders. */
+  isFromHost(path: string): boolean;
 }
 
 /** A file that is larger is not sent to a host. */
@@ -43,7 +45,16 @@ function readOne(needed: NeededFile, search: FileSearch): readonly [string, Cont
 }
 
 /** As Ansible looks: in `files/` or `templates/` of each folder, then in the folder itself. */
-function find({ kind, path }: NeededFile, { folders, place }: FileSearch): string {
+function find({ kind, path }: NeededFile, { folders, place, isFromHost }: FileSearch): string {
+  const leaves = isAbsolute(path) || path.split('/').includes('..');
+  if (leaves && isFromHost(path)) {
+    const hint = 'write the folder into the task, and let the host choose a name in it';
+    throw mistake(
+      `the path '${path}' comes from the host and leaves the folders of files`,
+      place,
+      hint,
+    );
+  }
   const inside = kind === 'template' ? 'templates' : kind === 'vars' ? 'vars' : 'files';
   const places = isAbsolute(path)
     ? [path]

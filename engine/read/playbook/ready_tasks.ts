@@ -16,7 +16,14 @@ import type { PlayTask } from './playbook.ts';
 import type { ReadyInput } from './ready_input.ts';
 import type { Source } from './sources.ts';
 import { flowOf, markerOf, type Place } from './task_flow.ts';
-import { type HostContext, loopScopes, nothingKnown, playScope, scopeOf } from './task_scope.ts';
+import {
+  type HostContext,
+  loopScopes,
+  needsHost,
+  nothingKnown,
+  playScope,
+  scopeOf,
+} from './task_scope.ts';
 
 /** The tasks of a play on one host; those that use what the host says become late ones. */
 export function readyTasks(
@@ -79,6 +86,7 @@ function readyPlace(
   if (!module || isForAnother(task, context)) return [];
   const isPlain = task.vars.length + task.defaults.length + sources.length === 0;
   const marker = task.kind === 'handler' ? markerOf(task.name ?? task.module, context) : undefined;
+  const unasked = (): Scope => scopeOf(context, sources, nothingKnown, task);
   function expanded(known: Known): readonly Task[] {
     if (marker && !known.notified(notifiers, marker.id)) return [];
     const scope =
@@ -86,7 +94,14 @@ function readyPlace(
     return loopScopes(task, scope, context.input).flatMap((each, i) => {
       const key = task.loop === undefined ? entry : `${entry}.${i}`;
       return (
-        readyTask(task, module as AnyModule, each, { index, entry, key, marker }, context) ?? []
+        readyTask(
+          task,
+          module as AnyModule,
+          each,
+          { index, entry, key, marker },
+          unasked,
+          context,
+        ) ?? []
       );
     });
   }
@@ -158,6 +173,7 @@ function readyTask(
   module: AnyModule,
   scope: Scope,
   own: Place,
+  plain: () => Scope,
   context: HostContext,
 ): Task | undefined {
   const { secrets, env } = context.input;
@@ -185,12 +201,18 @@ function readyTask(
   const files = module.files?.(checked.value as never) ?? [];
   const { place, folders } = task;
   const held = heldOf(task, module, scope);
+  const isFromHost = (path: string): boolean => {
+    const keys = Object.keys(task.args).filter((key) => String(field(args, key)).includes(path));
+    return keys.some((key) => needsHost(task, key, plain, context.input));
+  };
   const render = (text: string, file: string): string =>
     /\.(j2|jinja2)$/.test(file)
       ? renderJinja(text, scope, { ...lookups, file })
       : String(renderText(text, scope, place, lookups).value);
   const read =
-    files.length > 0 ? readControllerFiles(files, { folders, place, render }) : undefined;
+    files.length > 0
+      ? readControllerFiles(files, { folders, place, render, isFromHost })
+      : undefined;
   return {
     label: labelOf(String(field(words, 'name')), scope, task, field(words, 'label')),
     index: own.index,

@@ -3,7 +3,7 @@ import { InvalidInput } from '../../contract/errors.ts';
 import { type Known, NotKnown } from '../../contract/task.ts';
 import { notePlaces, placeOf } from '../../values/places.ts';
 import type { Scope } from '../../values/values.ts';
-import { fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
+import { fillAll, fillKey, layeredScope, lazyVariables } from '../expression/variables.ts';
 import { loopItems } from './loops.ts';
 import type { PlayTask } from './playbook.ts';
 import type { ReadyInput } from './ready_input.ts';
@@ -86,4 +86,22 @@ export function loopScopes(
     if (place) notePlaces(own, loopVar, { key: place, value: place });
     return layeredScope(scope, own);
   });
+}
+
+/** Whether an argument, or the loop around it, can only be filled in once the host has answered. */
+export function needsHost(
+  task: PlayTask,
+  key: string,
+  plain: () => Scope,
+  { secrets, env }: ReadyInput,
+): boolean {
+  const given = { value: task.args[key], loop: task.loop };
+  const filling = { scope: plain, secret: secrets, env: env?.variable };
+  try {
+    fillAll(lazyVariables(given, filling));
+    return false;
+  } catch (error) {
+    if (error instanceof NotKnown) return true;
+    throw error;
+  }
 }

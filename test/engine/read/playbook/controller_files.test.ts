@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { NeededFile } from '../../../../engine/contract/module.ts';
 import { readControllerFiles } from '../../../../engine/read/playbook/controller_files.ts';
+import { apply, failures, read as readHere } from '../../../support/apply_tasks.ts';
 import { linesOf, mistakesOf } from '../../../support/lab_files.ts';
 import { testFolder } from '../../../support/temp_folder.ts';
 import { writeFiles } from '../../../support/write_files.ts';
@@ -21,7 +22,8 @@ beforeEach(() => {
 
 function readAll(...needed: readonly NeededFile[]) {
   const render = (text: string, file: string) => `${text.toUpperCase()} of ${file}`;
-  return readControllerFiles(needed, { folders: [role, playbook], place, render });
+  const isFromHost = () => false;
+  return readControllerFiles(needed, { folders: [role, playbook], place, render, isFromHost });
 }
 
 /** Text and mode by path. */
@@ -193,4 +195,39 @@ test('a file that cannot be read says why', async () => {
   expect(await mistakes('file', 'a/b')).toEqual([
     expect.stringMatching(/^3:5 no-file no file 'a\/b' on this machine/),
   ]);
+});
+
+describe('a path that a host had a say in', () => {
+  test.each(['../secrets/db', '/etc/hostname'])('does not lead to %s', async (path) => {
+    const text = `tasks:
+- shell: echo ${path}
+  register: said
+- copy: { src: '{{ said.stdout }}', dest: '{{ top }}/stolen' }
+`;
+    await apply(text, 'apply', {}, { 'secrets/db': 'secret' });
+    expect(failures()).toMatchObject([expect.stringContaining('comes from the host')]);
+    expect(readHere('stolen')).toBe('');
+  });
+
+  test('may choose among the files', async () => {
+    const text = `tasks:
+- shell: echo blue/motd
+  register: said
+- copy: { src: '{{ said.stdout }}', dest: '{{ top }}/motd' }
+`;
+    await apply(text, 'apply', {}, { 'files/blue/motd': 'blue' });
+    expect([failures(), readHere('motd')]).toEqual([[], 'blue']);
+  });
+
+  test('is another than one of a variable in a task that waits for the host', async () => {
+    const text = `vars: { place: ../elsewhere }
+tasks:
+- shell: echo yes
+  register: said
+- copy: { src: '{{ place }}/motd', dest: '{{ top }}/motd' }
+  when: said.stdout == "yes"
+`;
+    await apply(text, 'apply', {}, { 'files/x': '', 'elsewhere/motd': 'other' });
+    expect([failures(), readHere('motd')]).toEqual([[], 'other']);
+  });
 });
