@@ -3,6 +3,7 @@ import { type Change, isDeferred, type Resource } from '../contract/resource.ts'
 import { keyOf, type Task } from '../contract/task.ts';
 import { ranKey } from './memory.ts';
 import { naming, where } from './naming.ts';
+import { unshown } from './no_log.ts';
 import type { DeferredChange, Plan, PlanInput, PlannedChange, PlanWarning } from './plan.ts';
 
 /** One resource that a task wants. */
@@ -33,7 +34,7 @@ export function compare(
       deferred.push({ task, resource, change: wish.change, reason: wish.reason });
       continue;
     }
-    const planned = wish && { task, resource, change: tied(task, wish.change) };
+    const planned = wish && { task, resource, change: tied(task, resource, wish.change) };
     if (planned?.change.runs) {
       changes.push(planned);
       continue;
@@ -60,12 +61,11 @@ export function compare(
 }
 
 /** A change with what the task itself says of it: which handlers it notifies, and that it is not to be shown. */
-function tied({ flow }: Task, change: Change): Change {
+function tied({ flow }: Task, resource: Resource, change: Change): Change {
   if (!flow) return change;
   const { notifies = [], settles, noLog } = flow;
   return {
-    ...change,
-    ...(noLog && { before: '', after: 'hidden by no_log\n' }),
+    ...(noLog ? unshown(change, resource) : change),
     ...(notifies.length > 0 && { onChange: [...(change.onChange ?? []), ...notifies] }),
     ...(settles !== undefined && { settles: [...(change.settles ?? []), settles] }),
   };

@@ -21,6 +21,7 @@ import {
 import { answersTo, groupsAsked } from './lab_facts.ts';
 import { newMemory } from './memory.ts';
 import { naming } from './naming.ts';
+import { unnamed } from './no_log.ts';
 import type { PendingTask, Plan, PlanInput, PlannedChange } from './plan.ts';
 
 /** What a host answered to the questions of its tasks. */
@@ -234,7 +235,12 @@ function desire(
           return resourcesOf(error.resources, module.name);
         }
       });
-      wanted.push(...resources.map((resource) => ({ task, resource: asRead(task, resource) })));
+      wanted.push(
+        ...resources.map((resource, i) => ({
+          task,
+          resource: unnamed(task, asRead(task, resource), i),
+        })),
+      );
     }
   }
   return { wanted, pending };
