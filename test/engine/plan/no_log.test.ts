@@ -22,6 +22,7 @@ test('what is called by its command gets a name without it, a file keeps its own
     unnamed(
       taskOf('shell', () => []),
       run as never,
+      0,
     ),
   ).toBe(run);
 });
