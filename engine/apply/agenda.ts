@@ -4,6 +4,7 @@ import type { PlannedChange } from '../plan/plan.ts';
 import type { HandlerItem, StepItem } from '../script/apply_script.ts';
 import { captured } from '../script/capture.ts';
 import type { PendingHandler } from '../script/ledger.ts';
+import { type Redact, redacted } from '../script/redact.ts';
 
 /** The changes and the handlers of a host. */
 export interface Work {
@@ -11,6 +12,8 @@ export interface Work {
   readonly pendingHandlers: readonly PendingHandler[];
   /** Ids of pending handlers that have failed in this run already: they are tried after the steps alone. */
   readonly failed: ReadonlySet<string>;
+  /** Masks secrets in what is kept on the host; none unless set. */
+  readonly redact?: Redact | undefined;
 }
 
 /** One item of an apply script and what reports call it. */
@@ -34,7 +37,10 @@ export interface Agenda {
  * A pending handler that these steps settle or cause again comes after them, so that nothing is restarted twice.
  * `since` is how this run signs its handlers.
  */
-export function agendaOf({ changes, pendingHandlers, failed }: Work, since: string): Agenda {
+export function agendaOf(
+  { changes, pendingHandlers, failed, redact = (text) => text }: Work,
+  since: string,
+): Agenda {
   const known = new Map(
     pendingHandlers
       .filter(({ left }) => !left)
@@ -52,7 +58,7 @@ export function agendaOf({ changes, pendingHandlers, failed }: Work, since: stri
       !ahead.has(pendingHandler.id),
   );
   const all = [...new Map([...known, ...caused.map((each) => [each.id, each] as const)]).values()];
-  const { steps, causedAtOnce } = stepItems(changes);
+  const { steps, causedAtOnce } = stepItems(changes, redact);
   return {
     items: [
       ...(steps.length > 0 ? handlerItems(handlersLeft, all).map(triedAgain) : []),
@@ -71,7 +77,10 @@ function triedAgain(item: Item): Item {
 }
 
 /** A change without steps is made when those before it are. */
-function stepItems(changes: readonly PlannedChange[]): {
+function stepItems(
+  changes: readonly PlannedChange[],
+  redact: Redact,
+): {
   readonly steps: readonly Item[];
   readonly causedAtOnce: readonly string[];
 } {
@@ -88,7 +97,7 @@ function stepItems(changes: readonly PlannedChange[]): {
         lastOfChange,
         isTriedAgain: false,
         snippet: { script: scriptOf(step, planned), user: planned.task.becomeUser },
-        records: recordsOf(planned, i),
+        records: recordsOf(planned, i, redact),
         notifies: i === 0 ? onChange : [],
         settles: lastOfChange ? settles : [],
         causes: [],
@@ -107,9 +116,13 @@ function scriptOf({ script }: Step, { task, change }: PlannedChange): string {
 }
 
 /** A resource whose steps say nothing of what they change is named at its first. */
-function recordsOf({ resource, change }: PlannedChange, step: number): readonly string[] {
+function recordsOf(
+  { resource, change }: PlannedChange,
+  step: number,
+  redact: Redact,
+): readonly string[] {
   const isTold = change.steps.some(({ records }) => records !== undefined);
-  const other = { kind: 'other', name: resource.id, labels: change.labels };
+  const other = redacted({ kind: 'other', name: resource.id, labels: change.labels }, redact);
   const lines = isTold ? (change.steps[step]?.records ?? []) : step === 0 ? [other] : [];
   return lines.map((line) => JSON.stringify(line));
 }

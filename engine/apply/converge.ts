@@ -17,6 +17,7 @@ import {
 import { planHost } from '../plan/plan_host.ts';
 import type { PendingHandler } from '../script/ledger.ts';
 import type { Holder } from '../script/lock.ts';
+import type { Redact } from '../script/redact.ts';
 import { queryThrough } from '../transport/query_through.ts';
 import { failedTask, isCaught } from './caught.ts';
 import { countRepeats, onlyPending, refuseEndless } from './endless.ts';
@@ -34,6 +35,8 @@ export interface HostWork {
   readonly stop: AbortSignal;
   /** What this run has found on the host so far. */
   readonly memory: Memory;
+  /** Masks secrets in what is kept on the host; none unless set. */
+  readonly redact?: Redact | undefined;
   /** Told what was made, also by a script that failed. */
   readonly onMade?: (made: Made) => void;
 }
@@ -96,7 +99,7 @@ export async function converge(
   work: HostWork,
   before: HandlersLeft = NO_HANDLERS_LEFT,
 ): Promise<Converged> {
-  const { host, labFacts, report, holder, session, stop, memory } = work;
+  const { host, labFacts, report, holder, session, stop, memory, redact } = work;
   const changed: PlannedChange[] = [];
   const failures = new Map<string, number>();
   const deferredHandlers = new Set(before.deferredHandlers);
@@ -152,7 +155,7 @@ export async function converge(
       const { pendingHandlers } = ledger;
       const progress: Progress = { done: [], completed: new Set() };
       const execution = await execute(
-        { changes, pendingHandlers, failed },
+        { changes, pendingHandlers, failed, redact },
         context,
         progress,
       ).finally(() => tally(progress, pendingHandlers));

@@ -4,6 +4,7 @@ import type { Connect } from '../contract/transport.ts';
 import type { TrialKinds } from '../contract/trial_kind.ts';
 import type { HostSummary, Report } from '../events/event.ts';
 import type { Proved } from '../proofs/prove.ts';
+import type { Redact } from '../script/redact.ts';
 import type { Operator } from './new_holder.ts';
 
 /** What a run needs; everything that touches the outside is handed in. */
@@ -18,6 +19,8 @@ export interface RunOptions {
   /** How the trials of the extension are made. */
   readonly trialKinds: TrialKinds;
   readonly report: Report;
+  /** Masks secrets in what is kept on hosts; none unless set. */
+  readonly redact?: Redact;
   /** Asked once, when there is something to do, before the first host is changed. */
   readonly confirm: () => Promise<boolean>;
   /** Aborted when the user asks to stop. */

@@ -44,6 +44,7 @@ async function queryHost(hostRun: HostRun, labFacts: LabFacts, options: RunOptio
       holder: newHolder(operator, inUse),
       stop,
       memory: newMemory(),
+      redact: options.redact,
       onMade({ changes, ran, handlers }) {
         hostRun.changes += changes;
         hostRun.ran += ran;

@@ -30,6 +30,7 @@ import { type Stopping, stopAtSignals } from './stop_at_signals.ts';
 import { testModules } from './test_modules.ts';
 import { unlock } from './unlock.ts';
 import { validate } from './validate.ts';
+import { withoutVariables } from './without_variables.ts';
 
 /** Runs a program for this process: arguments and environment in, exit code out. */
 export async function main(program: Program): Promise<number> {
@@ -254,7 +255,7 @@ function worldOfProcess(
     },
     operator: {
       name: `${username}@${hostname()}`,
-      command: ['lava-play', ...process.argv.slice(2)].join(' '),
+      command: ['lava-play', ...withoutVariables(process.argv.slice(2))].join(' '),
     },
     write,
     writeError,

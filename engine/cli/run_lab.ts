@@ -82,7 +82,8 @@ export async function runAndTell(
 ): Promise<RunResult & { readonly exitCode: number }> {
   const started = performance.now();
   const reporter = await reporterFor(call, world);
-  const report = redacting(reporter.report, redactor(lab.sensitive));
+  const redact = redactor(lab.sensitive);
+  const report = redacting(reporter.report, redact);
   for (const warning of lab.warnings) report({ type: 'warning', warning });
   const onStop = () => report({ type: 'interrupted', message: STOP_MESSAGES[mode] });
   world.stop.addEventListener('abort', onStop, { once: true });
@@ -95,6 +96,7 @@ export async function runAndTell(
     connect,
     trialKinds: world.program.extension.trialKinds,
     report,
+    redact,
     confirm: confirmation(call, world, reporter),
     stop: world.stop,
     operator: world.operator,

@@ -3,6 +3,7 @@ import { agendaOf } from '../../../engine/apply/agenda.ts';
 import type { Change } from '../../../engine/contract/resource.ts';
 import type { PlannedChange } from '../../../engine/plan/plan.ts';
 import type { PendingHandler } from '../../../engine/script/ledger.ts';
+import { redactor } from '../../../engine/script/redact.ts';
 import { taskOf } from '../../support/task.ts';
 
 const RUN = 'admin@laptop since now';
@@ -96,4 +97,12 @@ test('of a change of several steps the first writes down what it owes, and the l
     { title: 'write', notifies: [], settles: [], causes: [] },
     { title: 'start', notifies: [], settles: ['reload'], causes: ['restart'] },
   ]);
+});
+
+test('what the manifest on the host says of an action has its secrets masked', () => {
+  const redact = redactor(['Tr0ub4dor-x9']);
+  const changes = [planned('run echo Tr0ub4dor-x9')];
+  const { items } = agendaOf({ changes, pendingHandlers: [], failed: new Set(), redact }, RUN);
+  const records = items.flatMap((item) => (item.kind === 'step' ? item.records : []));
+  expect(records).toEqual(['{"kind":"other","name":"run echo ********"}']);
 });
