@@ -34,7 +34,7 @@ export const playSchema = {
     },
     ...rollingProperties,
     ...inherited,
-    gather_facts: { description: 'No effect: facts are read when they are used.' },
+    gather_facts: { type: 'boolean', description: 'No effect: facts are read when they are used.' },
     gather_subset: { description: 'No effect: facts are read when they are used.' },
     gather_timeout: { description: 'No effect: facts are read when they are used.' },
     roles: {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Place, placeOf } from '../../values/places.ts';
 import { describe, isMap } from '../../values/values.ts';
 import { type Around, inside } from './around.ts';
@@ -76,7 +76,7 @@ function aroundRole(
   reading: Reading,
 ): Around {
   const own = how === 'listed' ? inside(around, without(fields, 'vars'), reading) : around;
-  const magic = { role_name: name, role_path: folder };
+  const magic = { role_name: name, role_path: resolve(reading.env.cwd, folder) };
   return {
     ...own,
     role: name,

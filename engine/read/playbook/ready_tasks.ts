@@ -8,7 +8,7 @@ import { type Fields, field, type Scope } from '../../values/values.ts';
 import { holds, parseCondition } from '../expression/condition.ts';
 import { renderJinja } from '../expression/jinja_text.ts';
 import { renderText } from '../expression/template.ts';
-import { fillAll, lazyVariables } from '../expression/variables.ts';
+import { fillAll, layeredScope, lazyVariables } from '../expression/variables.ts';
 import { check } from '../schema/schema_check.ts';
 import { namesInVars, readControllerFiles } from './controller_files.ts';
 import type { ListedTask } from './play_list.ts';
@@ -91,18 +91,14 @@ function readyPlace(
     if (marker && !known.notified(notifiers, marker.id)) return [];
     const scope =
       isPlain && known === nothingKnown ? plain : scopeOf(context, sources, known, task);
-    return loopScopes(task, scope, context.input).flatMap((each, i) => {
+    const given: Record<string, unknown> = {};
+    return loopScopes(task, scope, context.input).flatMap((item, i) => {
+      const each = module?.variables && i > 0 ? layeredScope(item, given) : item;
       const key = task.loop === undefined ? entry : `${entry}.${i}`;
-      return (
-        readyTask(
-          task,
-          module as AnyModule,
-          each,
-          { index, entry, key, marker },
-          unasked,
-          context,
-        ) ?? []
-      );
+      const own = { index, entry, key, marker };
+      const ready = readyTask(task, module as AnyModule, each, own, unasked, context);
+      Object.assign(given, ready?.flow?.variables);
+      return ready ?? [];
     });
   }
   const late = { task, module, index, entry, marker, context };
@@ -277,7 +273,7 @@ function heldOf(
 /** A loop's tasks are told apart by their item, unless the name already says it. */
 function labelOf(name: string, scope: Scope, task: PlayTask, label: unknown): string {
   const { loop, name: written, loopControl } = task;
-  if (loop === undefined) return name;
+  if (loop === undefined || task.noLog) return name;
   if (label !== undefined) return `${name} (${String(label)})`;
   if (written?.includes(loopControl.loopVar)) return name;
   const item = scope[loopControl.loopVar];

@@ -282,3 +282,17 @@ test('include_vars gives its variables, and a template its facts', async () => {
   await apply(text, 'apply', {}, files);
   expect([failures(), read('a')]).toEqual([[], 'blue Linux\n']);
 });
+
+test('a list is gathered by set_fact in a loop, and no_log hides its items', async () => {
+  const text = `tasks:
+- set_fact: { all: "{{ all | default([]) + [item] }}" }
+  loop: [a, b, c]
+- copy: { dest: '{{ top }}/a', content: "{{ all | join(' ') }}" }
+- debug: { msg: said }
+  loop: [sesame]
+  no_log: true
+`;
+  await apply(text);
+  expect([failures(), read('a')]).toEqual([[], 'a b c']);
+  expect(JSON.stringify(events)).not.toContain('sesame');
+});
