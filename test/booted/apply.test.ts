@@ -149,7 +149,7 @@ describeOnLab('lava-play on booted hosts', () => {
       expect(finished?.hosts).toEqual(
         hosts().map((host) => ({
           ...{ host, outcome: 'unchanged', scripts: 2 },
-          ...{ changes: 0, pending: 0, deferred: 0 },
+          ...{ changes: 0, runs: 0, pending: 0, deferred: 0 },
         })),
       );
       const after = listAll();
