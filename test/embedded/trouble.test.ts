@@ -148,7 +148,7 @@ describe('a run that dies', () => {
 
     const hold = await database.hold('systemctl', `'restart -- postgresql@'*`);
     const dying = await applyUntil(hold);
-    expect(pendingOn(database)).toHaveLength(1);
+    expect(pendingOn(database)).toHaveLength(2);
     database.crash();
     await hold.release();
     expect((await dying.ended).code).toBe(4);
@@ -161,7 +161,10 @@ describe('a run that dies', () => {
     const { code, events } = await apply();
     expect([code, failures(events)]).toEqual([0, {}]);
     expect(ofType(events, 'step-started')).toEqual([]);
-    expect(ofType(events, 'handler-finished').map(({ handler }) => handler)).toEqual([RESTART]);
+    expect(ofType(events, 'handler-finished').map(({ handler }) => handler)).toEqual([
+      'remove temporary folders',
+      RESTART,
+    ]);
     expect(await countRestarts(database)).toBe(restarts + 1);
     expect([pendingOn(database), isLocked(database)]).toEqual([[], false]);
     expect(outcomes((await apply()).events)).toMatchObject({ 'lava-db': 'unchanged' });
