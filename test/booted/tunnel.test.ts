@@ -93,8 +93,8 @@ describeOnLab('the tunnels of workers behind a firewall', () => {
       const now = await findings();
       expect((await labExec(on.name, mend)).code).toBe(0);
       expect(now.filter((line) => !before.includes(line))).toEqual([told]);
+      await waitFor('tunnel', () => answers(first.name), { deadlineMs: 30_000 });
     }
-    await waitFor('tunnel', () => answers(first.name), { deadlineMs: 30_000 });
   });
 
   test('that are down because the gate does not know their key are told as that, once', async () => {
