@@ -31,7 +31,7 @@ export function listRoot(root: string): Listing {
     listing.set(path, {
       kind,
       mode: (stat.mode & 0o7777).toString(8).padStart(4, '0'),
-      owner: existsSync(note) ? readFileSync(note, 'utf8').trim().replace(' ', ':') : 'root:root',
+      owner: kind === 'symlink' || !existsSync(note) ? 'root:root' : ownerIn(note),
       text: textAt(full, kind),
       trace: `${stat.ino} ${stat.mtimeMs} ${stat.ctimeMs}`,
     });
@@ -41,6 +41,11 @@ export function listRoot(root: string): Listing {
 
   visit('/');
   return listing;
+}
+
+/** Nobody gives a link an owner, but it may have the number of a file that is gone, and that had one. */
+function ownerIn(note: string): string {
+  return readFileSync(note, 'utf8').trim().replace(' ', ':');
 }
 
 function textAt(path: string, kind: Entry['kind']): string {
