@@ -22,11 +22,11 @@ describe('roles are looked for', () => {
   test('in ANSIBLE_ROLES_PATH, and beside the role that needs them', () => {
     const variable = (name: string) =>
       name === 'ANSIBLE_ROLES_PATH' ? '~/r:shared::/abs' : undefined;
-    const env = { ...nobody, cwd: '/work', variable };
+    const env = { ...nobody, cwd: '/here', variable };
     expect(roleFolders({ ...around, roleFolders: ['/abs/one', '/other/two'] }, env)).toEqual([
       '/play/roles',
       '/home/tester/r',
-      '/work/shared',
+      '/here/shared',
       '/abs',
       '/play',
     ]);
