@@ -3,18 +3,13 @@ import type { Schema } from '../contract/schema.ts';
 import { PatternError } from '../values/python_pattern.ts';
 import { attributeArguments } from './attribute_arguments.ts';
 import { type FileState, file } from './file.ts';
-import { validator } from './validator.ts';
+import { validatingArguments, validator } from './validator.ts';
 
 /** The arguments that Ansible's modules have in common which edit a file. */
 export const editingArguments = {
   path: { type: 'string', aliases: ['dest', 'destfile', 'name'], description: 'Absolute path' },
   ...attributeArguments,
-  validate: { type: 'string', description: 'Command that fails for a wrong file: visudo -cf %s' },
-  backup: {
-    type: 'boolean',
-    default: false,
-    description: 'The previous content is kept in the backup of the run in any case',
-  },
+  ...validatingArguments,
 } as const satisfies Readonly<Record<string, Schema>>;
 
 /** What a task says of a file that it edits. */

@@ -3,7 +3,7 @@ import type { Schema } from '../contract/schema.ts';
 import { ancestors } from './ancestors.ts';
 import { attributeArguments } from './attribute_arguments.ts';
 import { type FileState, file } from './file.ts';
-import { validator } from './validator.ts';
+import { validatingArguments, validator } from './validator.ts';
 
 /** The arguments that Ansible's `copy` and `template` have in common. */
 export const placingArguments = {
@@ -32,12 +32,7 @@ export const placingArguments = {
     default: false,
     description: 'Whether to write to the target where dest is a symbolic link',
   },
-  validate: { type: 'string', description: 'Command that fails for a wrong file: visudo -cf %s' },
-  backup: {
-    type: 'boolean',
-    default: false,
-    description: 'The previous content is kept in the backup of the run in any case',
-  },
+  ...validatingArguments,
 } as const satisfies Readonly<Record<string, Schema>>;
 
 /** What a task says of a file that it puts in place. */

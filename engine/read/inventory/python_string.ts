@@ -1,3 +1,5 @@
+import { CONTROL_ESCAPES } from '../../values/python_escapes.ts';
+
 /** A string literal read, and how many characters it takes. */
 export interface PythonString {
   readonly value: string;
@@ -36,13 +38,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
   '\\': '\\',
   "'": "'",
   '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
+  ...CONTROL_ESCAPES,
 };
 
 const ESCAPE = /\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([\s\S]))/g;

@@ -1,4 +1,5 @@
 import type { Schema } from '../../contract/schema.ts';
+import { CONTROL_ESCAPES } from '../../values/python_escapes.ts';
 import { hasTemplate } from '../expression/language.ts';
 
 /** A word of arguments written as text, with its offset. */
@@ -76,23 +77,13 @@ function splitWords(text: string): readonly Word[] | undefined {
   return words;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
-
 function unquote(text: string): string {
   const decoded = text.replace(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\\'"abfnrtv=]))/g,
     (_, byte?: string, unit?: string, sign = '') =>
       byte || unit
         ? String.fromCharCode(Number.parseInt(byte ?? unit ?? '', 16))
-        : (ESCAPES[sign] ?? sign),
+        : (CONTROL_ESCAPES[sign] ?? sign),
   );
   return /^(["']).*\1$/s.test(text) && text.length > 1 ? decoded.slice(1, -1) : decoded;
 }
